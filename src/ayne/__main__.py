@@ -1,0 +1,5 @@
+"""``python -m ayne`` is ``ayne``."""
+
+from ayne.cli import main
+
+main()

@@ -1,0 +1,66 @@
+"""The ``ayne`` command.
+
+Each command is a thin face: it reads options, lets the library do the work, and prints. Data go to stdout, everything
+else to stderr. What is heavy to import (httpx, duckdb, rich) is imported by the command that needs it, not before.
+
+Exit codes: 0 done; 1 done, but something is missing or went wrong, and it was said what; 2 wrong usage or
+configuration; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from ayne import __version__, settings
+from ayne.cli import collect, doctor, look, plan, sandbox, status
+from ayne.cli.options import Suggesting
+from ayne.errors import AyneError, ConfigurationError
+
+ATTRIBUTION = "This product uses the TMDB API but is not endorsed or certified by TMDB."
+
+
+@click.group(cls=Suggesting, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message=f"ayne %(version)s\n{ATTRIBUTION}")
+@click.option("-v", "--verbose", count=True, help="Say more on stderr; twice for every request's story.")
+def cli(verbose: int) -> None:
+    """Collect films from TMDB, completely and politely, into one DuckDB file.
+
+    \b
+    Try it without a key:   ayne collect --sandbox
+    With a key:             export TMDB_API_KEY=…; ayne collect --from 2020 --to 2024
+    """
+    level = [logging.ERROR, logging.INFO, logging.DEBUG][min(verbose, 2)]
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+
+
+for command in (
+    collect.collect,
+    plan.plan,
+    status.status,
+    look.movie,
+    look.sql,
+    look.export,
+    sandbox.sandbox,
+    doctor.doctor,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line, and turn ayne's errors into a message and an exit code."""
+    try:
+        for name, value in settings.read_env_file(Path(".env")).items():
+            os.environ.setdefault(name, value)
+        cli.main(prog_name="ayne", standalone_mode=True)
+    except AyneError as error:
+        click.echo(f"ayne: {error}", err=True)
+        sys.exit(2 if isinstance(error, ConfigurationError) else 1)
+    except BrokenPipeError:
+        # Whoever read our output has enough. Nothing may be written any more, not even on the way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -1,0 +1,167 @@
+"""``ayne collect``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ayne.cli import options, tables, wiring
+from ayne.cli.progress import ProgressView, duration
+
+if TYPE_CHECKING:
+    from ayne.data_collection.run_report import RunReport
+    from ayne.data_collection.tmdb.client import TMDBClient
+    from ayne.database.duckdb_client import DuckDBClient
+
+_SHOWN_FILMS = """
+SELECT tmdb_id, title, release_date AS released, runtime, vote_average AS average, vote_count AS votes, revenue
+FROM movies WHERE details_at IS NOT NULL AND gone_at IS NULL AND merged_into IS NULL
+ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
+"""
+
+
+@click.command()
+@options.span_options
+@options.source_options
+@click.option("--sandbox-movies", type=click.IntRange(1), default=20_000, show_default=True, help="How many it has.")
+@click.option("--sandbox-seed", type=int, default=1, show_default=True, help="Which films they are.")
+@click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@options.db_option
+@options.json_option
+def collect(
+    sandbox: bool,
+    sandbox_movies: int,
+    sandbox_seed: int,
+    db: Path | None,
+    tmdb_url: str | None,
+    rate: float | None,
+    max_concurrent: int,
+    output_dir: Path | None,
+    quiet: bool,
+    as_json: bool,
+    **others: Any,
+) -> None:
+    """Collect films into the database; run again, it fetches only what is missing or due.
+
+    An interrupted collection is carried on by the same command.
+
+    \b
+    ayne collect --from 2020 --to 2024
+    ayne collect --from 1950 --min-votes 0 --limit 1000
+    ayne collect --sandbox --from 2020 --to 2024
+    """
+    span = options.Span.of(others)
+    path = options.database(db, sandbox=sandbox)
+    store = wiring.open_store(path)
+    with ExitStack() as stack:
+        if sandbox:
+            tmdb_url = stack.enter_context(wiring.background_sandbox(sandbox_movies, sandbox_seed))
+        client = wiring.open_client(
+            tmdb_url=tmdb_url,
+            rate=rate,
+            max_concurrent=max_concurrent,
+            language=span.language,
+            output_dir=output_dir,
+            in_sandbox=sandbox,
+        )
+        view = stack.enter_context(ProgressView(quiet=quiet or as_json))
+        report = asyncio.run(_run(store, client, span, view))
+    if as_json:
+        click.echo(tables.as_json(report.as_dict()))
+    else:
+        if sandbox and report.outcome == "done":
+            _show_films(store)
+        _say(report, path, sandbox=sandbox)
+    if report.outcome == "interrupted":
+        raise SystemExit(130)
+    if not report.complete:
+        raise SystemExit(1)
+
+
+async def _run(store: DuckDBClient, client: TMDBClient, span: options.Span, view: ProgressView) -> RunReport:
+    from ayne.data_collection.orchestrator import DataCollectionOrchestrator  # noqa: PLC0415
+
+    collection = DataCollectionOrchestrator(store, client, on_progress=view)
+    _stop_on_signal(collection.stop)
+    async with client:
+        return await collection.run_full_collection(
+            span.first,
+            span.last,
+            span.refresh_limit,
+            min_vote_count=span.min_votes,
+            max_pages=span.max_pages,
+            include_adult=span.adult,
+            include_video=span.video,
+            details_limit=span.limit,
+            append=span.parts,
+        )
+
+
+def _stop_on_signal(stop: Any) -> None:
+    """The first Ctrl-C ends the run in good order, the second ends the process."""
+    asked = False
+
+    def on_signal() -> None:
+        nonlocal asked
+        if asked:
+            os._exit(130)
+        asked = True
+        click.echo("\nstopping after the current commit; Ctrl-C again leaves at once", err=True)
+        stop()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, on_signal)
+        except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt, which leaves at once
+            return
+
+
+def _show_films(store: DuckDBClient) -> None:
+    found = store.query(_SHOWN_FILMS)
+    rows = [
+        [f"{value:,}" if column in {"votes", "revenue"} and value else value for column, value in row.items()]
+        for row in found.as_dicts()
+    ]
+    tables.print_table(found.columns, rows, right=frozenset({"tmdb_id", "runtime", "average", "votes", "revenue"}))
+
+
+def _say(report: RunReport, path: Path, *, sandbox: bool) -> None:
+    """The end of a run, for people."""
+
+    def say(text: str) -> None:
+        click.echo(text, err=True)
+
+    what = [f"{report.details:,} films stored", f"{report.refreshed:,} refreshed" if report.refreshed else ""]
+    what += [f"{report.gone:,} gone" if report.gone else "", f"{report.merged:,} merged" if report.merged else ""]
+    say(
+        f"{', '.join(filter(None, what))} in {path}: {report.requests:,} requests in {duration(report.seconds)}"
+        + (f", {sum(report.retries.values()):,} retries" if report.retries else "")
+    )
+    if report.discovery == "fresh":
+        say("The list of films was fresh and was not asked for again.")
+    for name in report.overfull:
+        say(f"overfull: {name} has more films than TMDB lists")
+    for name in report.missing_pages[:10]:
+        say(f"missing: {name}")
+    for reason, count in report.failures_by_reason.most_common():
+        say(f"failed: {count:,} films, {reason}; the table `failures` names them")
+    if report.outcome == "interrupted":
+        say("Interrupted. What came before is stored; the same command carries on.")
+    elif report.missing_pages or report.failures_by_reason:
+        say("The same command asks again for what is missing.")
+    if sandbox:
+        say("These films are invented. Now try:")
+        for line in (
+            f"ayne status --db {path}",
+            f'ayne sql --db {path} "SELECT original_language, count(*) FROM movies GROUP BY ALL"',  # noqa: S608 - shown, not run
+            f"ayne export --db {path} --format parquet --out films",
+        ):
+            say(f"  {line}")

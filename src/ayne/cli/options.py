@@ -1,0 +1,145 @@
+"""Options that several commands share, and what they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ayne import settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# The sandbox's films are invented; they must not end up among real ones.
+SANDBOX_DATABASE = "sandbox.duckdb"
+SANDBOX_RATE = 500.0
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What a collection or a plan is about, as given on the command line."""
+
+    first: int
+    last: int
+    min_votes: int
+    max_pages: int | None
+    adult: bool
+    video: bool
+    language: str | None
+    parts: tuple[str, ...]
+    limit: int | None
+    refresh_limit: int
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> Span:
+        """Take a span's options out of a command's, checked.
+
+        Raises:
+            click.BadParameter: they make no sense.
+        """
+        this_year = datetime.now(UTC).year
+        first = options.pop("first") or this_year
+        last = options.pop("last") or max(first, this_year)
+        if last < first:
+            raise click.BadParameter(f"the span runs backwards: --from {first} --to {last}")
+        return cls(first, last, **{name: options.pop(name) for name in cls.__slots__[2:]})
+
+
+def _parts(_context: click.Context, _parameter: click.Parameter, text: str | None) -> tuple[str, ...]:
+    from ayne.data_collection.tmdb.protocol import append_params  # noqa: PLC0415
+
+    names = tuple(name.strip() for name in (text or "").split(",") if name.strip())
+    try:
+        append_params(names)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    return names
+
+
+_SPAN_OPTIONS = [
+    click.option("--from", "first", type=click.IntRange(1870, 2200), help="First year of release [this year]."),
+    click.option("--to", "last", type=click.IntRange(1870, 2200), help="Last year, included [this year]."),
+    click.option(
+        "--min-votes",
+        type=click.IntRange(min=0),
+        default=200,
+        show_default=True,
+        help="Leave out films with fewer votes; 0 for all.",
+    ),
+    click.option("--max-pages", type=click.IntRange(1, 500), help="At most N pages (of 20 films) a year."),
+    click.option("--include-adult", "adult", is_flag=True, help="Adult films too."),
+    click.option("--include-video", "video", is_flag=True, help="Compilations, concerts and the like too."),
+    click.option("--language", help="Language of titles and overviews, like de-DE [TMDB's: en-US]."),
+    click.option("--parts", callback=_parts, help="Parts to fetch with the details, like credits,keywords."),
+    click.option("--limit", type=click.IntRange(min=0), help="Details of at most N films; 0 to discover only."),
+    click.option(
+        "--refresh-limit",
+        type=click.IntRange(min=0),
+        default=100,
+        show_default=True,
+        help="Fetch at most N films again because their copies are old.",
+    ),
+]
+
+
+def span_options(function: F) -> F:
+    """What to collect."""
+    for option in reversed(_SPAN_OPTIONS):
+        function = option(function)
+    return function
+
+
+def source_options(function: F) -> F:
+    """Where to collect from, and how fast."""
+    for option in (
+        click.option(
+            "--max-concurrent", type=click.IntRange(1, 200), default=10, show_default=True, help="Requests at once."
+        ),
+        click.option(
+            "--rate",
+            type=click.FloatRange(min=0, min_open=True),
+            help=f"Requests a second [4; with --sandbox {SANDBOX_RATE:g}].",
+        ),
+        click.option("--tmdb-url", help="TMDB's address with the /3 [AYNE_TMDB_URL]."),
+        click.option("--sandbox", is_flag=True, help="Start a sandbox and use that instead of TMDB; needs no key."),
+    ):
+        function = option(function)
+    return function
+
+
+def db_option(function: F) -> F:
+    """Which file."""
+    option = click.option(
+        "--db", type=click.Path(dir_okay=False, path_type=Path), help="The database file [AYNE_DB, or films.duckdb]."
+    )
+    return option(function)
+
+
+def json_option(function: F) -> F:
+    """Output for programs."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(function)
+
+
+def database(db: Path | None, *, sandbox: bool = False) -> Path:
+    """The file to use: as given, or the default, which for the sandbox is one of its own."""
+    return db or (Path(SANDBOX_DATABASE) if sandbox else settings.database_path())
+
+
+class Suggesting(click.Group):
+    """A group that answers a mistyped command with the nearest right one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one was probably meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = get_close_matches(args[0], self.list_commands(ctx), n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(self.list_commands(ctx))}."
+            raise click.UsageError(f"{error.message} {hint}", ctx) from None

@@ -1,0 +1,110 @@
+"""``ayne plan``."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ayne.cli import options, tables, wiring
+from ayne.cli.progress import duration
+
+if TYPE_CHECKING:
+    from ayne.data_collection.tmdb.client import TMDBClient
+    from ayne.data_collection.tmdb.models import RangeProgress
+
+# As they come over the wire: medians of recorded bodies, compressed, and 700 bytes of headers.
+_BYTES_PER_PAGE = 5_800
+_BYTES_PER_FILM = 1_500
+
+
+@click.command()
+@options.span_options
+@options.source_options
+@options.db_option
+@options.json_option
+def plan(
+    sandbox: bool,
+    db: Path | None,
+    tmdb_url: str | None,
+    rate: float | None,
+    max_concurrent: int,
+    as_json: bool,
+    **others: Any,
+) -> None:
+    """Say how many requests, minutes and bytes `collect` would take, without fetching more than the counts.
+
+    \b
+    ayne plan --from 1950 --to 2024 --min-votes 0
+    """
+    span = options.Span.of(others)
+    path = options.database(db, sandbox=sandbox)
+    with ExitStack() as stack:
+        if sandbox:
+            tmdb_url = stack.enter_context(wiring.background_sandbox(20_000, 1))
+        client = wiring.open_client(
+            tmdb_url=tmdb_url, rate=rate, max_concurrent=max_concurrent, language=span.language, in_sandbox=sandbox
+        )
+        ranges = asyncio.run(_count(client, span))
+        allowance = rate or (options.SANDBOX_RATE if sandbox else 4.0)
+        document = _estimate(ranges, span, _stored(path, span), allowance) | {"counting": client.traffic.requests}
+    if as_json:
+        click.echo(tables.as_json(document))
+        return
+    click.echo(
+        f"films listed     {document['films']:>12,}   in {document['ranges']:,} ranges\n"
+        f"already stored   {document['stored']:>12,}\n"
+        f"pages of lists   {document['pages']:>12,} requests\n"
+        f"details          {document['details']:>12,} requests\n"
+        f"in all           {document['requests']:>12,} requests, {duration(document['seconds'])} at {allowance:g}/s, "
+        f"about {document['bytes'] / 1e6:,.1f} MB"
+    )
+    if span.parts:
+        click.echo("The parts come with the details; their bytes are not in the estimate.", err=True)
+    click.echo(f"Counting took {document['counting']:,} requests. Nothing was stored.", err=True)
+
+
+async def _count(client: TMDBClient, span: options.Span) -> list[RangeProgress]:
+    async with client:
+        return await client.count_movies(
+            span.first,
+            span.last,
+            span.min_votes,
+            span.max_pages,
+            include_adult=span.adult,
+            include_video=span.video,
+        )
+
+
+def _stored(path: Path, span: options.Span) -> int:
+    """Films of the span whose details the file has already."""
+    if not path.exists():
+        return 0
+    found = wiring.open_store(path).named(
+        "count_stored", first=f"{span.first}-01-01", last=f"{span.last}-12-31", min_votes=span.min_votes
+    )
+    return int(found.rows[0][0])
+
+
+def _estimate(ranges: list[RangeProgress], span: options.Span, stored: int, rate: float) -> dict[str, Any]:
+    leaves = [progress for progress in ranges if progress.state != "split"]
+    pages = sum(progress.pages for progress in leaves) + len(ranges) - len(leaves)
+    films = sum(min(progress.reported_high or 0, progress.pages * 20) for progress in leaves)
+    missing = max(0, films - stored)
+    details = missing if span.limit is None else min(span.limit, missing)
+    requests = pages + details
+    return {
+        "films": films,
+        "ranges": len(leaves),
+        "overfull": [str(progress.range) for progress in leaves if progress.state == "overfull"],
+        "stored": stored,
+        "pages": pages,
+        "details": details,
+        "requests": requests,
+        "seconds": math.ceil(requests / rate),
+        "bytes": pages * _BYTES_PER_PAGE + details * _BYTES_PER_FILM,
+    }

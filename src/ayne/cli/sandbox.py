@@ -1,0 +1,101 @@
+"""``ayne sandbox``."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ayne.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from ayne.sandbox.catalogue import Catalogue
+
+
+@click.command()
+@click.option("--movies", type=click.IntRange(1, 5_000_000), default=20_000, show_default=True, help="How many films.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Which films; the same seed gives the same.")
+@click.option(
+    "--catalogue",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Real films instead: a table like tmdb_5000_movies.csv, as it is or zipped.",
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 picks a free one.")
+@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Answer 429 above N requests a second.")
+@click.option(
+    "--totals",
+    type=click.Choice(["true", "clamped"]),
+    default="true",
+    show_default=True,
+    help="Report true totals, or 500 pages and 10,000 results at most, as TMDB did for years.",
+)
+@click.option("--faults", help="Answers that fail, like seed=7,rate=0.2 or seed=7,429=0.05,reset=0.02.")
+@click.option("--latency", type=click.FloatRange(min=0), default=0.0, help="Seconds each answer takes.")
+@click.option("--busiest-day", type=click.IntRange(min=0), default=0, help="Films that came out on one single day.")
+@click.option("--undated", type=click.FloatRange(0, 1), default=0.0, help="Share of films without a release date.")
+@click.option("--short-pages", type=click.FloatRange(0, 1), default=0.0, help="Share of pages with 19 films.")
+@click.option("--until-stdin-closes", is_flag=True, hidden=True)
+def sandbox(
+    movies: int,
+    seed: int,
+    catalogue: Path | None,
+    port: int,
+    rate: float | None,
+    totals: str,
+    faults: str | None,
+    latency: float,
+    busiest_day: int,
+    undated: float,
+    short_pages: float,
+    until_stdin_closes: bool,
+) -> None:
+    """Serve a stand-in for TMDB on this machine; any key is accepted.
+
+    Its address is printed on stdout. GET /sandbox/requests tells what was asked of it.
+
+    \b
+    ayne sandbox --movies 60000 --port 8080
+    AYNE_TMDB_URL=http://127.0.0.1:8080/3 TMDB_API_KEY=any ayne collect --from 2024
+    """
+    from ayne.sandbox.app import SandboxApp  # noqa: PLC0415
+    from ayne.sandbox.faults import FaultPlan  # noqa: PLC0415
+    from ayne.sandbox.server import serve  # noqa: PLC0415
+
+    stop = threading.Event()
+    if until_stdin_closes:
+        threading.Thread(target=_set_at_end_of_input, args=(stop,), daemon=True).start()
+    try:
+        app = SandboxApp(
+            _catalogue(catalogue, movies, seed, busiest_day, undated),
+            totals="clamped" if totals == "clamped" else "true",
+            rate=rate,
+            latency=latency,
+            faults=FaultPlan.parse(faults) if faults else None,
+            short_pages=short_pages,
+        )
+        serve(app, port=port, on_ready=click.echo if until_stdin_closes else _announce, until=stop)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+    except OSError as error:
+        raise ConfigurationError(f"port {port} cannot be used ({error.strerror}); choose another with --port") from None
+
+
+def _set_at_end_of_input(stop: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    stop.set()
+
+
+def _announce(url: str) -> None:
+    click.echo(url)
+    click.echo(f"try: AYNE_TMDB_URL={url} TMDB_API_KEY=any ayne collect --from 2024 --db sandbox.duckdb", err=True)
+
+
+def _catalogue(table: Path | None, movies: int, seed: int, busiest_day: int, undated: float) -> Catalogue:
+    from ayne.sandbox.catalogue import Catalogue  # noqa: PLC0415
+
+    if table:
+        return Catalogue.from_table(table)
+    return Catalogue.generated(movies, seed, busiest_day=busiest_day, undated=undated)

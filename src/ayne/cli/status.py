@@ -1,0 +1,77 @@
+"""``ayne status``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ayne.cli import options, tables, wiring
+
+
+@click.command()
+@options.db_option
+@options.json_option
+def status(db: Path | None, as_json: bool) -> None:
+    """Show what is stored, how far discovery is, what failed and the last runs; also while a collection is running.
+
+    \b
+    ayne status
+    ayne status --json
+    """
+    path = options.database(db)
+    store = wiring.open_store(path)
+    document: dict[str, Any] = {
+        "database": str(path),
+        **store.named("overview").as_dicts()[0],
+        "by_year": store.named("films_by_year").as_dicts(),
+        "discoveries": store.named("sweeps_overview").as_dicts(),
+        "failures": store.named("failures_by_reason").as_dicts(),
+        "runs": store.named("latest_runs").as_dicts(),
+    }
+    if as_json:
+        click.echo(tables.as_json(document))
+        return
+    click.echo(f"{path}: {document['films']:,} films, {document['with_details']:,} with details")
+    for name in ("without_details", "gone", "merged", "failed"):
+        if document[name]:
+            click.echo(f"{document[name]:>12,} {name.replace('_', ' ')}")
+    if document["newest_at"]:
+        click.echo(f"newest copy {tables.shown(document['newest_at'])} UTC, oldest {_or_none(document)} UTC")
+    _table(document["by_year"], {"year", "films", "with_details"})
+    _table([_discovery(row) for row in document["discoveries"]], {"films", "reported", "ranges", "open", "overfull"})
+    _table(document["failures"], {"films"})
+    _table([_run(row) for row in document["runs"]], {"run"})
+
+
+def _or_none(document: dict[str, Any]) -> str:
+    return tables.shown(document["oldest_details_at"]) or "none"
+
+
+def _discovery(row: dict[str, Any]) -> dict[str, Any]:
+    """A discovery, without what is the same for most."""
+    return {
+        "discovery": row["identity"].replace(" sort_by=primary_release_date.desc", ""),
+        "films": row["films"],
+        "reported": row["reported"],
+        "ranges": row["open"] + row["complete"] + row["overfull"],
+        "open": row["open"],
+        "overfull": row["overfull"],
+        "finished": row["finished_at"] or "not yet",
+    }
+
+
+def _run(row: dict[str, Any]) -> dict[str, Any]:
+    """A run without an outcome is under way, or its process was killed."""
+    return {
+        "run": row["run_id"],
+        "started": row["started_at"],
+        "finished": row["finished_at"],
+        "outcome": row["outcome"] or "running or killed",
+    }
+
+
+def _table(rows: list[dict[str, Any]], right: set[str]) -> None:
+    if rows:
+        tables.print_table(list(rows[0]), [list(row.values()) for row in rows], right=frozenset(right))

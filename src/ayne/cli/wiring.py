@@ -1,0 +1,82 @@
+"""The one place that knows the concrete classes and puts them together. It imports them late: they are heavy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ayne.cli.options import SANDBOX_RATE
+from ayne.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from ayne.data_collection.tmdb.client import TMDBClient
+    from ayne.database.duckdb_client import DuckDBClient
+
+# Accepted by every sandbox; of the shape of a v3 key.
+SANDBOX_KEY = "5a4db0c5a4db0c5a4db0c5a4db0c0000"
+
+
+def open_store(path: Path) -> DuckDBClient:
+    """The store on a file."""
+    from ayne.database.duckdb_client import DuckDBClient  # noqa: PLC0415
+
+    return DuckDBClient(path)
+
+
+def open_client(
+    *,
+    tmdb_url: str | None,
+    rate: float | None,
+    max_concurrent: int,
+    language: str | None,
+    output_dir: Path | None = None,
+    in_sandbox: bool = False,
+) -> TMDBClient:
+    """A client of TMDB, or of the sandbox at that address.
+
+    Raises:
+        ConfigurationError: there is no key, or a setting makes no sense.
+    """
+    from ayne.data_collection.tmdb.client import TMDBClient  # noqa: PLC0415
+
+    try:
+        return TMDBClient(
+            SANDBOX_KEY if in_sandbox else None,
+            requests_per_second=rate or (SANDBOX_RATE if in_sandbox else 4.0),
+            max_concurrent=max_concurrent,
+            output_dir=output_dir,
+            base_url=tmdb_url,
+            language=language,
+        )
+    except OSError as error:
+        raise ConfigurationError(f"{output_dir} cannot be written to: {error}") from None
+
+
+@contextmanager
+def background_sandbox(movies: int, seed: int) -> Iterator[str]:
+    """A sandbox in a process of its own, for as long as this one lives; yields its address.
+
+    It ends when its standard input does, so nothing is left behind even when this process is killed.
+    """
+    command = [sys.executable, "-m", "ayne", "sandbox", "--port", "0", "--until-stdin-closes"]
+    process = subprocess.Popen(  # noqa: S603 - our own command line
+        [*command, "--movies", str(movies), "--seed", str(seed)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        # Ctrl-C is for the collector, which stops the sandbox when it is done with it.
+        start_new_session=True,
+        text=True,
+    )
+    with process:
+        try:
+            url = process.stdout.readline().strip() if process.stdout else ""
+            if not url:
+                raise ConfigurationError("the sandbox did not start; `ayne sandbox` shows why")
+            yield url
+        finally:
+            if process.stdin:
+                process.stdin.close()

@@ -1,0 +1,1 @@
+"""The sources of film data and the loops that collect from them."""

@@ -1,0 +1,386 @@
+"""From nothing to a file of films: discover, store, details, refresh.
+
+The loops are here, and only the loops. What to ask and what an answer means is the source's business, what is due is
+:mod:`~ayne.data_collection.refresh`'s, and how a row is written is the store's. Everything a run needs to be carried
+on lies in the store, committed together with the rows it speaks of: an unfinished run is carried on by running the
+same again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from ayne import __version__
+from ayne.clock import Clock, SystemClock
+from ayne.data_collection.refresh import RefreshPolicy, discovery_due, due, retry_at
+from ayne.data_collection.run_report import Phase, Progress, RunReport
+from ayne.data_collection.tmdb.models import (
+    Commit,
+    DiscoverPage,
+    DiscoverQuery,
+    FetchFailure,
+    MovieDetails,
+    RangeProgress,
+    StoredCopy,
+    Sweep,
+    SweepPlan,
+)
+from ayne.data_collection.writer import Writer
+from ayne.errors import IncompleteDiscovery, ServerFailure
+
+log = logging.getLogger("ayne.collection")
+
+# One film failing is the film's trouble; fifty in a row are the source's, and going on would only list all the rest.
+GIVE_UP_AFTER = 50
+
+
+class TrafficCounters(Protocol):
+    """What a source counts."""
+
+    requests: int
+    bytes_received: int
+    retries: Counter[str]
+
+
+class MovieSource(Protocol):
+    """Where films come from; :class:`~ayne.data_collection.tmdb.TMDBClient` is one."""
+
+    language: str | None
+
+    @property
+    def traffic(self) -> TrafficCounters:
+        """What was sent and received so far."""
+        ...
+
+    def iter_discover(
+        self,
+        start_year: int,
+        end_year: int | None = None,
+        min_vote_count: int = 200,
+        max_pages: int | None = None,
+        *,
+        include_adult: bool = False,
+        include_video: bool = False,
+        known: Iterable[RangeProgress] = (),
+    ) -> AsyncGenerator[DiscoverPage, None]:
+        """Pages of a discovery, those that ``known`` lacks."""
+        ...
+
+    def iter_movie_details(
+        self, tmdb_ids: Iterable[int | str], *, append: Iterable[str] = ()
+    ) -> AsyncGenerator[MovieDetails | FetchFailure, None]:
+        """Details, as they come."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class MovieStore(Protocol):
+    """Where films go; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
+
+    def commit(self, batch: Commit) -> None:
+        """Store rows and the progress they stand for together."""
+        ...
+
+    def latest_sweep(self, plan: SweepPlan) -> Sweep | None:
+        """The newest discovery of a plan."""
+        ...
+
+    def begin_sweep(self, plan: SweepPlan, now: datetime) -> Sweep:
+        """Enter a new discovery."""
+        ...
+
+    def finish_sweep(self, sweep_id: int, now: datetime) -> None:
+        """Note that a discovery is complete."""
+        ...
+
+    def ids_without_details(self, sweep_id: int, now: datetime, most: int | None = None) -> list[int]:
+        """Listed films without details."""
+        ...
+
+    def ids_without_parts(
+        self, sweep_id: int, parts: Sequence[str], now: datetime, most: int | None = None
+    ) -> list[int]:
+        """Listed films with details that lack a part."""
+        ...
+
+    def stored_copies(self, older_than: datetime, now: datetime) -> Iterator[StoredCopy]:
+        """Films whose details are older than a moment."""
+        ...
+
+    def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:
+        """Enter a run."""
+        ...
+
+    def finish_run(self, run_id: int, outcome: str, report: dict[str, Any], now: datetime) -> None:
+        """Note how a run ended."""
+        ...
+
+
+class DataCollectionOrchestrator:
+    """Runs discover → store → details → refresh.
+
+    Args:
+        store: where films go.
+        source: where they come from; by default a :class:`~ayne.data_collection.tmdb.TMDBClient` made for the run from
+            the environment.
+        policy: how old things may grow.
+        clock: where time comes from.
+        on_progress: called after each page or film.
+
+    Example:
+        >>> from ayne.data_collection.tmdb import TMDBClient
+        >>> from ayne.database.duckdb_client import DuckDBClient
+        >>> from ayne.sandbox.app import SandboxApp
+        >>> from ayne.sandbox.catalogue import Catalogue
+        >>> from ayne.sandbox.transport import SandboxTransport
+        >>> async def collect():
+        ...     sandbox = SandboxTransport(SandboxApp(Catalogue.generated(movies=500, seed=1)))
+        ...     client = TMDBClient("0" * 32, transport=sandbox, requests_per_second=1000)
+        ...     collection = DataCollectionOrchestrator(DuckDBClient(":memory:"), client)
+        ...     report = await collection.run_full_collection(discover_start_year=2020, min_vote_count=0)
+        ...     return report.complete, report.details == report.listed
+        >>> asyncio.run(collect())
+        (True, True)
+    """
+
+    def __init__(
+        self,
+        store: MovieStore,
+        source: MovieSource | None = None,
+        *,
+        policy: RefreshPolicy | None = None,
+        clock: Clock | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self._store = store
+        self._source = source
+        self._policy = policy or RefreshPolicy()
+        self._clock = clock or SystemClock()
+        self._on_progress = on_progress
+        self._work: asyncio.Task[None] | None = None
+        self._stop_asked = False
+
+    def stop(self) -> None:
+        """Ask the run to end: requests under way are dropped, what has come is committed, and the report says so."""
+        self._stop_asked = True
+        if self._work:
+            self._work.cancel()
+
+    async def run_full_collection(
+        self,
+        discover_start_year: int | None = None,
+        discover_end_year: int | None = None,
+        refresh_limit: int = 100,
+        *,
+        min_vote_count: int = 200,
+        max_pages: int | None = None,
+        include_adult: bool = False,
+        include_video: bool = False,
+        details_limit: int | None = None,
+        append: Sequence[str] = (),
+    ) -> RunReport:
+        """Bring the store up to date with a span of years.
+
+        Run again, it asks only for what is missing or due; an interrupted run is carried on by the same call.
+
+        Args:
+            discover_start_year: first year; by default this year.
+            discover_end_year: last year, included; by default this year.
+            refresh_limit: the most films to fetch again because their copies are old, most urgent first.
+            min_vote_count: leave out films with fewer votes; 0 for all.
+            max_pages: at most this many pages (of 20 films) of each year; by default all.
+            include_adult: list adult films too.
+            include_video: list compilations, concerts and the like too.
+            details_limit: the most films without details to fetch, most voted first; 0 to discover only.
+            append: parts to fetch with the details, like ``["credits"]``.
+
+        Raises:
+            ValueError: an argument makes no sense; nothing was requested.
+            ConfigurationError: there is no key.
+            SourceError: the source cannot be used at all; what came before is stored.
+            StoreError: the file cannot be used.
+        """
+        this_year = self._clock.now().year
+        first = this_year if discover_start_year is None else discover_start_year
+        last = max(first, this_year) if discover_end_year is None else discover_end_year
+        for name, limit in (("refresh_limit", refresh_limit), ("details_limit", details_limit)):
+            if limit is not None and limit < 0:
+                raise ValueError(f"{name} must not be negative, got {limit}")
+        source = self._source or _default_source()
+        query = DiscoverQuery(include_adult=include_adult, include_video=include_video, language=source.language)
+        plan = SweepPlan(first, last, min_vote_count, max_pages, query)
+        run = _Run(self._store, source, plan, policy=self._policy, clock=self._clock, on_progress=self._on_progress)
+        try:
+            return await self._see_through(run, run.phases(details_limit, refresh_limit, tuple(append)))
+        finally:
+            if self._source is None:
+                await source.aclose()
+
+    async def _see_through(self, run: _Run, phases: Coroutine[Any, Any, None]) -> RunReport:
+        """Run the phases to their end, be it theirs or ours, and leave a report of it in the store."""
+        self._work = asyncio.ensure_future(phases)
+        if self._stop_asked:
+            self._work.cancel()
+        try:
+            await self._work
+        except asyncio.CancelledError:
+            run.report.outcome = "interrupted"
+            if not self._stop_asked:
+                raise
+        except BaseException:
+            run.report.outcome = "stopped"
+            raise
+        finally:
+            await run.close()
+        return run.report
+
+
+class _Run:
+    """One run: its phases, and what they have in common."""
+
+    def __init__(
+        self,
+        store: MovieStore,
+        source: MovieSource,
+        plan: SweepPlan,
+        *,
+        policy: RefreshPolicy,
+        clock: Clock,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self.report = RunReport()
+        self._store = store
+        self._source = source
+        self._plan = plan
+        self._policy = policy
+        self._clock = clock
+        self._on_progress = on_progress
+        self._writer = Writer(store.commit, clock)
+        self._started_at = clock.monotonic()
+
+    async def phases(self, details_limit: int | None, refresh_limit: int, append: Sequence[str]) -> None:
+        """Discover, then fetch what is missing, then what is due."""
+        asked = {**asdict(self._plan), "details_limit": details_limit, "append": append}
+        self.report.run_id = await self._writer.call(self._store.begin_run, __version__, asked, self._clock.now())
+        sweep = await self._discover()
+        await self._fetch("details", await self._missing(sweep, details_limit, append), append)
+        await self._fetch("refresh", await self._due(refresh_limit), append)
+
+    async def close(self) -> None:
+        """Commit what has come and write the report."""
+        report, traffic = self.report, self._source.traffic
+        report.requests, report.bytes_received = traffic.requests, traffic.bytes_received
+        report.retries = dict(traffic.retries)
+        report.seconds = round(self._clock.monotonic() - self._started_at, 3)
+        try:
+            await self._writer.flush()
+            if report.run_id:
+                await self._writer.call(
+                    self._store.finish_run, report.run_id, report.outcome, report.as_dict(), self._clock.now()
+                )
+        finally:
+            self._writer.close()
+
+    async def _discover(self) -> Sweep:
+        sweep = await self._sweep()
+        self.report.overfull = [str(known.range) for known in sweep.known if known.state == "overfull"]
+        if self.report.discovery == "fresh":
+            return sweep
+        pages = self._source.iter_discover(
+            self._plan.start_year,
+            self._plan.end_year,
+            self._plan.min_vote_count,
+            self._plan.max_pages,
+            include_adult=self._plan.query.include_adult,
+            include_video=self._plan.query.include_video,
+            known=sweep.known,
+        )
+        try:
+            async with aclosing(pages):
+                async for page in pages:
+                    self.report.pages += 1
+                    self.report.listed += len(page.results)
+                    if page.progress.state == "overfull":
+                        self.report.overfull.append(str(page.progress.range))
+                    await self._writer.add_page(sweep.sweep_id, page)
+                    self._say("discover", page.pages_done, page.pages_known)
+        except IncompleteDiscovery as error:
+            self.report.missing_pages = error.missing
+            log.warning("%s", error)
+        else:
+            await self._writer.call(self._store.finish_sweep, sweep.sweep_id, self._clock.now())
+        return sweep
+
+    async def _sweep(self) -> Sweep:
+        """The discovery to carry on, the one that is still fresh, or a new one."""
+        now = self._clock.now()
+        sweep = await self._writer.call(self._store.latest_sweep, self._plan)
+        last_day = date(self._plan.end_year, 12, 31)
+        if sweep and not discovery_due(last_day, sweep.finished_at or sweep.started_at, now, self._policy):
+            self.report.discovery = "fresh" if sweep.finished_at else "carried on"
+            return sweep
+        return await self._writer.call(self._store.begin_sweep, self._plan, now)
+
+    async def _missing(self, sweep: Sweep, limit: int | None, append: Sequence[str]) -> list[int]:
+        now = self._clock.now()
+        ids = await self._writer.call(self._store.ids_without_details, sweep.sweep_id, now, limit)
+        most = None if limit is None else limit - len(ids)
+        return ids + await self._writer.call(self._store.ids_without_parts, sweep.sweep_id, append, now, most)
+
+    async def _due(self, limit: int) -> list[int]:
+        now = self._clock.now()
+
+        def most_urgent() -> list[int]:
+            copies = self._store.stored_copies(now - self._policy.shortest, now)
+            dues = (found for copy in copies if (found := due(copy, now, self._policy)))
+            return [found.tmdb_id for found in heapq.nlargest(limit, dues, key=lambda found: found.urgency)]
+
+        return await self._writer.call(most_urgent)
+
+    async def _fetch(self, phase: Phase, ids: Sequence[int], append: Sequence[str]) -> None:
+        done = failures = failures_in_a_row = 0
+        films = self._source.iter_movie_details(ids, append=append)
+        async with aclosing(films):
+            async for film in films:
+                done += 1
+                if isinstance(film, FetchFailure):
+                    failures += 1
+                    # An answer about this very film shows that the source is there.
+                    failures_in_a_row = 0 if film.status in {200, 404} else failures_in_a_row + 1
+                    await self._note_failure(film)
+                    if failures_in_a_row >= GIVE_UP_AFTER:
+                        raise ServerFailure(
+                            f"{GIVE_UP_AFTER} films in a row could not be had; the last: {film.message}"
+                        )
+                else:
+                    failures_in_a_row = 0
+                    self.report.details += phase == "details"
+                    self.report.refreshed += phase == "refresh"
+                    await self._writer.add_details(film)
+                self._say(phase, done, len(ids), failures)
+
+    async def _note_failure(self, failure: FetchFailure) -> None:
+        self.report.add_failure(failure)
+        await self._writer.add_failure(failure, retry_at(failure, self._clock.now(), self._policy))
+
+    def _say(self, phase: Phase, done: int, total: int, failures: int = 0) -> None:
+        if self._on_progress:
+            self._on_progress(Progress(phase, done, total, failures, self._source.traffic.requests))
+
+
+def _default_source() -> MovieSource:
+    # The one place where a loop knows a concrete source, and only when it was given none.
+    from ayne.data_collection.tmdb.client import TMDBClient  # noqa: PLC0415
+
+    return TMDBClient()

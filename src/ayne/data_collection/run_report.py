@@ -1,0 +1,86 @@
+"""What a run says of itself: where it is, and what it did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from ayne.data_collection.tmdb.models import FetchFailure
+
+Phase = Literal["discover", "details", "refresh"]
+Outcome = Literal["done", "interrupted", "stopped"]
+
+# What a report names one by one; the store has them all.
+_FAILURES_NAMED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run is: ``done`` of ``total`` pages while it discovers, of films after that."""
+
+    phase: Phase
+    done: int
+    total: int
+    failures: int
+    requests: int
+
+
+@dataclass(slots=True)
+class RunReport:
+    """What a run did.
+
+    Attributes:
+        run_id: its number in the ``runs`` table.
+        outcome: ``done``, ``interrupted`` (by :meth:`DataCollectionOrchestrator.stop`) or ``stopped`` by an error.
+        discovery: ``walked`` anew, ``carried on`` from an earlier run, or ``fresh``: recent enough to be left alone.
+        pages: pages of lists received.
+        listed: rows on them, repeats included.
+        details: films fetched that had no details, or lacked a part that was asked for.
+        refreshed: films fetched again because they were due.
+        gone, merged: ids that TMDB no longer has, or answers with another.
+        failed: films that could not be had, the first thousand of them.
+        failures_by_reason: all of them, counted.
+        overfull: ranges with more films than TMDB lets be listed.
+        missing_pages: pages of lists that could not be had; the next run asks for them again.
+        requests, retries, bytes_received: what it took.
+        seconds: how long it took.
+    """
+
+    run_id: int = 0
+    outcome: Outcome = "done"
+    discovery: Literal["walked", "carried on", "fresh"] = "walked"
+    pages: int = 0
+    listed: int = 0
+    details: int = 0
+    refreshed: int = 0
+    gone: int = 0
+    merged: int = 0
+    failed: list[FetchFailure] = field(default_factory=list)
+    failures_by_reason: Counter[str] = field(default_factory=Counter)
+    overfull: list[str] = field(default_factory=list)
+    missing_pages: list[str] = field(default_factory=list)
+    requests: int = 0
+    retries: dict[str, int] = field(default_factory=dict)
+    bytes_received: int = 0
+    seconds: float = 0.0
+
+    def add_failure(self, failure: FetchFailure) -> None:
+        """Count a film that could not be had. A film that is gone or merged is a fact, not a failure."""
+        if failure.gone:
+            self.gone += 1
+        elif failure.merged_into is not None:
+            self.merged += 1
+        else:
+            self.failures_by_reason[failure.reason] += 1
+            if len(self.failed) < _FAILURES_NAMED:
+                self.failed.append(failure)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was asked for is in the store, or known to be gone."""
+        return self.outcome == "done" and not (self.failures_by_reason or self.overfull or self.missing_pages)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain values, fit for JSON."""
+        return {**asdict(self), "complete": self.complete}

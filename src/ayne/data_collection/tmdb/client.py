@@ -1,0 +1,487 @@
+"""The TMDB client: discovery, details and batches, politely.
+
+Planning is in :mod:`~ayne.data_collection.tmdb.ranges`, decoding in :mod:`~ayne.data_collection.tmdb.protocol`, and
+everything that waits in :mod:`ayne.net.session`. What is left for this file is to join them.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from contextlib import aclosing
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from ayne import __version__, settings
+from ayne.clock import Clock, SystemClock
+from ayne.data_collection.archive import BodyArchive
+from ayne.data_collection.tmdb import protocol, ranges
+from ayne.data_collection.tmdb.models import (
+    DiscoverPage,
+    DiscoverQuery,
+    Discovery,
+    FetchFailure,
+    ListPage,
+    MovieBatch,
+    MovieDetails,
+    Range,
+    RangeProgress,
+)
+from ayne.errors import IncompleteDiscovery, SourceError, TransientError, Unauthorized
+from ayne.net.rate_limit import TokenBucket, default_burst
+from ayne.net.retry import RetryPolicy
+from ayne.net.session import Answer, Session, Traffic, fan_out
+
+if TYPE_CHECKING:
+    import httpx
+
+log = logging.getLogger("ayne.tmdb")
+
+T = TypeVar("T")
+
+# One page failing is bad luck, and it is asked for again; so many one after the other mean that TMDB is out of reach.
+GIVE_UP_AFTER = 20
+
+ProgressCallback = Callable[[int, int], None]
+
+
+class TMDBClient:
+    """Collects films from TMDB, no faster than it is told.
+
+    Use it with ``async with``, or call :meth:`aclose` when done. All requests of one client share its rate limit, its
+    cap on concurrency and its connections.
+
+    Args:
+        api_key: a v3 API key or a v4 read access token; by default ``TMDB_API_KEY`` or ``TMDB_ACCESS_TOKEN``.
+        requests_per_second: the rate; at most ``burst + requests_per_second * T`` requests start in any ``T`` seconds.
+        max_concurrent: the most requests in flight at once.
+        output_dir: a folder in which each body is kept as received, as compressed JSON Lines; None for none.
+        burst: requests that may start at once after a quiet moment; by default a twentieth of a second's worth.
+        max_retries: further attempts after a failure that may pass.
+        backoff: seconds before the first retry; 1 gives 1, 2, 4.
+        jitter: the most a wait is lengthened by chance, as a share of it.
+        timeout: seconds for one attempt, from connecting to the last byte.
+        deadline: seconds that all attempts for one request may take together; no retry starts later.
+        base_url: TMDB's address with the ``/3``; by default ``AYNE_TMDB_URL`` or https://api.themoviedb.org/3.
+        language: the language of titles and overviews, like ``"de-DE"``; None for TMDB's default, English.
+        transport: an ``httpx`` transport to send through instead of the network.
+        clock: where time comes from.
+
+    Attributes:
+        traffic: requests, retries by reason and bytes so far.
+        unknown_keys: how often each key was met that ayne does not know, or could not read.
+
+    Raises:
+        MissingCredentials: there is no key; the message says where to get one.
+        ConfigurationError: the key or the address cannot be one.
+        ValueError: a setting is out of its range.
+
+    Example:
+        >>> import asyncio
+        >>> from ayne.sandbox.app import SandboxApp
+        >>> from ayne.sandbox.catalogue import Catalogue
+        >>> from ayne.sandbox.transport import SandboxTransport
+        >>> async def titles():
+        ...     sandbox = SandboxTransport(SandboxApp(Catalogue.generated(movies=500, seed=1)))
+        ...     async with TMDBClient("0" * 32, transport=sandbox, requests_per_second=1000) as client:
+        ...         films = await client.discover_movies(2020, min_vote_count=0)
+        ...         details = await client.get_movie_details(films[0]["tmdb_id"])
+        ...         return details["tmdb_id"] == films[0]["tmdb_id"]
+        >>> asyncio.run(titles())
+        True
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        requests_per_second: float = 4.0,
+        max_concurrent: int = 10,
+        output_dir: str | Path | None = None,
+        burst: float | None = None,
+        max_retries: int = 3,
+        backoff: float = 1.0,
+        jitter: float = 0.1,
+        timeout: float = 30.0,
+        deadline: float = 300.0,
+        base_url: str | None = None,
+        language: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        if max_concurrent < 1:
+            raise ValueError(f"max_concurrent must be at least 1, not {max_concurrent}")
+        if not timeout > 0:
+            raise ValueError(f"timeout must be more than 0 seconds, not {timeout}")
+        self._credential = protocol.credential(api_key if api_key is not None else settings.tmdb_key())
+        address = base_url or os.environ.get("AYNE_TMDB_URL") or protocol.BASE_URL
+        self.base_url = settings.server_url(address, "base_url" if base_url else "AYNE_TMDB_URL")
+        self.language = language
+        self.unknown_keys: Counter[str] = Counter()
+        self._archive = BodyArchive(Path(output_dir)) if output_dir is not None else None
+        self._session = Session(
+            self.base_url,
+            bucket=TokenBucket(requests_per_second, default_burst(requests_per_second) if burst is None else burst),
+            max_concurrent=max_concurrent,
+            retry=RetryPolicy(max_retries=max_retries, backoff=backoff, jitter=jitter, deadline=deadline),
+            timeout=timeout,
+            clock=clock or SystemClock(),
+            transport=transport,
+            user_agent=f"ayne/{__version__}",
+            auth_query=self._credential.query,
+            auth_headers=self._credential.headers,
+        )
+        # More tasks than slots, so that requests waiting to be retried do not leave slots empty.
+        self._width = 2 * max_concurrent
+
+    def __repr__(self) -> str:
+        return f"<TMDBClient {self.base_url} with a {self._credential.kind}>"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections, and finish the files of ``output_dir``."""
+        await self._session.aclose()
+        if self._archive:
+            self._archive.close()
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was sent and received so far."""
+        return self._session.traffic
+
+    @property
+    def credential_kind(self) -> str:
+        """``v3 API key`` or ``v4 read access token``."""
+        return self._credential.kind
+
+    async def check_credentials(self) -> datetime:
+        """Ask TMDB whether it accepts the key; the answer is TMDB's clock.
+
+        Source: https://developer.themoviedb.org/reference/authentication-validate-key
+
+        Raises:
+            Unauthorized: it does not.
+            SourceError: it could not be asked.
+        """
+        return await self._get("/authentication", {}, protocol.read_success, keep=False)
+
+    # --- discovery ------------------------------------------------------------------------------------------------
+
+    async def discover_movies(
+        self,
+        start_year: int,
+        end_year: int | None = None,
+        min_vote_count: int = 200,
+        max_pages: int | None = None,
+        sort_by: str = "primary_release_date.desc",
+        *,
+        include_adult: bool = False,
+        include_video: bool = False,
+    ) -> Discovery:
+        """Every film whose primary release date lies in a span of years, each once.
+
+        A range that has more films than TMDB lists for one query is split until each piece fits.
+
+        Source: https://developer.themoviedb.org/reference/discover-movie
+
+        Args:
+            start_year: first year.
+            end_year: last year, included; by default the start year alone.
+            min_vote_count: leave out films with fewer votes; 0 for all.
+            max_pages: at most this many pages (of 20 films) of each year, 1 to 500; by default all.
+            sort_by: one of TMDB's sort orders.
+            include_adult: list adult films too.
+            include_video: list compilations, concerts and the like too.
+
+        Returns:
+            A list of summaries in the order asked for; its ``overfull`` names ranges that TMDB would not list whole.
+
+        Raises:
+            ValueError: an argument makes no sense; nothing was requested.
+            IncompleteDiscovery: some pages could not be had; its ``movies`` are those of all others.
+            SourceError: TMDB is out of reach, or refuses the question.
+        """
+        pages: list[DiscoverPage] = []
+        walk = self.iter_discover(
+            start_year,
+            end_year,
+            min_vote_count,
+            max_pages,
+            sort_by,
+            include_adult=include_adult,
+            include_video=include_video,
+        )
+        incomplete: IncompleteDiscovery | None = None
+        try:
+            async with aclosing(walk):
+                async for page in walk:
+                    pages.append(page)  # noqa: PERF401 - what came before an error is kept
+        except IncompleteDiscovery as error:
+            incomplete = error
+        pages.sort(key=lambda page: (page.progress.range, page.content.page))
+        overfull = {page.progress.range: page.progress for page in pages if page.progress.state == "overfull"}
+        movies = protocol.in_order((film for page in pages for film in page.results), sort_by)
+        if incomplete:
+            incomplete.movies = movies
+            raise incomplete
+        return Discovery(movies, list(overfull.values()))
+
+    async def iter_discover(
+        self,
+        start_year: int,
+        end_year: int | None = None,
+        min_vote_count: int = 200,
+        max_pages: int | None = None,
+        sort_by: str = "primary_release_date.desc",
+        *,
+        include_adult: bool = False,
+        include_video: bool = False,
+        known: Iterable[RangeProgress] = (),
+    ) -> AsyncGenerator[DiscoverPage, None]:
+        """The same as :meth:`discover_movies`, page by page as they come, for spans larger than memory.
+
+        A film may be on more than one page. ``known`` is the progress of an earlier walk with the same arguments
+        that was broken off; only what it lacks is asked for.
+
+        Raises:
+            IncompleteDiscovery: after the last page, when some pages could not be had.
+            SourceError: TMDB is out of reach, or refuses the question.
+        """
+        query = self._discover_query(min_vote_count, max_pages, sort_by, include_adult, include_video)
+        first, last = start_year, start_year if end_year is None else end_year
+        roots = ranges.start(first, last, min_vote_count, by_year=max_pages is not None)
+        walk = ranges.Walk(roots, max_pages=max_pages, known=known)
+
+        async def fetch(task: tuple[Range, int]) -> ListPage | TransientError:
+            try:
+                return await self._list_page("/discover/movie", protocol.discover_params(query, *task), task[1])
+            except TransientError as error:
+                return error
+
+        missing: list[str] = []
+        failures_in_a_row = 0
+        async with aclosing(fan_out(walk.take, fetch, self._width)) as pages:
+            async for (item, number), page in pages:
+                if isinstance(page, TransientError):
+                    failures_in_a_row += 1
+                    if failures_in_a_row >= GIVE_UP_AFTER:
+                        raise page
+                    if not walk.put_back(item, number):
+                        missing.append(f"page {number} of {item}: {page}")
+                    continue
+                failures_in_a_row = 0
+                progress, pieces = walk.record(
+                    item,
+                    number,
+                    total_pages=page.total_pages,
+                    total_results=page.total_results,
+                    rows=page.rows,
+                )
+                _log_progress(progress, pieces, page)
+                yield DiscoverPage(page, progress, pieces, walk.pages_done, walk.pages_known)
+        if missing:
+            raise IncompleteDiscovery(missing)
+
+    async def count_movies(
+        self,
+        start_year: int,
+        end_year: int | None = None,
+        min_vote_count: int = 200,
+        max_pages: int | None = None,
+        *,
+        include_adult: bool = False,
+        include_video: bool = False,
+    ) -> list[RangeProgress]:
+        """What :meth:`discover_movies` would ask for: its ranges, with the pages and the total that TMDB reports.
+
+        Takes one request a range, a handful for a few years and some hundreds for all of TMDB.
+
+        Raises:
+            ValueError: an argument makes no sense; nothing was requested.
+            SourceError: a range could not be counted.
+        """
+        query = self._discover_query(
+            min_vote_count, max_pages, "primary_release_date.desc", include_adult, include_video
+        )
+        last = start_year if end_year is None else end_year
+        roots = ranges.start(start_year, last, min_vote_count, by_year=max_pages is not None)
+        walk = ranges.Walk(roots, max_pages=max_pages, count_only=True)
+
+        async def fetch(task: tuple[Range, int]) -> ListPage:
+            return await self._list_page("/discover/movie", protocol.discover_params(query, *task), task[1])
+
+        async with aclosing(fan_out(walk.take, fetch, self._width)) as pages:
+            async for (item, number), page in pages:
+                walk.record(
+                    item, number, total_pages=page.total_pages, total_results=page.total_results, rows=page.rows
+                )
+        return sorted(walk.progress, key=lambda progress: progress.range.start)
+
+    def _discover_query(
+        self, min_vote_count: int, max_pages: int | None, sort_by: str, include_adult: bool, include_video: bool
+    ) -> DiscoverQuery:
+        """Refuse what TMDB would silently ignore."""
+        if min_vote_count < 0:
+            raise ValueError(f"min_vote_count must not be negative, got {min_vote_count}")
+        if max_pages is not None and not 1 <= max_pages <= ranges.PAGE_LIMIT:
+            raise ValueError(f"max_pages must be 1 to {ranges.PAGE_LIMIT}, got {max_pages}; leave it out for all pages")
+        if sort_by not in protocol.SORT_ORDERS:
+            near = get_close_matches(sort_by, protocol.SORT_ORDERS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(protocol.SORT_ORDERS)}."
+            raise ValueError(f"TMDB cannot sort by {sort_by!r}: {hint}")
+        return DiscoverQuery(sort_by, include_adult, include_video, self.language)
+
+    async def _list_page(self, path: str, params: dict[str, str], number: int) -> ListPage:
+        page = await self._get(path, params, lambda answer: protocol.read_page(answer, number))
+        for row in page.results:
+            self.unknown_keys.update(row["raw"].keys())
+        for reason in page.unreadable:
+            log.warning("a row of page %d was left out: %s", number, reason)
+        return page
+
+    # --- details --------------------------------------------------------------------------------------------------
+
+    async def get_movie_details(self, tmdb_id: int | str, append: Iterable[str] = ()) -> MovieDetails:
+        """The details of one film.
+
+        Source: https://developer.themoviedb.org/reference/movie-details
+
+        Args:
+            tmdb_id: TMDB's id, or an IMDb id like ``"tt0137523"``.
+            append: parts to fetch in the same request, like ``["credits", "keywords"]``; see ``parts`` of the record.
+
+        Raises:
+            ValueError: not an id, or a part that TMDB does not have.
+            NotFound: TMDB has no such film.
+            SourceError: it could not be had.
+        """
+        params = protocol.append_params(append)
+        if self.language:
+            params["language"] = self.language
+        movie = await self._get(protocol.movie_path(tmdb_id), params, protocol.read_details)
+        self.unknown_keys.update(movie["raw"].keys())
+        return movie
+
+    async def get_batch_movie_details(
+        self,
+        tmdb_ids: Iterable[int | str],
+        progress_callback: ProgressCallback | None = None,
+        *,
+        append: Iterable[str] = (),
+    ) -> MovieBatch:
+        """The details of many films, in the order of the ids; one that fails does not stop the others.
+
+        Args:
+            tmdb_ids: TMDB or IMDb ids; a repeated one is fetched once and returned as often as it was asked for.
+            progress_callback: called as ``(current, total)`` after each film, failures included.
+            append: parts to fetch in the same request.
+
+        Returns:
+            A list of details; its ``failures`` names the films that could not be had, and why.
+
+        Raises:
+            ValueError: an id or a part cannot be one; nothing was requested.
+            Unauthorized: TMDB does not accept the key, so no further film could be had either.
+        """
+        ids = list(tmdb_ids)
+        for movie_id in ids:
+            protocol.movie_path(movie_id)
+        distinct = list(dict.fromkeys(ids))
+        found: dict[int | str, MovieDetails | FetchFailure] = {}
+        if progress_callback and not distinct:
+            progress_callback(0, 0)
+        async with aclosing(self._each_details(iter(distinct), append)) as results:
+            async for movie_id, result in results:
+                found[movie_id] = result
+                if progress_callback:
+                    progress_callback(len(found), len(distinct))
+        movies = [movie for movie in map(found.__getitem__, ids) if not isinstance(movie, FetchFailure)]
+        failures = [failure for failure in map(found.__getitem__, distinct) if isinstance(failure, FetchFailure)]
+        return MovieBatch(movies, failures)
+
+    async def iter_movie_details(
+        self, tmdb_ids: Iterable[int | str], *, append: Iterable[str] = ()
+    ) -> AsyncGenerator[MovieDetails | FetchFailure, None]:
+        """Details as they come, in no particular order; ids are read only as fast as films are fetched.
+
+        Raises:
+            ValueError: an id or a part cannot be one.
+            Unauthorized: TMDB does not accept the key.
+        """
+        async with aclosing(self._each_details(iter(tmdb_ids), append)) as results:
+            async for _, result in results:
+                yield result
+
+    async def _each_details(
+        self, ids: Iterator[int | str], append: Iterable[str]
+    ) -> AsyncGenerator[tuple[int | str, MovieDetails | FetchFailure], None]:
+        parts = tuple(append) if not isinstance(append, str) else append
+        protocol.append_params(parts)
+
+        async def fetch(movie_id: int | str) -> MovieDetails | FetchFailure:
+            return await self._details_or_failure(movie_id, parts)
+
+        async with aclosing(fan_out(lambda: next(ids, None), fetch, self._width)) as results:
+            async for pair in results:
+                yield pair
+
+    async def _details_or_failure(self, movie_id: int | str, append: Iterable[str]) -> MovieDetails | FetchFailure:
+        try:
+            movie = await self.get_movie_details(movie_id, append)
+        except Unauthorized:
+            raise
+        except SourceError as error:
+            failure = FetchFailure(
+                movie_id,
+                error.reason,
+                str(error),
+                gone=protocol.says_gone(error),
+                status=error.status,
+                attempts=error.attempts,
+            )
+        else:
+            if isinstance(movie_id, str) or movie["tmdb_id"] == movie_id:
+                return movie
+            message = f"TMDB answered with film {movie['tmdb_id']} instead"
+            failure = FetchFailure(movie_id, "merged", message, merged_into=movie["tmdb_id"], status=200)
+        log.warning("film %s failed (%s): %s", movie_id, failure.reason, failure.message)
+        return failure
+
+    # --- the one way out ------------------------------------------------------------------------------------------
+
+    async def _get(self, path: str, params: dict[str, str], read: Callable[[Answer], T], *, keep: bool = True) -> T:
+        def read_and_keep(answer: Answer) -> T:
+            value = read(answer)
+            if keep and self._archive:
+                self._archive.add(path, params, answer.received_at, answer.body)
+            return value
+
+        try:
+            return await self._session.get(path, params, read_and_keep)
+        except Unauthorized as error:
+            error.message = f"{error.message} The key was sent as a {self._credential.kind}. {self._credential.advice}"
+            raise
+
+
+def _log_progress(progress: RangeProgress, pieces: tuple[Range, ...], page: ListPage) -> None:
+    if pieces:
+        log.info("%s has %d films: split into %s and %s", progress.range, page.total_results, *pieces)
+    elif progress.state == "overfull":
+        log.warning(
+            "%s is overfull: TMDB reports %d films and lists %d; it cannot be split further",
+            progress.range,
+            progress.reported_high or 0,
+            progress.rows,
+        )

@@ -1,0 +1,375 @@
+"""What the TMDB client takes and gives: records, pages, ranges and failures. Values only; nothing here acts.
+
+Unknown is ``None``, whatever shape TMDB gave it: a budget of 0, a runtime of 0, ``""``, an absent key. Lists are
+never ``None``: a film without genres has ``[]``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from msgspec import Meta
+
+# As many as a column of 64 bits can hold.
+Integer = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+
+
+class Genre(TypedDict):
+    """A genre, as TMDB names it in the language asked for."""
+
+    id: Integer
+    name: str
+
+
+class ProductionCompany(TypedDict):
+    """A company that produced a film; bodies recorded before 2018 have only ``id`` and ``name``."""
+
+    id: Integer
+    name: str
+    logo_path: NotRequired[str | None]
+    origin_country: NotRequired[str]
+
+
+class ProductionCountry(TypedDict):
+    """A country, by its ISO 3166-1 code."""
+
+    iso_3166_1: str
+    name: str
+
+
+class SpokenLanguage(TypedDict):
+    """A language spoken in the film, by its ISO 639-1 code."""
+
+    iso_639_1: str
+    name: str
+    english_name: NotRequired[str]
+
+
+class Collection(TypedDict):
+    """The series of films that a film belongs to."""
+
+    id: Integer
+    name: str
+    poster_path: NotRequired[str | None]
+    backdrop_path: NotRequired[str | None]
+
+
+class MovieSummary(TypedDict):
+    """A row of ``/discover/movie``: no runtime, budget, revenue or IMDb id; those need the details.
+
+    Source: https://developer.themoviedb.org/reference/discover-movie
+
+    Keys:
+        tmdb_id: TMDB's id of the film.
+        release_date: the primary release date, ``YYYY-MM-DD``.
+        vote_average: 0.5 to 10, None when nobody voted.
+        vote_count: number of votes.
+        popularity: TMDB's own score; its scale has changed over the years.
+        genre_ids: ids of :class:`Genre`.
+        original_language: ISO 639-1, with TMDB's own ``xx`` (none) and ``cn`` (Cantonese).
+        poster_path, backdrop_path: to be appended to an image base URL.
+        adult, video, softcore: flags; ``video`` marks compilations, concerts and the like.
+        observed_at: when TMDB produced the answer (not when a cache served it), UTC, ISO 8601.
+        raw: keys that ayne does not know, and values it could not read, as TMDB sent them.
+    """
+
+    tmdb_id: int
+    title: str | None
+    original_title: str | None
+    original_language: str | None
+    overview: str | None
+    release_date: str | None
+    genre_ids: list[int]
+    vote_average: float | None
+    vote_count: int | None
+    popularity: float | None
+    adult: bool | None
+    video: bool | None
+    softcore: bool | None
+    poster_path: str | None
+    backdrop_path: str | None
+    observed_at: str
+    raw: dict[str, Any]
+
+
+class MovieDetails(TypedDict):
+    """The answer of ``/movie/{id}``.
+
+    Source: https://developer.themoviedb.org/reference/movie-details
+
+    Keys beyond those of :class:`MovieSummary`:
+        imdb_id: ``tt`` and seven or eight digits.
+        runtime: minutes.
+        budget, revenue: US dollars, as users entered them.
+        genres, production_companies, production_countries, spoken_languages: as TMDB sends them.
+        origin_country: ISO 3166-1 codes; not the same as the production countries.
+        belongs_to_collection: the series the film is part of.
+        status: Rumored, Planned, In Production, Post Production, Released or Canceled.
+        parts: the parts asked for with ``append``, by TMDB's name for them, as TMDB sent them.
+    """
+
+    tmdb_id: int
+    imdb_id: str | None
+    title: str | None
+    original_title: str | None
+    original_language: str | None
+    overview: str | None
+    tagline: str | None
+    status: str | None
+    release_date: str | None
+    runtime: int | None
+    budget: int | None
+    revenue: int | None
+    genres: list[Genre]
+    production_companies: list[ProductionCompany]
+    production_countries: list[ProductionCountry]
+    spoken_languages: list[SpokenLanguage]
+    origin_country: list[str]
+    belongs_to_collection: Collection | None
+    vote_average: float | None
+    vote_count: int | None
+    popularity: float | None
+    adult: bool | None
+    video: bool | None
+    softcore: bool | None
+    homepage: str | None
+    poster_path: str | None
+    backdrop_path: str | None
+    observed_at: str
+    parts: dict[str, Any]
+    raw: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailure:
+    """A film that could not be fetched, and why.
+
+    Attributes:
+        tmdb_id: the id that was asked for; an IMDb id if that was asked for.
+        reason: a short name for counting: ``not_found``, ``timed_out``, ``merged``…
+        message: the whole story, without the key.
+        gone: TMDB itself says that it has no such film.
+        merged_into: the id that TMDB answered with instead of the one asked for.
+        status: the HTTP status, None when there was no answer.
+        attempts: how often it was asked.
+    """
+
+    tmdb_id: int | str
+    reason: str
+    message: str
+    gone: bool = False
+    merged_into: int | None = None
+    status: int | None = None
+    attempts: int = 1
+
+
+class MovieBatch(list[MovieDetails]):
+    """The films of a batch in the order of the ids asked for, and the ``failures`` beside them."""
+
+    def __init__(self, movies: list[MovieDetails], failures: list[FetchFailure]) -> None:
+        super().__init__(movies)
+        self.failures = failures
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Range:
+    """A closed span of primary release dates that one discover query covers.
+
+    Only a single day is ever narrowed further, by votes and by genres.
+
+    Attributes:
+        start, end: first and last day.
+        min_votes, max_votes: bounds on the vote count, both included; None for none.
+        with_genres: genre ids a film must all have.
+        without_genres: genre ids a film must have none of.
+    """
+
+    start: date
+    end: date
+    min_votes: int | None = None
+    max_votes: int | None = None
+    with_genres: tuple[int, ...] = ()
+    without_genres: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        days = f"{self.start}" if self.start == self.end else f"{self.start}..{self.end}"
+        votes = (
+            f" votes {self.min_votes or 0}..{'' if self.max_votes is None else self.max_votes}"
+            if self.max_votes is not None or self.min_votes
+            else ""
+        )
+        with_ = "".join(f" +genre {genre}" for genre in self.with_genres)
+        without = "".join(f" -genre {genre}" for genre in self.without_genres)
+        return f"{days}{votes}{with_}{without}"
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoverQuery:
+    """What is asked of every range of one discovery; together with the ranges it is the discovery's identity."""
+
+    sort_by: str = "primary_release_date.desc"
+    include_adult: bool = False
+    include_video: bool = False
+    language: str | None = None
+
+
+RangeState = Literal["open", "split", "complete", "capped", "overfull"]
+
+
+@dataclass(frozen=True, slots=True)
+class RangeProgress:
+    """How far a range is: the part of the coverage ledger that a resumed discovery needs.
+
+    Attributes:
+        range: which range.
+        state: ``open`` while pages are missing; then ``split`` into pieces that cover it, ``complete``, ``capped``
+            by the page limit that was asked for, or ``overfull``: more films than TMDB lets be listed.
+        pages: pages to fetch, 0 before the first answer.
+        pages_done: the pages received.
+        rows: films on those pages, repeats included.
+        reported_low, reported_high: the lowest and highest total that TMDB reported; it flickers.
+    """
+
+    range: Range
+    state: RangeState = "open"
+    pages: int = 0
+    pages_done: frozenset[int] = frozenset()
+    rows: int = 0
+    reported_low: int | None = None
+    reported_high: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A page of a TMDB list, decoded.
+
+    Attributes:
+        page: the number of the page, from 1.
+        total_pages, total_results: as TMDB reports them.
+        results: the films.
+        unreadable: why rows had to be left out; TMDB sent them without a usable id.
+    """
+
+    page: int
+    total_pages: int
+    total_results: int
+    results: list[MovieSummary]
+    unreadable: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """Rows that TMDB sent, readable or not."""
+        return len(self.results) + len(self.unreadable)
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoverPage:
+    """One page of a discovery, and what it means for the range it belongs to.
+
+    Attributes:
+        content: the page itself.
+        progress: the range after this page.
+        pieces: the ranges that take its place, when this page showed that it must be split.
+        pages_done, pages_known: of the whole discovery so far; the second grows while ranges are still being split.
+    """
+
+    content: ListPage
+    progress: RangeProgress
+    pieces: tuple[Range, ...]
+    pages_done: int
+    pages_known: int
+
+    @property
+    def results(self) -> list[MovieSummary]:
+        """The films on the page."""
+        return self.content.results
+
+
+class Discovery(list[MovieSummary]):
+    """The films of a discovery, each once, and the ``overfull`` ranges that could not be listed whole."""
+
+    def __init__(self, movies: list[MovieSummary], overfull: list[RangeProgress]) -> None:
+        super().__init__(movies)
+        self.overfull = overfull
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPlan:
+    """What one discovery is to cover: its identity in the coverage ledger.
+
+    Attributes:
+        start_year, end_year: the span, both included.
+        min_vote_count: leave out films with fewer votes.
+        max_pages: at most this many pages of each year; None for all.
+        query: what is asked of every range.
+    """
+
+    start_year: int
+    end_year: int
+    min_vote_count: int = 200
+    max_pages: int | None = None
+    query: DiscoverQuery = DiscoverQuery()
+
+    @property
+    def identity(self) -> str:
+        """The same text for the same plan, and for no other."""
+        options = {
+            "min_vote_count": self.min_vote_count,
+            "max_pages": self.max_pages,
+            "sort_by": self.query.sort_by,
+            "include_adult": self.query.include_adult,
+            "include_video": self.query.include_video,
+            "language": self.query.language,
+        }
+        said = " ".join(f"{name}={value}" for name, value in options.items() if value not in (None, False))
+        return f"{self.start_year}..{self.end_year} {said}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A discovery in the ledger.
+
+    Attributes:
+        sweep_id: its number.
+        started_at, finished_at: UTC; the second is None while pages are missing.
+        known: how far its ranges are.
+    """
+
+    sweep_id: int
+    started_at: datetime
+    finished_at: datetime | None
+    known: list[RangeProgress]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCopy:
+    """What the refresh policy needs to know of a stored film."""
+
+    tmdb_id: int
+    status: str | None
+    release_date: date | None
+    details_at: datetime
+
+
+@dataclass(slots=True)
+class Commit:
+    """Rows and the progress they stand for, to be stored together or not at all.
+
+    Attributes:
+        sweep_id: the sweep that ``pages`` belong to.
+        pages: pages of a discovery, in the order they came.
+        details: films.
+        failures: films that could not be had, each with the moment it may be tried again.
+    """
+
+    sweep_id: int | None = None
+    pages: list[DiscoverPage] = field(default_factory=list)
+    details: list[MovieDetails] = field(default_factory=list)
+    failures: list[tuple[FetchFailure, datetime]] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """How much there is to write."""
+        return sum(len(page.results) for page in self.pages) + len(self.details) + len(self.failures)

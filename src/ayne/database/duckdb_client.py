@@ -1,0 +1,490 @@
+"""The DuckDB file: films, and how far the collection of them is.
+
+A DuckDB file belongs to one process at a time, even for reading. So it is opened for each commit and closed after it;
+in between, which is nearly always, ``ayne status``, ``ayne sql`` or a notebook can have it. Rows and the progress
+they stand for are one transaction: a file is never ahead of its films, nor behind.
+
+The class is synchronous. Whoever must not wait calls it from a thread of its own, one at a time.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import msgspec
+
+from ayne import settings
+from ayne.clock import Clock, SystemClock
+from ayne.data_collection.tmdb.models import (
+    Commit,
+    DiscoverPage,
+    FetchFailure,
+    MovieDetails,
+    MovieSummary,
+    Range,
+    RangeProgress,
+    StoredCopy,
+    Sweep,
+    SweepPlan,
+)
+from ayne.database import migrations
+from ayne.errors import StoreBusy, StoreError, StoreUnreadable
+
+# More than any table holds; LIMIT takes no NULL.
+_NO_LIMIT = 2**62
+
+
+@cache
+def statements() -> dict[str, str]:
+    """The named statements of ``sql/statements.sql``."""
+    text = files(__package__).joinpath("sql/statements.sql").read_text(encoding="utf-8")
+    blocks = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)[1:]
+    return dict(zip(blocks[::2], blocks[1::2], strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The answer to a query: the names of its columns, and its rows."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """Each row as a dict."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+class DuckDBClient:
+    """Films in a DuckDB file.
+
+    Args:
+        path: the file; by default ``AYNE_DB`` or ``films.duckdb``; ``":memory:"`` for none. It is made, or brought up
+            to date, by the first write.
+        patience: seconds to wait for another process that holds the file.
+        clock: what says when a film was first seen.
+
+    Example:
+        >>> db = DuckDBClient(":memory:")
+        >>> db.query("SELECT count(*) AS films FROM movies").as_dicts()
+        [{'films': 0}]
+    """
+
+    def __init__(self, path: str | Path | None = None, *, patience: float = 20.0, clock: Clock | None = None) -> None:
+        self.path = str(path) if path is not None else str(settings.database_path())
+        self._patience = patience
+        self._clock = clock or SystemClock()
+        self._up_to_date = False
+        self._memory = duckdb.connect(":memory:") if self.path == ":memory:" else None
+
+    def __repr__(self) -> str:
+        return f"DuckDBClient({self.path!r})"
+
+    def close(self) -> None:
+        """Let go of a database in memory; a file is never held between calls."""
+        if self._memory:
+            self._memory.close()
+
+    # --- writing --------------------------------------------------------------------------------------------------
+
+    def commit(self, batch: Commit) -> None:
+        """Store rows and the progress they stand for in one transaction.
+
+        Raises:
+            StoreError: nothing of the batch was stored.
+        """
+        now = _naive(self._clock.now())
+        with self._transaction() as con:
+            if batch.pages:
+                if batch.sweep_id is None:
+                    raise ValueError("pages belong to a sweep")
+                _store_pages(con, batch.sweep_id, batch.pages, now)
+            if batch.details:
+                _store_details(con, batch.details, now)
+            if batch.failures:
+                _store_failures(con, batch.failures, now)
+
+    def begin_sweep(self, plan: SweepPlan, now: datetime) -> Sweep:
+        """Enter a new discovery into the ledger."""
+        with self._transaction() as con:
+            values = {"identity": plan.identity, "last_day": f"{plan.end_year}-12-31", "now": _naive(now)}
+            ((sweep_id,),) = con.execute(statements()["begin_sweep"], values).fetchall()
+        return Sweep(sweep_id, now, None, [])
+
+    def finish_sweep(self, sweep_id: int, now: datetime) -> None:
+        """Note that every page of a discovery is in."""
+        with self._transaction() as con:
+            con.execute(statements()["finish_sweep"], {"sweep_id": sweep_id, "now": _naive(now)})
+            con.execute(statements()["forget_superseded"], {"sweep_id": sweep_id})
+
+    def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:
+        """Enter a run; its number."""
+        with self._transaction() as con:
+            values = {"version": version, "plan": _json(plan), "now": _naive(now)}
+            ((run_id,),) = con.execute(statements()["begin_run"], values).fetchall()
+        return int(run_id)
+
+    def finish_run(self, run_id: int, outcome: str, report: dict[str, Any], now: datetime) -> None:
+        """Note how a run ended."""
+        with self._transaction() as con:
+            values = {"run_id": run_id, "outcome": outcome, "report": _json(report), "now": _naive(now)}
+            con.execute(statements()["finish_run"], values)
+
+    # --- reading --------------------------------------------------------------------------------------------------
+
+    def query(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Rows:
+        """Run a query on the file; it cannot change anything.
+
+        Raises:
+            StoreError: there is no such file, or it cannot be read.
+            duckdb.Error: the query is wrong.
+        """
+        with self._reading() as con:
+            cursor = con.execute(sql, parameters)
+            return Rows([column[0] for column in cursor.description or []], cursor.fetchall())
+
+    def named(self, name: str, **values: Any) -> Rows:
+        """Run one of the named statements of ``sql/statements.sql`` that only read."""
+        return self.query(statements()[name], values)
+
+    def latest_sweep(self, plan: SweepPlan) -> Sweep | None:
+        """The newest discovery of this plan, None when there was none."""
+        for sweep_id, started_at, finished_at in self.named("latest_sweep", identity=plan.identity).rows:
+            known = [_progress(row) for row in self.named("ranges_of_sweep", sweep_id=sweep_id).rows]
+            return Sweep(sweep_id, _aware(started_at), finished_at and _aware(finished_at), known)
+        return None
+
+    def ids_without_details(self, sweep_id: int, now: datetime, most: int | None = None) -> list[int]:
+        """Films a sweep listed whose details are missing and may be asked for now, most voted first."""
+        limit = _NO_LIMIT if most is None else most
+        found = self.named("ids_without_details", sweep_id=sweep_id, now=_naive(now), most=limit)
+        return [tmdb_id for (tmdb_id,) in found.rows]
+
+    def ids_without_parts(
+        self, sweep_id: int, parts: Sequence[str], now: datetime, most: int | None = None
+    ) -> list[int]:
+        """Films a sweep listed that have details but not all of these parts."""
+        if not parts:
+            return []
+        limit = _NO_LIMIT if most is None else most
+        values = {"sweep_id": sweep_id, "names": list(parts), "now": _naive(now), "most": limit}
+        return [tmdb_id for (tmdb_id,) in self.named("ids_without_parts", **values).rows]
+
+    def stored_copies(self, older_than: datetime, now: datetime) -> Iterator[StoredCopy]:
+        """Films whose details were made before a moment and may be asked for now."""
+        for tmdb_id, status, release_date, details_at in self.named(
+            "stored_copies", older_than=_naive(older_than), now=_naive(now)
+        ).rows:
+            yield StoredCopy(tmdb_id, status, release_date, _aware(details_at))
+
+    def movie(self, movie_id: int | str) -> dict[str, Any] | None:
+        """One stored film by TMDB id, or by IMDb id when it is a text; None when it is not stored."""
+        name = "movie_by_tmdb_id" if isinstance(movie_id, int) else "movie_by_imdb_id"
+        found = self.named(name, id=movie_id).as_dicts()
+        return found[0] if found else None
+
+    def export(self, folder: Path, form: str) -> list[tuple[str, int, Path]]:
+        """Write the films, and the parts if there are any, to files; each appears when it is whole.
+
+        Args:
+            folder: where to; made when it is not there.
+            form: ``parquet``, ``csv`` or ``jsonl``.
+
+        Returns:
+            The name of each table, its rows, and its file.
+
+        Raises:
+            ValueError: there is no such form.
+            OSError: the folder cannot be written to.
+        """
+        if form not in {"parquet", "csv", "jsonl"}:
+            raise ValueError(f"{form!r} is not parquet, csv or jsonl")
+        written = []
+        with self._reading() as con:
+            folder.mkdir(parents=True, exist_ok=True)
+            for table in ("movies", "parts"):
+                query = statements()[f"export_{table}"]
+                count = con.sql(query).shape[0]
+                if count or table == "movies":
+                    path = folder / f"{table}.{form}"
+                    unfinished = path.with_name(f"{path.name}.part")
+                    _write(con, query, unfinished, form)
+                    unfinished.replace(path)
+                    written.append((table, count, path))
+        return written
+
+    # --- the file -------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._connection() as con:
+            if not self._up_to_date:
+                migrations.migrate(con)
+                self._up_to_date = True
+            con.begin()
+            try:
+                yield con
+                con.commit()
+            except BaseException:
+                _roll_back(con)
+                raise
+
+    @contextmanager
+    def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self._memory:
+            with self._transaction() as con:
+                yield con
+            return
+        if not Path(self.path).exists():
+            raise StoreError(f"There is no database {self.path}. `ayne collect` makes one; --db names another.")
+        with self._connection(read_only=True) as con:
+            migrations.version(con)
+            yield con
+
+    @contextmanager
+    def _connection(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self._memory:
+            yield self._memory
+            return
+        con = self._open(read_only)
+        try:
+            yield con
+        except duckdb.IOException as error:
+            raise StoreError(f"{self.path} could not be read or written: {_first_line(error)}") from error
+        finally:
+            con.close()
+
+    def _open(self, read_only: bool) -> duckdb.DuckDBPyConnection:
+        give_up_at = time.monotonic() + self._patience
+        while True:
+            try:
+                return duckdb.connect(self.path, read_only=read_only)
+            except duckdb.Error as error:
+                refusal = _refusal(self.path, error)
+                if not isinstance(refusal, StoreBusy) or time.monotonic() > give_up_at:
+                    raise refusal from None
+            time.sleep(0.02)
+
+
+def _refusal(path: str, error: duckdb.Error) -> StoreError:
+    """Why a file could not be opened, and what to do about it."""
+    text = str(error)
+    if "lock on file" in text or "different configuration" in text:
+        holder = re.search(r"PID (\d+)", text)
+        who = f"process {holder[1]}" if holder else "another connection"
+        return StoreBusy(f"{path} is held by {who}. Wait for it to finish or close it, then try again.")
+    if "not a valid DuckDB database" in text:
+        return StoreUnreadable(f"{path} is not a DuckDB database. Name another file with --db.")
+    if "Cannot open file" in text or "No such file" in text or "Permission denied" in text:
+        return StoreError(f"{path} cannot be opened: {_first_line(error)} Does the folder exist, and is it yours?")
+    return StoreUnreadable(
+        f"{path} cannot be read: {_first_line(error)} Keep the file and its .wal, and restore a copy or collect into "
+        "another file with --db."
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+def _roll_back(con: duckdb.DuckDBPyConnection) -> None:
+    """Undo, without hiding the error that made it necessary: DuckDB may have undone it already."""
+    try:
+        con.rollback()
+    except duckdb.TransactionException:
+        return
+
+
+def _write(con: duckdb.DuckDBPyConnection, query: str, path: Path, form: str) -> None:
+    if form == "parquet":
+        con.sql(query).write_parquet(str(path), compression="zstd")
+    elif form == "csv":
+        con.sql(query).write_csv(str(path), header=True)
+    else:
+        encode = msgspec.json.Encoder(enc_hook=str).encode
+        cursor = con.execute(query)
+        columns = [column[0] for column in cursor.description or []]
+        with path.open("wb") as file:
+            while batch := cursor.fetchmany(1000):
+                file.writelines(encode(dict(zip(columns, row, strict=True))) + b"\n" for row in batch)
+
+
+# --- rows ---------------------------------------------------------------------------------------------------------
+
+
+def _store_pages(con: duckdb.DuckDBPyConnection, sweep_id: int, pages: list[DiscoverPage], now: datetime) -> None:
+    films = {film["tmdb_id"]: film for page in pages for film in page.results}
+    con.execute(statements()["stage_summaries"])
+    _append(con, "staged", map(_summary_row, films.values()))
+    con.execute(statements()["drop_stale_summaries"])
+    _merge(con, "merge_summaries", now)
+    _append(con, "listed", ((sweep_id, film["tmdb_id"]) for page in pages for film in page.results))
+    # The last word on each range counts; a piece that has no page yet is entered as it is born.
+    ledger: dict[Range, RangeProgress] = {}
+    for page in pages:
+        ledger[page.progress.range] = page.progress
+        for piece in page.pieces:
+            ledger.setdefault(piece, RangeProgress(piece))
+    values = {"sweep_id": sweep_id, "ranges": [str(item) for item in ledger]}
+    con.execute(statements()["delete_ranges"], values)
+    _append(con, "ranges", (_range_row(sweep_id, progress) for progress in ledger.values()))
+
+
+def _store_details(con: duckdb.DuckDBPyConnection, details: list[MovieDetails], now: datetime) -> None:
+    films = {film["tmdb_id"]: film for film in details}
+    con.execute(statements()["stage_details"])
+    _append(con, "staged", map(_details_row, films.values()))
+    _merge(con, "merge_details", now)
+    con.execute(statements()["forget_failures"], {"ids": list(films)})
+    parts = [(film, name) for film in films.values() for name in film["parts"]]
+    if parts:
+        keys = {"ids": [film["tmdb_id"] for film, _ in parts], "names": [name for _, name in parts]}
+        con.execute(statements()["delete_parts"], keys)
+        _append(
+            con, "parts", ((film["tmdb_id"], name, _json(film["parts"][name]), _moment(film)) for film, name in parts)
+        )
+
+
+def _store_failures(
+    con: duckdb.DuckDBPyConnection, failures: list[tuple[FetchFailure, datetime]], now: datetime
+) -> None:
+    latest = {failure.tmdb_id: (failure, retry_at) for failure, retry_at in failures}
+    con.execute(statements()["forget_failures"], {"ids": list(latest)})
+    con.execute(statements()["mark_gone"], {"now": now, "ids": [f.tmdb_id for f, _ in latest.values() if f.gone]})
+    for failure, _ in latest.values():
+        if failure.merged_into is not None:
+            con.execute(statements()["mark_merged"], {"into": failure.merged_into, "tmdb_id": failure.tmdb_id})
+    _append(
+        con,
+        "failures",
+        (
+            (failure.tmdb_id, failure.reason, failure.message, failure.status, failure.attempts, now, _naive(retry_at))
+            for failure, retry_at in latest.values()
+            if not failure.gone and failure.merged_into is None
+        ),
+    )
+
+
+def _merge(con: duckdb.DuckDBPyConnection, name: str, now: datetime) -> None:
+    """Replace rows by deleting and inserting: twice as fast here as any upsert."""
+    con.execute(statements()[name], {"now": now})
+    con.execute(statements()["delete_merged"])
+    con.execute(statements()["insert_merged"])
+
+
+def _append(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    appender = con.appender(table)
+    appender.append_rows(list(rows))
+    appender.flush()
+
+
+def _summary_row(film: MovieSummary) -> tuple[Any, ...]:
+    return (
+        film["tmdb_id"],
+        film["title"],
+        film["original_title"],
+        film["original_language"],
+        film["overview"],
+        film["release_date"],
+        film["genre_ids"],
+        film["vote_average"],
+        film["vote_count"],
+        film["popularity"],
+        film["adult"],
+        film["video"],
+        film["softcore"],
+        film["poster_path"],
+        film["backdrop_path"],
+        _json(film["raw"]) if film["raw"] else None,
+        _moment(film),
+    )
+
+
+def _details_row(film: MovieDetails) -> tuple[Any, ...]:
+    collection = film["belongs_to_collection"]
+    return (
+        film["tmdb_id"],
+        film["imdb_id"],
+        film["title"],
+        film["original_title"],
+        film["original_language"],
+        film["overview"],
+        film["tagline"],
+        film["status"],
+        film["release_date"],
+        film["runtime"],
+        film["budget"],
+        film["revenue"],
+        [genre["id"] for genre in film["genres"]],
+        [genre["name"] for genre in film["genres"]],
+        [company["id"] for company in film["production_companies"]],
+        [company["name"] for company in film["production_companies"]],
+        [country["iso_3166_1"] for country in film["production_countries"]],
+        [language["iso_639_1"] for language in film["spoken_languages"]],
+        film["origin_country"],
+        collection["id"] if collection else None,
+        collection["name"] if collection else None,
+        film["vote_average"],
+        film["vote_count"],
+        film["popularity"],
+        film["adult"],
+        film["video"],
+        film["softcore"],
+        film["homepage"],
+        film["poster_path"],
+        film["backdrop_path"],
+        _json(film["raw"]) if film["raw"] else None,
+        _moment(film),
+    )
+
+
+def _range_row(sweep_id: int, progress: RangeProgress) -> tuple[Any, ...]:
+    item = progress.range
+    return (
+        sweep_id,
+        str(item),
+        item.start,
+        item.end,
+        item.min_votes,
+        item.max_votes,
+        list(item.with_genres),
+        list(item.without_genres),
+        progress.state,
+        progress.pages,
+        sorted(progress.pages_done),
+        progress.rows,
+        progress.reported_low,
+        progress.reported_high,
+    )
+
+
+def _progress(row: tuple[Any, ...]) -> RangeProgress:
+    start, end, min_votes, max_votes, with_genres, without_genres, state, pages, pages_done, *counts = row
+    item = Range(start, end, min_votes, max_votes, tuple(with_genres), tuple(without_genres))
+    return RangeProgress(item, state, pages, frozenset(pages_done), *counts)
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _moment(film: MovieSummary | MovieDetails) -> datetime:
+    return _naive(datetime.fromisoformat(film["observed_at"]))
+
+
+def _naive(moment: datetime) -> datetime:
+    """DuckDB's TIMESTAMP has no zone; every moment in the file is UTC."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)

@@ -1,0 +1,144 @@
+"""Every error that ayne raises, ordered by what the caller can do about it.
+
+::
+
+    AyneError
+    ├── ConfigurationError        what was asked cannot be done as it is set up: mend it, then run again
+    │   └── MissingCredentials    there is no key
+    ├── SourceError               a source (TMDB, OMDb) did not give what was asked of it
+    │   ├── TransientError        asking again may help, and ayne has already done so
+    │   │   ├── ConnectionFailed      refused, reset, cut off
+    │   │   ├── TimedOut              no whole answer in time
+    │   │   ├── RateLimited           the source asked for a pause
+    │   │   ├── ServerFailure         5xx, or an answer nobody has a rule for
+    │   │   ├── BadPayload            200, but the body is not what the source promises
+    │   │   └── IncompleteDiscovery   some pages of a discovery could not be had; it carries what could
+    │   └── RefusedError          asking again will not help
+    │       ├── Unauthorized          the key is wrong, suspended or of the other kind
+    │       ├── NotFound              the source knows no such thing
+    │       └── InvalidRequest        the source calls the question malformed
+    └── StoreError                the database file could not be used
+        ├── StoreBusy             another process holds it
+        └── StoreUnreadable       it is damaged, not a database, or of a newer version
+
+Errors carry data, never a credential.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class AyneError(Exception):
+    """The root of everything ayne raises on purpose."""
+
+
+class ConfigurationError(AyneError):
+    """What was asked cannot be done as it is set up; the message says what to change."""
+
+
+class MissingCredentials(ConfigurationError):
+    """No key was given, and none was found in the environment."""
+
+
+class SourceError(AyneError):
+    """A source did not give what was asked of it.
+
+    Attributes:
+        status: the HTTP status, or None when no answer came.
+        code: the source's own number for the error (TMDB's ``status_code``), or None.
+        request: path and query of the request, without the key.
+        attempts: how often it was asked.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, code: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.code = code
+        self.request = ""
+        self.attempts = 1
+
+    @property
+    def reason(self) -> str:
+        """A short name for the kind of error, fit for counting, like ``rate_limited`` or ``bad_payload``."""
+        name = type(self).__name__
+        return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+    def __str__(self) -> str:
+        where = f" (GET {self.request})" if self.request else ""
+        often = f", after {self.attempts} attempts" if self.attempts > 1 else ""
+        return f"{self.message}{where}{often}"
+
+
+class TransientError(SourceError):
+    """Asking again may help.
+
+    Attributes:
+        retry_after: the seconds the source asked to wait (``Retry-After``), or None when it did not say.
+    """
+
+    retry_after: float | None = None
+
+
+class ConnectionFailed(TransientError):
+    """The connection was refused, reset or cut off."""
+
+
+class TimedOut(TransientError):
+    """No whole answer came within the time allowed."""
+
+
+class RateLimited(TransientError):
+    """The source asked for a pause."""
+
+
+class ServerFailure(TransientError):
+    """The source failed (5xx), or answered in a way nobody has a rule for."""
+
+
+class BadPayload(TransientError):
+    """The answer was a success, but its body is not what the source promises."""
+
+
+class IncompleteDiscovery(TransientError):
+    """Some pages of a discovery could not be had, although each was asked for many times.
+
+    Attributes:
+        missing: each such page, and why.
+        movies: the films of all other pages.
+    """
+
+    def __init__(self, missing: list[str]) -> None:
+        shown = "; ".join(missing[:3]) + ("; …" if len(missing) > 3 else "")
+        super().__init__(f"{len(missing)} pages of the discovery could not be had: {shown}")
+        self.missing = missing
+        self.movies: list[Any] = []
+
+
+class RefusedError(SourceError):
+    """Asking again will not help."""
+
+
+class Unauthorized(RefusedError):
+    """The key was not accepted."""
+
+
+class NotFound(RefusedError):
+    """The source knows no such thing."""
+
+
+class InvalidRequest(RefusedError):
+    """The source calls the question malformed."""
+
+
+class StoreError(AyneError):
+    """The database file could not be used; the message says what to do."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds the database file."""
+
+
+class StoreUnreadable(StoreError):
+    """The file is damaged, is not a DuckDB database, or was written by a newer ayne."""

@@ -1,0 +1,1 @@
+"""Polite HTTP: rate limit, retry and the session that uses them. It knows nothing of films."""

@@ -1,0 +1,73 @@
+"""A token bucket, and exactly what it promises.
+
+A bucket of ``burst`` tokens that refills at ``rate`` tokens a second lets at most ``burst + rate * T`` requests
+start in any window of ``T`` seconds, wherever the window is laid. Time is an argument: the bucket never reads a
+clock and never waits. It says how long to wait, and a token is taken only at the moment it is handed out, so a
+waiter that is cancelled loses nothing.
+"""
+
+from __future__ import annotations
+
+import math
+
+# Sums of floats may miss a whole token by a rounding error; without this a waiter would be sent back for 1e-17 s.
+_ROUNDING = 1e-9
+
+
+def default_burst(rate: float) -> float:
+    """A twentieth of a second's worth of tokens, at least one.
+
+    Enough to make up for a timer that fires late, too little to be noticed by a server that counts per second.
+
+    >>> default_burst(4), default_burst(40), default_burst(1000)
+    (1.0, 2.0, 50.0)
+    """
+    return 1.0 if math.isinf(rate) else max(1.0, rate / 20)
+
+
+class TokenBucket:
+    """Hands out permission to send a request: at most ``burst + rate * T`` in any window of ``T`` seconds.
+
+    Args:
+        rate: tokens a second; ``math.inf`` for no limit.
+        burst: the most tokens that can lie ready, at least 1.
+
+    Raises:
+        ValueError: the rate is not positive, or the burst is below 1.
+
+    Example:
+        >>> bucket = TokenBucket(rate=4, burst=1)
+        >>> bucket.take(now=10.0), bucket.take(now=10.0), bucket.take(now=10.25)
+        (0.0, 0.25, 0.0)
+    """
+
+    def __init__(self, rate: float, burst: float) -> None:
+        if not rate > 0:
+            raise ValueError(f"requests per second must be more than 0, not {rate}")
+        if not 1 <= burst < math.inf:
+            raise ValueError(f"burst must be at least 1, not {burst}")
+        self.rate = rate
+        self.burst = burst
+        self._level = burst
+        self._since = -math.inf
+
+    def take(self, now: float) -> float:
+        """Take a token and return 0.0, or take nothing and return the seconds until it is worth asking again."""
+        if now < self._since:
+            return self._since - now + 1 / self.rate
+        if math.isinf(self.rate):
+            return 0.0
+        level = min(self.burst, self._level + (now - self._since) * self.rate)
+        if level < 1 - _ROUNDING:
+            return (1 - level) / self.rate
+        self._level = level - 1
+        self._since = now
+        return 0.0
+
+    def pause(self, until: float) -> None:
+        """Hand out nothing before ``until``, and start again from an empty bucket.
+
+        The tokens that lay ready are given up: after a complaint nobody should be met by a burst.
+        """
+        self._since = max(self._since, until)
+        self._level = 0.0

@@ -1,0 +1,90 @@
+"""Whether to ask again, and after how long: a decision made of values.
+
+The waits are 1 s, 2 s, 4 s (``backoff * 2**n``), a little longer by chance so that workers do not march in step.
+A source that says ``Retry-After`` is obeyed up to ``max_wait``; past that the answer is taken for a mistake and
+the longest wait is used, because a run that sleeps for a year on one bad header is as lost as one that never
+waits. Attempts are bounded, and so is the time they may take together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from ayne.errors import SourceError, TransientError
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How stubbornly to ask.
+
+    Attributes:
+        max_retries: further attempts after the first.
+        backoff: seconds before the first retry; each further wait is twice the one before.
+        jitter: the most a wait is lengthened by chance, as a share of it; 0 for none.
+        max_wait: the longest single wait in seconds, ``Retry-After`` included.
+        deadline: seconds that all attempts for one request may take together; no retry starts later.
+    """
+
+    max_retries: int = 3
+    backoff: float = 1.0
+    jitter: float = 0.1
+    max_wait: float = 60.0
+    deadline: float = 300.0
+
+    def __post_init__(self) -> None:
+        for name in ("max_retries", "backoff", "jitter", "max_wait", "deadline"):
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+
+
+def next_wait(policy: RetryPolicy, error: SourceError, attempt: int, elapsed: float, chance: float) -> float | None:
+    """The seconds to wait before asking again, or None when it should not be asked again.
+
+    Args:
+        policy: the bounds.
+        error: what came of the last attempt.
+        attempt: how many attempts were made, 1 after the first.
+        elapsed: seconds since the first attempt began.
+        chance: a random number in [0, 1), for the jitter.
+
+    Example:
+        >>> from ayne.errors import NotFound, ServerFailure
+        >>> plain = RetryPolicy(jitter=0)
+        >>> [next_wait(plain, ServerFailure("502"), n, 0.0, 0.5) for n in (1, 2, 3, 4)]
+        [1.0, 2.0, 4.0, None]
+        >>> next_wait(plain, NotFound("404"), 1, 0.0, 0.5) is None
+        True
+    """
+    if not isinstance(error, TransientError) or attempt > policy.max_retries:
+        return None
+    # Past 2**60 any backoff is over any sensible max_wait, and the power would only overflow.
+    wait = min(policy.max_wait, policy.backoff * 2.0 ** min(attempt - 1, 60))
+    if error.retry_after is not None:
+        wait = max(wait, min(policy.max_wait, error.retry_after))
+    wait *= 1 + policy.jitter * chance
+    return wait if elapsed + wait <= policy.deadline else None
+
+
+def parse_retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds asked for by a ``Retry-After`` header: a number or an HTTP date; None when absent or nonsense.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> now = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+        >>> parse_retry_after("7", now), parse_retry_after("Thu, 01 Jan 2026 12:00:30 GMT", now)
+        (7.0, 30.0)
+        >>> parse_retry_after("Thu, 01 Jan 2026 11:00:00 GMT", now), parse_retry_after("soon", now)
+        (0.0, None)
+    """
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:12])
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())

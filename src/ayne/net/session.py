@@ -1,0 +1,257 @@
+"""The one place that awaits the network.
+
+A session sends GET requests to one server through one ``httpx.AsyncClient``: never more at once than it was
+told, never faster than its bucket allows, again when asking again may help, and never with the key anywhere that
+is logged. What an answer *means* is not its business: the caller hands in a function from :class:`Answer` to a
+value, which raises a :class:`~ayne.errors.SourceError` when the answer is none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from ayne.clock import Clock
+from ayne.errors import BadPayload, ConnectionFailed, RateLimited, SourceError, TimedOut, TransientError
+from ayne.net.rate_limit import TokenBucket
+from ayne.net.retry import RetryPolicy, next_wait, parse_retry_after
+
+log = logging.getLogger("ayne.net")
+
+T = TypeVar("T")
+W = TypeVar("W")
+
+# The largest recorded body is 285 kB; a hundred times that is no film.
+MAX_BODY_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for one request."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What a session has sent and waited for so far."""
+
+    requests: int = 0
+    bytes_received: int = 0
+    retries: Counter[str] = field(default_factory=Counter)
+    paused_seconds: float = 0.0
+
+
+class _Keyed(httpx.AsyncBaseTransport):
+    """Adds the credential on the last step to the wire, and only for the server it is meant for.
+
+    httpx logs the URL of each request and keeps it in its exceptions; a key that is put in here is in neither.
+    """
+
+    def __init__(
+        self, inner: httpx.AsyncBaseTransport, server: httpx.URL, query: Mapping[str, str], headers: Mapping[str, str]
+    ) -> None:
+        self._inner = inner
+        self._server = (server.scheme, server.host, server.port)
+        self._query = dict(query)
+        self._headers = dict(headers)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        if (url.scheme, url.host, url.port) != self._server:
+            return await self._inner.handle_async_request(request)
+        keyed = httpx.Request(
+            request.method,
+            url.copy_merge_params(self._query) if self._query else url,
+            headers=[*request.headers.raw, *((k.encode(), v.encode()) for k, v in self._headers.items())],
+            stream=request.stream,
+            extensions=request.extensions,
+        )
+        return await self._inner.handle_async_request(keyed)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class Session:
+    """GET requests to one server, politely.
+
+    Args:
+        base_url: the server and the path every request starts with.
+        bucket: the rate limit.
+        max_concurrent: the most requests in flight at once.
+        retry: when to ask again.
+        timeout: seconds for one attempt, from connecting to the last byte.
+        clock: where time comes from.
+        transport: an ``httpx`` transport to send through instead of the network.
+        auth_query: query parameters that carry the key.
+        auth_headers: headers that carry the key.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        bucket: TokenBucket,
+        max_concurrent: int,
+        retry: RetryPolicy,
+        timeout: float,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport | None = None,
+        user_agent: str = "ayne",
+        auth_query: Mapping[str, str] | None = None,
+        auth_headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.traffic = Traffic()
+        self.max_concurrent = max_concurrent
+        self._bucket = bucket
+        self._retry = retry
+        self._timeout = timeout
+        self._clock = clock
+        self._slots = asyncio.Semaphore(max_concurrent)
+        self._turn = asyncio.Lock()
+        url = httpx.URL(base_url.rstrip("/"))
+        wire = transport or _wire(url)
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            transport=_Keyed(wire, url, auth_query or {}, auth_headers or {}),
+            timeout=timeout,
+            headers={"Accept": "application/json", "User-Agent": user_agent},
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def get(self, path: str, params: Mapping[str, str], read: Callable[[Answer], T]) -> T:
+        """Ask until ``read`` accepts the answer or asking again will not help.
+
+        Raises:
+            SourceError: what came of the last attempt.
+        """
+        started = self._clock.monotonic()
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return await self._attempt(path, params, read)
+            except SourceError as error:
+                error.request = shown(path, params)
+                error.attempts = attempt
+                elapsed = self._clock.monotonic() - started
+                wait = next_wait(self._retry, error, attempt, elapsed, random.random())  # noqa: S311 - jitter
+                if wait is None:
+                    raise
+                self.traffic.retries[error.reason] += 1
+                log.info("retry %d of %s in %.1f s: %s", attempt, error.request, wait, error.message)
+                await self._wait_before_retry(error, wait)
+
+    async def _wait_before_retry(self, error: SourceError, wait: float) -> None:
+        """A rate limit concerns everybody, so it stops the bucket; anything else concerns this request alone."""
+        if isinstance(error, RateLimited):
+            self._bucket.pause(self._clock.monotonic() + wait)
+            self.traffic.paused_seconds += wait
+        else:
+            await self._clock.sleep(wait)
+
+    async def _attempt(self, path: str, params: Mapping[str, str], read: Callable[[Answer], T]) -> T:
+        answer = await self._answer(path, params)
+        try:
+            return read(answer)
+        except TransientError as error:
+            error.retry_after = parse_retry_after(answer.headers.get("retry-after"), answer.received_at)
+            raise
+
+    async def _answer(self, path: str, params: Mapping[str, str]) -> Answer:
+        async with self._slots:
+            await self._take_token()
+            self.traffic.requests += 1
+            try:
+                async with asyncio.timeout(self._timeout):
+                    return await self._send(path, params)
+            except (httpx.TimeoutException, TimeoutError):
+                raise TimedOut(f"no whole answer within {self._timeout:g} s") from None
+            except httpx.DecodingError:
+                raise BadPayload("the body could not be decompressed") from None
+            except httpx.TransportError as error:
+                raise ConnectionFailed(f"the connection failed: {str(error) or type(error).__name__}") from None
+
+    async def _take_token(self) -> None:
+        """Wait for a token, first come first served: whoever holds the turn is the only one that asks the bucket."""
+        async with self._turn:
+            while wait := self._bucket.take(self._clock.monotonic()):
+                await self._clock.sleep(wait)
+
+    async def _send(self, path: str, params: Mapping[str, str]) -> Answer:
+        async with self._http.stream("GET", path, params=params) as response:
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    raise BadPayload(f"the body is larger than {MAX_BODY_BYTES} bytes", status=response.status_code)
+        self.traffic.bytes_received += response.num_bytes_downloaded
+        return Answer(response.status_code, response.headers, bytes(body), self._clock.now())
+
+
+def _wire(server: httpx.URL) -> httpx.AsyncHTTPTransport:
+    """The network, through the proxy that the environment names for this server, if any.
+
+    The pool has no bounds of its own: the session's slots are the bound, and httpx drops idle connections past its.
+    """
+    proxies = {} if proxy_bypass(server.host) else getproxies()
+    return httpx.AsyncHTTPTransport(
+        proxy=proxies.get(server.scheme) or proxies.get("all"),
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=60),
+    )
+
+
+def shown(path: str, params: Mapping[str, str]) -> str:
+    """A request as it may be logged: path and query, which never hold the key.
+
+    >>> shown("/movie/550", {"language": "en-US"})
+    '/movie/550?language=en-US'
+    """
+    query = "&".join(f"{name}={value}" for name, value in params.items())
+    return f"{path}?{query}" if query else path
+
+
+async def fan_out(
+    take: Callable[[], W | None], fetch: Callable[[W], Awaitable[T]], width: int
+) -> AsyncGenerator[tuple[W, T], None]:
+    """Run ``fetch`` over what ``take`` hands out, at most ``width`` at once, and yield each result as it comes.
+
+    ``take`` is called only as slots fall free, and again after each result has been handled, so the work may be
+    longer than memory and may grow out of the results; None means there is nothing at the moment. Whatever still
+    runs when the consumer leaves is cancelled and awaited.
+    """
+    finished: asyncio.Queue[asyncio.Task[T]] = asyncio.Queue()
+    running: dict[asyncio.Task[T], W] = {}
+
+    def start_more() -> None:
+        while len(running) < width and (item := take()) is not None:
+            task = asyncio.ensure_future(fetch(item))
+            task.add_done_callback(finished.put_nowait)
+            running[task] = item
+
+    try:
+        start_more()
+        while running:
+            task = await finished.get()
+            yield running.pop(task), task.result()
+            start_more()
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

@@ -1,0 +1,18 @@
+"""A stand-in for TMDB, for trying, testing and measuring without a key. It shares no code with the rest of ayne.
+
+A fake that shared the collector's decoder would share its mistakes, so what is known of TMDB is written down here a
+second time. From values to sockets:
+
+    chance, words           draws that are the same everywhere, and word lists
+    films                   what a film is made of
+    generation, invention   films that do not exist: their columns, and the rest
+    table                   real films, from a published table
+    parts                   credits, keywords and all that `append_to_response` adds
+    discovery, pages        which films match a query, and on which page they stand
+    catalogue               the films, behind one door
+    answers, faults         requests and answers as values, and the ways in which they fail
+    tmdb                    TMDB's paths and rules
+    rate, request_log       the limit, and the evidence
+    app                     all of it as a function and as an ASGI application
+    server, transport       on a socket, and in process for httpx
+"""

@@ -1,0 +1,129 @@
+"""What goes in and what comes out of the sandbox: a request and an answer, as values.
+
+An answer says how it reaches the client as well: late, cut off, or not at all. So the server on a socket and the
+transport in the same process act on the same value, and nothing about a fault has to be decided twice.
+"""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from email.utils import formatdate
+from enum import Enum, auto
+from hashlib import md5
+from urllib.parse import parse_qsl
+
+import msgspec
+
+#: TMDB's own number of an error: its HTTP status and its message. https://developer.themoviedb.org/docs/errors
+ERRORS = {
+    6: (404, "Invalid id: The pre-requisite id is invalid or not found."),
+    7: (401, "Invalid API key: You must be granted a valid key."),
+    9: (503, "Service offline: This service is temporarily offline, try again later."),
+    11: (500, "Internal error: Something went wrong, contact TMDB."),
+    22: (400, "Invalid page: Pages start at 1 and max at 500. They are expected to be an integer."),
+    23: (400, "Invalid date: Format needs to be YYYY-MM-DD."),
+    25: (429, "Your request count (#) is over the allowed limit of (40)."),
+    27: (400, "Too many append to response objects: The maximum number of remote calls is 20."),
+    34: (404, "The resource you requested could not be found."),
+    42: (405, "This request method is not supported for this resource."),
+}
+
+JSON = "application/json;charset=utf-8"
+_MAX_AGE = 28_800
+# Smaller bodies do not get smaller.
+_WORTH_COMPRESSING = 500
+
+
+class Ending(Enum):
+    """How an answer ends on the wire."""
+
+    WHOLE = auto()
+    CUT = auto()
+    """What there is gets sent; then a pause, and the connection is closed although more was promised."""
+    NOTHING = auto()
+    """The connection is closed and not a byte was sent."""
+    RESET = auto()
+    """The connection is reset and not a byte was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request, as far as TMDB looks at it. Header names are lower case."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def parameters(self) -> dict[str, str]:
+        """Return the query parameters; the ones without a value count as absent, as at TMDB."""
+        return dict(parse_qsl(self.query))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer and the way it reaches the client."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    delay: float = 0.0
+    """Seconds until the first byte, or until the connection ends without one."""
+    pause: float = 0.0
+    """Seconds of silence between the last byte of a CUT answer and the end of its connection."""
+    ending: Ending = Ending.WHOLE
+
+    def with_body(self, body: bytes, **headers: str) -> "Answer":
+        """Return this answer with another body and more headers (`Content_Type` for `Content-Type`)."""
+        return replace(
+            self, body=body, headers={**self.headers, **{k.replace("_", "-"): v for k, v in headers.items()}}
+        )
+
+
+def ok(body: object) -> Answer:
+    """Return a body as JSON with status 200."""
+    return Answer(200, {"Content-Type": JSON}, msgspec.json.encode(body))
+
+
+def error(code: int) -> Answer:
+    """Return the answer to a mistake, by TMDB's own number of it."""
+    status, message = ERRORS[code]
+    body = {"success": False, "status_code": code, "status_message": message}
+    return Answer(status, {"Content-Type": JSON}, msgspec.json.encode(body))
+
+
+def encoded(answer: Answer, request: Request, now: float) -> Answer:
+    """Return the answer as the network sees it: dated, with caching headers, compressed if the client can read that.
+
+    Args:
+        answer: The answer.
+        request: What it answers.
+        now: Seconds since 1970, for `Date` and the countdown of `max-age`.
+    """
+    headers = {
+        "Date": formatdate(now, usegmt=True),
+        "Vary": "Accept-Encoding",
+        **answer.headers,
+        **_caching(answer, now),
+    }
+    if "ETag" in headers and request.headers.get("if-none-match") == headers["ETag"]:
+        del headers["Content-Type"]
+        return replace(answer, status=304, headers=headers, body=b"")
+    body = answer.body
+    if len(body) > _WORTH_COMPRESSING and "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        body = zlib.compress(body, level=1, wbits=31)
+    headers["Content-Length"] = str(len(body))
+    return replace(answer, headers=headers, body=body)
+
+
+def _caching(answer: Answer, now: float) -> dict[str, str]:
+    """TMDB marks even a 401 as publicly cacheable; a 429 and a 5xx come without any caching header."""
+    if answer.status == 401:
+        return {"Cache-Control": "public, max-age=300"}
+    countdown = {"Cache-Control": f"public, max-age={_MAX_AGE - int(now) % _MAX_AGE}"}
+    if answer.status == 404:
+        return countdown
+    if answer.status != 200:
+        return {}
+    return countdown | {"ETag": f'W/"{md5(answer.body, usedforsecurity=False).hexdigest()}"'}

@@ -1,0 +1,141 @@
+"""The films that exist in the sandbox.
+
+A catalogue answers three questions about them (a row of a list, the details, which films match a query) and does not
+know of HTTP. Its films are either generated, a pure function of (number, seed), or read from a table of real ones.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from .discovery import Query, select
+from .films import ADULT, VIDEO, Body, Columns, Lore, day_text, reordered
+from .generation import generated_columns
+from .invention import Invented, genres
+from .parts import PARTS, Film
+from .table import read_table
+
+# A walk asks for up to 500 pages of one query, and a collector walks a few queries at a time.
+_REMEMBERED_QUERIES = 32
+
+
+class Catalogue:
+    """The films that exist, held as columns."""
+
+    def __init__(self, columns: Columns, lore: Lore) -> None:
+        self._columns = columns
+        self._lore = lore
+        self._by_id = array("i", sorted(range(len(columns.ids)), key=columns.ids.__getitem__))
+        self._ascending_ids = reordered(columns.ids, self._by_id)
+        #: Return the positions of the films that match a query, in its order.
+        self.discover: Callable[[Query], Sequence[int]] = lru_cache(_REMEMBERED_QUERIES)(self._select)
+
+    @classmethod
+    def generated(cls, movies: int, seed: int = 1, *, busiest_day: int = 0, undated: float = 0.0) -> "Catalogue":
+        """Make up films: the same arguments give the same films on every machine.
+
+        Args:
+            movies: How many films there are.
+            seed: Which films they are.
+            busiest_day: How many of them came out on one single day, 2019-01-01.
+            undated: The share of films that have no release date.
+
+        Raises:
+            ValueError: The numbers do not fit together.
+        """
+        if movies < 0 or busiest_day < 0 or not 0 <= undated <= 1:
+            raise ValueError("movies and busiest_day cannot be negative, and undated is a share from 0 to 1")
+        columns = generated_columns(movies, seed, busiest_day, undated)
+        return cls(columns, Invented(columns, seed))
+
+    @classmethod
+    def from_table(cls, path: Path) -> "Catalogue":
+        """Read the real films of `tmdb_5000_movies.csv`, zipped or not.
+
+        Raises:
+            ValueError: The file is not such a table.
+        """
+        return cls(*read_table(path))
+
+    def __len__(self) -> int:
+        return len(self._columns.ids)
+
+    def ids(self, positions: Iterable[int]) -> list[int]:
+        """Return the ids of the films at these positions."""
+        return [self._columns.ids[position] for position in positions]
+
+    def position(self, film_id: int | str) -> int | None:
+        """Return where the film with this TMDB id, or this IMDb id (`tt…`), stands; None when there is no such film."""
+        if isinstance(film_id, str):
+            candidate = self._lore.id_of(film_id)
+            position = None if candidate is None else self.position(candidate)
+            return position if position is not None and self._lore.extras(position)["imdb_id"] == film_id else None
+        rank = bisect_left(self._ascending_ids, film_id)
+        found = rank < len(self) and self._ascending_ids[rank] == film_id
+        return self._by_id[rank] if found else None
+
+    def summary(self, position: int) -> Body:
+        """Return a row of a list, with the keys that TMDB sends."""
+        columns, texts = self._columns, self._lore.texts(position)
+        return {
+            "adult": bool(columns.flags[position] & ADULT),
+            "backdrop_path": texts.backdrop_path,
+            "genre_ids": list(self._genre_ids(position)),
+            "id": columns.ids[position],
+            "original_language": columns.origin_list[columns.origins[position]].language,
+            "original_title": texts.original_title,
+            "overview": texts.overview,
+            "popularity": columns.popularities[position],
+            "poster_path": texts.poster_path,
+            "release_date": day_text(columns.days[position]),
+            "softcore": False,
+            "title": texts.title,
+            "video": bool(columns.flags[position] & VIDEO),
+            "vote_average": columns.averages[position],
+            "vote_count": columns.votes[position],
+        }
+
+    def details(self, film_id: int | str, append: Iterable[str] = ()) -> Body | None:
+        """Return the body of `/movie/{id}` with the appended parts; None when there is no such film."""
+        position = self.position(film_id)
+        if position is None:
+            return None
+        body = self._details(position)
+        film = self._film(position, body)
+        return body | {name: self._part(film, name) for name in append if name in PARTS}
+
+    def part(self, film_id: int | str, name: str) -> Body | None:
+        """Return the body of `/movie/{id}/{name}`; None when there is no such film or no such part."""
+        position = self.position(film_id)
+        if position is None or name not in PARTS:
+            return None
+        film = self._film(position, self._details(position))
+        return {"id": film.body["id"]} | self._part(film, name)
+
+    def _select(self, query: Query) -> Sequence[int]:
+        return select(self._columns, query, lambda position, name: str(getattr(self._lore.texts(position), name)))
+
+    def _genre_ids(self, position: int) -> tuple[int, ...]:
+        return self._columns.genre_lists[self._columns.genres[position]]
+
+    def _details(self, position: int) -> Body:
+        columns = self._columns
+        body = self.summary(position) | {
+            "genres": genres(self._genre_ids(position)),
+            "origin_country": list(columns.origin_list[columns.origins[position]].countries),
+            "revenue": columns.revenues[position],
+        }
+        del body["genre_ids"]
+        body |= self._lore.extras(position)
+        return dict(sorted(body.items()))
+
+    def _film(self, position: int, body: Body) -> Film:
+        return Film(position, body, self._columns.rereleases[position], self._neighbours)
+
+    def _neighbours(self, positions: Iterable[int]) -> list[Body]:
+        return [self.summary(position % len(self)) for position in positions]
+
+    def _part(self, film: Film, name: str) -> Body:
+        return self._lore.part(film.position, name) or PARTS[name](film)

@@ -1,0 +1,122 @@
+"""What a film is made of: columns, which `/discover/movie` filters and sorts by, and all the rest.
+
+A catalogue of TMDB's size has 1.2 million films. As Python objects they would need several gigabytes; as columns of
+plain numbers they need some 60 MB, and a filter is one pass over one column. The rest is made when it is asked for.
+"""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, NamedTuple, Protocol
+
+Body = dict[str, Any]
+
+ADULT, VIDEO = 1, 2
+
+#: The documented list of `/genre/movie/list`, in its order.
+GENRES = {
+    28: "Action",
+    12: "Adventure",
+    16: "Animation",
+    35: "Comedy",
+    80: "Crime",
+    99: "Documentary",
+    18: "Drama",
+    10751: "Family",
+    14: "Fantasy",
+    36: "History",
+    27: "Horror",
+    10402: "Music",
+    9648: "Mystery",
+    10749: "Romance",
+    878: "Science Fiction",
+    10770: "TV Movie",
+    53: "Thriller",
+    10752: "War",
+    37: "Western",
+}
+
+
+class Origin(NamedTuple):
+    """Where a film comes from: `original_language` and `origin_country`."""
+
+    language: str
+    countries: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Columns:
+    """The films, one entry per film in each column, ordered by primary release date (undated films first).
+
+    A film's *position* is its index in these columns, so a span of dates is a span of positions.
+    """
+
+    ids: "array[int]"
+    days: "array[int]"
+    """Primary release date as a day number (`date.toordinal`); 0 when the film has none."""
+    rereleases: "array[int]"
+    """Day number of a later release in some country; 0 when there was none. `release_date.gte` sees it too."""
+    votes: "array[int]"
+    averages: "array[float]"
+    popularities: "array[float]"
+    revenues: "array[int]"
+    runtimes: "array[int]"
+    flags: "array[int]"
+    """ADULT and VIDEO, added up."""
+    genres: "array[int]"
+    """Index into `genre_lists`."""
+    origins: "array[int]"
+    """Index into `origin_list`."""
+    genre_lists: Sequence[tuple[int, ...]]
+    origin_list: Sequence[Origin]
+
+    def in_order_of_date(self) -> "Columns":
+        """Return the same films, ordered by primary release date."""
+        order = sorted(range(len(self.ids)), key=self.days.__getitem__)
+        values = (getattr(self, field.name) for field in fields(self))
+        return Columns(*(reordered(value, order) if isinstance(value, array) else value for value in values))
+
+
+class Texts(NamedTuple):
+    """What a row of a list shows beside the columns."""
+
+    title: str
+    original_title: str
+    overview: str
+    poster_path: str | None
+    backdrop_path: str | None
+
+
+class Lore(Protocol):
+    """All that is known of a film beyond the columns."""
+
+    def texts(self, position: int) -> Texts:
+        """Return what a list row shows."""
+        ...
+
+    def extras(self, position: int) -> Body:
+        """Return the fields that only `/movie/{id}` has."""
+        ...
+
+    def part(self, position: int, name: str) -> Body | None:
+        """Return a part that is known for certain, or None when it has to be made up."""
+        ...
+
+    def id_of(self, imdb_id: str) -> int | None:
+        """Return the id of the only film that can have this IMDb id."""
+        ...
+
+
+def reordered(column: "array[Any]", order: Iterable[int]) -> "array[Any]":
+    """Return the column with its entries in the given order."""
+    return array(column.typecode, map(column.__getitem__, order))
+
+
+def day_text(day: int) -> str:
+    """Return a day number as TMDB writes a date; "" for a film without one.
+
+    >>> day_text(737060), day_text(0)
+    ('2019-01-01', '')
+    """
+    return date.fromordinal(day).isoformat() if day else ""

@@ -1,0 +1,86 @@
+"""Where settings come from when they are not given: the environment.
+
+Variables: ``TMDB_API_KEY`` or ``TMDB_ACCESS_TOKEN``, ``AYNE_TMDB_URL``, ``AYNE_DB``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from ayne.errors import ConfigurationError, MissingCredentials
+
+DEFAULT_DATABASE = "films.duckdb"
+
+NO_TMDB_KEY = (
+    "There is no TMDB key. A free one is at https://www.themoviedb.org/settings/api: "
+    "put it into TMDB_API_KEY (or the read access token into TMDB_ACCESS_TOKEN). "
+    "To try ayne without a key: ayne collect --sandbox"
+)
+
+
+def tmdb_key(environ: Mapping[str, str] = os.environ) -> str:
+    """The TMDB credential of the environment.
+
+    Raises:
+        MissingCredentials: there is none; the message says where to get one.
+
+    Example:
+        >>> tmdb_key({"TMDB_API_KEY": "0123456789abcdef0123456789abcdef"})
+        '0123456789abcdef0123456789abcdef'
+    """
+    key = environ.get("TMDB_API_KEY", "").strip() or environ.get("TMDB_ACCESS_TOKEN", "").strip()
+    if not key:
+        raise MissingCredentials(NO_TMDB_KEY)
+    return key
+
+
+def server_url(text: str, name: str) -> str:
+    """A server's address, checked.
+
+    Raises:
+        ConfigurationError: it is no http address.
+
+    Example:
+        >>> server_url("http://127.0.0.1:8080/3/", "AYNE_TMDB_URL")
+        'http://127.0.0.1:8080/3'
+    """
+    url = text.strip().rstrip("/")
+    if not url.startswith(("http://", "https://")) or "@" in url or "?" in url or " " in url:
+        raise ConfigurationError(f"{name} must be an address like https://api.themoviedb.org/3, not {text!r}")
+    return url
+
+
+def database_path(environ: Mapping[str, str] = os.environ) -> Path:
+    """The database file: ``AYNE_DB``, or ``films.duckdb`` in the working directory."""
+    return Path(environ.get("AYNE_DB", "").strip() or DEFAULT_DATABASE)
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """The ``NAME=value`` lines of a ``.env`` file; nothing when there is no such file.
+
+    Blank lines, comments, a leading ``export`` and quotes around a value are understood.
+
+    Raises:
+        ConfigurationError: a line is none of these, or the file cannot be read.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}") from None
+    found: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        text = line.strip().removeprefix("export ").strip()
+        if not text or text.startswith("#"):
+            continue
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise ConfigurationError(f"{path}, line {number}: expected NAME=value")
+        value = value.strip()
+        if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+            value = value[1:-1]
+        found[name.strip()] = value
+    return found

@@ -1,0 +1,245 @@
+"""The sandbox over a real socket, in process, and that both are the same."""
+
+import asyncio
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from ayne.sandbox.app import SandboxApp
+from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.faults import KINDS, FaultPlan
+from ayne.sandbox.server import RunningSandbox, running, serve
+from ayne.sandbox.transport import SandboxTransport
+
+FILMS = Catalogue.generated(500)
+FILM = f"/movie/{FILMS.ids([250])[0]}?api_key=k"
+NOW = 1_700_000_000.0
+
+#: What httpx makes of each fault that is not simply an answer.
+BROKEN: dict[str, type[Exception]] = {
+    "reset": httpx.ReadError,
+    "drop": httpx.RemoteProtocolError,
+    "stall": httpx.RemoteProtocolError,
+    "stall-body": httpx.RemoteProtocolError,
+    "short": httpx.RemoteProtocolError,
+    "broken-gzip": httpx.DecodingError,
+}
+
+
+def failing_in_turn(seconds: float) -> SandboxApp:
+    """An application whose n-th request fails in the n-th way."""
+    turns = ",".join(f"{kind}@{n}" for n, kind in enumerate(KINDS, start=1))
+    plan = FaultPlan.parse(f"seconds={seconds},{turns}")
+    return SandboxApp(FILMS, faults=plan, wall_clock=lambda: NOW)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[RunningSandbox]:
+    with running(SandboxApp(FILMS, wall_clock=lambda: NOW)) as sandbox:
+        yield sandbox
+
+
+def in_process(app: SandboxApp, path: str, **headers: str) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=SandboxTransport(app)) as client:
+            return await client.get(f"http://sandbox/3{path}", headers=headers)
+
+    return asyncio.run(ask())
+
+
+def test_a_film_is_served(sandbox: RunningSandbox) -> None:
+    answer = httpx.get(sandbox.url + FILM)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.json()["id"] == FILMS.ids([250])[0]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        FILM,
+        f"{FILM}&append_to_response=credits,watch/providers",
+        "/movie/Strange?api_key=k",
+        "/movie/0?api_key=k",
+        "/movie//credits?api_key=k",
+        "/movie/1",
+        "/discover/movie?api_key=k&primary_release_date.gte=1990-01-01&page=2",
+        "/discover/movie?api_key=k&page=501",
+        "/discover/movie?api_key=k&with_genres=18%7C35",
+    ],
+)
+def test_the_socket_and_the_transport_give_the_same_answer(sandbox: RunningSandbox, path: str) -> None:
+    served = httpx.get(sandbox.url + path)
+    local = in_process(sandbox.app, path)
+    assert (served.status_code, served.content) == (local.status_code, local.content)
+    assert dict(served.headers) == dict(local.headers)
+
+
+def test_an_unchanged_body_is_answered_304_on_both_roads(sandbox: RunningSandbox) -> None:
+    etag = httpx.get(sandbox.url + FILM).headers["ETag"]
+    served = httpx.get(sandbox.url + FILM, headers={"If-None-Match": etag})
+    local = in_process(sandbox.app, FILM, **{"If-None-Match": etag})
+    assert served.status_code == local.status_code == 304
+    assert served.content == local.content == b""
+
+
+def test_each_fault_reaches_the_client_the_same_way_on_both_roads() -> None:
+    served_app, local_app = failing_in_turn(0.05), failing_in_turn(0.05)
+    with running(served_app) as sandbox, httpx.Client() as client:
+        for kind in KINDS:
+            assert outcome(lambda: client.get(sandbox.url + FILM)) == outcome(lambda: in_process(local_app, FILM)), kind
+    assert served_app.log.report()["by_fault"] == local_app.log.report()["by_fault"] == dict.fromkeys(KINDS, 1)
+
+
+def outcome(ask: object) -> object:
+    assert callable(ask)
+    try:
+        answer = ask()
+    except httpx.HTTPError as error:
+        return type(error)
+    return answer.status_code, answer.content, dict(answer.headers)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_fault_is_what_httpx_takes_it_for(kind: str) -> None:
+    app = SandboxApp(FILMS, faults=FaultPlan.parse(f"{kind}@1,seconds=0.02"))
+    if kind in BROKEN:
+        with pytest.raises(BROKEN[kind]):
+            in_process(app, FILM)
+    else:
+        assert in_process(app, FILM).status_code == (int(kind[:3]) if kind[0] in "45" else 200)
+    assert in_process(app, FILM).json()["id"]
+
+
+@pytest.mark.parametrize("kind", ["stall", "stall-body"])
+def test_a_client_with_less_patience_than_the_stall_gets_a_timeout(kind: str) -> None:
+    app = SandboxApp(FILMS, faults=FaultPlan.parse(f"{kind}@1-2,seconds=60"))
+    with running(app) as sandbox, pytest.raises(httpx.ReadTimeout):
+        httpx.get(sandbox.url + FILM, timeout=0.1)
+
+    async def ask() -> None:
+        async with httpx.AsyncClient(transport=SandboxTransport(app), timeout=0.01) as client:
+            await client.get("http://sandbox/3" + FILM)
+
+    with pytest.raises(httpx.ReadTimeout):
+        asyncio.run(ask())
+
+
+class VirtualSelector(selectors.DefaultSelector):
+    """Moves the clock on by the time that somebody wanted to wait, and does not wait."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.now += timeout or 0.0
+        return super().select(0)
+
+
+def test_a_stall_of_an_hour_takes_no_time_on_a_virtual_clock() -> None:
+    selector = VirtualSelector()
+    loop = asyncio.SelectorEventLoop(selector)
+    loop.time = lambda: selector.now  # type: ignore[method-assign]
+    app = SandboxApp(FILMS, faults=FaultPlan.parse("stall@1,seconds=3600"), clock=loop.time)
+
+    async def ask() -> None:
+        async with httpx.AsyncClient(transport=SandboxTransport(app), timeout=None) as client:  # noqa: S113
+            with pytest.raises(httpx.RemoteProtocolError):
+                await client.get("http://sandbox/3" + FILM)
+            await client.get("http://sandbox/3" + FILM)
+
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(ask())
+    seen = app.log.report()
+    assert seen["last_at"] - seen["first_at"] == pytest.approx(3600)
+
+
+def test_a_reset_is_a_reset_on_the_wire() -> None:
+    app = SandboxApp(FILMS, faults=FaultPlan.parse("reset@1"))
+    with running(app) as sandbox:
+        url = httpx.URL(sandbox.url)
+        with socket.create_connection((url.host, url.port or 0)) as client:
+            client.sendall(b"GET /3/configuration?api_key=k HTTP/1.1\r\nHost: x\r\n\r\n")
+            with pytest.raises(ConnectionResetError):
+                client.recv(1)
+
+
+def test_requests_at_once_are_counted_and_latency_is_kept() -> None:
+    app = SandboxApp(FILMS, latency=0.02)
+
+    async def ask(transport: httpx.AsyncBaseTransport | None, url: str) -> None:
+        async with httpx.AsyncClient(transport=transport) as client:
+            await asyncio.gather(*(client.get(url + FILM) for _ in range(7)))
+
+    asyncio.run(ask(SandboxTransport(app), "http://sandbox/3"))
+    assert app.log.report()["peak_concurrency"] == 7
+    app.log.clear()
+    with running(app) as sandbox:
+        asyncio.run(ask(None, sandbox.url))
+    assert app.log.report()["peak_concurrency"] == 7
+
+
+def test_the_sandboxes_own_paths_are_served_without_a_key(sandbox: RunningSandbox) -> None:
+    root = sandbox.url.removesuffix("/3")
+    assert httpx.post(f"{root}/sandbox/reset").json() == {"success": True}
+    httpx.get(sandbox.url + FILM)
+    assert httpx.get(f"{root}/sandbox/requests").json()["total"] == 1
+    assert httpx.get(f"{root}/sandbox/truth").json()["exists"] == 500
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "example.org", ""])  # noqa: S104
+def test_only_this_machine_can_be_listened_to(host: str) -> None:
+    with pytest.raises(ValueError, match="this machine only"):
+        serve(SandboxApp(FILMS), host=host)
+
+
+def test_a_port_that_is_taken_is_an_error(sandbox: RunningSandbox) -> None:
+    port = httpx.URL(sandbox.url).port
+    assert port
+    with pytest.raises(OSError, match="in use"), running(sandbox.app, port):
+        pass
+
+
+def test_serving_ends_when_the_event_is_set() -> None:
+    urls: list[str] = []
+    stop = threading.Event()
+    stop.set()
+    serve(SandboxApp(FILMS), port=0, on_ready=urls.append, until=stop)
+    assert urls[0].startswith("http://127.0.0.1:")
+    assert urls[0].endswith("/3")
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_server_cleanly(stop: signal.Signals) -> None:
+    program = (
+        "from ayne.sandbox.app import SandboxApp; from ayne.sandbox.catalogue import Catalogue;"
+        "from ayne.sandbox.server import serve;"
+        "serve(SandboxApp(Catalogue.generated(10)), port=0, on_ready=lambda url: print(url, flush=True)); print('done')"
+    )
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        assert server.stdout.readline().startswith("http://127.0.0.1:")
+        server.send_signal(stop)
+        output, errors = server.communicate(timeout=10)
+    assert (server.returncode, output, errors) == (0, "done\n", "")
+
+
+def test_the_lifespan_of_other_servers_is_answered() -> None:
+    stages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+    sent: list[str] = []
+
+    async def receive() -> dict[str, str]:
+        return next(stages)
+
+    async def send(message: dict[str, str]) -> None:
+        sent.append(message["type"])
+
+    asyncio.run(SandboxApp(FILMS)({"type": "lifespan"}, receive, send))
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]

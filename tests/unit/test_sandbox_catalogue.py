@@ -1,0 +1,162 @@
+import hashlib
+import re
+from collections import Counter
+from itertools import pairwise
+
+import msgspec
+import pytest
+
+from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.discovery import Query
+from ayne.sandbox.films import Body
+from ayne.sandbox.parts import PARTS
+
+FILMS = Catalogue.generated(6000, seed=3, undated=0.02)
+EVERYTHING = {"include_adult": "true", "include_video": "true"}
+
+
+def bodies(catalogue: Catalogue) -> list[Body]:
+    found = catalogue.ids(range(len(catalogue)))
+    return [body for film_id in found if (body := catalogue.details(film_id)) is not None]
+
+
+def test_the_same_arguments_give_the_same_films() -> None:
+    assert bodies(Catalogue.generated(300, seed=5)) == bodies(Catalogue.generated(300, seed=5))
+
+
+def test_another_seed_gives_other_films() -> None:
+    assert bodies(Catalogue.generated(300, seed=5)) != bodies(Catalogue.generated(300, seed=6))
+
+
+def test_the_films_are_the_same_on_every_machine() -> None:
+    """Change this number only together with a note to users: their databases of sandbox films change with it."""
+    films = bodies(Catalogue.generated(500, seed=1, busiest_day=20))
+    assert hashlib.sha256(msgspec.json.encode(films)).hexdigest()[:16] == "179032552c83cd2a"
+
+
+def test_ids_are_unique_have_gaps_and_do_not_follow_the_dates() -> None:
+    ids = FILMS.ids(range(len(FILMS)))
+    assert len(set(ids)) == len(ids)
+    assert max(ids) > 1.3 * len(ids)
+    ascending = sum(a < b for a, b in pairwise(ids))
+    assert 0.45 < ascending / len(ids) < 0.55
+
+
+def test_an_id_that_no_film_has_is_not_found() -> None:
+    ids = set(FILMS.ids(range(len(FILMS))))
+    absent = next(film_id for film_id in range(1, 10_000) if film_id not in ids)
+    assert FILMS.position(absent) is None
+    assert FILMS.details(absent) is None
+    assert FILMS.details(0) is None
+    assert FILMS.part(absent, "credits") is None
+
+
+def test_details_and_list_rows_agree() -> None:
+    for position in range(0, len(FILMS), 7):
+        row = FILMS.summary(position)
+        details = FILMS.details(row["id"])
+        assert details is not None
+        assert [genre["id"] for genre in details["genres"]] == row.pop("genre_ids")
+        assert {key: details[key] for key in row} == row
+
+
+def test_a_film_is_found_by_its_imdb_id_and_by_no_other() -> None:
+    for body in bodies(FILMS)[::50]:
+        if body["imdb_id"]:
+            assert FILMS.details(body["imdb_id"]) == body
+            assert FILMS.details(body["imdb_id"] + "0") is None
+            # Seven and eight digits of the same film are told apart.
+            number = int(body["imdb_id"][2:])
+            assert FILMS.details(f"tt{(number + 10_000_000) % 20_000_000:07d}") is None
+    assert FILMS.details("tt") is None
+    assert FILMS.details("ttx") is None
+
+
+def test_the_oddities_of_the_real_bodies_occur() -> None:
+    films = bodies(FILMS)
+    imdb_ids = Counter(len(body["imdb_id"]) if body["imdb_id"] is not None else None for body in films)
+    assert {None, 0, len("tt0137523"), len("tt23786990")} <= set(imdb_ids)
+    assert {None, 0} <= {body["runtime"] for body in films}
+    assert {None, ""} <= {body["homepage"] for body in films}
+    assert max(body["revenue"] for body in films) > 2**31
+    assert any(body["release_date"] == "" and body["status"] == "Released" for body in films)
+    assert any(not body["genres"] for body in films)
+    assert any("\r" in body["overview"] for body in films)
+    assert any(body["overview"] == "" for body in films)
+    assert any(re.search(r"[\u4e00-\u9fff]", body["title"]) for body in films)
+    assert any(body["title"] != body["original_title"] for body in films)
+
+
+def test_few_films_have_many_votes() -> None:
+    votes = [FILMS.summary(position)["vote_count"] for position in range(len(FILMS))]
+    assert 0.10 < sum(count >= 200 for count in votes) / len(votes) < 0.15
+    assert sum(count <= 10 for count in votes) > 0.5 * len(votes)
+    assert max(votes) > 5000
+
+
+def test_recent_years_are_crowded() -> None:
+    years = Counter(FILMS.summary(position)["release_date"][:4] for position in range(len(FILMS)))
+    assert min(year for year in years if year) >= "1900"
+    assert max(years) <= "2026"
+    assert sum(count for year, count in years.items() if year >= "2000") > 0.6 * len(FILMS)
+
+
+def test_the_share_of_undated_films_is_what_was_asked_for() -> None:
+    undated = [n for n in range(len(FILMS)) if FILMS.summary(n)["release_date"] == ""]
+    assert len(undated) == round(0.02 * len(FILMS))
+
+
+def test_the_busiest_day_holds_exactly_what_was_asked_for() -> None:
+    films = Catalogue.generated(40_000, busiest_day=1000)
+    day = {"primary_release_date.gte": "2019-01-01", "primary_release_date.lte": "2019-01-01"}
+    assert len(films.discover(Query.parse(day | EVERYTHING))) == 1000
+
+
+def test_the_busiest_day_can_be_split_by_votes_and_by_genres() -> None:
+    films = Catalogue.generated(13_000, busiest_day=12_000)
+    day = EVERYTHING | {"primary_release_date.gte": "2019-01-01", "primary_release_date.lte": "2019-01-01"}
+    halves: tuple[Body, ...] = ({"vote_count.lte": "5"}, {"vote_count.gte": "6"})
+    dramas: tuple[Body, ...] = ({"with_genres": "18"}, {"without_genres": "18"})
+    for first, second in (halves, dramas):
+        parts = [films.discover(Query.parse(day | part)) for part in (first, second)]
+        assert sum(map(len, parts)) == 12_000
+        assert max(map(len, parts)) < 10_000
+
+
+@pytest.mark.parametrize("arguments", [{"movies": -1}, {"movies": 10, "busiest_day": 11}, {"movies": 10, "undated": 2}])
+def test_numbers_that_do_not_fit_together_are_refused(arguments: Body) -> None:
+    with pytest.raises(ValueError, match=r"negative|too few"):
+        Catalogue.generated(**arguments)
+
+
+def test_an_empty_catalogue_is_a_catalogue() -> None:
+    nothing = Catalogue.generated(0)
+    assert len(nothing) == 0
+    assert len(nothing.discover(Query())) == 0
+    assert nothing.details(1) is None
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_is_appended_without_the_id_that_it_has_alone(name: str) -> None:
+    for film_id in FILMS.ids(range(0, len(FILMS), 400)):
+        body, alone = FILMS.details(film_id, [name, "nonsense"]), FILMS.part(film_id, name)
+        assert body is not None
+        assert alone is not None
+        assert "nonsense" not in body
+        assert alone.pop("id") == film_id
+        assert body[name] == alone
+
+
+def test_one_person_can_stand_twice_in_a_crew_but_credits_are_unique() -> None:
+    body = FILMS.details(FILMS.ids([50])[0], ["credits"])
+    assert body is not None
+    crew = body["credits"]["crew"]
+    assert max(Counter(member["id"] for member in crew).values()) >= 2
+    assert len({member["credit_id"] for member in crew}) == len(crew)
+
+
+def test_the_imdb_id_among_the_external_ids_is_the_one_of_the_details() -> None:
+    for film_id in FILMS.ids(range(0, len(FILMS), 100)):
+        body = FILMS.details(film_id, ["external_ids"])
+        assert body is not None
+        assert body["external_ids"]["imdb_id"] == body["imdb_id"]

@@ -1,0 +1,65 @@
+"""An event loop whose time is a number: whoever sleeps is woken at once, with the clock moved on.
+
+It drives everything that asks the loop for the time: ``asyncio.sleep``, ``asyncio.timeout``, ayne's rate limit and its
+backoff. Threads do not know of it, so what runs under it must stay on the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Deadlock(RuntimeError):
+    """Everybody waits, and no timer is left that could wake anyone."""
+
+
+class _JumpingSelector(selectors.DefaultSelector):
+    """Does not wait for a timer: it moves the loop's clock to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+
+    def select(self, timeout: float | None = None) -> Any:
+        if timeout is None:
+            raise Deadlock("nothing is ready and no timer is set")
+        self.now += max(0.0, timeout)
+        return super().select(0)
+
+
+class VirtualTimeLoop(asyncio.SelectorEventLoop):
+    """The loop; its ``time()`` starts at 0."""
+
+    def __init__(self) -> None:
+        self._jumping = _JumpingSelector()
+        super().__init__(self._jumping)
+
+    def time(self) -> float:
+        return self._jumping.now
+
+
+class VirtualClock:
+    """A :class:`ayne.clock.Clock` on the running virtual loop, its wall clock starting at :data:`EPOCH`."""
+
+    def now(self) -> datetime:
+        return EPOCH + timedelta(seconds=self.monotonic())
+
+    def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in virtual time."""
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        return runner.run(main)
