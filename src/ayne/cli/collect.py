@@ -151,7 +151,7 @@ def _say(report: RunReport, path: Path, *, sandbox: bool) -> None:
         say(f"overfull: {name} has more films than TMDB lists")
     for name in report.missing_pages[:10]:
         say(f"missing: {name}")
-    for reason, count in report.failures_by_reason.most_common():
+    for reason, count in sorted(report.failures_by_reason.items()):
         say(f"failed: {count:,} films, {reason}; the table `failures` names them")
     if report.outcome == "interrupted":
         say("Interrupted. What came before is stored; the same command carries on.")

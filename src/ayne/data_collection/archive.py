@@ -8,10 +8,12 @@ archive opened in the same folder: whole lines are kept, a torn last one is drop
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -57,11 +59,20 @@ class BodyArchive:
             _seal_if_abandoned(leftover)
 
     def add(self, path: str, params: dict[str, str], received_at: datetime, body: bytes) -> None:
-        """Keep one body. It must be JSON; line breaks between its tokens become spaces."""
+        """Keep one body. It must be JSON; line breaks between its tokens become spaces.
+
+        Raises:
+            OSError: the body could not be written whole; nothing of it was kept.
+        """
         whole = body.translate(_SPACE_FOR_NEWLINES)
         line = msgspec.json.encode(_Line(path, params, received_at, msgspec.Raw(whole))) + b"\n"
         part = self._part or self._open_part(received_at)
-        part.write(line)
+        before = part.tell()
+        if part.write(line) < len(line):
+            # Half a line would spoil the next one too.
+            part.seek(before)
+            part.truncate()
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), part.name)
         if part.tell() >= self._segment_bytes:
             self._roll(part)
 
@@ -81,10 +92,16 @@ class BodyArchive:
     def _open_part(self, moment: datetime) -> IO[bytes]:
         self._segments += 1
         name = f"tmdb-{moment:%Y%m%dT%H%M%S%f}-{os.getpid()}-{self._segments:04d}.jsonl.part"
-        self._part = (self._folder / name).open("xb", buffering=0)
+        path = self._folder / name
+        part = path.open("xb", buffering=0)
         if sys.platform != "win32":
-            fcntl.flock(self._part, fcntl.LOCK_EX)
-        return self._part
+            fcntl.flock(part, fcntl.LOCK_EX)
+            if not path.exists():
+                # Another archive was opened before the lock was ours, and took the part for abandoned.
+                part.close()
+                return self._open_part(moment)
+        self._part = part
+        return part
 
     def _roll(self, part: IO[bytes]) -> None:
         self._part = None
@@ -95,12 +112,9 @@ class BodyArchive:
 def _seal_if_abandoned(path: Path) -> None:
     """Seal a part whose process is gone; a living one holds its lock. Windows has no such lock: parts stay there."""
     if sys.platform != "win32":
-        part = path.open("r+b", buffering=0)
-        try:
+        # Gone: another archive, opened at the same time, has sealed it.
+        with suppress(FileNotFoundError), path.open("r+b", buffering=0) as part, suppress(BlockingIOError):
             fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            part.close()
-        else:
             _seal(path, part)
 
 

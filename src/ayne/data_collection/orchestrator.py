@@ -13,8 +13,9 @@ import heapq
 import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import aclosing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -22,6 +23,7 @@ from ayne import __version__
 from ayne.clock import Clock, SystemClock
 from ayne.data_collection.refresh import RefreshPolicy, discovery_due, due, retry_at
 from ayne.data_collection.run_report import Phase, Progress, RunReport
+from ayne.data_collection.tmdb import ranges
 from ayne.data_collection.tmdb.models import (
     Commit,
     DiscoverPage,
@@ -32,6 +34,7 @@ from ayne.data_collection.tmdb.models import (
     StoredCopy,
     Sweep,
     SweepPlan,
+    checked_parts,
 )
 from ayne.data_collection.writer import Writer
 from ayne.errors import IncompleteDiscovery, ServerFailure
@@ -137,6 +140,7 @@ class DataCollectionOrchestrator:
         policy: how old things may grow.
         clock: where time comes from.
         on_progress: called after each page or film.
+        store_executor: where the store is called, one call at a time; by default a thread of its own.
 
     Example:
         >>> from ayne.data_collection.tmdb import TMDBClient
@@ -162,9 +166,11 @@ class DataCollectionOrchestrator:
         policy: RefreshPolicy | None = None,
         clock: Clock | None = None,
         on_progress: Callable[[Progress], None] | None = None,
+        store_executor: Executor | None = None,
     ) -> None:
         self._store = store
         self._source = source
+        self._store_executor = store_executor
         self._policy = policy or RefreshPolicy()
         self._clock = clock or SystemClock()
         self._on_progress = on_progress
@@ -217,12 +223,15 @@ class DataCollectionOrchestrator:
         for name, limit in (("refresh_limit", refresh_limit), ("details_limit", details_limit)):
             if limit is not None and limit < 0:
                 raise ValueError(f"{name} must not be negative, got {limit}")
+        ranges.check_span(first, last, min_vote_count, max_pages)
+        parts = checked_parts(append)
         source = self._source or _default_source()
         query = DiscoverQuery(include_adult=include_adult, include_video=include_video, language=source.language)
         plan = SweepPlan(first, last, min_vote_count, max_pages, query)
-        run = _Run(self._store, source, plan, policy=self._policy, clock=self._clock, on_progress=self._on_progress)
+        writer = Writer(self._store.commit, self._clock, self._store_executor)
+        run = _Run(self._store, source, plan, writer, self._policy, self._clock, self._on_progress)
         try:
-            return await self._see_through(run, run.phases(details_limit, refresh_limit, tuple(append)))
+            return await self._see_through(run, run.phases(details_limit, refresh_limit, parts))
         finally:
             if self._source is None:
                 await source.aclose()
@@ -246,64 +255,58 @@ class DataCollectionOrchestrator:
         return run.report
 
 
+@dataclass(slots=True)
 class _Run:
     """One run: its phases, and what they have in common."""
 
-    def __init__(
-        self,
-        store: MovieStore,
-        source: MovieSource,
-        plan: SweepPlan,
-        *,
-        policy: RefreshPolicy,
-        clock: Clock,
-        on_progress: Callable[[Progress], None] | None,
-    ) -> None:
-        self.report = RunReport()
-        self._store = store
-        self._source = source
-        self._plan = plan
-        self._policy = policy
-        self._clock = clock
-        self._on_progress = on_progress
-        self._writer = Writer(store.commit, clock)
-        self._started_at = clock.monotonic()
+    store: MovieStore
+    source: MovieSource
+    plan: SweepPlan
+    writer: Writer
+    policy: RefreshPolicy
+    clock: Clock
+    on_progress: Callable[[Progress], None] | None
+    report: RunReport = field(default_factory=RunReport)
+    started_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.started_at = self.clock.monotonic()
 
     async def phases(self, details_limit: int | None, refresh_limit: int, append: Sequence[str]) -> None:
         """Discover, then fetch what is missing, then what is due."""
-        asked = {**asdict(self._plan), "details_limit": details_limit, "append": append}
-        self.report.run_id = await self._writer.call(self._store.begin_run, __version__, asked, self._clock.now())
+        asked = {**asdict(self.plan), "details_limit": details_limit, "append": append}
+        self.report.run_id = await self.writer.call(self.store.begin_run, __version__, asked, self.clock.now())
         sweep = await self._discover()
         await self._fetch("details", await self._missing(sweep, details_limit, append), append)
         await self._fetch("refresh", await self._due(refresh_limit), append)
 
     async def close(self) -> None:
         """Commit what has come and write the report."""
-        report, traffic = self.report, self._source.traffic
+        report, traffic = self.report, self.source.traffic
         report.requests, report.bytes_received = traffic.requests, traffic.bytes_received
         report.retries = dict(traffic.retries)
-        report.seconds = round(self._clock.monotonic() - self._started_at, 3)
+        report.seconds = round(self.clock.monotonic() - self.started_at, 3)
         try:
-            await self._writer.flush()
+            await self.writer.flush()
             if report.run_id:
-                await self._writer.call(
-                    self._store.finish_run, report.run_id, report.outcome, report.as_dict(), self._clock.now()
+                await self.writer.call(
+                    self.store.finish_run, report.run_id, report.outcome, report.as_dict(), self.clock.now()
                 )
         finally:
-            self._writer.close()
+            self.writer.close()
 
     async def _discover(self) -> Sweep:
         sweep = await self._sweep()
         self.report.overfull = [str(known.range) for known in sweep.known if known.state == "overfull"]
         if self.report.discovery == "fresh":
             return sweep
-        pages = self._source.iter_discover(
-            self._plan.start_year,
-            self._plan.end_year,
-            self._plan.min_vote_count,
-            self._plan.max_pages,
-            include_adult=self._plan.query.include_adult,
-            include_video=self._plan.query.include_video,
+        pages = self.source.iter_discover(
+            self.plan.start_year,
+            self.plan.end_year,
+            self.plan.min_vote_count,
+            self.plan.max_pages,
+            include_adult=self.plan.query.include_adult,
+            include_video=self.plan.query.include_video,
             known=sweep.known,
         )
         try:
@@ -313,44 +316,44 @@ class _Run:
                     self.report.listed += len(page.results)
                     if page.progress.state == "overfull":
                         self.report.overfull.append(str(page.progress.range))
-                    await self._writer.add_page(sweep.sweep_id, page)
+                    await self.writer.add_page(sweep.sweep_id, page)
                     self._say("discover", page.pages_done, page.pages_known)
         except IncompleteDiscovery as error:
             self.report.missing_pages = error.missing
             log.warning("%s", error)
         else:
-            await self._writer.call(self._store.finish_sweep, sweep.sweep_id, self._clock.now())
+            await self.writer.call(self.store.finish_sweep, sweep.sweep_id, self.clock.now())
         return sweep
 
     async def _sweep(self) -> Sweep:
         """The discovery to carry on, the one that is still fresh, or a new one."""
-        now = self._clock.now()
-        sweep = await self._writer.call(self._store.latest_sweep, self._plan)
-        last_day = date(self._plan.end_year, 12, 31)
-        if sweep and not discovery_due(last_day, sweep.finished_at or sweep.started_at, now, self._policy):
+        now = self.clock.now()
+        sweep = await self.writer.call(self.store.latest_sweep, self.plan)
+        last_day = date(self.plan.end_year, 12, 31)
+        if sweep and not discovery_due(last_day, sweep.finished_at or sweep.started_at, now, self.policy):
             self.report.discovery = "fresh" if sweep.finished_at else "carried on"
             return sweep
-        return await self._writer.call(self._store.begin_sweep, self._plan, now)
+        return await self.writer.call(self.store.begin_sweep, self.plan, now)
 
     async def _missing(self, sweep: Sweep, limit: int | None, append: Sequence[str]) -> list[int]:
-        now = self._clock.now()
-        ids = await self._writer.call(self._store.ids_without_details, sweep.sweep_id, now, limit)
+        now = self.clock.now()
+        ids = await self.writer.call(self.store.ids_without_details, sweep.sweep_id, now, limit)
         most = None if limit is None else limit - len(ids)
-        return ids + await self._writer.call(self._store.ids_without_parts, sweep.sweep_id, append, now, most)
+        return ids + await self.writer.call(self.store.ids_without_parts, sweep.sweep_id, append, now, most)
 
     async def _due(self, limit: int) -> list[int]:
-        now = self._clock.now()
+        now = self.clock.now()
 
         def most_urgent() -> list[int]:
-            copies = self._store.stored_copies(now - self._policy.shortest, now)
-            dues = (found for copy in copies if (found := due(copy, now, self._policy)))
+            copies = self.store.stored_copies(now - self.policy.shortest, now)
+            dues = (found for copy in copies if (found := due(copy, now, self.policy)))
             return [found.tmdb_id for found in heapq.nlargest(limit, dues, key=lambda found: found.urgency)]
 
-        return await self._writer.call(most_urgent)
+        return await self.writer.call(most_urgent)
 
     async def _fetch(self, phase: Phase, ids: Sequence[int], append: Sequence[str]) -> None:
         done = failures = failures_in_a_row = 0
-        films = self._source.iter_movie_details(ids, append=append)
+        films = self.source.iter_movie_details(ids, append=append)
         async with aclosing(films):
             async for film in films:
                 done += 1
@@ -367,16 +370,16 @@ class _Run:
                     failures_in_a_row = 0
                     self.report.details += phase == "details"
                     self.report.refreshed += phase == "refresh"
-                    await self._writer.add_details(film)
+                    await self.writer.add_details(film)
                 self._say(phase, done, len(ids), failures)
 
     async def _note_failure(self, failure: FetchFailure) -> None:
         self.report.add_failure(failure)
-        await self._writer.add_failure(failure, retry_at(failure, self._clock.now(), self._policy))
+        await self.writer.add_failure(failure, retry_at(failure, self.clock.now(), self.policy))
 
     def _say(self, phase: Phase, done: int, total: int, failures: int = 0) -> None:
-        if self._on_progress:
-            self._on_progress(Progress(phase, done, total, failures, self._source.traffic.requests))
+        if self.on_progress:
+            self.on_progress(Progress(phase, done, total, failures, self.source.traffic.requests))
 
 
 def _default_source() -> MovieSource:

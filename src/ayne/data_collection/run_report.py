@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -57,7 +56,7 @@ class RunReport:
     gone: int = 0
     merged: int = 0
     failed: list[FetchFailure] = field(default_factory=list)
-    failures_by_reason: Counter[str] = field(default_factory=Counter)
+    failures_by_reason: dict[str, int] = field(default_factory=dict)
     overfull: list[str] = field(default_factory=list)
     missing_pages: list[str] = field(default_factory=list)
     requests: int = 0
@@ -72,7 +71,7 @@ class RunReport:
         elif failure.merged_into is not None:
             self.merged += 1
         else:
-            self.failures_by_reason[failure.reason] += 1
+            self.failures_by_reason[failure.reason] = self.failures_by_reason.get(failure.reason, 0) + 1
             if len(self.failed) < _FAILURES_NAMED:
                 self.failed.append(failure)
 

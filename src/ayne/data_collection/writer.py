@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -29,12 +29,13 @@ class Writer:
     Args:
         commit: stores a batch, or raises.
         clock: where time comes from.
+        executor: where the store is called, one call at a time; by default a thread of its own.
     """
 
-    def __init__(self, commit: Callable[[Commit], None], clock: Clock) -> None:
+    def __init__(self, commit: Callable[[Commit], None], clock: Clock, executor: Executor | None = None) -> None:
         self._commit = commit
         self._clock = clock
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ayne-store")
+        self._thread = executor or ThreadPoolExecutor(1, thread_name_prefix="ayne-store")
         self._batch = Commit()
         self._flushed_at = clock.monotonic()
         self._pending: asyncio.Future[None] | None = None

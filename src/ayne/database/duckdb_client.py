@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -30,14 +30,13 @@ from ayne.data_collection.tmdb.models import (
     DiscoverPage,
     FetchFailure,
     MovieDetails,
-    MovieSummary,
     Range,
     RangeProgress,
     StoredCopy,
     Sweep,
     SweepPlan,
 )
-from ayne.database import migrations
+from ayne.database import migrations, rows
 from ayne.errors import StoreBusy, StoreError, StoreUnreadable
 
 # More than any table holds; LIMIT takes no NULL.
@@ -102,7 +101,7 @@ class DuckDBClient:
         Raises:
             StoreError: nothing of the batch was stored.
         """
-        now = _naive(self._clock.now())
+        now = rows.to_utc(self._clock.now())
         with self._transaction() as con:
             if batch.pages:
                 if batch.sweep_id is None:
@@ -116,27 +115,27 @@ class DuckDBClient:
     def begin_sweep(self, plan: SweepPlan, now: datetime) -> Sweep:
         """Enter a new discovery into the ledger."""
         with self._transaction() as con:
-            values = {"identity": plan.identity, "last_day": f"{plan.end_year}-12-31", "now": _naive(now)}
+            values = {"identity": plan.identity, "last_day": f"{plan.end_year}-12-31", "now": rows.to_utc(now)}
             ((sweep_id,),) = con.execute(statements()["begin_sweep"], values).fetchall()
         return Sweep(sweep_id, now, None, [])
 
     def finish_sweep(self, sweep_id: int, now: datetime) -> None:
         """Note that every page of a discovery is in."""
         with self._transaction() as con:
-            con.execute(statements()["finish_sweep"], {"sweep_id": sweep_id, "now": _naive(now)})
+            con.execute(statements()["finish_sweep"], {"sweep_id": sweep_id, "now": rows.to_utc(now)})
             con.execute(statements()["forget_superseded"], {"sweep_id": sweep_id})
 
     def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:
         """Enter a run; its number."""
         with self._transaction() as con:
-            values = {"version": version, "plan": _json(plan), "now": _naive(now)}
+            values = {"version": version, "plan": rows.as_json(plan), "now": rows.to_utc(now)}
             ((run_id,),) = con.execute(statements()["begin_run"], values).fetchall()
         return int(run_id)
 
     def finish_run(self, run_id: int, outcome: str, report: dict[str, Any], now: datetime) -> None:
         """Note how a run ended."""
         with self._transaction() as con:
-            values = {"run_id": run_id, "outcome": outcome, "report": _json(report), "now": _naive(now)}
+            values = {"run_id": run_id, "outcome": outcome, "report": rows.as_json(report), "now": rows.to_utc(now)}
             con.execute(statements()["finish_run"], values)
 
     # --- reading --------------------------------------------------------------------------------------------------
@@ -159,14 +158,14 @@ class DuckDBClient:
     def latest_sweep(self, plan: SweepPlan) -> Sweep | None:
         """The newest discovery of this plan, None when there was none."""
         for sweep_id, started_at, finished_at in self.named("latest_sweep", identity=plan.identity).rows:
-            known = [_progress(row) for row in self.named("ranges_of_sweep", sweep_id=sweep_id).rows]
-            return Sweep(sweep_id, _aware(started_at), finished_at and _aware(finished_at), known)
+            known = [rows.progress_of(row) for row in self.named("ranges_of_sweep", sweep_id=sweep_id).rows]
+            return Sweep(sweep_id, rows.from_utc(started_at), finished_at and rows.from_utc(finished_at), known)
         return None
 
     def ids_without_details(self, sweep_id: int, now: datetime, most: int | None = None) -> list[int]:
         """Films a sweep listed whose details are missing and may be asked for now, most voted first."""
         limit = _NO_LIMIT if most is None else most
-        found = self.named("ids_without_details", sweep_id=sweep_id, now=_naive(now), most=limit)
+        found = self.named("ids_without_details", sweep_id=sweep_id, now=rows.to_utc(now), most=limit)
         return [tmdb_id for (tmdb_id,) in found.rows]
 
     def ids_without_parts(
@@ -176,15 +175,15 @@ class DuckDBClient:
         if not parts:
             return []
         limit = _NO_LIMIT if most is None else most
-        values = {"sweep_id": sweep_id, "names": list(parts), "now": _naive(now), "most": limit}
+        values = {"sweep_id": sweep_id, "names": list(parts), "now": rows.to_utc(now), "most": limit}
         return [tmdb_id for (tmdb_id,) in self.named("ids_without_parts", **values).rows]
 
     def stored_copies(self, older_than: datetime, now: datetime) -> Iterator[StoredCopy]:
         """Films whose details were made before a moment and may be asked for now."""
         for tmdb_id, status, release_date, details_at in self.named(
-            "stored_copies", older_than=_naive(older_than), now=_naive(now)
+            "stored_copies", older_than=rows.to_utc(older_than), now=rows.to_utc(now)
         ).rows:
-            yield StoredCopy(tmdb_id, status, release_date, _aware(details_at))
+            yield StoredCopy(tmdb_id, status, release_date, rows.from_utc(details_at))
 
     def movie(self, movie_id: int | str) -> dict[str, Any] | None:
         """One stored film by TMDB id, or by IMDb id when it is a text; None when it is not stored."""
@@ -318,13 +317,13 @@ def _write(con: duckdb.DuckDBPyConnection, query: str, path: Path, form: str) ->
                 file.writelines(encode(dict(zip(columns, row, strict=True))) + b"\n" for row in batch)
 
 
-# --- rows ---------------------------------------------------------------------------------------------------------
+# --- writing ------------------------------------------------------------------------------------------------------
 
 
 def _store_pages(con: duckdb.DuckDBPyConnection, sweep_id: int, pages: list[DiscoverPage], now: datetime) -> None:
     films = {film["tmdb_id"]: film for page in pages for film in page.results}
     con.execute(statements()["stage_summaries"])
-    _append(con, "staged", map(_summary_row, films.values()))
+    _append(con, "staged", map(rows.summary_row, films.values()))
     con.execute(statements()["drop_stale_summaries"])
     _merge(con, "merge_summaries", now)
     _append(con, "listed", ((sweep_id, film["tmdb_id"]) for page in pages for film in page.results))
@@ -336,22 +335,20 @@ def _store_pages(con: duckdb.DuckDBPyConnection, sweep_id: int, pages: list[Disc
             ledger.setdefault(piece, RangeProgress(piece))
     values = {"sweep_id": sweep_id, "ranges": [str(item) for item in ledger]}
     con.execute(statements()["delete_ranges"], values)
-    _append(con, "ranges", (_range_row(sweep_id, progress) for progress in ledger.values()))
+    _append(con, "ranges", (rows.range_row(sweep_id, progress) for progress in ledger.values()))
 
 
 def _store_details(con: duckdb.DuckDBPyConnection, details: list[MovieDetails], now: datetime) -> None:
     films = {film["tmdb_id"]: film for film in details}
     con.execute(statements()["stage_details"])
-    _append(con, "staged", map(_details_row, films.values()))
+    _append(con, "staged", map(rows.details_row, films.values()))
     _merge(con, "merge_details", now)
     con.execute(statements()["forget_failures"], {"ids": list(films)})
     parts = [(film, name) for film in films.values() for name in film["parts"]]
     if parts:
         keys = {"ids": [film["tmdb_id"] for film, _ in parts], "names": [name for _, name in parts]}
         con.execute(statements()["delete_parts"], keys)
-        _append(
-            con, "parts", ((film["tmdb_id"], name, _json(film["parts"][name]), _moment(film)) for film, name in parts)
-        )
+        _append(con, "parts", (rows.part_row(film, name) for film, name in parts))
 
 
 def _store_failures(
@@ -363,15 +360,8 @@ def _store_failures(
     for failure, _ in latest.values():
         if failure.merged_into is not None:
             con.execute(statements()["mark_merged"], {"into": failure.merged_into, "tmdb_id": failure.tmdb_id})
-    _append(
-        con,
-        "failures",
-        (
-            (failure.tmdb_id, failure.reason, failure.message, failure.status, failure.attempts, now, _naive(retry_at))
-            for failure, retry_at in latest.values()
-            if not failure.gone and failure.merged_into is None
-        ),
-    )
+    real = (pair for pair in latest.values() if not pair[0].gone and pair[0].merged_into is None)
+    _append(con, "failures", (rows.failure_row(failure, now, retry_at) for failure, retry_at in real))
 
 
 def _merge(con: duckdb.DuckDBPyConnection, name: str, now: datetime) -> None:
@@ -381,110 +371,7 @@ def _merge(con: duckdb.DuckDBPyConnection, name: str, now: datetime) -> None:
     con.execute(statements()["insert_merged"])
 
 
-def _append(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+def _append(con: duckdb.DuckDBPyConnection, table: str, values: Iterable[tuple[Any, ...]]) -> None:
     appender = con.appender(table)
-    appender.append_rows(list(rows))
+    appender.append_rows(list(values))
     appender.flush()
-
-
-def _summary_row(film: MovieSummary) -> tuple[Any, ...]:
-    return (
-        film["tmdb_id"],
-        film["title"],
-        film["original_title"],
-        film["original_language"],
-        film["overview"],
-        film["release_date"],
-        film["genre_ids"],
-        film["vote_average"],
-        film["vote_count"],
-        film["popularity"],
-        film["adult"],
-        film["video"],
-        film["softcore"],
-        film["poster_path"],
-        film["backdrop_path"],
-        _json(film["raw"]) if film["raw"] else None,
-        _moment(film),
-    )
-
-
-def _details_row(film: MovieDetails) -> tuple[Any, ...]:
-    collection = film["belongs_to_collection"]
-    return (
-        film["tmdb_id"],
-        film["imdb_id"],
-        film["title"],
-        film["original_title"],
-        film["original_language"],
-        film["overview"],
-        film["tagline"],
-        film["status"],
-        film["release_date"],
-        film["runtime"],
-        film["budget"],
-        film["revenue"],
-        [genre["id"] for genre in film["genres"]],
-        [genre["name"] for genre in film["genres"]],
-        [company["id"] for company in film["production_companies"]],
-        [company["name"] for company in film["production_companies"]],
-        [country["iso_3166_1"] for country in film["production_countries"]],
-        [language["iso_639_1"] for language in film["spoken_languages"]],
-        film["origin_country"],
-        collection["id"] if collection else None,
-        collection["name"] if collection else None,
-        film["vote_average"],
-        film["vote_count"],
-        film["popularity"],
-        film["adult"],
-        film["video"],
-        film["softcore"],
-        film["homepage"],
-        film["poster_path"],
-        film["backdrop_path"],
-        _json(film["raw"]) if film["raw"] else None,
-        _moment(film),
-    )
-
-
-def _range_row(sweep_id: int, progress: RangeProgress) -> tuple[Any, ...]:
-    item = progress.range
-    return (
-        sweep_id,
-        str(item),
-        item.start,
-        item.end,
-        item.min_votes,
-        item.max_votes,
-        list(item.with_genres),
-        list(item.without_genres),
-        progress.state,
-        progress.pages,
-        sorted(progress.pages_done),
-        progress.rows,
-        progress.reported_low,
-        progress.reported_high,
-    )
-
-
-def _progress(row: tuple[Any, ...]) -> RangeProgress:
-    start, end, min_votes, max_votes, with_genres, without_genres, state, pages, pages_done, *counts = row
-    item = Range(start, end, min_votes, max_votes, tuple(with_genres), tuple(without_genres))
-    return RangeProgress(item, state, pages, frozenset(pages_done), *counts)
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def _moment(film: MovieSummary | MovieDetails) -> datetime:
-    return _naive(datetime.fromisoformat(film["observed_at"]))
-
-
-def _naive(moment: datetime) -> datetime:
-    """DuckDB's TIMESTAMP has no zone; every moment in the file is UTC."""
-    return moment.astimezone(UTC).replace(tzinfo=None)
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC)

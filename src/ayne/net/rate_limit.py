@@ -13,6 +13,10 @@ import math
 # Sums of floats may miss a whole token by a rounding error; without this a waiter would be sent back for 1e-17 s.
 _ROUNDING = 1e-9
 
+# Event loops fire a timer up to a nanosecond early. Who is told to wait less than that asks again at the same moment,
+# and for ever if time stands still meanwhile.
+_SHORTEST_WAIT = 1e-6
+
 
 def default_burst(rate: float) -> float:
     """A twentieth of a second's worth of tokens, at least one.
@@ -54,12 +58,12 @@ class TokenBucket:
     def take(self, now: float) -> float:
         """Take a token and return 0.0, or take nothing and return the seconds until it is worth asking again."""
         if now < self._since:
-            return self._since - now + 1 / self.rate
+            return max(_SHORTEST_WAIT, self._since - now + 1 / self.rate)
         if math.isinf(self.rate):
             return 0.0
         level = min(self.burst, self._level + (now - self._since) * self.rate)
         if level < 1 - _ROUNDING:
-            return (1 - level) / self.rate
+            return max(_SHORTEST_WAIT, (1 - level) / self.rate)
         self._level = level - 1
         self._since = now
         return 0.0

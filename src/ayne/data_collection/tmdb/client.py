@@ -31,6 +31,7 @@ from ayne.data_collection.tmdb.models import (
     MovieDetails,
     Range,
     RangeProgress,
+    SweepPlan,
 )
 from ayne.errors import IncompleteDiscovery, SourceError, TransientError, Unauthorized
 from ayne.net.rate_limit import TokenBucket, default_burst
@@ -230,7 +231,7 @@ class TMDBClient:
                     pages.append(page)  # noqa: PERF401 - what came before an error is kept
         except IncompleteDiscovery as error:
             incomplete = error
-        pages.sort(key=lambda page: (page.progress.range, page.content.page))
+        pages.sort(key=lambda page: (page.progress.range.start, str(page.progress.range), page.content.page))
         overfull = {page.progress.range: page.progress for page in pages if page.progress.state == "overfull"}
         movies = protocol.in_order((film for page in pages for film in page.results), sort_by)
         if incomplete:
@@ -259,14 +260,69 @@ class TMDBClient:
             IncompleteDiscovery: after the last page, when some pages could not be had.
             SourceError: TMDB is out of reach, or refuses the question.
         """
-        query = self._discover_query(min_vote_count, max_pages, sort_by, include_adult, include_video)
-        first, last = start_year, start_year if end_year is None else end_year
-        roots = ranges.start(first, last, min_vote_count, by_year=max_pages is not None)
-        walk = ranges.Walk(roots, max_pages=max_pages, known=known)
+        plan = self._plan(
+            start_year, end_year, min_vote_count, max_pages, sort_by, adult=include_adult, video=include_video
+        )
+        async with aclosing(self._walk(plan, known=known)) as pages:
+            async for page in pages:
+                yield page
+
+    async def count_movies(
+        self,
+        start_year: int,
+        end_year: int | None = None,
+        min_vote_count: int = 200,
+        max_pages: int | None = None,
+        *,
+        include_adult: bool = False,
+        include_video: bool = False,
+    ) -> list[RangeProgress]:
+        """What :meth:`discover_movies` would ask for: its ranges, with the pages and the total that TMDB reports.
+
+        Takes one request a range, a handful for a few years and some hundreds for all of TMDB.
+
+        Raises:
+            ValueError: an argument makes no sense; nothing was requested.
+            SourceError: a range could not be counted.
+        """
+        plan = self._plan(start_year, end_year, min_vote_count, max_pages, adult=include_adult, video=include_video)
+        counted: dict[Range, RangeProgress] = {}
+        async with aclosing(self._walk(plan, count_only=True)) as pages:
+            async for page in pages:
+                counted[page.progress.range] = page.progress
+        return sorted(counted.values(), key=lambda progress: progress.range.start)
+
+    def _plan(
+        self,
+        start_year: int,
+        end_year: int | None,
+        min_vote_count: int,
+        max_pages: int | None,
+        sort_by: str = "primary_release_date.desc",
+        *,
+        adult: bool,
+        video: bool,
+    ) -> SweepPlan:
+        """The arguments of a discovery in one piece; refuses what TMDB would silently ignore."""
+        last = start_year if end_year is None else end_year
+        ranges.check_span(start_year, last, min_vote_count, max_pages)
+        if sort_by not in protocol.SORT_ORDERS:
+            near = get_close_matches(sort_by, protocol.SORT_ORDERS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(protocol.SORT_ORDERS)}."
+            raise ValueError(f"TMDB cannot sort by {sort_by!r}: {hint}")
+        query = DiscoverQuery(sort_by, adult, video, self.language)
+        return SweepPlan(start_year, last, min_vote_count, max_pages, query)
+
+    async def _walk(
+        self, plan: SweepPlan, *, known: Iterable[RangeProgress] = (), count_only: bool = False
+    ) -> AsyncGenerator[DiscoverPage, None]:
+        """Ask for what the walk wants, tell it what came, until it wants no more."""
+        roots = ranges.start(plan.start_year, plan.end_year, plan.min_vote_count, by_year=plan.max_pages is not None)
+        walk = ranges.Walk(roots, max_pages=plan.max_pages, known=known, count_only=count_only)
 
         async def fetch(task: tuple[Range, int]) -> ListPage | TransientError:
             try:
-                return await self._list_page("/discover/movie", protocol.discover_params(query, *task), task[1])
+                return await self._list_page("/discover/movie", protocol.discover_params(plan.query, *task), task[1])
             except TransientError as error:
                 return error
 
@@ -293,55 +349,6 @@ class TMDBClient:
                 yield DiscoverPage(page, progress, pieces, walk.pages_done, walk.pages_known)
         if missing:
             raise IncompleteDiscovery(missing)
-
-    async def count_movies(
-        self,
-        start_year: int,
-        end_year: int | None = None,
-        min_vote_count: int = 200,
-        max_pages: int | None = None,
-        *,
-        include_adult: bool = False,
-        include_video: bool = False,
-    ) -> list[RangeProgress]:
-        """What :meth:`discover_movies` would ask for: its ranges, with the pages and the total that TMDB reports.
-
-        Takes one request a range, a handful for a few years and some hundreds for all of TMDB.
-
-        Raises:
-            ValueError: an argument makes no sense; nothing was requested.
-            SourceError: a range could not be counted.
-        """
-        query = self._discover_query(
-            min_vote_count, max_pages, "primary_release_date.desc", include_adult, include_video
-        )
-        last = start_year if end_year is None else end_year
-        roots = ranges.start(start_year, last, min_vote_count, by_year=max_pages is not None)
-        walk = ranges.Walk(roots, max_pages=max_pages, count_only=True)
-
-        async def fetch(task: tuple[Range, int]) -> ListPage:
-            return await self._list_page("/discover/movie", protocol.discover_params(query, *task), task[1])
-
-        async with aclosing(fan_out(walk.take, fetch, self._width)) as pages:
-            async for (item, number), page in pages:
-                walk.record(
-                    item, number, total_pages=page.total_pages, total_results=page.total_results, rows=page.rows
-                )
-        return sorted(walk.progress, key=lambda progress: progress.range.start)
-
-    def _discover_query(
-        self, min_vote_count: int, max_pages: int | None, sort_by: str, include_adult: bool, include_video: bool
-    ) -> DiscoverQuery:
-        """Refuse what TMDB would silently ignore."""
-        if min_vote_count < 0:
-            raise ValueError(f"min_vote_count must not be negative, got {min_vote_count}")
-        if max_pages is not None and not 1 <= max_pages <= ranges.PAGE_LIMIT:
-            raise ValueError(f"max_pages must be 1 to {ranges.PAGE_LIMIT}, got {max_pages}; leave it out for all pages")
-        if sort_by not in protocol.SORT_ORDERS:
-            near = get_close_matches(sort_by, protocol.SORT_ORDERS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(protocol.SORT_ORDERS)}."
-            raise ValueError(f"TMDB cannot sort by {sort_by!r}: {hint}")
-        return DiscoverQuery(sort_by, include_adult, include_video, self.language)
 
     async def _list_page(self, path: str, params: dict[str, str], number: int) -> ListPage:
         page = await self._get(path, params, lambda answer: protocol.read_page(answer, number))

@@ -6,14 +6,56 @@ never ``None``: a film without genres has ``[]``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
 # As many as a column of 64 bits can hold.
 Integer = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+
+
+# https://developer.themoviedb.org/docs/append-to-response; account_states is left out, it needs a user's session.
+PARTS = (
+    "alternative_titles",
+    "changes",
+    "credits",
+    "external_ids",
+    "images",
+    "keywords",
+    "lists",
+    "recommendations",
+    "release_dates",
+    "reviews",
+    "similar",
+    "translations",
+    "videos",
+    "watch/providers",
+)
+
+
+def checked_parts(append: Iterable[str]) -> tuple[str, ...]:
+    """Names of parts, each once.
+
+    Raises:
+        ValueError: a part that TMDB does not have; it would be ignored without a word.
+
+    Example:
+        >>> checked_parts(["credits", "keywords", "credits"])
+        ('credits', 'keywords')
+    """
+    if isinstance(append, str):
+        raise ValueError(f"append takes a list of parts, not the text {append!r}")  # noqa: TRY004 - one error for callers
+    parts = tuple(dict.fromkeys(append))
+    for part in parts:
+        if part not in PARTS:
+            near = get_close_matches(part, PARTS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(PARTS)}."
+            raise ValueError(f"TMDB has no part {part!r} of a film: {hint}")
+    return parts
 
 
 class Genre(TypedDict):
@@ -173,7 +215,7 @@ class MovieBatch(list[MovieDetails]):
         self.failures = failures
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Range:
     """A closed span of primary release dates that one discover query covers.
 

@@ -12,17 +12,18 @@ Three things about TMDB shape this file (https://developer.themoviedb.org/docs/e
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from difflib import get_close_matches
 from email.utils import parsedate_to_datetime
 from typing import Annotated, Any, Protocol, cast
 
 import msgspec
 
 from ayne.data_collection.tmdb.models import (
+    PARTS,
     Collection,
     DiscoverQuery,
     Genre,
@@ -34,6 +35,7 @@ from ayne.data_collection.tmdb.models import (
     ProductionCountry,
     Range,
     SpokenLanguage,
+    checked_parts,
 )
 from ayne.errors import (
     BadPayload,
@@ -62,24 +64,6 @@ SORT_ORDERS = tuple(
         "vote_count",
     )
     for way in ("asc", "desc")
-)
-
-# https://developer.themoviedb.org/docs/append-to-response; account_states is left out, it needs a user's session.
-PARTS = (
-    "alternative_titles",
-    "changes",
-    "credits",
-    "external_ids",
-    "images",
-    "keywords",
-    "lists",
-    "recommendations",
-    "release_dates",
-    "reviews",
-    "similar",
-    "translations",
-    "videos",
-    "watch/providers",
 )
 
 
@@ -208,14 +192,7 @@ def append_params(append: Iterable[str]) -> dict[str, str]:
         >>> append_params(["credits", "watch/providers"])
         {'append_to_response': 'credits,watch/providers'}
     """
-    if isinstance(append, str):
-        raise ValueError(f"append takes a list of parts, not the text {append!r}")  # noqa: TRY004 - one error for callers
-    parts = list(dict.fromkeys(append))
-    for part in parts:
-        if part not in PARTS:
-            near = get_close_matches(part, PARTS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(PARTS)}."
-            raise ValueError(f"TMDB has no part {part!r} of a film: {hint}")
+    parts = checked_parts(append)
     return {"append_to_response": ",".join(parts)} if parts else {}
 
 
@@ -282,15 +259,18 @@ def fields(answer: Answer) -> dict[str, msgspec.Raw]:
 def _source_error(answer: Answer, error: _ErrorBody) -> SourceError:
     code = error.status_code
     kind = MEANING["code"].get(code or 0) or MEANING["status"].get(answer.status, ServerFailure)
-    said = error.status_message or "; ".join(error.errors) or _glimpse(answer.body)
+    said = _one_line(error.status_message or "; ".join(error.errors), 200) or _glimpse(answer.body)
     number = f"{answer.status}, code {code}" if code is not None else str(answer.status)
     return kind(f"TMDB answered {number}: {said}", status=answer.status, code=code)
 
 
 def _glimpse(body: bytes) -> str:
     """The beginning of a body nobody expected, fit for one line of a log."""
-    text = body[:200].decode("utf-8", "replace")
-    return "".join(letter if letter.isprintable() else " " for letter in text)[:80].strip() or "(an empty body)"
+    return _one_line(body[:200].decode("utf-8", "replace"), 80) or "(an empty body)"
+
+
+def _one_line(text: str, most: int) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text[:most]).strip()
 
 
 def says_gone(error: SourceError) -> bool:
@@ -301,6 +281,9 @@ def says_gone(error: SourceError) -> bool:
 # --- records ------------------------------------------------------------------------------------------------------
 
 _Id = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
+
+# Read leniently, the texts "NaN" and "inf" would be numbers.
+_Number = Annotated[float, msgspec.Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
 
 
 def _as_is(value: Any) -> Any:
@@ -358,9 +341,9 @@ _SHARED: dict[str, _Field] = {
     **_flags("adult", "video", "softcore"),
     "release_date": _field("release_date", str, _day),
     # No vote is below 0.5, so an average of 0 is the average of nothing.
-    "vote_average": _field("vote_average", float, _or_none),
+    "vote_average": _field("vote_average", _Number, _or_none),
     "vote_count": _field("vote_count", Integer),
-    "popularity": _field("popularity", float),
+    "popularity": _field("popularity", _Number),
 }
 _SUMMARY = {
     **_SHARED,
@@ -474,7 +457,7 @@ def observed_at(answer: Answer) -> datetime:
         ages.append(float(age[:9]))
     try:
         made = parsedate_to_datetime(answer.headers.get("date", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     else:
         ages.append((answer.received_at - (made if made.tzinfo else made.replace(tzinfo=UTC))).total_seconds())

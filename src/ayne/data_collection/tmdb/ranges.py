@@ -55,6 +55,19 @@ def years(start_year: int, end_year: int) -> tuple[date, date]:
     return date(start_year, 1, 1), date(end_year, 12, 31)
 
 
+def check_span(start_year: int, end_year: int, min_vote_count: int, max_pages: int | None) -> None:
+    """Refuse a span that makes no sense, before anything is asked.
+
+    Raises:
+        ValueError: it does not; the message says what would.
+    """
+    years(start_year, end_year)
+    if min_vote_count < 0:
+        raise ValueError(f"min_vote_count must not be negative, got {min_vote_count}")
+    if max_pages is not None and not 1 <= max_pages <= PAGE_LIMIT:
+        raise ValueError(f"max_pages must be 1 to {PAGE_LIMIT}, got {max_pages}; leave it out for all pages")
+
+
 def start(start_year: int, end_year: int, min_vote_count: int = 0, *, by_year: bool = False) -> list[Range]:
     """The ranges a discovery begins with: the whole span at once, or year by year.
 
@@ -247,6 +260,7 @@ class Walk:
         return replace(now, state=self._final_state(now, total_pages)) if finished else now
 
     def _final_state(self, now: RangeProgress, total_pages: int) -> RangeState:
-        if self._max_pages is not None:
-            return "capped" if total_pages > self._max_pages else "complete"
-        return "overfull" if (now.reported_high or 0) >= ROW_LIMIT or total_pages > PAGE_LIMIT else "complete"
+        most_results = now.reported_high or 0
+        if self._max_pages is not None and max(total_pages, -(-most_results // ROWS_PER_PAGE)) > self._max_pages:
+            return "capped"
+        return "overfull" if saturated(total_pages, most_results) else "complete"

@@ -1,0 +1,138 @@
+"""Records as rows of the database, and back. Values only; the order of columns is that of the tables."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary, Range, RangeProgress
+
+
+def summary_row(film: MovieSummary) -> tuple[Any, ...]:
+    """A row of ``staged`` for a summary."""
+    return (
+        film["tmdb_id"],
+        film["title"],
+        film["original_title"],
+        film["original_language"],
+        film["overview"],
+        film["release_date"],
+        film["genre_ids"],
+        film["vote_average"],
+        film["vote_count"],
+        film["popularity"],
+        film["adult"],
+        film["video"],
+        film["softcore"],
+        film["poster_path"],
+        film["backdrop_path"],
+        as_json(film["raw"]) if film["raw"] else None,
+        moment(film),
+    )
+
+
+def details_row(film: MovieDetails) -> tuple[Any, ...]:
+    """A row of ``staged`` for details."""
+    collection = film["belongs_to_collection"]
+    return (
+        film["tmdb_id"],
+        film["imdb_id"],
+        film["title"],
+        film["original_title"],
+        film["original_language"],
+        film["overview"],
+        film["tagline"],
+        film["status"],
+        film["release_date"],
+        film["runtime"],
+        film["budget"],
+        film["revenue"],
+        [genre["id"] for genre in film["genres"]],
+        [genre["name"] for genre in film["genres"]],
+        [company["id"] for company in film["production_companies"]],
+        [company["name"] for company in film["production_companies"]],
+        [country["iso_3166_1"] for country in film["production_countries"]],
+        [language["iso_639_1"] for language in film["spoken_languages"]],
+        film["origin_country"],
+        collection["id"] if collection else None,
+        collection["name"] if collection else None,
+        film["vote_average"],
+        film["vote_count"],
+        film["popularity"],
+        film["adult"],
+        film["video"],
+        film["softcore"],
+        film["homepage"],
+        film["poster_path"],
+        film["backdrop_path"],
+        as_json(film["raw"]) if film["raw"] else None,
+        moment(film),
+    )
+
+
+def part_row(film: MovieDetails, name: str) -> tuple[Any, ...]:
+    """A row of ``parts``."""
+    return (film["tmdb_id"], name, as_json(film["parts"][name]), moment(film))
+
+
+def failure_row(failure: FetchFailure, now: datetime, retry_at: datetime) -> tuple[Any, ...]:
+    """A row of ``failures``."""
+    return (
+        failure.tmdb_id,
+        failure.reason,
+        failure.message,
+        failure.status,
+        failure.attempts,
+        now,
+        to_utc(retry_at),
+    )
+
+
+def range_row(sweep_id: int, progress: RangeProgress) -> tuple[Any, ...]:
+    """A row of ``ranges``."""
+    item = progress.range
+    return (
+        sweep_id,
+        str(item),
+        item.start,
+        item.end,
+        item.min_votes,
+        item.max_votes,
+        list(item.with_genres),
+        list(item.without_genres),
+        progress.state,
+        progress.pages,
+        sorted(progress.pages_done),
+        progress.rows,
+        progress.reported_low,
+        progress.reported_high,
+    )
+
+
+def progress_of(row: tuple[Any, ...]) -> RangeProgress:
+    """What a row of ``ranges`` says."""
+    start, end, min_votes, max_votes, with_genres, without_genres, state, pages, pages_done, *counts = row
+    item = Range(start, end, min_votes, max_votes, tuple(with_genres), tuple(without_genres))
+    return RangeProgress(item, state, pages, frozenset(pages_done), *counts)
+
+
+def as_json(value: Any) -> str:
+    """A value as JSON text."""
+    return msgspec.json.encode(value).decode()
+
+
+def moment(film: MovieSummary | MovieDetails) -> datetime:
+    """When a film was observed, as the file keeps it."""
+    return to_utc(datetime.fromisoformat(film["observed_at"]))
+
+
+def to_utc(moment: datetime) -> datetime:
+    """DuckDB's TIMESTAMP has no zone; every moment in the file is UTC."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def from_utc(moment: datetime) -> datetime:
+    """A moment out of the file."""
+    return moment.replace(tzinfo=UTC)

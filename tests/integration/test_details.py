@@ -1,0 +1,247 @@
+"""Details and batches against the sandbox: partial results, faults, politeness."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from ayne.data_collection.tmdb import FetchFailure, TMDBClient
+from ayne.errors import MissingCredentials, NotFound, Unauthorized
+from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.discovery import Query
+from ayne.sandbox.faults import KINDS
+from ayne.sandbox.transport import SandboxTransport
+from tests.integration.conftest import KEY, make_app, make_client
+from tests.virtual_time import run
+
+
+def some_ids(catalogue: Catalogue, count: int) -> list[int]:
+    return catalogue.ids(catalogue.discover(Query.parse({}))[:count])
+
+
+def test_the_results_come_in_the_order_of_the_ids(films: Catalogue) -> None:
+    ids = some_ids(films, 60)
+    movies = run(make_client(make_app(films, latency=0.01)).get_batch_movie_details(ids))
+    assert [movie["tmdb_id"] for movie in movies] == ids
+    assert movies.failures == []
+
+
+def test_a_film_says_what_the_catalogue_says(films: Catalogue) -> None:
+    (tmdb_id,) = some_ids(films, 1)
+    body = films.details(tmdb_id)
+    assert body is not None
+    movie = run(make_client(make_app(films)).get_movie_details(tmdb_id))
+    for key in ("title", "imdb_id", "release_date", "genres", "production_companies", "vote_count"):
+        assert movie[key] == body[key]
+    assert movie["budget"] == (body["budget"] or None)
+    assert movie["runtime"] == (body["runtime"] or None)
+
+
+def test_a_film_is_found_by_its_imdb_id(films: Catalogue) -> None:
+    client = make_client(make_app(films))
+    bodies = [films.details(tmdb_id) for tmdb_id in some_ids(films, 20)]
+    body = next(body for body in bodies if body and body["imdb_id"])
+    assert run(client.get_movie_details(body["imdb_id"]))["tmdb_id"] == body["id"]
+
+
+def test_parts_come_with_the_details(films: Catalogue) -> None:
+    (tmdb_id,) = some_ids(films, 1)
+    app = make_app(films)
+    movie = run(make_client(app).get_movie_details(tmdb_id, append=["credits", "watch/providers"]))
+    assert set(movie["parts"]) == {"credits", "watch/providers"}
+    assert app.log.report()["total"] == 1
+
+
+def test_one_bad_film_does_not_stop_the_batch(films: Catalogue) -> None:
+    ids = [*some_ids(films, 5), 999_999_999]
+    movies = run(make_client(make_app(films)).get_batch_movie_details(ids))
+    assert len(movies) == 5
+    (failure,) = movies.failures
+    assert (failure.tmdb_id, failure.reason, failure.gone) == (999_999_999, "not_found", True)
+
+
+def test_failures_are_logged_with_id_and_reason(films: Catalogue, caplog: pytest.LogCaptureFixture) -> None:
+    run(make_client(make_app(films)).get_batch_movie_details([999_999_999]))
+    assert "999999999" in caplog.text
+    assert "not_found" in caplog.text
+
+
+def test_a_single_unknown_film_raises(films: Catalogue) -> None:
+    with pytest.raises(NotFound):
+        run(make_client(make_app(films)).get_movie_details(999_999_999))
+
+
+def test_progress_ends_with_current_equal_to_total_failures_included(films: Catalogue) -> None:
+    calls: list[tuple[int, int]] = []
+    ids = [*some_ids(films, 9), 999_999_999]
+    run(
+        make_client(make_app(films)).get_batch_movie_details(ids, lambda current, total: calls.append((current, total)))
+    )
+    assert calls == [(number, 10) for number in range(1, 11)]
+
+
+def test_progress_of_nothing_is_said_once(films: Catalogue) -> None:
+    calls: list[tuple[int, int]] = []
+    run(make_client(make_app(films)).get_batch_movie_details([], lambda *call: calls.append(call)))
+    assert calls == [(0, 0)]
+
+
+def test_a_repeated_id_is_fetched_once_and_returned_twice(films: Catalogue) -> None:
+    (tmdb_id,) = some_ids(films, 1)
+    app = make_app(films)
+    movies = run(make_client(app).get_batch_movie_details([tmdb_id, tmdb_id]))
+    assert [movie["tmdb_id"] for movie in movies] == [tmdb_id, tmdb_id]
+    assert app.log.report()["total"] == 1
+
+
+@pytest.mark.parametrize("bad", [0, -5, True, "550", "../movie/550", "tt12", 1.5])
+def test_an_id_that_cannot_be_one_is_refused_before_anything_is_requested(films: Catalogue, bad: Any) -> None:
+    app = make_app(films)
+    with pytest.raises(ValueError, match="neither a TMDB id"):
+        run(make_client(app).get_batch_movie_details([*some_ids(films, 3), bad]))
+    assert app.log.report()["total"] == 0
+
+
+def test_ids_are_read_no_faster_than_films_are_fetched(films: Catalogue) -> None:
+    taken = 0
+
+    async def first_ten() -> None:
+        nonlocal taken
+
+        def endless() -> Any:
+            nonlocal taken
+            for tmdb_id in some_ids(films, 1000):
+                taken += 1
+                yield tmdb_id
+
+        received = 0
+        client = make_client(make_app(films))
+        films_ = client.iter_movie_details(endless())
+        async for _ in films_:
+            received += 1
+            if received == 10:
+                break
+        await films_.aclose()
+
+    run(first_ten())
+    assert taken <= 10 + 2 * 10
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"401", "404"}))
+def test_each_passing_fault_is_overcome(films: Catalogue, kind: str) -> None:
+    ids = some_ids(films, 30)
+    app = make_app(films, faults=f"{kind}@3,{kind}@10")
+    movies = run(make_client(app, timeout=3).get_batch_movie_details(ids))
+    assert [movie["tmdb_id"] for movie in movies] == ids
+    assert app.log.report()["total"] == (30 if kind == "slow" else 32)
+
+
+def test_with_a_fifth_of_answers_failing_every_film_is_received_or_listed(films: Catalogue) -> None:
+    ids = some_ids(films, 500)
+    app = make_app(films, faults="seed=7,rate=0.2")
+    movies = run(make_client(app, requests_per_second=1000, timeout=10).get_batch_movie_details(ids))
+    assert {movie["tmdb_id"] for movie in movies} | {failure.tmdb_id for failure in movies.failures} == set(ids)
+    assert len(movies.failures) <= 5
+
+
+def test_the_server_sees_no_more_than_the_promise_and_the_cap(films: Catalogue) -> None:
+    app = make_app(films, latency=0.3)
+    run(
+        make_client(app, requests_per_second=20, burst=3, max_concurrent=4).get_batch_movie_details(
+            some_ids(films, 200)
+        )
+    )
+    seen = app.log.report()
+    assert seen["worst_1s"] <= 3 + 20
+    assert seen["worst_10s"] <= 3 + 200
+    assert seen["peak_concurrency"] == 4
+
+
+def test_the_server_sees_four_a_second_by_default(films: Catalogue) -> None:
+    app = make_app(films)
+    run(make_client(app).get_batch_movie_details(some_ids(films, 100)))
+    seen = app.log.report()
+    assert seen["mean_rate"] == pytest.approx(4, rel=0.02)
+    assert seen["worst_1s"] <= 5
+
+
+def test_a_server_that_allows_less_than_was_asked_is_waited_for(films: Catalogue) -> None:
+    ids = some_ids(films, 120)
+    app = make_app(films, rate=10)
+    movies = run(make_client(app, requests_per_second=12).get_batch_movie_details(ids))
+    assert [movie["tmdb_id"] for movie in movies] == ids
+
+
+def test_a_wrong_key_stops_the_batch_at_once(films: Catalogue) -> None:
+    app = make_app(films, api_keys=frozenset({"f" * 32}))
+    with pytest.raises(Unauthorized):
+        run(make_client(app).get_batch_movie_details(some_ids(films, 500)))
+    assert app.log.report()["total"] <= 20
+
+
+def test_a_v4_token_is_accepted_too(films: Catalogue) -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJ4In0.c2lnbmF0dXJl"
+    app = make_app(films, api_keys=frozenset({token}))
+    client = TMDBClient(token, transport=SandboxTransport(app))
+    assert run(client.get_movie_details(some_ids(films, 1)[0]))
+
+
+def test_no_key_is_said_before_the_first_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TMDB_API_KEY", "TMDB_ACCESS_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(MissingCredentials, match="ayne collect --sandbox"):
+        TMDBClient()
+
+
+def test_bodies_are_kept_as_received(films: Catalogue, tmp_path: Path) -> None:
+    ids = some_ids(films, 20)
+
+    async def collect() -> None:
+        async with make_client(make_app(films), output_dir=tmp_path, requests_per_second=1000) as client:
+            await client.get_batch_movie_details(ids)
+
+    run(collect())
+    (file,) = tmp_path.iterdir()
+    lines = [json.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
+    assert {line["body"]["id"] for line in lines} == set(ids)
+    assert all(line["path"] == f"/movie/{line['body']['id']}" for line in lines)
+    assert KEY not in gzip.decompress(file.read_bytes()).decode()
+
+
+def test_an_unexpected_key_is_counted_and_kept(films: Catalogue) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"id": 5, "title": "A", "holograms": 3}, request=request)
+
+    client = TMDBClient(KEY, transport=httpx.MockTransport(answer))
+    movie = run(client.get_movie_details(5))
+    assert movie["raw"] == {"holograms": 3}
+    assert client.unknown_keys == {"holograms": 1}
+
+
+def test_an_id_answered_with_another_film_is_merged() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"id": 7, "title": "A"}, request=request)
+
+    client = TMDBClient(KEY, transport=httpx.MockTransport(answer))
+    (failure,) = run(client.get_batch_movie_details([5])).failures
+    assert (failure.reason, failure.merged_into) == ("merged", 7)
+    assert isinstance(failure, FetchFailure)
+
+
+def test_cancelling_a_batch_leaves_no_task_behind(films: Catalogue) -> None:
+    async def cancelled() -> int:
+        client = make_client(make_app(films, latency=0.2))
+        batch = asyncio.ensure_future(client.get_batch_movie_details(some_ids(films, 100)))
+        await asyncio.sleep(1)
+        batch.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await batch
+        return len(asyncio.all_tasks())
+
+    assert run(cancelled()) == 1

@@ -1,0 +1,197 @@
+"""Discovery against the sandbox: everything that exists is found, with few requests, whatever the totals say."""
+
+from __future__ import annotations
+
+import csv
+import math
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from ayne.data_collection.tmdb.models import DiscoverPage, RangeProgress
+from ayne.errors import ConnectionFailed, IncompleteDiscovery, Unauthorized
+from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.discovery import Query
+from tests.integration.conftest import make_app, make_client
+from tests.virtual_time import run
+
+ALIKE = {
+    "release_date": "2019-01-01",
+    "vote_count": "7",
+    "vote_average": "5.0",
+    "popularity": "1.0",
+    "genres": "[]",
+    "keywords": "[]",
+    "production_companies": "[]",
+    "production_countries": "[]",
+    "spoken_languages": "[]",
+    "status": "Released",
+    "original_language": "en",
+    "budget": "0",
+    "revenue": "0",
+    "runtime": "90.0",
+}
+TABLE_COLUMNS = ["id", "title", "original_title", "homepage", "overview", "tagline", *ALIKE]
+
+
+def discoverable(catalogue: Catalogue, **filters: str) -> set[int]:
+    return set(catalogue.ids(catalogue.discover(Query.parse(filters))))
+
+
+def between(first: int, last: int, votes: int = 0) -> dict[str, str]:
+    return {
+        "primary_release_date.gte": f"{first}-01-01",
+        "primary_release_date.lte": f"{last}-12-31",
+        "vote_count.gte": str(votes),
+    }
+
+
+def test_every_film_of_a_span_is_found_once(films: Catalogue) -> None:
+    found = run(make_client(make_app(films)).discover_movies(2000, 2020, 0))
+    ids = [film["tmdb_id"] for film in found]
+    assert len(ids) == len(set(ids))
+    assert set(ids) == discoverable(films, **between(2000, 2020))
+
+
+def test_without_an_end_year_the_start_year_is_the_span(films: Catalogue) -> None:
+    found = run(make_client(make_app(films)).discover_movies(2019, min_vote_count=0))
+    assert {film["tmdb_id"] for film in found} == discoverable(films, **between(2019, 2019))
+
+
+def test_the_vote_filter_reaches_the_server(films: Catalogue) -> None:
+    found = run(make_client(make_app(films)).discover_movies(1990, 2026))
+    assert {film["tmdb_id"] for film in found} == discoverable(films, **between(1990, 2026, 200))
+
+
+def test_the_order_asked_for_is_the_order_returned_however_pages_arrive(films: Catalogue) -> None:
+    client = make_client(make_app(films))
+    votes = [film["vote_count"] for film in run(client.discover_movies(2000, 2020, 0, sort_by="vote_count.asc"))]
+    assert votes == sorted(votes, key=lambda count: count or 0)
+
+
+def test_max_pages_limits_each_year(films: Catalogue) -> None:
+    app = make_app(films)
+    found = run(make_client(app).discover_movies(2018, 2019, 0, max_pages=1))
+    assert len(found) == 40
+    assert app.log.report()["total"] == 2
+
+
+@pytest.mark.parametrize("totals", ["true", "clamped"])
+def test_a_day_of_twelve_thousand_films_is_split_until_all_are_found(totals: Literal["true", "clamped"]) -> None:
+    catalogue = Catalogue.generated(24_000, seed=5, busiest_day=12_000)
+    app = make_app(catalogue, totals=totals)
+    found = run(make_client(app, requests_per_second=1e6).discover_movies(1890, 2030, 0))
+    expected = discoverable(catalogue, **between(1890, 2030))
+    assert {film["tmdb_id"] for film in found} == expected
+    assert app.log.report()["total"] <= 1.05 * math.ceil(len(expected) / 20)
+    assert not found.overfull
+
+
+def test_pages_with_nineteen_films_are_not_taken_for_the_last(films: Catalogue) -> None:
+    found = run(make_client(make_app(films, short_pages=0.5)).discover_movies(2000, 2020, 0))
+    assert {film["tmdb_id"] for film in found} == discoverable(films, **between(2000, 2020))
+
+
+def test_an_empty_span_is_empty(films: Catalogue) -> None:
+    assert list(run(make_client(make_app(films)).discover_movies(2090, min_vote_count=0))) == []
+
+
+def test_what_cannot_be_split_is_reported_as_overfull(tmp_path: Path) -> None:
+    table = tmp_path / "alike.csv"
+    with table.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, TABLE_COLUMNS)
+        writer.writeheader()
+        writer.writerows({**ALIKE, "id": number, "title": f"Film {number}"} for number in range(1, 10_101))
+    app = make_app(Catalogue.from_table(table))
+    found = run(make_client(app, requests_per_second=1e6).discover_movies(2018, 2020, 0))
+    assert [str(progress.range.start) for progress in found.overfull] == ["2019-01-01"]
+    assert found.overfull[0].reported_high == 10_100
+    assert len(found) == 10_000
+
+
+def test_a_broken_off_discovery_asks_only_for_what_it_lacks(films: Catalogue) -> None:
+    app = make_app(films)
+
+    async def first_pages(count: int) -> list[RangeProgress]:
+        known: dict[Any, RangeProgress] = {}
+        client = make_client(app)
+        walk = client.iter_discover(2000, 2020, 0)
+        async with aclosing(walk):
+            async for page in walk:
+                known[page.progress.range] = page.progress
+                count -= 1
+                if not count:
+                    break
+        return list(known.values())
+
+    async def rest(known: list[RangeProgress]) -> list[DiscoverPage]:
+        return [page async for page in make_client(app).iter_discover(2000, 2020, 0, known=known)]
+
+    known = run(first_pages(7))
+    done = {page for progress in known for page in progress.pages_done}
+    app.log.clear()
+    asked = {page.content.page for page in run(rest(known))}
+    assert len(done) == 7
+    assert done.isdisjoint(asked)
+    assert app.log.report()["total"] == len(asked)
+
+
+def test_counting_takes_one_request_a_range_and_knows_every_page(films: Catalogue) -> None:
+    app = make_app(films)
+    counted = run(make_client(app).count_movies(2000, 2020, 0))
+    assert app.log.report()["total"] == len(counted)
+    app.log.clear()
+    run(make_client(app).discover_movies(2000, 2020, 0))
+    assert app.log.report()["total"] == sum(progress.pages for progress in counted)
+
+
+def test_a_page_that_fails_for_good_is_named_and_the_others_are_kept(films: Catalogue) -> None:
+    plan = ",".join(["500@3", *(f"500@{number}" for number in range(60, 200))])
+    app = make_app(films, faults=plan)
+    client = make_client(app, max_retries=0, max_concurrent=1)
+    with pytest.raises(IncompleteDiscovery) as caught:
+        run(client.discover_movies(1990, 2020, 0))
+    everything = discoverable(films, **between(1990, 2020))
+    assert 0 < len(caught.value.movies) < len(everything)
+    assert all("page" in name for name in caught.value.missing)
+
+
+def test_a_page_that_fails_once_is_asked_for_again(films: Catalogue) -> None:
+    app = make_app(films, faults="500@3,html@5,reset@9")
+    found = run(make_client(app, max_retries=0).discover_movies(2000, 2020, 0))
+    assert {film["tmdb_id"] for film in found} == discoverable(films, **between(2000, 2020))
+
+
+def test_a_server_that_is_gone_ends_the_discovery_soon(films: Catalogue) -> None:
+    app = make_app(films, faults="reset@5-100000")
+    with pytest.raises(ConnectionFailed):
+        run(make_client(app, max_retries=0).discover_movies(2000, 2020, 0))
+    assert app.log.report()["total"] < 60
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        ({"start_year": 2024, "end_year": 2020}, "backwards"),
+        ({"start_year": 20240}, "1870 to 2200"),
+        ({"start_year": 2024, "min_vote_count": -1}, "min_vote_count"),
+        ({"start_year": 2024, "max_pages": 501}, "1 to 500"),
+        ({"start_year": 2024, "sort_by": "popularty.desc"}, "popularity.desc"),
+    ],
+)
+def test_bad_arguments_are_refused_before_anything_is_requested(
+    films: Catalogue, arguments: dict[str, Any], hint: str
+) -> None:
+    app = make_app(films)
+    with pytest.raises(ValueError, match=hint):
+        run(make_client(app).discover_movies(**arguments))
+    assert app.log.report()["total"] == 0
+
+
+def test_the_401_says_which_kind_of_key_was_sent(films: Catalogue) -> None:
+    app = make_app(films, api_keys=frozenset({"f" * 32}))
+    with pytest.raises(Unauthorized, match="sent as a v3 API key"):
+        run(make_client(app).discover_movies(2024))
+    assert app.log.report()["total"] <= 20

@@ -1,0 +1,249 @@
+"""Whole collections against the sandbox: complete, carried on, and honest about what is missing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ayne.data_collection.orchestrator import DataCollectionOrchestrator
+from ayne.data_collection.run_report import Progress, RunReport
+from ayne.data_collection.tmdb import TMDBClient
+from ayne.data_collection.tmdb.models import Commit
+from ayne.database.duckdb_client import DuckDBClient
+from ayne.errors import SourceError, StoreError, Unauthorized
+from ayne.sandbox.app import SandboxApp
+from ayne.sandbox.catalogue import Catalogue
+from tests.integration.conftest import make_app, make_client
+from tests.integration.test_discovery import between, discoverable
+from tests.virtual_time import Inline, run
+
+SPAN: dict[str, Any] = {"discover_start_year": 2015, "discover_end_year": 2020, "min_vote_count": 0}
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> DuckDBClient:
+    return DuckDBClient(tmp_path / "films.duckdb")
+
+
+def collect(app: SandboxApp, store: Any, client_options: dict[str, Any] | None = None, **arguments: Any) -> RunReport:
+    async def to_the_end() -> RunReport:
+        async with make_client(app, **{"requests_per_second": 1e6, **(client_options or {})}) as client:
+            return await orchestrator(store, client).run_full_collection(**{**SPAN, **arguments})
+
+    return run(to_the_end())
+
+
+def orchestrator(store: Any, client: TMDBClient, **options: Any) -> DataCollectionOrchestrator:
+    return DataCollectionOrchestrator(store, client, store_executor=Inline(), **options)
+
+
+def with_details(db: DuckDBClient) -> set[int]:
+    return {tmdb_id for (tmdb_id,) in db.query("SELECT tmdb_id FROM movies WHERE details_at IS NOT NULL").rows}
+
+
+def content(db: DuckDBClient) -> list[tuple[Any, ...]]:
+    """What the films are, without when they came."""
+    times = "first_seen_at, summary_at, details_at"
+    return db.query(f"SELECT * EXCLUDE ({times}) FROM movies ORDER BY tmdb_id").rows
+
+
+def test_every_film_of_the_span_is_stored_with_its_details(films: Catalogue, db: DuckDBClient) -> None:
+    report = collect(make_app(films), db)
+    expected = discoverable(films, **between(2015, 2020))
+    assert with_details(db) == expected
+    assert report.complete
+    assert (report.details, report.listed, report.discovery) == (len(expected), len(expected), "walked")
+
+
+def test_running_again_requests_nothing(films: Catalogue, db: DuckDBClient) -> None:
+    app = make_app(films)
+    collect(app, db)
+    app.log.clear()
+    report = collect(app, db)
+    assert app.log.report()["total"] == 0
+    assert (report.discovery, report.complete) == ("fresh", True)
+
+
+def test_a_limit_takes_the_most_voted_first_and_the_next_run_the_rest(films: Catalogue, db: DuckDBClient) -> None:
+    app = make_app(films)
+    collect(app, db, details_limit=10)
+    least = db.query("SELECT min(vote_count) FROM movies WHERE details_at IS NOT NULL").rows[0][0]
+    most = db.query("SELECT max(vote_count) FROM movies WHERE details_at IS NULL").rows[0][0]
+    assert (len(with_details(db)), least >= most) == (10, True)
+    collect(app, db)
+    assert with_details(db) == discoverable(films, **between(2015, 2020))
+
+
+def test_a_limit_of_nothing_only_discovers(films: Catalogue, db: DuckDBClient) -> None:
+    report = collect(make_app(films), db, details_limit=0)
+    assert with_details(db) == set()
+    assert report.listed == db.query("SELECT count(*) FROM movies").rows[0][0] > 0
+
+
+def test_a_run_that_is_stopped_is_carried_on_and_repeats_little(films: Catalogue, db: DuckDBClient) -> None:
+    app = make_app(films, latency=0.001)
+
+    async def interrupted(after: int) -> RunReport:
+        async with make_client(app, requests_per_second=1e6) as client:
+
+            def stop_after(progress: Progress) -> None:
+                if progress.requests >= after:
+                    collection.stop()
+
+            collection = orchestrator(db, client, on_progress=stop_after)
+            return await collection.run_full_collection(**SPAN)
+
+    outcomes = [run(interrupted(count)).outcome for count in (5, 20, 60, 120)]
+    assert outcomes == ["interrupted"] * 4
+    last = collect(app, db)
+    whole = DuckDBClient(db.path + ".whole")
+    collect(make_app(films), whole)
+    assert last.complete
+    assert content(db) == content(whole)
+    assert sum(app.log.report()["answered_again"]["details"].values()) <= 4 * 20
+
+
+def test_a_new_span_does_not_fetch_again_what_is_stored(films: Catalogue, db: DuckDBClient) -> None:
+    app = make_app(films)
+    collect(app, db, discover_start_year=2019)
+    app.log.clear()
+    collect(app, db)
+    new = discoverable(films, **between(2015, 2018))
+    assert app.log.report()["by_kind"]["details"] == len(new)
+
+
+def test_asking_for_a_part_later_fetches_just_the_films_that_lack_it(films: Catalogue, db: DuckDBClient) -> None:
+    app = make_app(films)
+    collect(app, db, discover_start_year=2020, append=["credits"])
+    expected = len(with_details(db))
+    collect(app, db, discover_start_year=2020, append=["credits", "keywords"])
+    assert db.query("SELECT part, count(*) FROM parts GROUP BY 1 ORDER BY 1").rows == [
+        ("credits", expected),
+        ("keywords", expected),
+    ]
+    app.log.clear()
+    collect(app, db, discover_start_year=2020, append=["keywords"])
+    assert app.log.report()["total"] == 0
+
+
+def test_films_that_are_old_copies_are_refreshed_most_urgent_first(films: Catalogue, db: DuckDBClient) -> None:
+    app = make_app(films)
+    collect(app, db)
+    commit = "UPDATE movies SET details_at = details_at - INTERVAL {} WHERE tmdb_id IN (SELECT unnest(?))"
+    ids = sorted(with_details(db))
+    with duckdb.connect(db.path) as con:
+        con.execute(commit.format("100 DAY"), [ids[:10]])
+        con.execute(commit.format("170 DAY"), [ids[10:15]])
+    app.log.clear()
+    report = collect(app, db, refresh_limit=5)
+    assert (report.refreshed, app.log.report()["total"]) == (5, 5)
+    still = db.query("SELECT count(*) FROM movies WHERE details_at < now()::TIMESTAMP - INTERVAL 160 DAY").rows
+    assert still == [(0,)]
+
+
+def test_with_a_fifth_of_answers_failing_everything_listed_ends_stored_or_named(
+    films: Catalogue, db: DuckDBClient
+) -> None:
+    app = make_app(films, faults="seed=11,rate=0.2")
+    report = collect(app, db)
+    expected = discoverable(films, **between(2015, 2020))
+    failed = {tmdb_id for (tmdb_id,) in db.query("SELECT tmdb_id FROM failures").rows}
+    assert with_details(db) | failed == expected
+    assert {failure.tmdb_id for failure in report.failed} == failed
+    assert report.retries
+    again = collect(make_app(films), db)
+    assert again.complete
+    assert with_details(db) == expected
+
+
+def test_a_listed_film_that_is_gone_is_a_fact_and_no_failure(films: Catalogue, db: DuckDBClient) -> None:
+    discover_requests = collect(make_app(films), DuckDBClient(":memory:"), details_limit=0).requests
+    app = make_app(films, faults=f"404@{discover_requests + 1}")
+    report = collect(app, db, {"max_concurrent": 1})
+    assert (report.gone, report.complete) == (1, True)
+    assert db.query("SELECT count(*) FROM movies WHERE gone_at IS NOT NULL").rows == [(1,)]
+
+
+def test_a_key_revoked_in_the_middle_stops_the_run_and_loses_nothing(films: Catalogue, db: DuckDBClient) -> None:
+    app = make_app(films, faults="401@100-999999")
+    with pytest.raises(Unauthorized):
+        collect(app, db)
+    assert db.query("SELECT outcome FROM runs").rows == [("stopped",)]
+    assert len(with_details(db)) >= 100 - 50
+    assert collect(make_app(films), db).complete
+
+
+def test_a_server_that_goes_away_stops_the_run_after_a_while(films: Catalogue, db: DuckDBClient) -> None:
+    app = make_app(films, faults="reset@100-999999")
+    with pytest.raises(SourceError, match="50 films in a row"):
+        collect(app, db, {"max_retries": 0})
+    assert app.log.report()["total"] < 100 + 50 + 30
+    assert collect(make_app(films), db).complete
+
+
+def test_progress_reaches_its_total_in_every_phase(films: Catalogue, db: DuckDBClient) -> None:
+    last: dict[str, Progress] = {}
+
+    async def to_the_end() -> None:
+        async with make_client(make_app(films), requests_per_second=1e6) as client:
+            collection = orchestrator(db, client, on_progress=lambda progress: last.update({progress.phase: progress}))
+            await collection.run_full_collection(**SPAN)
+
+    run(to_the_end())
+    assert [(phase, progress.done == progress.total) for phase, progress in last.items()] == [
+        ("discover", True),
+        ("details", True),
+    ]
+
+
+class _FullDisk:
+    """A store whose third commit fails."""
+
+    def __init__(self, inner: DuckDBClient) -> None:
+        self._inner = inner
+        self._commits = Counter[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def commit(self, batch: Commit) -> None:
+        self._commits["made"] += 1
+        if self._commits["made"] == 3:
+            raise StoreError("no space left on the disk")
+        self._inner.commit(batch)
+
+
+def test_a_store_that_fails_ends_the_run_and_the_next_one_carries_on(films: Catalogue, db: DuckDBClient) -> None:
+    with pytest.raises(StoreError, match="no space"):
+        collect(make_app(films), _FullDisk(db))
+    assert collect(make_app(films), db).complete
+    assert with_details(db) == discoverable(films, **between(2015, 2020))
+
+
+@pytest.mark.parametrize("arguments", [{"refresh_limit": -1}, {"details_limit": -1}, {"append": ["credit"]}])
+def test_bad_arguments_are_refused_before_anything_is_requested(
+    films: Catalogue, db: DuckDBClient, arguments: dict[str, Any]
+) -> None:
+    app = make_app(films)
+    with pytest.raises(ValueError, match=r"negative|credits"):
+        collect(app, db, **arguments)
+    assert app.log.report()["total"] == 0
+
+
+def test_cancelling_the_task_commits_what_came(films: Catalogue, db: DuckDBClient) -> None:
+    async def cancelled() -> None:
+        async with make_client(make_app(films, latency=0.01), requests_per_second=1e6) as client:
+            task = asyncio.ensure_future(orchestrator(db, client).run_full_collection(**SPAN))
+            await asyncio.sleep(0.2)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    run(cancelled())
+    assert db.query("SELECT outcome FROM runs").rows == [("interrupted",)]
+    assert db.query("SELECT count(*) FROM movies").rows[0][0] > 0

@@ -1,0 +1,158 @@
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ayne.net.rate_limit import TokenBucket, default_burst
+
+RATES = st.floats(0.05, 500)
+BURSTS = st.floats(1, 40)
+# A moment is a gap since the one before, and perhaps a pause asked for at that moment.
+MOMENTS = st.lists(st.tuples(st.floats(0, 3), st.none() | st.floats(-2, 20)), max_size=40)
+
+
+def excess(grants: list[float], rate: float, burst: float) -> float:
+    """By how many tokens the fullest window passes ``burst + rate * T``; at most 0 when the promise was kept."""
+    return max(
+        (
+            count - burst - rate * (last - first)
+            for left, first in enumerate(grants)
+            for count, last in enumerate(grants[left:], 1)
+        ),
+        default=-burst,
+    )
+
+
+def grants_of(bucket: TokenBucket, moments: list[tuple[float, float | None]], patience: int = 3) -> list[float]:
+    """When tokens were handed out to somebody who asks at these moments and waits a few times as told."""
+    now, grants = 0.0, []
+    for gap, pause in moments:
+        now += gap
+        if pause is not None:
+            bucket.pause(now + pause)
+        for _ in range(patience):
+            wait = bucket.take(now)
+            if wait == 0:
+                grants.append(now)
+            now += wait
+    return grants
+
+
+@settings(deadline=None, max_examples=300)
+@given(RATES, BURSTS, MOMENTS)
+def test_no_window_holds_more_than_the_burst_and_its_share(
+    rate: float, burst: float, moments: list[tuple[float, float | None]]
+) -> None:
+    assert excess(grants_of(TokenBucket(rate, burst), moments), rate, burst) < 1e-6
+
+
+@settings(deadline=None, max_examples=300)
+@given(RATES, BURSTS, st.lists(st.tuples(st.floats(-3, 3), st.none()), max_size=60))
+def test_a_clock_that_jumps_back_gives_nothing_away(
+    rate: float, burst: float, moments: list[tuple[float, float | None]]
+) -> None:
+    grants = grants_of(TokenBucket(rate, burst), moments, patience=1)
+    assert grants == sorted(grants)
+    assert excess(grants, rate, burst) < 1e-6
+
+
+@settings(deadline=None, max_examples=200)
+@given(RATES, BURSTS, MOMENTS)
+def test_who_waits_as_long_as_told_gets_a_token(
+    rate: float, burst: float, moments: list[tuple[float, float | None]]
+) -> None:
+    bucket, now = TokenBucket(rate, burst), 0.0
+    for gap, pause in moments:
+        now += gap
+        if pause is not None:
+            bucket.pause(now + pause)
+        asked = 0
+        while wait := bucket.take(now):
+            asked += 1
+            now += wait
+        assert asked <= 2
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.floats(0.05, 1e9), BURSTS, st.floats(0, 1e6), st.lists(st.floats(0, 1), min_size=1, max_size=30))
+def test_no_wait_is_too_short_for_a_timer_to_notice(rate: float, burst: float, now: float, gaps: list[float]) -> None:
+    bucket = TokenBucket(rate, burst)
+    for gap in gaps:
+        now += gap / rate
+        wait = bucket.take(now)
+        assert wait == 0 or wait > 1e-7
+
+
+@settings(deadline=None)
+@given(RATES, st.integers(2, 20))
+def test_a_refusal_costs_nothing(rate: float, refusals: int) -> None:
+    bucket = TokenBucket(rate, 1)
+    bucket.take(0.0)
+    waits = {bucket.take(0.0) for _ in range(refusals)}
+    assert waits == {1 / rate}
+
+
+def test_a_full_bucket_hands_out_its_burst_and_then_one_by_one() -> None:
+    bucket = TokenBucket(rate=2, burst=3)
+    assert [bucket.take(5.0) for _ in range(4)] == [0, 0, 0, 0.5]
+    assert [bucket.take(5.5), bucket.take(5.5)] == [0, 0.5]
+
+
+def test_idle_time_saves_up_no_more_than_the_burst() -> None:
+    bucket = TokenBucket(rate=10, burst=3)
+    bucket.take(0.0)
+    assert [bucket.take(1e6) for _ in range(4)] == pytest.approx([0, 0, 0, 0.1])
+
+
+@pytest.mark.parametrize("rate", [4.0, math.inf])
+def test_a_pause_hands_out_nothing_before_its_end(rate: float) -> None:
+    bucket = TokenBucket(rate, burst=5)
+    bucket.pause(60.0)
+    assert all(bucket.take(now) >= 60 - now > 0 for now in (0.0, 30.0, 59.99))
+
+
+def test_no_burst_follows_a_pause() -> None:
+    bucket = TokenBucket(rate=4, burst=5)
+    bucket.pause(60.0)
+    assert bucket.take(60.0) == 0.25
+    assert [bucket.take(60.25), bucket.take(60.25)] == [0, 0.25]
+
+
+@pytest.mark.parametrize("ends", [(10.0, 60.0), (60.0, 10.0)])
+def test_of_two_pauses_the_later_end_wins(ends: tuple[float, float]) -> None:
+    bucket = TokenBucket(rate=4, burst=5)
+    for end in ends:
+        bucket.pause(end)
+    assert bucket.take(59.0) == 1.25
+
+
+def test_a_pause_that_is_over_gives_back_no_tokens() -> None:
+    bucket = TokenBucket(rate=4, burst=5)
+    bucket.take(100.0)
+    bucket.pause(50.0)
+    assert bucket.take(100.0) == 0.25
+
+
+def test_an_infinite_rate_never_waits() -> None:
+    bucket = TokenBucket(math.inf, burst=1)
+    assert {bucket.take(0.0) for _ in range(1000)} == {0.0}
+
+
+@pytest.mark.parametrize("rate", [0, -1, math.nan, -math.inf])
+def test_a_rate_that_is_none_is_refused(rate: float) -> None:
+    with pytest.raises(ValueError, match="requests per second must be more than 0"):
+        TokenBucket(rate, burst=1)
+
+
+@pytest.mark.parametrize("burst", [0, 0.99, -1, math.nan, math.inf])
+def test_a_burst_that_never_lets_anything_through_or_everything_is_refused(burst: float) -> None:
+    with pytest.raises(ValueError, match="burst must be at least 1"):
+        TokenBucket(rate=1, burst=burst)
+
+
+@pytest.mark.parametrize(
+    ("rate", "burst"), [(0.01, 1), (4, 1), (20, 1), (21, 1.05), (40, 2), (1000, 50), (math.inf, 1)]
+)
+def test_the_usual_burst_is_a_twentieth_of_a_second(rate: float, burst: float) -> None:
+    assert default_burst(rate) == pytest.approx(burst)

@@ -1,0 +1,708 @@
+import asyncio
+import gzip
+import logging
+import math
+import traceback
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import aclosing
+from datetime import timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ayne.clock import SystemClock
+from ayne.data_collection.tmdb import protocol
+from ayne.errors import (
+    BadPayload,
+    ConnectionFailed,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    ServerFailure,
+    SourceError,
+    TimedOut,
+    Unauthorized,
+)
+from ayne.net.rate_limit import TokenBucket
+from ayne.net.retry import RetryPolicy
+from ayne.net.session import MAX_BODY_BYTES, Session, fan_out, shown
+from tests.unit.test_rate_limit import excess
+from tests.virtual_time import EPOCH, VirtualClock, run
+
+KEY = "5ec4e70123456789abcdef0123456789"
+BASE = "https://films.example/3"
+
+Piece = bytes | float | Exception
+Reply = Callable[[], httpx.Response]
+
+
+class Body(httpx.AsyncByteStream):
+    """Bytes that come, seconds that pass between them, an error that breaks them off."""
+
+    def __init__(self, *pieces: Piece) -> None:
+        self._pieces = pieces
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            if isinstance(piece, bytes):
+                yield piece
+            elif isinstance(piece, Exception):
+                raise piece
+            else:
+                await asyncio.sleep(piece)
+
+
+def reply(status: int = 200, *pieces: Piece, **headers: str) -> Reply:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda: httpx.Response(status, headers=named, stream=Body(*(pieces or (b"{}",))))
+
+
+OK = reply()
+LIMITED = reply(429, b'{"status_code":25}')
+
+
+class Server:
+    """Answers by a script, then always with success; notes what came, when, and how much of it at once."""
+
+    def __init__(self, *script: Reply | Exception, seconds: float = 0.0, always: Reply | Exception = OK) -> None:
+        self.script = deque(script)
+        self.seconds = seconds
+        self.always = always
+        self.requests: list[httpx.Request] = []
+        self.came: list[float] = []
+        self.at_once: list[int] = []
+        self._busy = 0
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        answer = self.script.popleft() if self.script else self.always
+        self.requests.append(request)
+        self.came.append(asyncio.get_running_loop().time())
+        self._busy += 1
+        self.at_once.append(self._busy)
+        try:
+            await asyncio.sleep(self.seconds)
+        finally:
+            self._busy -= 1
+        if isinstance(answer, Exception):
+            raise answer
+        return answer()
+
+    @property
+    def paths(self) -> list[str]:
+        return [request.url.path.removeprefix("/3/") for request in self.requests]
+
+
+def session_with(
+    server: Callable[[httpx.Request], Coroutine[None, None, httpx.Response]],
+    *,
+    rate: float = math.inf,
+    burst: float = 1,
+    width: int = 10,
+    retry: RetryPolicy = RetryPolicy(jitter=0),  # noqa: B008 - it is frozen
+    timeout: float = 30.0,
+    auth_query: Mapping[str, str] | None = None,
+    auth_headers: Mapping[str, str] | None = None,
+) -> Session:
+    return Session(
+        BASE,
+        bucket=TokenBucket(rate, burst),
+        max_concurrent=width,
+        retry=retry,
+        timeout=timeout,
+        clock=VirtualClock(),
+        transport=httpx.MockTransport(server),
+        auth_query=auth_query,
+        auth_headers=auth_headers,
+    )
+
+
+async def ask(session: Session, path: str = "/x") -> dict[str, Any]:
+    return await session.get(path, {"language": "de"}, protocol.fields)
+
+
+async def ask_many(session: Session, count: int) -> list[Any]:
+    return list(await asyncio.gather(*(ask(session, f"/{n}") for n in range(count)), return_exceptions=True))
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+# --- slots and tokens ---------------------------------------------------------------------------------------------
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(1, 8), st.integers(1, 20), st.sampled_from([0.0, 0.3, 5.0]))
+def test_no_more_requests_are_under_way_than_allowed(width: int, count: int, seconds: float) -> None:
+    server = Server(reply(503), LIMITED, httpx.ReadError("reset"), seconds=seconds)
+    answers = run(ask_many(session_with(server, width=width), count))
+    assert answers == [{}] * count
+    assert max(server.at_once) <= width
+
+
+def test_every_slot_is_used() -> None:
+    server = Server(seconds=1.0)
+    run(ask_many(session_with(server, width=7), 20))
+    assert max(server.at_once) == 7
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.floats(0.5, 60),
+    st.floats(1, 5),
+    st.lists(st.sampled_from([OK, reply(500), LIMITED, reply(429, retry_after="3"), httpx.ReadError("")]), max_size=15),
+    st.sampled_from([0.0, 0.05, 2.0]),
+)
+def test_the_server_never_sees_more_than_was_promised(
+    rate: float, burst: float, script: list[Reply | Exception], seconds: float
+) -> None:
+    server = Server(*script, seconds=seconds)
+    run(ask_many(session_with(server, rate=rate, burst=burst), 20))
+    assert len(server.came) >= 20
+    assert excess(server.came, rate, burst) < 1e-6
+
+
+def test_requests_start_as_fast_as_allowed() -> None:
+    server = Server()
+    run(ask_many(session_with(server, rate=4, burst=2), 10))
+    assert server.came == pytest.approx([0, 0, *(n / 4 for n in range(1, 9))])
+
+
+@pytest.mark.parametrize("rate", [1e5, 1e6, 1e9])
+def test_a_rate_finer_than_timers_are_does_not_stand_still(rate: float) -> None:
+    server = Server(seconds=0.123456789)
+    assert run(ask_many(session_with(server, rate=rate), 300)) == [{}] * 300
+
+
+def test_every_retry_takes_a_token() -> None:
+    server = Server(reply(503), httpx.ReadError("reset"), reply(200, b"<html>"))
+    run(ask(session_with(server, rate=0.1, retry=RetryPolicy(backoff=0, jitter=0))))
+    assert server.came == pytest.approx([0, 10, 20, 30])
+
+
+def test_requests_go_out_in_the_order_they_were_asked() -> None:
+    server = Server(seconds=0.7)
+    run(ask_many(session_with(server, rate=5, width=3), 20))
+    assert server.paths == [str(n) for n in range(20)]
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.5, 0.999])
+def test_a_cancelled_waiter_loses_no_token(moment: float) -> None:
+    server = Server()
+
+    async def main() -> None:
+        session = session_with(server, rate=1)
+        tasks = [asyncio.create_task(ask(session, f"/{n}")) for n in range(4)]
+        await asyncio.sleep(moment)
+        tasks[1].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    run(main())
+    assert server.paths == ["0", "2", "3"]
+    assert server.came == pytest.approx([0, 1, 2])
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(st.integers(0, 14), st.floats(0, 6)), max_size=12))
+def test_whoever_is_cancelled_the_others_are_served_at_full_rate(cancelled: list[tuple[int, float]]) -> None:
+    server = Server(seconds=0.5)
+
+    async def main() -> int:
+        session = session_with(server, rate=2, width=4)
+        tasks = [asyncio.create_task(ask(session, f"/{n}")) for n in range(15)]
+        for number, moment in cancelled:
+            asyncio.get_running_loop().call_later(moment, tasks[number].cancel)
+        answers = await asyncio.gather(*tasks, return_exceptions=True)
+        return sum(answer == {} for answer in answers)
+
+    answered = run(main())
+    assert answered >= 15 - len({number for number, _ in cancelled})
+    assert server.came == pytest.approx([n / 2 for n in range(len(server.came))])
+
+
+# --- asking again ---------------------------------------------------------------------------------------------------
+
+HTML = reply(200, b"<!DOCTYPE html><p>Bad gateway")
+BROKEN_GZIP = reply(200, b"<html>", content_encoding="gzip")
+CUT_GZIP = reply(200, gzip.compress(b'{"overview":"a long enough text"}')[:30], content_encoding="gzip")
+CUT_BODY = reply(200, b'{"id":', httpx.RemoteProtocolError("peer closed connection"))
+
+
+@pytest.mark.parametrize(
+    ("trouble", "kind"),
+    [
+        (httpx.ConnectError("refused"), ConnectionFailed),
+        (httpx.ReadError("reset"), ConnectionFailed),
+        (httpx.RemoteProtocolError("Server disconnected without sending a response."), ConnectionFailed),
+        (CUT_BODY, ConnectionFailed),
+        (httpx.ConnectTimeout(""), TimedOut),
+        (httpx.ReadTimeout(""), TimedOut),
+        (BROKEN_GZIP, BadPayload),
+        (CUT_GZIP, BadPayload),
+        (HTML, BadPayload),
+        (reply(200, b""), BadPayload),
+        (reply(502, b"<html>"), ServerFailure),
+        (reply(418), ServerFailure),
+        (reply(302, location="https://elsewhere.example/"), ServerFailure),
+        (LIMITED, RateLimited),
+    ],
+)
+def test_what_may_pass_is_asked_again(trouble: Reply | Exception, kind: type[SourceError]) -> None:
+    server = Server(trouble, trouble)
+    session = session_with(server)
+    assert run(ask(session)) == {}
+    assert server.came == pytest.approx([0, 1, 3])
+    assert session.traffic.retries == {kind("").reason: 2}
+
+    with pytest.raises(kind) as caught:
+        run(ask(session_with(Server(always=trouble))))
+    assert caught.value.attempts == 4
+    assert caught.value.request == "/x?language=de"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "kind"),
+    [
+        (reply(401, b'{"status_code":7}'), Unauthorized),
+        (reply(404, b'{"status_code":34}'), NotFound),
+        (reply(404, b"<html>"), NotFound),
+        (reply(422, b'{"errors":["query must be provided"]}'), InvalidRequest),
+        (reply(400, b'{"status_code":22}'), InvalidRequest),
+    ],
+)
+def test_a_refusal_is_not_asked_again(refusal: Reply, kind: type[SourceError]) -> None:
+    server = Server(refusal)
+    with pytest.raises(kind):
+        run(ask(session_with(server)))
+    assert len(server.came) == 1
+
+
+@pytest.mark.parametrize("stall", [reply(200, 1e6, b"{}"), reply(200, b"{", 1e6, b"}")])
+def test_an_answer_that_stalls_ends_at_the_timeout(stall: Reply) -> None:
+    server = Server(stall)
+    assert run(ask(session_with(server, timeout=20))) == {}
+    assert server.came == pytest.approx([0, 21])
+
+
+def test_a_server_that_never_answers_ends_at_the_timeout() -> None:
+    server = Server(seconds=1e6)
+
+    async def main() -> float:
+        with pytest.raises(TimedOut, match="no whole answer within 20 s"):
+            await ask(session_with(server, timeout=20, retry=RetryPolicy(max_retries=0)))
+        return now()
+
+    assert run(main()) == pytest.approx(20)
+
+
+def test_a_body_that_drips_does_not_outlast_the_timeout() -> None:
+    drip: list[Piece] = [b" ", 1.0] * 1000
+    with pytest.raises(TimedOut):
+        run(ask(session_with(Server(reply(200, *drip)), timeout=20, retry=RetryPolicy(max_retries=0))))
+
+
+@pytest.mark.parametrize("trouble", [reply(503), LIMITED, httpx.ReadError("reset")])
+def test_a_request_that_always_fails_ends_by_its_deadline(trouble: Reply | Exception) -> None:
+    server = Server(always=trouble, seconds=3.0)
+
+    async def main() -> float:
+        with pytest.raises(SourceError):
+            await ask(session_with(server, retry=RetryPolicy(max_retries=1000, deadline=200)))
+        return now()
+
+    assert 140 < run(main()) <= 203
+    assert max(server.came) <= 200
+
+
+def test_waiting_for_a_first_token_is_no_attempt() -> None:
+    server = Server(OK, reply(503))
+    assert run(ask_many(session_with(server, rate=0.001), 2)) == [{}, {}]
+    assert server.came == pytest.approx([0, 1000, 2000])
+
+
+def test_a_cancelled_request_is_not_asked_again() -> None:
+    server = Server(seconds=10)
+
+    async def main() -> None:
+        session = session_with(server)
+        task = asyncio.create_task(ask(session))
+        await asyncio.sleep(5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.sleep(1000)
+
+    run(main())
+    assert len(server.came) == 1
+
+
+def test_traffic_is_counted() -> None:
+    session = session_with(Server(reply(503, b"x" * 100), reply(200, b"{}" + b" " * 98)))
+    run(ask(session))
+    assert (session.traffic.requests, session.traffic.bytes_received) == (2, 200)
+
+
+# --- the pause after a 429 ------------------------------------------------------------------------------------------
+
+
+def after_a_429(limited: Reply, *, rate: float = 20, workers: int = 10) -> tuple[float, list[float]]:
+    """When the 429 was received, and when requests came after it; ten workers ask all the time."""
+    server = Server(*[OK] * 30, limited)
+
+    async def main() -> None:
+        session = session_with(server, rate=rate, burst=5)
+        await asyncio.gather(*(ask_often(session) for _ in range(workers)))
+
+    async def ask_often(session: Session) -> None:
+        for _ in range(8):
+            await ask(session)
+
+    run(main())
+    pause = server.came[30]
+    return pause, [moment for moment in server.came if moment > pause]
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ({"retry_after": "7"}, 7.0),
+        ({}, 1.0),
+        ({"retry_after": "soon"}, 1.0),
+        ({"retry_after": "0"}, 1.0),
+        ({"retry_after": "31536000"}, 60.0),
+    ],
+)
+def test_a_429_pauses_all_workers_together(header: dict[str, str], seconds: float) -> None:
+    pause, after = after_a_429(reply(429, b'{"status_code":25}', **header))
+    assert len(after) == 50
+    assert after[0] == pytest.approx(pause + seconds + 1 / 20)
+
+
+def test_a_429_with_a_date_pauses_until_then() -> None:
+    until = format_datetime(EPOCH + timedelta(seconds=40), usegmt=True)
+    _, after = after_a_429(reply(429, retry_after=until))
+    assert after[0] == pytest.approx(40 + 1 / 20)
+
+
+def test_after_a_429_nobody_is_met_by_a_burst() -> None:
+    _, after = after_a_429(reply(429, retry_after="7"))
+    assert excess(after, rate=20, burst=1) < 1e-6
+
+
+def test_of_two_429s_the_longer_pause_counts() -> None:
+    server = Server(reply(429, retry_after="50"), reply(429, retry_after="5"), OK)
+    run(ask_many(session_with(server, burst=3), 3))
+    assert [moment for moment in server.came if moment] == pytest.approx([50, 50])
+
+
+def test_another_failure_holds_up_nobody_else() -> None:
+    server = Server(reply(503, retry_after="50"), seconds=0.1)
+    run(ask_many(session_with(server, width=2, rate=1), 3))
+    assert server.came == pytest.approx([0, 1, 2, 50.1])
+
+
+# --- the key ----------------------------------------------------------------------------------------------------------
+
+TOKEN = f"eyJ.{KEY}.{KEY}"
+CREDENTIALS = [protocol.credential(KEY), protocol.credential(TOKEN)]
+TROUBLES: list[Reply | Exception] = [
+    *(HTML, BROKEN_GZIP, LIMITED, reply(500), reply(401, b'{"status_code":7}')),
+    *(httpx.ConnectError("refused"), httpx.ReadTimeout("")),
+    *(reply(status, f"<pre>Cannot GET /3/x?api_key={KEY}".encode()) for status in (200, 404, 503)),
+    *(reply(status, f"<pre>{'.' * 40} Bearer {TOKEN}".encode()) for status in (200, 404, 503)),
+    *(reply(503, f'{{"status_code":9,"status_message":"no {key}"}}'.encode()) for key in (KEY, TOKEN)),
+]
+
+
+def test_a_v3_key_goes_as_a_query_parameter() -> None:
+    server = Server()
+    run(ask(session_with(server, auth_query=CREDENTIALS[0].query, auth_headers=CREDENTIALS[0].headers)))
+    assert str(server.requests[0].url) == f"{BASE}/x?language=de&api_key={KEY}"
+    assert "authorization" not in server.requests[0].headers
+
+
+def test_a_v4_token_goes_as_a_header() -> None:
+    server = Server()
+    run(ask(session_with(server, auth_query=CREDENTIALS[1].query, auth_headers=CREDENTIALS[1].headers)))
+    assert str(server.requests[0].url) == f"{BASE}/x?language=de"
+    assert server.requests[0].headers["authorization"] == f"Bearer {TOKEN}"
+
+
+@pytest.mark.parametrize("credential", CREDENTIALS, ids=repr)
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_the_key_is_in_no_log_and_no_error(
+    credential: protocol.Credential, trouble: Reply | Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    session = session_with(Server(always=trouble), auth_query=credential.query, auth_headers=credential.headers)
+    with pytest.raises(SourceError) as caught:
+        run(ask(session))
+    key = TOKEN if credential.headers else KEY
+    said = [str(caught.value), repr(caught.value), *traceback.format_exception(caught.value), repr(session)]
+    logged = [f"{record.getMessage()} {record.args} {record.exc_text}" for record in caplog.records]
+    assert logged or isinstance(trouble, Exception)
+    assert [text for text in said + logged if key in text or key[:20] in text] == []
+
+
+def test_a_placeholder_for_a_key_is_not_struck_out_of_the_data() -> None:
+    session = session_with(Server(reply(200, b'{"title":"sandbox"}')), auth_query={"api_key": "sandbox"})
+    assert bytes(run(ask(session))["title"]) == b'"sandbox"'
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://elsewhere.example/3/x",
+        "https://films.example.elsewhere.example/3/x",
+        "http://films.example/3/x",
+        "https://films.example:8443/3/x",
+        "https://films.example@elsewhere.example/3/x",
+    ],
+)
+@pytest.mark.parametrize("credential", CREDENTIALS, ids=repr)
+def test_the_key_goes_to_the_server_it_is_for_and_nowhere_else(url: str, credential: protocol.Credential) -> None:
+    server = Server()
+    run(ask(session_with(server, auth_query=credential.query, auth_headers=credential.headers), url))
+    assert KEY not in f"{server.requests[0].url} {server.requests[0].headers.raw}"
+
+
+def test_a_redirect_is_not_followed() -> None:
+    server = Server(always=reply(302, location="https://elsewhere.example/"))
+    with pytest.raises(ServerFailure):
+        run(ask(session_with(server, auth_query={"api_key": KEY}, retry=RetryPolicy(max_retries=0))))
+    assert [request.url.host for request in server.requests] == ["films.example"]
+
+
+# --- bodies -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("too_large", [0, 1])
+def test_a_body_beyond_all_reason_is_refused(too_large: int) -> None:
+    mebibyte = b" " * 2**20
+    pieces = [mebibyte] * (MAX_BODY_BYTES // 2**20 - 1) + [mebibyte[:-2] + b"{}", b" " * too_large]
+    session = session_with(Server(reply(200, *pieces)), retry=RetryPolicy(max_retries=0))
+    if too_large:
+        with pytest.raises(BadPayload, match="larger than"):
+            run(ask(session))
+    else:
+        assert run(ask(session)) == {}
+
+
+def test_a_small_body_that_unpacks_beyond_all_reason_is_refused() -> None:
+    bomb = gzip.compress(bytes(MAX_BODY_BYTES + 1))
+    with pytest.raises(BadPayload, match="larger than"):
+        run(ask(session_with(Server(always=reply(200, bomb, content_encoding="gzip")))))
+
+
+def test_a_compressed_body_is_unpacked() -> None:
+    packed = gzip.compress(b'{"id":550}')
+    assert run(ask(session_with(Server(reply(200, packed, content_encoding="gzip"))))) == {"id": msgspec.Raw(b"550")}
+
+
+def test_a_request_is_shown_without_its_server() -> None:
+    assert shown("/movie/550", {}) == "/movie/550"
+    assert shown("/movie/550", {"language": "de", "page": "2"}) == "/movie/550?language=de&page=2"
+
+
+# --- the wire ---------------------------------------------------------------------------------------------------------
+
+
+class Wire:
+    """A real socket that notes the first line of each request, answers once and closes."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.answer = answer
+        self.lines: list[str] = []
+
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.lines.append((await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0].decode())
+        writer.write(self.answer)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+
+def over_the_wire(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch, base_url: str, environment: Mapping[str, str]
+) -> dict[str, Any] | SourceError:
+    """Ask over real sockets; ``PORT`` in an address stands for the port of the wire."""
+
+    async def main() -> dict[str, Any] | SourceError:
+        server = await asyncio.start_server(wire.handle, "127.0.0.1", 0)
+        port = str(server.sockets[0].getsockname()[1])
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+            monkeypatch.delenv(name.lower(), raising=False)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value.replace("PORT", port))
+        session = Session(
+            base_url.replace("PORT", port),
+            bucket=TokenBucket(math.inf, 1),
+            max_concurrent=1,
+            retry=RetryPolicy(max_retries=0),
+            timeout=10,
+            clock=SystemClock(),
+            auth_query={"api_key": KEY},
+        )
+        try:
+            return await session.get("/x", {}, protocol.fields)
+        except SourceError as error:
+            return error
+        finally:
+            await session.aclose()
+            server.close()
+            await server.wait_closed()
+
+    return asyncio.run(main())
+
+
+WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "all_proxy"])
+def test_a_proxy_that_the_environment_names_is_used(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Wire(WHOLE)
+    assert over_the_wire(wire, monkeypatch, "http://films.example/3", {name: "http://127.0.0.1:PORT"}) == {}
+    assert wire.lines == [f"GET http://films.example/3/x?api_key={KEY} HTTP/1.1"]
+
+
+def test_a_proxy_for_https_sees_the_server_and_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Wire(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+    answer = over_the_wire(wire, monkeypatch, BASE, {"https_proxy": "http://127.0.0.1:PORT"})
+    assert isinstance(answer, ConnectionFailed)
+    assert wire.lines == ["CONNECT films.example:443 HTTP/1.1"]
+
+
+def test_no_proxy_is_used_where_the_environment_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Wire(WHOLE)
+    environment = {"http_proxy": "http://127.0.0.1:1", "no_proxy": "127.0.0.1"}
+    assert over_the_wire(wire, monkeypatch, "http://127.0.0.1:PORT/3", environment) == {}
+    assert wire.lines == [f"GET /3/x?api_key={KEY} HTTP/1.1"]
+
+
+@pytest.mark.parametrize("answer", [WHOLE, WHOLE[:-1], b"", b"rubbish\r\n\r\n"])
+def test_the_key_is_in_no_log_of_the_libraries_below(
+    answer: bytes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    result = over_the_wire(Wire(answer), monkeypatch, "http://127.0.0.1:PORT/3", {})
+    assert isinstance(result, ConnectionFailed) is (answer != WHOLE)
+    assert {"httpcore.http11", "httpcore.connection"} <= {record.name for record in caplog.records}
+    assert KEY not in f"{caplog.text} {[record.args for record in caplog.records]} {result!r} {result}"
+
+
+# --- fan_out ----------------------------------------------------------------------------------------------------------
+
+
+class Work:
+    """A list to be taken from, and a fetch that notes what was started, how much at once, and what was cancelled."""
+
+    def __init__(self, items: list[int], seconds: Callable[[int], float] = lambda _: 1.0) -> None:
+        self.items = deque(items)
+        self.seconds = seconds
+        self.taken = 0
+        self.busy = 0
+        self.busiest = 0
+        self.cancelled: list[int] = []
+
+    def take(self) -> int | None:
+        self.taken += bool(self.items)
+        return self.items.popleft() if self.items else None
+
+    async def fetch(self, item: int) -> int:
+        self.busy += 1
+        self.busiest = max(self.busiest, self.busy)
+        try:
+            await asyncio.sleep(self.seconds(item))
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.1)
+            self.cancelled.append(item)
+            raise
+        finally:
+            self.busy -= 1
+        if item < 0:
+            raise NotFound(f"{item}")
+        return item * item
+
+
+async def collect(work: Work, width: int) -> list[tuple[int, int]]:
+    return [pair async for pair in fan_out(work.take, work.fetch, width)]
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.integers(0, 50), max_size=40), st.integers(1, 10), st.randoms())
+def test_everything_is_fetched_once_and_no_more_at_once_than_allowed(items: list[int], width: int, chance: Any) -> None:
+    work = Work(items, seconds=lambda _: float(chance.random()))
+    pairs = run(collect(work, width))
+    assert sorted(pairs) == sorted((item, item * item) for item in items)
+    assert work.busiest == min(width, len(items))
+
+
+def test_results_come_as_they_are_ready() -> None:
+    work = Work([5, 1, 3], seconds=float)
+    assert [item for item, _ in run(collect(work, 3))] == [1, 3, 5]
+
+
+def test_work_is_taken_only_as_slots_fall_free() -> None:
+    work = Work(list(range(100)))
+
+    async def main() -> list[int]:
+        taken = []
+        async with aclosing(fan_out(work.take, work.fetch, 3)) as results:
+            async for _ in results:
+                taken.append(work.taken)
+                if len(taken) == 4:
+                    break
+        return taken
+
+    assert run(main()) == [3, 4, 5, 6]
+
+
+def test_work_may_grow_out_of_the_results() -> None:
+    work = Work([16])
+
+    async def main() -> list[int]:
+        seen = []
+        async for item, _ in fan_out(work.take, work.fetch, 4):
+            seen.append(item)
+            if item > 1:
+                work.items.extend([item // 2, item // 2])
+        return seen
+
+    assert sorted(run(main()), reverse=True) == [16, 8, 8, *[4] * 4, *[2] * 8, *[1] * 16]
+
+
+def test_whoever_still_runs_when_the_consumer_leaves_is_cancelled_and_awaited() -> None:
+    work = Work(list(range(10)), seconds=lambda item: item + 1.0)
+
+    async def main() -> int:
+        async with aclosing(fan_out(work.take, work.fetch, 4)) as results:
+            async for _ in results:
+                break
+        return work.busy
+
+    assert run(main()) == 0
+    assert sorted(work.cancelled) == [1, 2, 3]
+    assert work.taken == 4
+
+
+def test_an_error_reaches_the_consumer_and_ends_the_rest() -> None:
+    work = Work([1, -1, 2, 3], seconds=lambda item: abs(item) * 2.0 if item > 0 else 1.0)
+
+    async def main() -> int:
+        with pytest.raises(NotFound, match="-1"):
+            await collect(work, 3)
+        return len(asyncio.all_tasks())
+
+    assert run(main()) == 1
+    assert sorted(work.cancelled) == [1, 2]
+
+
+def test_no_work_is_no_result() -> None:
+    assert run(collect(Work([]), 3)) == []

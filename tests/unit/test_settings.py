@@ -1,0 +1,106 @@
+import string
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ayne.errors import ConfigurationError, MissingCredentials
+from ayne.settings import DEFAULT_DATABASE, database_path, read_env_file, server_url, tmdb_key
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"TMDB_API_KEY": "abc"},
+        {"TMDB_ACCESS_TOKEN": "abc"},
+        {"TMDB_API_KEY": " abc\n", "TMDB_ACCESS_TOKEN": "def"},
+        {"TMDB_API_KEY": " ", "TMDB_ACCESS_TOKEN": "abc"},
+    ],
+)
+def test_a_key_is_found_in_either_variable(environ: dict[str, str]) -> None:
+    assert tmdb_key(environ) == "abc"
+
+
+@pytest.mark.parametrize("environ", [{}, {"TMDB_API_KEY": ""}, {"TMDB_API_KEY": " ", "TMDB_ACCESS_TOKEN": "\t"}])
+def test_without_a_key_the_message_says_where_to_get_one_and_how_to_try(environ: dict[str, str]) -> None:
+    with pytest.raises(MissingCredentials, match=r"settings/api(.|\n)*--sandbox"):
+        tmdb_key(environ)
+
+
+def test_the_environment_is_read_when_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMDB_API_KEY", "abc")
+    monkeypatch.setenv("AYNE_DB", "elsewhere.duckdb")
+    assert (tmdb_key(), database_path()) == ("abc", Path("elsewhere.duckdb"))
+
+
+@pytest.mark.parametrize("text", ["http://127.0.0.1:8080/3", " https://films.example/3/ ", "https://films.example"])
+def test_an_address_is_taken_without_blanks_and_a_slash_at_its_end(text: str) -> None:
+    assert server_url(text, "AYNE_TMDB_URL") == text.strip().rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "films.example/3",
+        "ftp://films.example",
+        "http://",
+        "https://me:secret@films.example",
+        "http://a b",
+        "http://a?b",
+    ],
+)
+def test_what_is_no_address_is_refused_by_the_name_of_its_setting(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="AYNE_TMDB_URL must be an address"):
+        server_url(text, "AYNE_TMDB_URL")
+
+
+@pytest.mark.parametrize("environ", [{}, {"AYNE_DB": ""}, {"AYNE_DB": " "}])
+def test_there_is_a_usual_database(environ: dict[str, str]) -> None:
+    assert database_path(environ) == Path(DEFAULT_DATABASE)
+
+
+def test_an_env_file_is_read(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(
+        "# keys\n\nTMDB_API_KEY=abc\n"
+        "export AYNE_DB = 'my films.duckdb'\r\nA=\"x=y\"\nB=\nC='\nD=a # b\nTMDB_API_KEY=def\n",
+        encoding="utf-8",
+    )
+    assert read_env_file(file) == {
+        "TMDB_API_KEY": "def",
+        "AYNE_DB": "my films.duckdb",
+        "A": "x=y",
+        "B": "",
+        "C": "'",
+        "D": "a # b",
+    }
+
+
+def test_no_env_file_is_no_settings(tmp_path: Path) -> None:
+    assert read_env_file(tmp_path / ".env") == {}
+
+
+@pytest.mark.parametrize("line", ["TMDB_API_KEY", "=abc", "1A=abc", "TMDB KEY=abc", "TMDB-KEY=abc"])
+def test_a_line_of_an_env_file_that_is_none_is_named_without_its_value(tmp_path: Path, line: str) -> None:
+    (tmp_path / ".env").write_text(f"A=1\n{line}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"line 2: expected NAME=value$"):
+        read_env_file(tmp_path / ".env")
+
+
+def test_an_env_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"A=\xff\n")
+    for path in (tmp_path, tmp_path / ".env"):
+        with pytest.raises(ConfigurationError, match="cannot be read"):
+            read_env_file(path)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.text(string.ascii_uppercase, min_size=1), st.text(string.ascii_letters + "=.-_ #'")))
+def test_whatever_is_written_between_quotes_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, values: dict[str, str]
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "quotes.env"
+    file.write_text("".join(f'{name}="{value}"\n' for name, value in values.items()), encoding="utf-8")
+    assert read_env_file(file) == values
