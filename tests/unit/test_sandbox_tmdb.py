@@ -12,7 +12,7 @@ from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 
 KEY = "0123456789abcdef0123456789abcdef"
-TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln"  # noqa: S105
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln"
 FILMS = Catalogue.generated(12_500, seed=4, busiest_day=11_000)
 APP = SandboxApp(FILMS)
 SOME_ID = FILMS.ids([0])[0]

@@ -1,0 +1,131 @@
+"""The real command in a folder of its own, and a sandbox for it that the test looks into."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ayne.sandbox.app import SandboxApp
+from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.discovery import Query
+
+KEY = "0123456789abcdef0123456789abcdef"
+FAST = ("--rate", "2000")
+SPAN = ("--from", "2020", "--to", "2021", "--min-votes", "0")
+
+# What the machine or the shell has set must not decide what these tests find.
+_OURS = ("TMDB_", "OMDB_", "AYNE_")
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A command under way; what it printed so far can be read at any time."""
+
+    process: subprocess.Popen[bytes]
+    out: Path
+    err: Path
+
+    @property
+    def stdout(self) -> str:
+        return self.out.read_text(encoding="utf-8")
+
+    @property
+    def stderr(self) -> str:
+        return self.err.read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """A working directory, and the settings of its environment."""
+
+    folder: Path
+    settings: dict[str, str]
+
+    def ayne(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end and check how it ends."""
+        done = subprocess.run(
+            [sys.executable, "-m", "ayne", *arguments],
+            cwd=self.folder,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
+
+    @contextmanager
+    def started(self, *arguments: str) -> Iterator[Started]:
+        """A command that runs while the test goes on, and at most as long as the context."""
+        out, err = self.folder / "stdout.txt", self.folder / "stderr.txt"
+        with out.open("wb") as to_out, err.open("wb") as to_err:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "ayne", *arguments],
+                cwd=self.folder,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=to_out,
+                stderr=to_err,
+            )
+        with process:
+            try:
+                yield Started(process, out, err)
+            finally:
+                if process.poll() is None:
+                    process.kill()
+
+    def query(self, sql: str, file: str = "films.duckdb") -> list[tuple[object, ...]]:
+        """Look into a database by the road that owes ayne nothing."""
+        with duckdb.connect(str(self.folder / file), read_only=True) as con:
+            return con.execute(sql).fetchall()
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+        return {**kept, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", **self.settings}
+
+
+def shell_for(folder: Path, url: str, key: str = KEY) -> Shell:
+    """A shell that has been told where the sandbox is, and a key."""
+    folder.mkdir(exist_ok=True)
+    return Shell(folder, {"AYNE_TMDB_URL": url, "TMDB_API_KEY": key})
+
+
+def until(condition: Callable[[], object], *, seconds: float = 20.0) -> None:
+    """Wait for something to come true."""
+    give_up_at = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up_at, "it did not happen in time"
+        time.sleep(0.005)
+
+
+def ids_of(catalogue: Catalogue, first: int, last: int, min_votes: int = 0) -> list[int]:
+    """The films that a discovery of a span can show."""
+    query = Query.parse({
+        "primary_release_date.gte": f"{first}-01-01",
+        "primary_release_date.lte": f"{last}-12-31",
+        "vote_count.gte": str(min_votes),
+    })
+    return sorted(catalogue.ids(catalogue.discover(query)))
+
+
+def details_asked(app: SandboxApp) -> int:
+    """How many requests for details have arrived."""
+    return int(app.log.report()["by_kind"].get("details", 0))
+
+
+@pytest.fixture(scope="session")
+def films() -> Catalogue:
+    """Two thousand films; a hundred of them are of 2020 and 2021."""
+    return Catalogue.generated(2000, seed=1)

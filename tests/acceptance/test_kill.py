@@ -1,0 +1,52 @@
+"""``kill -9`` in the middle of a collection: nothing is lost, and little is asked for twice."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+from ayne.data_collection.writer import FLUSH_ROWS
+from ayne.sandbox.app import SandboxApp
+from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.server import running
+from tests.acceptance.conftest import FAST, details_asked, ids_of, shell_for, until
+
+SPAN = ("--from", "2000", "--to", "2024", "--min-votes", "0")
+CONCURRENCY = 10
+# After so many more requests for details, counted from the start of each run.
+KILLS_AFTER = (30, 240, 90, 310, 5)
+
+ROWS = "SELECT * EXCLUDE (first_seen_at, summary_at, details_at) FROM movies ORDER BY tmdb_id"
+LEDGER = "SELECT DISTINCT tmdb_id FROM listed ORDER BY tmdb_id"
+RANGES = "SELECT * EXCLUDE (sweep_id) FROM ranges ORDER BY range"
+
+
+def test_a_collection_killed_five_times_ends_like_an_unbroken_one(tmp_path: Path) -> None:
+    films = Catalogue.generated(2500, seed=2)
+    with running(SandboxApp(films)) as served:
+        app, shell = served.app, shell_for(tmp_path, served.url)
+        command = ("collect", *SPAN, "--max-concurrent", str(CONCURRENCY))
+        for more in KILLS_AFTER:
+            enough = details_asked(app) + more
+            with shell.started(*command, "--rate", "500") as collector:
+                until(lambda enough=enough: details_asked(app) >= enough)  # type: ignore[misc]
+                assert collector.process.poll() is None, collector.stderr
+                collector.process.kill()
+                assert collector.process.wait() == -signal.SIGKILL
+        shell.ayne(*command, *FAST)
+        again = app.log.report()["answered_again"]
+        app.log.clear()
+
+        shell.ayne(*command, *FAST, "--db", "unbroken.duckdb")
+        assert app.log.report()["answered_again"] == {"details": {}, "pages": []}
+
+    broken, unbroken = shell.query(ROWS), shell.query(ROWS, "unbroken.duckdb")
+    assert [row[0] for row in unbroken] == ids_of(films, 2000, 2024)
+    assert broken == unbroken
+    assert shell.query(LEDGER) == shell.query(LEDGER, "unbroken.duckdb")
+    assert shell.query(RANGES) == shell.query(RANGES, "unbroken.duckdb")
+    assert shell.query("SELECT outcome FROM runs ORDER BY run_id") == [(None,)] * len(KILLS_AFTER) + [("done",)]
+    # Every kill came while details were fetched; by then all pages were committed.
+    assert again["pages"] == []
+    repeated = sum(count - 1 for count in again["details"].values())
+    assert repeated <= len(KILLS_AFTER) * (FLUSH_ROWS + 2 * CONCURRENCY)
