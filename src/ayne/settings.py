@@ -48,7 +48,10 @@ def server_url(text: str, name: str) -> str:
     """
     url = text.strip().rstrip("/")
     if not url.startswith(("http://", "https://")) or "@" in url or "?" in url or " " in url:
-        raise ConfigurationError(f"{name} must be an address like https://api.themoviedb.org/3, not {text!r}")
+        # The text is not repeated: it may hold a password.
+        raise ConfigurationError(
+            f"{name} must be an address like https://api.themoviedb.org/3, without user, password, query or blanks"
+        )
     return url
 
 

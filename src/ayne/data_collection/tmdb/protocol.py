@@ -441,7 +441,8 @@ def read_details(answer: Answer) -> MovieDetails:
 
 def read_success(answer: Answer) -> datetime:
     """Accept any answer that is not an error, as of ``/authentication``; when it was made."""
-    fields(answer)
+    if bytes(fields(answer).get("success", b"true")) != b"true":
+        raise ServerFailure("200, but TMDB does not call it a success", status=200)
     return observed_at(answer)
 
 

@@ -35,7 +35,7 @@ GENRES = (18, 35, 99, 53, 10749, 28, 27, 80, 16, 10751, 12, 878, 14, 9648, 10402
 _MOST_VOTES = 1_000_000
 
 # A server that calls everything saturated must not keep us splitting for ever. All of TMDB needs some hundreds.
-MAX_SPLITS = 20_000
+MAX_SPLITS = 5_000
 
 # A page that could not be had is asked for again at the end, when the trouble may be over; this many times.
 MOST_PUT_BACK = 2
