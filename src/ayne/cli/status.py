@@ -58,7 +58,7 @@ def _discovery(row: dict[str, Any]) -> dict[str, Any]:
         "ranges": row["open"] + row["complete"] + row["overfull"],
         "open": row["open"],
         "overfull": row["overfull"],
-        "finished": row["finished_at"] or "not yet",
+        "finished": (row["finished_at"] and row["finished_at"].date()) or "not yet",
     }
 
 

@@ -10,6 +10,9 @@ from typing import Any
 
 import msgspec
 
+# The width of a moment; what is longer is a text.
+_SHORT = 19
+
 
 def as_json(value: Any) -> str:
     """One JSON document, indented; moments are UTC and say so."""
@@ -17,18 +20,39 @@ def as_json(value: Any) -> str:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: frozenset[str] = frozenset()) -> None:
-    """A table on stdout, as wide as it must be and no wider than the terminal."""
+    """A table on stdout. On a terminal that is too narrow, long texts give way, not numbers and dates."""
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
+    cells = [[shown(value) for value in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    console = Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty())
+    long = _width_of_long(widths, console.width) if sys.stdout.isatty() else None
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", no_wrap=True, overflow="ellipsis")
-    for row in rows:
-        table.add_row(*(Text(shown(value)) for value in row))
-    Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty()).print(table)
+    for column, width in zip(columns, widths, strict=True):
+        table.add_column(
+            column,
+            justify="right" if column in right else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+            max_width=long if width > _SHORT else None,
+        )
+    for row_cells in cells:
+        table.add_row(*map(Text, row_cells))
+    console.print(table)
+
+
+def _width_of_long(widths: Sequence[int], available: int) -> int:
+    """What each long column may have, once the short ones and the gaps between columns are served.
+
+    >>> _width_of_long([7, 50, 10, 40], available=80)
+    25
+    """
+    short = sum(width for width in widths if width <= _SHORT)
+    long = sum(width > _SHORT for width in widths)
+    return max(10, (available - short - 3 * len(widths)) // long) if long else available
 
 
 def print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
