@@ -107,16 +107,18 @@ def until(condition: Callable[[], object], *, seconds: float = 20.0) -> None:
     give_up_at = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up_at, "it did not happen in time"
-        time.sleep(0.005)
+        time.sleep(0.02)
 
 
 def ids_of(catalogue: Catalogue, first: int, last: int, min_votes: int = 0) -> list[int]:
     """The films that a discovery of a span can show."""
-    query = Query.parse({
-        "primary_release_date.gte": f"{first}-01-01",
-        "primary_release_date.lte": f"{last}-12-31",
-        "vote_count.gte": str(min_votes),
-    })
+    query = Query.parse(
+        {
+            "primary_release_date.gte": f"{first}-01-01",
+            "primary_release_date.lte": f"{last}-12-31",
+            "vote_count.gte": str(min_votes),
+        }
+    )
     return sorted(catalogue.ids(catalogue.discover(query)))
 
 

@@ -11,10 +11,10 @@ from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import running
 from tests.acceptance.conftest import FAST, details_asked, ids_of, shell_for, until
 
-SPAN = ("--from", "2000", "--to", "2024", "--min-votes", "0")
+SPAN = ("--from", "2010", "--to", "2024", "--min-votes", "0")
 CONCURRENCY = 10
 # After so many more requests for details, counted from the start of each run.
-KILLS_AFTER = (30, 240, 90, 310, 5)
+KILLS_AFTER = (20, 210, 60, 250, 5)
 
 ROWS = "SELECT * EXCLUDE (first_seen_at, summary_at, details_at) FROM movies ORDER BY tmdb_id"
 LEDGER = "SELECT DISTINCT tmdb_id FROM listed ORDER BY tmdb_id"
@@ -22,13 +22,13 @@ RANGES = "SELECT * EXCLUDE (sweep_id) FROM ranges ORDER BY range"
 
 
 def test_a_collection_killed_five_times_ends_like_an_unbroken_one(tmp_path: Path) -> None:
-    films = Catalogue.generated(2500, seed=2)
+    films = Catalogue.generated(2000, seed=2)
     with running(SandboxApp(films)) as served:
         app, shell = served.app, shell_for(tmp_path, served.url)
         command = ("collect", *SPAN, "--max-concurrent", str(CONCURRENCY))
         for more in KILLS_AFTER:
             enough = details_asked(app) + more
-            with shell.started(*command, "--rate", "500") as collector:
+            with shell.started(*command, "--rate", "1000") as collector:
                 until(lambda enough=enough: details_asked(app) >= enough)  # type: ignore[misc]
                 assert collector.process.poll() is None, collector.stderr
                 collector.process.kill()
@@ -41,7 +41,7 @@ def test_a_collection_killed_five_times_ends_like_an_unbroken_one(tmp_path: Path
         assert app.log.report()["answered_again"] == {"details": {}, "pages": []}
 
     broken, unbroken = shell.query(ROWS), shell.query(ROWS, "unbroken.duckdb")
-    assert [row[0] for row in unbroken] == ids_of(films, 2000, 2024)
+    assert [row[0] for row in unbroken] == ids_of(films, 2010, 2024)
     assert broken == unbroken
     assert shell.query(LEDGER) == shell.query(LEDGER, "unbroken.duckdb")
     assert shell.query(RANGES) == shell.query(RANGES, "unbroken.duckdb")

@@ -19,7 +19,7 @@ import click
 from ayne import __version__, settings
 from ayne.cli import collect, doctor, look, plan, sandbox, status
 from ayne.cli.options import Suggesting
-from ayne.errors import AyneError, ConfigurationError
+from ayne.errors import AyneError, ConfigurationError, Unauthorized
 
 ATTRIBUTION = "This product uses the TMDB API but is not endorsed or certified by TMDB."
 
@@ -59,8 +59,4 @@ def main() -> None:
         cli.main(prog_name="ayne", standalone_mode=True)
     except AyneError as error:
         click.echo(f"ayne: {error}", err=True)
-        sys.exit(2 if isinstance(error, ConfigurationError) else 1)
-    except BrokenPipeError:
-        # Whoever read our output has enough. Nothing may be written any more, not even on the way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        sys.exit(2 if isinstance(error, (ConfigurationError, Unauthorized)) else 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -131,7 +133,21 @@ def database(db: Path | None, *, sandbox: bool = False) -> Path:
 
 
 class Suggesting(click.Group):
-    """A group that answers a mistyped command with the nearest right one."""
+    """A group that answers a mistyped command with the nearest right one, and ends with ayne's exit codes."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. click by itself ends with 1 for Ctrl-C, and for a reader that has had enough."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(130)
+        except BrokenPipeError:
+            # Nothing may be written any more, not even on the way out.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        return result
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -10,6 +10,9 @@ from typing import Any
 
 import msgspec
 
+# Without a terminal rich takes 80 columns for granted, and cuts what is beyond.
+_WIDE_ENOUGH = 100_000
+
 # The width of a moment; what is longer is a text.
 _SHORT = 19
 
@@ -28,7 +31,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right:
 
     cells = [[shown(value) for value in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
-    console = Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty())
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDE_ENOUGH)
     long = _width_of_long(widths, console.width) if sys.stdout.isatty() else None
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column, width in zip(columns, widths, strict=True):

@@ -148,8 +148,9 @@ class DuckDBClient:
             duckdb.Error: the query is wrong.
         """
         with self._reading() as con:
-            cursor = con.execute(sql, parameters)
-            return Rows([column[0] for column in cursor.description or []], cursor.fetchall())
+            # Not what execute() returns: for a text without a statement that is None.
+            con.execute(sql, parameters)
+            return Rows([column[0] for column in con.description or []], con.fetchall())
 
     def named(self, name: str, **values: Any) -> Rows:
         """Run one of the named statements of ``sql/statements.sql`` that only read."""

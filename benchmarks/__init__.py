@@ -1,0 +1,1 @@
+"""Figures about ayne, measured by one command: ``python -m benchmarks.figures``."""

@@ -1,0 +1,122 @@
+"""Whole processes: a sandbox to collect from, and ``ayne collect`` as a user starts it.
+
+The sandbox has a process of its own, so that it and the collector do not share an interpreter lock: its log tells when
+requests arrived, not when Python came round to them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[1]
+
+T = TypeVar("T")
+
+# The shape of a v3 key; a sandbox accepts any.
+KEY = "0" * 32
+
+# Nothing here takes a tenth of it; what takes longer hangs, and is ended.
+MOST_SECONDS = 900.0
+
+Figures = dict[str, Any]
+
+
+class Skipped(Exception):
+    """A figure cannot be had here; the message says what it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A sandbox in another process."""
+
+    url: str
+
+    def report(self) -> dict[str, Any]:
+        """What it was asked, in figures."""
+        return self._get("requests")
+
+    def log(self) -> list[dict[str, Any]]:
+        """Every request it got, in order."""
+        entries: list[dict[str, Any]] = self._get("requests", log="1")["log"]
+        return entries
+
+    def ids(self, **filters: str) -> list[int]:
+        """The films that discovery can reach, with the filters of ``/discover/movie``."""
+        ids: list[int] = self._get("truth", ids="1", **filters)["ids"]
+        return ids
+
+    def reset(self) -> None:
+        """Empty the log."""
+        httpx.post(self._own("reset"), trust_env=False, timeout=60).raise_for_status()
+
+    def _get(self, path: str, **parameters: str) -> dict[str, Any]:
+        answer = httpx.get(self._own(path), params=parameters, trust_env=False, timeout=60)
+        body: dict[str, Any] = answer.raise_for_status().json()
+        return body
+
+    def _own(self, path: str) -> str:
+        return f"{self.url.removesuffix('/3')}/sandbox/{path}"
+
+
+@contextmanager
+def sandbox(*options: str) -> Iterator[Sandbox]:
+    """Start ``ayne sandbox`` with these options; it ends with the context, or with this process."""
+    command = [sys.executable, "-m", "ayne", "sandbox", "--port", "0", "--until-stdin-closes", *options]
+    process = subprocess.Popen(  # noqa: S603 - our own command line
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    with process:
+        try:
+            url = process.stdout.readline().strip() if process.stdout else ""
+            if not url:
+                raise RuntimeError(f"the sandbox did not start: {' '.join(command)}")
+            yield Sandbox(url)
+        finally:
+            if process.stdin:
+                process.stdin.close()
+
+
+def start_collect(server: Sandbox, database: Path, *options: str) -> subprocess.Popen[str]:
+    """Start ``ayne collect`` from a sandbox into a file."""
+    command = [sys.executable, "-m", "ayne", "collect", "--db", str(database), "--quiet", *options]
+    environment = {**os.environ, "AYNE_TMDB_URL": server.url, "TMDB_API_KEY": KEY}
+    environment.pop("TMDB_ACCESS_TOKEN", None)
+    return subprocess.Popen(  # noqa: S603 - our own command line
+        # A folder without an .env file, which would be read.
+        command,
+        env=environment,
+        cwd=database.parent,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+
+
+def collect(server: Sandbox, database: Path, *options: str) -> None:
+    """Run ``ayne collect`` to its end.
+
+    Raises:
+        RuntimeError: it did not end with exit code 0; the message is what it said.
+    """
+    process = start_collect(server, database, *options)
+    try:
+        _, said = process.communicate(timeout=MOST_SECONDS)
+    finally:
+        process.kill()
+    if process.returncode:
+        raise RuntimeError(f"ayne collect ended with exit code {process.returncode}: {said}")
+
+
+def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Run something of ayne's in this process, for a bounded time."""
+    return asyncio.run(asyncio.wait_for(work, MOST_SECONDS))
