@@ -63,10 +63,11 @@ def database_path(environ: Mapping[str, str] = os.environ) -> Path:
 def read_env_file(path: Path) -> dict[str, str]:
     """The ``NAME=value`` lines of a ``.env`` file; nothing when there is no such file.
 
-    Blank lines, comments, a leading ``export`` and quotes around a value are understood.
+    Only names that begin with ``TMDB_``, ``OMDB_`` or ``AYNE_`` are read; other lines belong to other programs.
+    A leading ``export`` and quotes around a value are understood.
 
     Raises:
-        ConfigurationError: a line is none of these, or the file cannot be read.
+        ConfigurationError: the file cannot be read.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -75,15 +76,11 @@ def read_env_file(path: Path) -> dict[str, str]:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} cannot be read: {error}") from None
     found: dict[str, str] = {}
-    for number, line in enumerate(lines, 1):
-        text = line.strip().removeprefix("export ").strip()
-        if not text or text.startswith("#"):
-            continue
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip().isidentifier():
-            raise ConfigurationError(f"{path}, line {number}: expected NAME=value")
-        value = value.strip()
-        if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
-            value = value[1:-1]
-        found[name.strip()] = value
+    for line in lines:
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and name.strip().startswith(("TMDB_", "OMDB_", "AYNE_")):
+            value = value.strip()
+            if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+                value = value[1:-1]
+            found[name.strip()] = value
     return found

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable, Iterable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import httpx
 import pytest
 
 from ayne.data_collection.orchestrator import DataCollectionOrchestrator
@@ -15,7 +18,7 @@ from ayne.data_collection.run_report import Progress, RunReport
 from ayne.data_collection.tmdb import TMDBClient
 from ayne.data_collection.tmdb.models import Commit
 from ayne.database.duckdb_client import DuckDBClient
-from ayne.errors import SourceError, StoreError, Unauthorized
+from ayne.errors import ConfigurationError, SourceError, StoreBusy, StoreError, Unauthorized
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from tests.integration.conftest import make_app, make_client
@@ -221,6 +224,7 @@ class _FullDisk:
 def test_a_store_that_fails_ends_the_run_and_the_next_one_carries_on(films: Catalogue, db: DuckDBClient) -> None:
     with pytest.raises(StoreError, match="no space"):
         collect(make_app(films), _FullDisk(db))
+    assert db.query("SELECT outcome FROM runs").rows == [("stopped",)]
     assert collect(make_app(films), db).complete
     assert with_details(db) == discoverable(films, **between(2015, 2020))
 
@@ -247,3 +251,125 @@ def test_cancelling_the_task_commits_what_came(films: Catalogue, db: DuckDBClien
     run(cancelled())
     assert db.query("SELECT outcome FROM runs").rows == [("interrupted",)]
     assert db.query("SELECT count(*) FROM movies").rows[0][0] > 0
+
+
+def answering(answer: Callable[[httpx.Request, int], httpx.Response]) -> TMDBClient:
+    """A client of a server made of one function; the number counts its requests from 1."""
+    asked = count(1)
+    transport = httpx.MockTransport(lambda request: answer(request, next(asked)))
+    return TMDBClient("0" * 32, transport=transport, requests_per_second=1e6, jitter=0)
+
+
+def listing(page: int, ids: Iterable[int], total: int) -> httpx.Response:
+    rows = [{"id": number, "title": f"Film {number}", "release_date": "2020-05-05"} for number in ids]
+    pages = -(-total // 20)
+    return httpx.Response(200, json={"page": page, "results": rows, "total_pages": pages, "total_results": total})
+
+
+def a_list_of(total: int, request: httpx.Request) -> httpx.Response:
+    page = int(request.url.params["page"])
+    return listing(page, range(page * 20 - 19, min(page * 20, total) + 1), total)
+
+
+def carry_out(client: TMDBClient, store: Any, **arguments: Any) -> RunReport:
+    return run(orchestrator(store, client).run_full_collection(**{**SPAN, **arguments}))
+
+
+def test_a_proxy_that_answers_404_for_everything_is_not_believed(db: DuckDBClient) -> None:
+    def answer(request: httpx.Request, _: int) -> httpx.Response:
+        if "discover" in request.url.path:
+            return a_list_of(100, request)
+        return httpx.Response(404, html="<h1>Not here</h1>")
+
+    with pytest.raises(SourceError, match="50 films in a row"):
+        carry_out(answering(answer), db)
+    well = answering(lambda request, _: httpx.Response(200, json={"id": int(request.url.path.rpartition("/")[2])}))
+    assert carry_out(well, db).details == 100
+
+
+def test_films_that_were_refused_and_wait_are_not_called_complete(db: DuckDBClient) -> None:
+    def answer(request: httpx.Request, _: int) -> httpx.Response:
+        return a_list_of(3, request) if "discover" in request.url.path else httpx.Response(422, json={"errors": ["no"]})
+
+    assert not carry_out(answering(answer), db).complete
+    again = carry_out(answering(answer), db)
+    assert (again.requests, again.waiting, again.complete) == (0, 3, False)
+
+
+def test_an_empty_page_in_the_middle_is_asked_for_again(db: DuckDBClient) -> None:
+    def answer(request: httpx.Request, number: int) -> httpx.Response:
+        if request.url.params["page"] == "2" and number < 4:
+            return listing(2, [], 60)
+        return a_list_of(60, request)
+
+    report = carry_out(answering(answer), db, details_limit=0)
+    assert (report.listed, report.retries) == (60, {"bad_payload": 1})
+
+
+def test_one_list_page_answered_by_something_in_between_does_not_stop_the_run(db: DuckDBClient) -> None:
+    def answer(request: httpx.Request, _: int) -> httpx.Response:
+        if request.url.params["page"] == "3":
+            return httpx.Response(404, html="<h1>Not here</h1>")
+        return a_list_of(100, request)
+
+    report = carry_out(answering(answer), db, details_limit=0)
+    assert (report.listed, len(report.missing_pages), report.complete) == (80, 1, False)
+
+
+def test_a_row_that_cannot_be_read_is_said(db: DuckDBClient) -> None:
+    def answer(request: httpx.Request, _: int) -> httpx.Response:
+        body = {"page": 1, "results": [{"id": None}, {"id": 7}], "total_pages": 1, "total_results": 2}
+        return httpx.Response(200, json=body)
+
+    report = carry_out(answering(answer), db, details_limit=0)
+    assert (report.listed, report.unreadable, report.complete) == (1, 1, False)
+
+
+def test_a_part_that_is_left_out_is_not_asked_for_for_ever(db: DuckDBClient) -> None:
+    def answer(request: httpx.Request, _: int) -> httpx.Response:
+        if "discover" in request.url.path:
+            return a_list_of(3, request)
+        return httpx.Response(200, json={"id": int(request.url.path.rpartition("/")[2]), "credits": {}})
+
+    carry_out(answering(answer), db, append=["credits", "lists"])
+    assert carry_out(answering(answer), db, append=["credits", "lists"]).requests == 0
+
+
+def test_films_of_another_server_are_not_mixed_in(films: Catalogue, db: DuckDBClient) -> None:
+    collect(make_app(films), db, details_limit=3)
+    app = make_app(films)
+    with pytest.raises(ConfigurationError, match=r"holds films of TMDB.*http://films\.example"):
+        collect(app, db, {"base_url": "http://films.example/3"})
+    with pytest.raises(ConfigurationError, match="in en-US; these would be of TMDB in de-DE"):
+        collect(app, db, {"language": "de-DE"})
+    assert app.log.report()["total"] == 0
+
+
+def test_a_film_that_always_fails_does_not_take_the_place_of_others(db: DuckDBClient) -> None:
+    def answer(request: httpx.Request, _: int) -> httpx.Response:
+        if "discover" in request.url.path:
+            return a_list_of(10, request)
+        number = int(request.url.path.rpartition("/")[2])
+        return httpx.Response(200, json={"id": number}) if number > 5 else httpx.Response(500)
+
+    assert carry_out(answering(answer), db, details_limit=5).details == 0
+    assert carry_out(answering(answer), db, details_limit=5).details == 5
+
+
+def test_two_collections_into_one_file_at_once_are_refused(films: Catalogue, db: DuckDBClient) -> None:
+    app = make_app(films)
+    with DuckDBClient(db.path).collecting(), pytest.raises(StoreBusy, match="Another ayne"):
+        collect(app, db)
+    assert app.log.report()["total"] == 0
+    assert collect(app, db, details_limit=0).listed
+
+
+def test_a_collection_that_was_stopped_can_be_run_again_by_the_same_object(films: Catalogue, db: DuckDBClient) -> None:
+    async def twice() -> list[str]:
+        async with make_client(make_app(films), requests_per_second=1e6) as client:
+            collection = orchestrator(db, client)
+            collection.stop()
+            return [(await collection.run_full_collection(**SPAN)).outcome for _ in range(2)]
+
+    assert run(twice()) == ["interrupted", "done"]
+    assert db.query("SELECT outcome FROM runs ORDER BY run_id").rows == [("interrupted",), ("done",)]

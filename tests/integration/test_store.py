@@ -224,6 +224,21 @@ def test_a_query_cannot_change_the_file(db: DuckDBClient) -> None:
     assert stored(db, 1)
 
 
+def test_a_query_cannot_write_anywhere_not_even_over_the_file(db: DuckDBClient, tmp_path: Path) -> None:
+    db.commit(Commit(details=[details(1)]))
+    for target in (db.path, tmp_path / "other.csv"):
+        with pytest.raises(duckdb.Error, match="disabled"):
+            db.query(f"COPY (SELECT 1) TO '{target}' (FORMAT csv)")
+    assert stored(db, 1)
+    assert not (tmp_path / "other.csv").exists()
+
+
+def test_an_empty_database_is_said(db: DuckDBClient) -> None:
+    duckdb.connect(db.path).close()
+    with pytest.raises(StoreError, match="is empty"):
+        db.query("SELECT 1")
+
+
 def test_a_missing_file_is_said_and_not_made(tmp_path: Path) -> None:
     db = DuckDBClient(tmp_path / "none.duckdb")
     with pytest.raises(StoreError, match="ayne collect"):

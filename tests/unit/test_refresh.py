@@ -93,11 +93,13 @@ def test_a_span_is_discovered_again_when_its_time_is_over(last_day: date, allowe
     assert discovery_due(last_day, NOW - allowed, NOW, POLICY)
 
 
-@pytest.mark.parametrize("reason", ["connection_failed", "timed_out", "rate_limited", "server_failure", "bad_payload"])
+@pytest.mark.parametrize(
+    "reason", ["connection_failed", "timed_out", "rate_limited", "server_failure", "bad_payload", "not_found"]
+)
 def test_what_failed_for_a_passing_reason_may_be_asked_at_once(reason: str) -> None:
     assert retry_at(FetchFailure(1, reason, "…"), NOW, POLICY) == NOW
 
 
-@pytest.mark.parametrize("reason", ["not_found", "merged", "invalid_request", "anything_new"])
+@pytest.mark.parametrize("reason", ["merged", "invalid_request", "anything_new"])
 def test_what_was_refused_is_left_alone_for_a_while(reason: str) -> None:
     assert retry_at(FetchFailure(1, reason, "…"), NOW, POLICY) == NOW + timedelta(days=7)

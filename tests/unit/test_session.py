@@ -395,6 +395,14 @@ def test_after_a_429_nobody_is_met_by_a_burst() -> None:
     assert excess(after, rate=20, burst=1) < 1e-6
 
 
+def test_a_429_pauses_the_others_also_when_its_own_request_is_given_up() -> None:
+    server = Server(reply(429, b'{"status_code":25}', retry_after="5"))
+    session = session_with(server, width=1, retry=RetryPolicy(max_retries=0, jitter=0))
+    results = run(ask_many(session, 3))
+    assert isinstance(results[0], RateLimited)
+    assert [moment >= 5 for moment in server.came] == [False, True, True]
+
+
 def test_of_two_429s_the_longer_pause_counts() -> None:
     server = Server(reply(429, retry_after="50"), reply(429, retry_after="5"), OK)
     run(ask_many(session_with(server, burst=3), 3))

@@ -9,6 +9,7 @@ configuration; 130 interrupted.
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -53,6 +54,10 @@ for command in (
 
 def main() -> None:
     """Run the command line, and turn ayne's errors into a message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A title in a script that the terminal cannot show is shown with question marks, not as an error.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         for name, value in settings.read_env_file(Path(".env")).items():
             os.environ.setdefault(name, value)

@@ -59,7 +59,7 @@ def collect(
     """
     span = options.Span.of(others)
     path = options.database(db, sandbox=sandbox)
-    store = wiring.open_store(path)
+    store = wiring.open_store(path, collecting=True)
     with ExitStack() as stack:
         if sandbox:
             tmdb_url = stack.enter_context(wiring.background_sandbox(sandbox_movies, sandbox_seed))
@@ -71,6 +71,9 @@ def collect(
             output_dir=output_dir,
             in_sandbox=sandbox,
         )
+        if sandbox:
+            # Its address changes with each start, its films do not.
+            client.server = f"a sandbox of {sandbox_movies} films, seed {sandbox_seed}"
         view = stack.enter_context(ProgressView(quiet=quiet or as_json))
         report = asyncio.run(_run(store, client, span, view))
     if as_json:
@@ -153,6 +156,10 @@ def _say(report: RunReport, path: Path, *, sandbox: bool) -> None:
         say(f"missing: {name}")
     for reason, count in sorted(report.failures_by_reason.items()):
         say(f"failed: {count:,} films, {reason}; the table `failures` names them")
+    if report.waiting:
+        say(f"waiting: {report.waiting:,} films were refused before and are asked for again in some days")
+    if report.unreadable:
+        say(f"unreadable: {report.unreadable:,} rows of lists were left out; -v says why")
     if report.outcome == "interrupted":
         say("Interrupted. What came before is stored; the same command carries on.")
     elif report.missing_pages or report.failures_by_reason:

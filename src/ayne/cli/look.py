@@ -62,6 +62,8 @@ def sql(query: str, form: str | None, db: Path | None) -> None:
     except duckdb.Error as error:
         raise ConfigurationError(f"the query failed: {error}") from None
     form = form or ("table" if sys.stdout.isatty() else "csv")
+    if form == "json" and len(set(found.columns)) < len(found.columns):
+        raise ConfigurationError("two columns of the query have the same name; give them names of their own with AS")
     if form == "json":
         click.echo(tables.as_json(found.as_dicts()))
     elif form == "csv":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -19,7 +19,15 @@ _SHORT = 19
 
 def as_json(value: Any) -> str:
     """One JSON document, indented; moments are UTC and say so."""
-    return msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode()
+    return msgspec.json.format(msgspec.json.encode(_with_zone(value), enc_hook=str), indent=2).decode()
+
+
+def _with_zone(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _with_zone(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_with_zone(item) for item in value]
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: frozenset[str] = frozenset()) -> None:

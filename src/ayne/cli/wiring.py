@@ -20,11 +20,21 @@ if TYPE_CHECKING:
 SANDBOX_KEY = "5a4db0c5a4db0c5a4db0c5a4db0c0000"
 
 
-def open_store(path: Path) -> DuckDBClient:
-    """The store on a file."""
+# A collection may run for days; somebody who looks at the file for an hour must not end it.
+COLLECTORS_PATIENCE = 3600.0
+
+
+def open_store(path: Path, *, collecting: bool = False) -> DuckDBClient:
+    """The store on a file.
+
+    Raises:
+        ConfigurationError: the folder of the file does not exist.
+    """
     from ayne.database.duckdb_client import DuckDBClient  # noqa: PLC0415
 
-    return DuckDBClient(path)
+    if not path.absolute().parent.is_dir():
+        raise ConfigurationError(f"The folder {path.parent} does not exist. Make it, or name another file with --db.")
+    return DuckDBClient(path, patience=COLLECTORS_PATIENCE) if collecting else DuckDBClient(path)
 
 
 def open_client(

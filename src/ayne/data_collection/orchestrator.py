@@ -14,7 +14,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -22,7 +22,7 @@ from typing import Any, Protocol
 from ayne import __version__
 from ayne.clock import Clock, SystemClock
 from ayne.data_collection.refresh import RefreshPolicy, discovery_due, due, retry_at
-from ayne.data_collection.run_report import Phase, Progress, RunReport
+from ayne.data_collection.run_report import Outcome, Phase, Progress, RunReport
 from ayne.data_collection.tmdb import ranges
 from ayne.data_collection.tmdb.models import (
     Commit,
@@ -37,7 +37,7 @@ from ayne.data_collection.tmdb.models import (
     checked_parts,
 )
 from ayne.data_collection.writer import Writer
-from ayne.errors import IncompleteDiscovery, ServerFailure
+from ayne.errors import IncompleteDiscovery, ServerFailure, StoreError
 
 log = logging.getLogger("ayne.collection")
 
@@ -57,6 +57,11 @@ class MovieSource(Protocol):
     """Where films come from; :class:`~ayne.data_collection.tmdb.TMDBClient` is one."""
 
     language: str | None
+
+    @property
+    def server(self) -> str:
+        """What its films are of: films of different servers do not belong into one store."""
+        ...
 
     @property
     def traffic(self) -> TrafficCounters:
@@ -93,6 +98,14 @@ class MovieStore(Protocol):
 
     def commit(self, batch: Commit) -> None:
         """Store rows and the progress they stand for together."""
+        ...
+
+    def collecting(self) -> AbstractContextManager[None]:
+        """For as long as the context, nobody else may collect into this store."""
+        ...
+
+    def count_waiting(self, sweep_id: int, now: datetime) -> int:
+        """Listed films without details that may not be asked for yet."""
         ...
 
     def latest_sweep(self, plan: SweepPlan) -> Sweep | None:
@@ -231,8 +244,11 @@ class DataCollectionOrchestrator:
         writer = Writer(self._store.commit, self._clock, self._store_executor)
         run = _Run(self._store, source, plan, writer, self._policy, self._clock, self._on_progress)
         try:
-            return await self._see_through(run, run.phases(details_limit, refresh_limit, parts))
+            with self._store.collecting():
+                await run.begin({"details_limit": details_limit, "append": parts})
+                return await self._see_through(run, run.phases(details_limit, refresh_limit, parts))
         finally:
+            writer.close()
             if self._source is None:
                 await source.aclose()
 
@@ -244,14 +260,19 @@ class DataCollectionOrchestrator:
         try:
             await self._work
         except asyncio.CancelledError:
-            run.report.outcome = "interrupted"
+            await run.finish("interrupted")
             if not self._stop_asked:
                 raise
         except BaseException:
-            run.report.outcome = "stopped"
+            # Whatever comes of writing it down, the reason why the run stopped is what its caller must hear.
+            with suppress(StoreError):
+                await run.finish("stopped")
             raise
+        else:
+            await run.finish("done")
         finally:
-            await run.close()
+            self._work = None
+            self._stop_asked = False
         return run.report
 
 
@@ -272,28 +293,32 @@ class _Run:
     def __post_init__(self) -> None:
         self.started_at = self.clock.monotonic()
 
+    async def begin(self, limits: dict[str, Any]) -> None:
+        """Enter the run into the store, which refuses films of another server or language than it holds."""
+        asked = {**asdict(self.plan), **limits, "server": self.source.server}
+        self.report.run_id = await self.writer.call(self.store.begin_run, __version__, asked, self.clock.now())
+
     async def phases(self, details_limit: int | None, refresh_limit: int, append: Sequence[str]) -> None:
         """Discover, then fetch what is missing, then what is due."""
-        asked = {**asdict(self.plan), "details_limit": details_limit, "append": append}
-        self.report.run_id = await self.writer.call(self.store.begin_run, __version__, asked, self.clock.now())
         sweep = await self._discover()
-        await self._fetch("details", await self._missing(sweep, details_limit, append), append)
+        missing = await self._missing(sweep, details_limit, append)
+        await self._fetch("details", missing, append)
         await self._fetch("refresh", await self._due(refresh_limit), append)
+        self.report.waiting = await self.writer.call(self.store.count_waiting, sweep.sweep_id, self.clock.now())
 
-    async def close(self) -> None:
-        """Commit what has come and write the report."""
+    async def finish(self, outcome: Outcome) -> None:
+        """Commit what has come and write the report, the second even when the first fails."""
         report, traffic = self.report, self.source.traffic
+        report.outcome = outcome
         report.requests, report.bytes_received = traffic.requests, traffic.bytes_received
         report.retries = dict(traffic.retries)
         report.seconds = round(self.clock.monotonic() - self.started_at, 3)
         try:
             await self.writer.flush()
-            if report.run_id:
-                await self.writer.call(
-                    self.store.finish_run, report.run_id, report.outcome, report.as_dict(), self.clock.now()
-                )
         finally:
-            self.writer.close()
+            await self.writer.call_now(
+                self.store.finish_run, report.run_id, report.outcome, report.as_dict(), self.clock.now()
+            )
 
     async def _discover(self) -> Sweep:
         sweep = await self._sweep()
@@ -314,6 +339,7 @@ class _Run:
                 async for page in pages:
                     self.report.pages += 1
                     self.report.listed += len(page.results)
+                    self.report.unreadable += len(page.content.unreadable)
                     if page.progress.state == "overfull":
                         self.report.overfull.append(str(page.progress.range))
                     await self.writer.add_page(sweep.sweep_id, page)
@@ -347,7 +373,9 @@ class _Run:
         def most_urgent() -> list[int]:
             copies = self.store.stored_copies(now - self.policy.shortest, now)
             dues = (found for copy in copies if (found := due(copy, now, self.policy)))
-            return [found.tmdb_id for found in heapq.nlargest(limit, dues, key=lambda found: found.urgency)]
+            # A film that failed before must not keep the others from their turn for ever.
+            urgent = heapq.nlargest(limit, dues, key=lambda found: (not found.failed, found.urgency))
+            return [found.tmdb_id for found in urgent]
 
         return await self.writer.call(most_urgent)
 
@@ -359,8 +387,9 @@ class _Run:
                 done += 1
                 if isinstance(film, FetchFailure):
                     failures += 1
-                    # An answer about this very film shows that the source is there.
-                    failures_in_a_row = 0 if film.status in {200, 404} else failures_in_a_row + 1
+                    # Only TMDB's own word about this very film shows that it is TMDB who answers.
+                    about_the_film = film.gone or film.merged_into is not None
+                    failures_in_a_row = 0 if about_the_film else failures_in_a_row + 1
                     await self._note_failure(film)
                     if failures_in_a_row >= GIVE_UP_AFTER:
                         raise ServerFailure(

@@ -14,7 +14,7 @@ from ayne.data_collection.tmdb.models import FetchFailure, StoredCopy
 # TMDB's terms of use, section 1.C: no copy "for longer than 6 months". A day is kept in hand.
 LONGEST_ALLOWED = timedelta(days=179)
 
-_RETRIED_AT_ONCE = frozenset({"connection_failed", "timed_out", "rate_limited", "server_failure", "bad_payload"})
+_MAY_PASS = frozenset({"connection_failed", "timed_out", "rate_limited", "server_failure", "bad_payload", "not_found"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,12 @@ class Due:
 
     Attributes:
         urgency: the copy's age as a multiple of what it may be; 1 is due just now.
+        failed: it could not be had at the last try.
     """
 
     tmdb_id: int
     urgency: float
+    failed: bool = False
 
 
 def due(copy: StoredCopy, now: datetime, policy: RefreshPolicy) -> Due | None:
@@ -70,11 +72,11 @@ def due(copy: StoredCopy, now: datetime, policy: RefreshPolicy) -> Due | None:
     >>> new = StoredCopy(1, "Released", date(2026, 5, 1), details_at=datetime(2026, 5, 18, tzinfo=UTC))
     >>> old = StoredCopy(2, "Released", date(1999, 5, 1), details_at=datetime(2026, 5, 18, tzinfo=UTC))
     >>> due(new, now, RefreshPolicy()), due(old, now, RefreshPolicy())
-    (Due(tmdb_id=1, urgency=2.0), None)
+    (Due(tmdb_id=1, urgency=2.0, failed=False), None)
     """
     allowed = policy.recent_film if _is_recent(copy.release_date, now, policy) else policy.older_film
     urgency = (now - copy.details_at) / allowed
-    return Due(copy.tmdb_id, urgency) if urgency >= 1 else None
+    return Due(copy.tmdb_id, urgency, copy.failed) if urgency >= 1 else None
 
 
 def discovery_due(last_day: date, finished_at: datetime, now: datetime, policy: RefreshPolicy) -> bool:
@@ -84,8 +86,11 @@ def discovery_due(last_day: date, finished_at: datetime, now: datetime, policy: 
 
 
 def retry_at(failure: FetchFailure, now: datetime, policy: RefreshPolicy) -> datetime:
-    """The earliest moment to ask for a film again that could not be had: at once if the reason may have passed."""
-    return now if failure.reason in _RETRIED_AT_ONCE else now + policy.refused
+    """The earliest moment to ask again for a film that could not be had: at once if the reason may have passed.
+
+    A 404 without TMDB's own word for it may come from anything in between, so that may pass too.
+    """
+    return now if failure.reason in _MAY_PASS else now + policy.refused
 
 
 def _is_recent(day: date | None, now: datetime, policy: RefreshPolicy) -> bool:

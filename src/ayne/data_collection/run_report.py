@@ -40,6 +40,8 @@ class RunReport:
         gone, merged: ids that TMDB no longer has, or answers with another.
         failed: films that could not be had, the first thousand of them.
         failures_by_reason: all of them, counted.
+        waiting: listed films without details that failed before and may not be asked for yet.
+        unreadable: rows of lists that could not be read.
         overfull: ranges with more films than TMDB lets be listed.
         missing_pages: pages of lists that could not be had; the next run asks for them again.
         requests, retries, bytes_received: what it took.
@@ -57,6 +59,8 @@ class RunReport:
     merged: int = 0
     failed: list[FetchFailure] = field(default_factory=list)
     failures_by_reason: dict[str, int] = field(default_factory=dict)
+    waiting: int = 0
+    unreadable: int = 0
     overfull: list[str] = field(default_factory=list)
     missing_pages: list[str] = field(default_factory=list)
     requests: int = 0
@@ -78,7 +82,8 @@ class RunReport:
     @property
     def complete(self) -> bool:
         """Whether everything that was asked for is in the store, or known to be gone."""
-        return self.outcome == "done" and not (self.failures_by_reason or self.overfull or self.missing_pages)
+        lacking = self.failures_by_reason or self.waiting or self.unreadable or self.overfull or self.missing_pages
+        return self.outcome == "done" and not lacking
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain values, fit for JSON."""

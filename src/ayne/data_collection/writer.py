@@ -35,7 +35,8 @@ class Writer:
     def __init__(self, commit: Callable[[Commit], None], clock: Clock, executor: Executor | None = None) -> None:
         self._commit = commit
         self._clock = clock
-        self._thread = executor or ThreadPoolExecutor(1, thread_name_prefix="ayne-store")
+        self._own_thread = None if executor else ThreadPoolExecutor(1, thread_name_prefix="ayne-store")
+        self._executor = executor or self._own_thread
         self._batch = Commit()
         self._flushed_at = clock.monotonic()
         self._pending: asyncio.Future[None] | None = None
@@ -43,7 +44,11 @@ class Writer:
     async def call(self, function: Callable[..., T], *arguments: Any) -> T:
         """Run something of the store's in its thread, after whatever is waiting to be written."""
         await self.flush()
-        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+        return await self.call_now(function, *arguments)
+
+    async def call_now(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Run something of the store's in its thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, function, *arguments)
 
     async def add_page(self, sweep_id: int, page: DiscoverPage) -> None:
         """Add a page of a discovery."""
@@ -74,17 +79,22 @@ class Writer:
         await self._wait()
 
     def close(self) -> None:
-        """End the thread; what was not flushed is not written."""
-        self._thread.shutdown(wait=False)
+        """End the thread, if it is ours; what was not flushed is not written."""
+        if self._own_thread:
+            self._own_thread.shutdown(wait=False)
 
     def _submit(self) -> None:
         if self._batch.rows or self._batch.pages:
             batch, self._batch = self._batch, Commit()
-            self._pending = asyncio.get_running_loop().run_in_executor(self._thread, self._commit, batch)
+            self._pending = asyncio.get_running_loop().run_in_executor(self._executor, self._commit, batch)
         self._flushed_at = self._clock.monotonic()
 
     async def _wait(self) -> None:
         """Wait for the commit under way. Being cancelled here does not undo it: it is waited for again later."""
-        if self._pending:
-            await asyncio.shield(self._pending)
-            self._pending = None
+        pending = self._pending
+        if pending:
+            try:
+                await asyncio.shield(pending)
+            finally:
+                if pending.done():
+                    self._pending = None

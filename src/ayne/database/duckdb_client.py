@@ -10,6 +10,7 @@ The class is synchronous. Whoever must not wait calls it from a thread of its ow
 from __future__ import annotations
 
 import re
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import duckdb
 import msgspec
@@ -37,7 +38,10 @@ from ayne.data_collection.tmdb.models import (
     SweepPlan,
 )
 from ayne.database import migrations, rows
-from ayne.errors import StoreBusy, StoreError, StoreUnreadable
+from ayne.errors import ConfigurationError, StoreBusy, StoreError, StoreUnreadable
+
+if sys.platform != "win32":
+    import fcntl
 
 # More than any table holds; LIMIT takes no NULL.
 _NO_LIMIT = 2**62
@@ -93,6 +97,34 @@ class DuckDBClient:
         if self._memory:
             self._memory.close()
 
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """For as long as the context, nobody else may collect into this file.
+
+        The mark is a lock on a file beside it, which the system lets go when the process ends, however it ends.
+
+        Raises:
+            StoreBusy: somebody else is collecting into it.
+            ConfigurationError: the folder does not exist or cannot be written to.
+        """
+        if self._memory or sys.platform == "win32":
+            yield
+            return
+        with self._open_mark() as mark:
+            try:
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StoreBusy(f"Another ayne is collecting into {self.path}. Wait for it to finish.") from None
+            yield
+
+    def _open_mark(self) -> IO[str]:
+        try:
+            return Path(f"{self.path}.lock").open("a", encoding="utf-8")
+        except OSError as error:
+            raise ConfigurationError(
+                f"{self.path} cannot be written: {error.strerror}. Name another file with --db."
+            ) from None
+
     # --- writing --------------------------------------------------------------------------------------------------
 
     def commit(self, batch: Commit) -> None:
@@ -126,8 +158,19 @@ class DuckDBClient:
             con.execute(statements()["forget_superseded"], {"sweep_id": sweep_id})
 
     def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:
-        """Enter a run; its number."""
+        """Enter a run; its number.
+
+        Raises:
+            ConfigurationError: the file holds films of another server, or in another language.
+        """
+        language = (plan.get("query") or {}).get("language") or "en-US"
         with self._transaction() as con:
+            values = {"server": plan.get("server"), "language": language}
+            for server, spoken in con.execute(statements()["other_films"], values).fetchall():
+                raise ConfigurationError(
+                    f"{self.path} holds films of {server} in {spoken or 'en-US'}; these would be of "
+                    f"{plan.get('server')} in {language}. Collect them into another file with --db."
+                )
             values = {"version": version, "plan": rows.as_json(plan), "now": rows.to_utc(now)}
             ((run_id,),) = con.execute(statements()["begin_run"], values).fetchall()
         return int(run_id)
@@ -169,6 +212,11 @@ class DuckDBClient:
         found = self.named("ids_without_details", sweep_id=sweep_id, now=rows.to_utc(now), most=limit)
         return [tmdb_id for (tmdb_id,) in found.rows]
 
+    def count_waiting(self, sweep_id: int, now: datetime) -> int:
+        """Films a sweep listed that have no details, failed before and may not be asked for yet."""
+        ((waiting,),) = self.named("count_waiting", sweep_id=sweep_id, now=rows.to_utc(now)).rows
+        return int(waiting)
+
     def ids_without_parts(
         self, sweep_id: int, parts: Sequence[str], now: datetime, most: int | None = None
     ) -> list[int]:
@@ -181,10 +229,10 @@ class DuckDBClient:
 
     def stored_copies(self, older_than: datetime, now: datetime) -> Iterator[StoredCopy]:
         """Films whose details were made before a moment and may be asked for now."""
-        for tmdb_id, status, release_date, details_at in self.named(
+        for tmdb_id, status, release_date, details_at, failed in self.named(
             "stored_copies", older_than=rows.to_utc(older_than), now=rows.to_utc(now)
         ).rows:
-            yield StoredCopy(tmdb_id, status, release_date, rows.from_utc(details_at))
+            yield StoredCopy(tmdb_id, status, release_date, rows.from_utc(details_at), failed)
 
     def movie(self, movie_id: int | str) -> dict[str, Any] | None:
         """One stored film by TMDB id, or by IMDb id when it is a text; None when it is not stored."""
@@ -209,7 +257,7 @@ class DuckDBClient:
         if form not in {"parquet", "csv", "jsonl"}:
             raise ValueError(f"{form!r} is not parquet, csv or jsonl")
         written = []
-        with self._reading() as con:
+        with self._reading(outside=True) as con:
             folder.mkdir(parents=True, exist_ok=True)
             for table in ("movies", "parts"):
                 query = statements()[f"export_{table}"]
@@ -239,7 +287,7 @@ class DuckDBClient:
                 raise
 
     @contextmanager
-    def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _reading(self, *, outside: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         if self._memory:
             with self._transaction() as con:
                 yield con
@@ -247,7 +295,12 @@ class DuckDBClient:
         if not Path(self.path).exists():
             raise StoreError(f"There is no database {self.path}. `ayne collect` makes one; --db names another.")
         with self._connection(read_only=True) as con:
-            migrations.version(con)
+            if not migrations.version(con):
+                raise StoreError(f"{self.path} is empty. `ayne collect` fills it.")
+            if not outside:
+                # A query may read what is in the file, and nothing else; COPY … TO would write even over the file.
+                con.execute("SET enable_external_access = false")
+                con.execute("SET lock_configuration = true")
             yield con
 
     @contextmanager
@@ -258,8 +311,14 @@ class DuckDBClient:
         con = self._open(read_only)
         try:
             yield con
-        except duckdb.IOException as error:
-            raise StoreError(f"{self.path} could not be read or written: {_first_line(error)}") from error
+        except duckdb.Error as error:
+            # What is wrong with a query is its author's to mend; anything that goes wrong in writing is the file's.
+            if read_only and not isinstance(error, duckdb.IOException | duckdb.FatalException):
+                raise
+            raise StoreError(
+                f"{self.path} could not be {'read' if read_only else 'written'}: {_first_line(error)} "
+                "Is there room on the disk?"
+            ) from error
         finally:
             con.close()
 

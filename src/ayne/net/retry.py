@@ -23,8 +23,8 @@ class RetryPolicy:
         max_retries: further attempts after the first.
         backoff: seconds before the first retry; each further wait is twice the one before.
         jitter: the most a wait is lengthened by chance, as a share of it; 0 for none.
-        max_wait: the longest single wait in seconds, ``Retry-After`` included.
-        deadline: seconds that all attempts for one request may take together; no retry starts later.
+        max_wait: the longest single wait in seconds before jitter, ``Retry-After`` included.
+        deadline: seconds after the first attempt in which a retry may still be decided on.
     """
 
     max_retries: int = 3
@@ -59,12 +59,22 @@ def next_wait(policy: RetryPolicy, error: SourceError, attempt: int, elapsed: fl
     """
     if not isinstance(error, TransientError) or attempt > policy.max_retries:
         return None
+    wait = wait_after(policy, error, attempt, chance)
+    return wait if elapsed + wait <= policy.deadline else None
+
+
+def wait_after(policy: RetryPolicy, error: TransientError, attempt: int, chance: float) -> float:
+    """The seconds that an error asks to wait, whether or not it is asked again.
+
+    >>> from ayne.errors import RateLimited
+    >>> wait_after(RetryPolicy(jitter=0), RateLimited("429"), 2, 0.5)
+    2.0
+    """
     # Past 2**60 any backoff is over any sensible max_wait, and the power would only overflow.
     wait = min(policy.max_wait, policy.backoff * 2.0 ** min(attempt - 1, 60))
     if error.retry_after is not None:
         wait = max(wait, min(policy.max_wait, error.retry_after))
-    wait *= 1 + policy.jitter * chance
-    return wait if elapsed + wait <= policy.deadline else None
+    return wait * (1 + policy.jitter * chance)
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:

@@ -24,7 +24,7 @@ import httpx
 from ayne.clock import Clock
 from ayne.errors import BadPayload, ConnectionFailed, RateLimited, SourceError, TimedOut, TransientError
 from ayne.net.rate_limit import TokenBucket
-from ayne.net.retry import RetryPolicy, next_wait, parse_retry_after
+from ayne.net.retry import RetryPolicy, next_wait, parse_retry_after, wait_after
 
 log = logging.getLogger("ayne.net")
 
@@ -160,21 +160,20 @@ class Session:
             except SourceError as error:
                 error.request = shown(path, params)
                 error.attempts = attempt
-                elapsed = self._clock.monotonic() - first_sent
-                wait = next_wait(self._retry, error, attempt, elapsed, random.random())  # noqa: S311 - jitter
+                now = self._clock.monotonic()
+                chance = random.random()  # noqa: S311 - jitter
+                if isinstance(error, RateLimited):
+                    # It concerns everybody, also when this request is given up.
+                    pause = wait_after(self._retry, error, attempt, chance)
+                    self._bucket.pause(now + pause)
+                    self.traffic.paused_seconds += pause
+                wait = next_wait(self._retry, error, attempt, now - first_sent, chance)
                 if wait is None:
                     raise
                 self.traffic.retries[error.reason] += 1
                 log.info("retry %d of %s in %.1f s: %s", attempt, error.request, wait, error.message)
-                await self._wait_before_retry(error, wait)
-
-    async def _wait_before_retry(self, error: SourceError, wait: float) -> None:
-        """A rate limit concerns everybody, so it stops the bucket; anything else concerns this request alone."""
-        if isinstance(error, RateLimited):
-            self._bucket.pause(self._clock.monotonic() + wait)
-            self.traffic.paused_seconds += wait
-        else:
-            await self._clock.sleep(wait)
+                if not isinstance(error, RateLimited):
+                    await self._clock.sleep(wait)
 
     async def _attempt(self, path: str, params: Mapping[str, str], read: Callable[[Answer], T]) -> T:
         answer = await self._answer(path, params)

@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
+from urllib.parse import urlsplit
 
 from ayne import __version__, settings
 from ayne.clock import Clock, SystemClock
@@ -32,6 +33,7 @@ from ayne.data_collection.tmdb.models import (
     Range,
     RangeProgress,
     SweepPlan,
+    checked_parts,
 )
 from ayne.errors import IncompleteDiscovery, SourceError, TransientError, Unauthorized
 from ayne.net.rate_limit import TokenBucket, default_burst
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("ayne.tmdb")
 
 T = TypeVar("T")
+
+_TMDB_HOSTS = frozenset({"api.themoviedb.org", "api.tmdb.org"})
 
 # One page failing is bad luck, and it is asked for again; so many one after the other mean that TMDB is out of reach.
 GIVE_UP_AFTER = 20
@@ -67,7 +71,7 @@ class TMDBClient:
         backoff: seconds before the first retry; 1 gives 1, 2, 4.
         jitter: the most a wait is lengthened by chance, as a share of it.
         timeout: seconds for one attempt, from connecting to the last byte.
-        deadline: seconds that all attempts for one request may take together; no retry starts later.
+        deadline: seconds after its first attempt in which a request may still be tried again.
         base_url: TMDB's address with the ``/3``; by default ``AYNE_TMDB_URL`` or https://api.themoviedb.org/3.
         language: the language of titles and overviews, like ``"de-DE"``; None for TMDB's default, English.
         transport: an ``httpx`` transport to send through instead of the network.
@@ -76,6 +80,7 @@ class TMDBClient:
     Attributes:
         traffic: requests, retries by reason and bytes so far.
         unknown_keys: how often each key was met that ayne does not know, or could not read.
+        server: what the films are of, so that films of different servers are not mixed: ``TMDB``, or the address.
 
     Raises:
         MissingCredentials: there is no key; the message says where to get one.
@@ -122,6 +127,7 @@ class TMDBClient:
         self._credential = protocol.credential(api_key if api_key is not None else settings.tmdb_key())
         address = base_url or os.environ.get("AYNE_TMDB_URL") or protocol.BASE_URL
         self.base_url = settings.server_url(address, "base_url" if base_url else "AYNE_TMDB_URL")
+        self.server = "TMDB" if urlsplit(self.base_url).hostname in _TMDB_HOSTS else self.base_url
         self.language = language
         self.unknown_keys: Counter[str] = Counter()
         self._archive = BodyArchive(Path(output_dir)) if output_dir is not None else None
@@ -320,17 +326,22 @@ class TMDBClient:
         roots = ranges.start(plan.start_year, plan.end_year, plan.min_vote_count, by_year=plan.max_pages is not None)
         walk = ranges.Walk(roots, max_pages=plan.max_pages, known=known, count_only=count_only)
 
-        async def fetch(task: tuple[Range, int]) -> ListPage | TransientError:
+        async def fetch(task: tuple[Range, int]) -> ListPage | SourceError:
             try:
                 return await self._list_page("/discover/movie", protocol.discover_params(plan.query, *task), task[1])
-            except TransientError as error:
-                return error
+            except Unauthorized:
+                raise
+            except SourceError as error:
+                # TMDB's own refusal concerns the question; one without its number comes from something in between.
+                if isinstance(error, TransientError) or error.code is None:
+                    return error
+                raise
 
         missing: list[str] = []
         failures_in_a_row = 0
         async with aclosing(fan_out(walk.take, fetch, self._width)) as pages:
             async for (item, number), page in pages:
-                if isinstance(page, TransientError):
+                if isinstance(page, SourceError):
                     failures_in_a_row += 1
                     if failures_in_a_row >= GIVE_UP_AFTER:
                         raise page
@@ -379,6 +390,9 @@ class TMDBClient:
             params["language"] = self.language
         movie = await self._get(protocol.movie_path(tmdb_id), params, protocol.read_details)
         self.unknown_keys.update(movie["raw"].keys())
+        for part in checked_parts(append):
+            # A part that TMDB left out is known to be missing; it need not be asked for again.
+            movie["parts"].setdefault(part, None)
         return movie
 
     async def get_batch_movie_details(

@@ -14,6 +14,9 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
+# TMDB's page size; it cannot be changed.
+ROWS_PER_PAGE = 20
+
 # As many as a column of 64 bits can hold.
 Integer = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
@@ -393,6 +396,7 @@ class StoredCopy:
     status: str | None
     release_date: date | None
     details_at: datetime
+    failed: bool = False
 
 
 @dataclass(slots=True)

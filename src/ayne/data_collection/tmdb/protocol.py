@@ -24,6 +24,7 @@ import msgspec
 
 from ayne.data_collection.tmdb.models import (
     PARTS,
+    ROWS_PER_PAGE,
     Collection,
     DiscoverQuery,
     Genre,
@@ -415,6 +416,8 @@ def read_page(answer: Answer, page: int) -> ListPage:
         raise BadPayload(f"200, but not a page of a list: {_glimpse(answer.body)}", status=200) from None
     if number != page:
         raise BadPayload(f"asked for page {page}, got page {number}", status=200)
+    if not rows and page <= total_pages and (page - 1) * ROWS_PER_PAGE < total_results:
+        raise BadPayload(f"page {page} is empty, although it is one of {total_pages}", status=200)
     seen = observed_at(answer).isoformat(timespec="seconds")
     results: list[MovieSummary] = []
     unreadable: list[str] = []

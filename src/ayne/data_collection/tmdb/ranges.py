@@ -22,10 +22,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from ayne.data_collection.tmdb.models import Range, RangeProgress, RangeState
+from ayne.data_collection.tmdb.models import ROWS_PER_PAGE, Range, RangeProgress, RangeState
 
 PAGE_LIMIT = 500
-ROWS_PER_PAGE = 20
 ROW_LIMIT = PAGE_LIMIT * ROWS_PER_PAGE
 
 # Ordered by how evenly they cut: the most common genres first. Source: /genre/movie/list.

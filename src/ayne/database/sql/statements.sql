@@ -13,28 +13,30 @@ WHERE movies.tmdb_id = staged.tmdb_id
   AND greatest(movies.details_at, movies.summary_at, movies.gone_at) > staged.summary_at;
 
 -- name: merge_summaries
+-- What a list row leaves out does not undo what is known; the next details do.
 -- A summary brings no genres' names and no companies; where there are details they stay, with the ids they go with.
 CREATE OR REPLACE TEMP TABLE merged AS
 SELECT m.* REPLACE (
            s.tmdb_id AS tmdb_id,
-           s.title AS title,
-           s.original_title AS original_title,
-           s.original_language AS original_language,
-           s.overview AS overview,
-           s.release_date AS release_date,
+           coalesce(s.title, m.title) AS title,
+           coalesce(s.original_title, m.original_title) AS original_title,
+           coalesce(s.original_language, m.original_language) AS original_language,
+           coalesce(s.overview, m.overview) AS overview,
+           coalesce(s.release_date, m.release_date) AS release_date,
            CASE WHEN m.details_at IS NULL THEN s.genre_ids ELSE m.genre_ids END AS genre_ids,
-           s.vote_average AS vote_average,
-           s.vote_count AS vote_count,
-           s.popularity AS popularity,
-           s.adult AS adult,
-           s.video AS video,
-           s.softcore AS softcore,
-           s.poster_path AS poster_path,
-           s.backdrop_path AS backdrop_path,
+           coalesce(s.vote_average, m.vote_average) AS vote_average,
+           coalesce(s.vote_count, m.vote_count) AS vote_count,
+           coalesce(s.popularity, m.popularity) AS popularity,
+           coalesce(s.adult, m.adult) AS adult,
+           coalesce(s.video, m.video) AS video,
+           coalesce(s.softcore, m.softcore) AS softcore,
+           coalesce(s.poster_path, m.poster_path) AS poster_path,
+           coalesce(s.backdrop_path, m.backdrop_path) AS backdrop_path,
            CASE WHEN m.details_at IS NULL THEN s.raw ELSE m.raw END AS raw,
            coalesce(m.first_seen_at, $now) AS first_seen_at,
            s.summary_at AS summary_at,
-           CAST(NULL AS TIMESTAMP) AS gone_at
+           CAST(NULL AS TIMESTAMP) AS gone_at,
+           CAST(NULL AS BIGINT) AS merged_into
        )
 FROM staged s LEFT JOIN movies m ON m.tmdb_id = s.tmdb_id;
 
@@ -95,8 +97,14 @@ FROM movies m LEFT JOIN failures f ON f.tmdb_id = m.tmdb_id
 WHERE m.tmdb_id IN (SELECT tmdb_id FROM listed WHERE sweep_id = $sweep_id)
   AND m.details_at IS NULL AND m.gone_at IS NULL AND m.merged_into IS NULL
   AND (f.retry_at IS NULL OR f.retry_at <= $now)
-ORDER BY m.vote_count DESC NULLS LAST, m.popularity DESC NULLS LAST, m.tmdb_id
+ORDER BY f.tmdb_id IS NOT NULL, m.vote_count DESC NULLS LAST, m.popularity DESC NULLS LAST, m.tmdb_id
 LIMIT $most;
+
+-- name: count_waiting
+SELECT count(*)
+FROM movies m JOIN failures f ON f.tmdb_id = m.tmdb_id
+WHERE m.tmdb_id IN (SELECT tmdb_id FROM listed WHERE sweep_id = $sweep_id)
+  AND m.details_at IS NULL AND m.gone_at IS NULL AND m.merged_into IS NULL AND f.retry_at > $now;
 
 -- name: ids_without_parts
 SELECT m.tmdb_id
@@ -105,7 +113,7 @@ WHERE m.tmdb_id IN (SELECT tmdb_id FROM listed WHERE sweep_id = $sweep_id)
   AND m.details_at IS NOT NULL AND m.gone_at IS NULL AND m.merged_into IS NULL
   AND (f.retry_at IS NULL OR f.retry_at <= $now)
   AND (SELECT count(*) FROM parts p WHERE p.tmdb_id = m.tmdb_id AND p.part IN (SELECT unnest($names))) < len($names)
-ORDER BY m.vote_count DESC NULLS LAST, m.popularity DESC NULLS LAST, m.tmdb_id
+ORDER BY f.tmdb_id IS NOT NULL, m.vote_count DESC NULLS LAST, m.popularity DESC NULLS LAST, m.tmdb_id
 LIMIT $most;
 
 -- name: count_stored
@@ -114,13 +122,18 @@ WHERE details_at IS NOT NULL AND release_date BETWEEN CAST($first AS DATE) AND C
   AND coalesce(vote_count, 0) >= $min_votes;
 
 -- name: stored_copies
-SELECT m.tmdb_id, m.status, m.release_date, m.details_at
+SELECT m.tmdb_id, m.status, m.release_date, m.details_at, f.tmdb_id IS NOT NULL AS failed
 FROM movies m LEFT JOIN failures f ON f.tmdb_id = m.tmdb_id
 WHERE m.details_at < $older_than AND m.gone_at IS NULL AND m.merged_into IS NULL
   AND (f.retry_at IS NULL OR f.retry_at <= $now);
 
 -- name: begin_run
 INSERT INTO runs (version, plan, started_at) VALUES ($version, $plan, $now) RETURNING run_id;
+
+-- name: other_films
+-- What this file already holds films of, if that is something else.
+SELECT plan->>'server' AS server, plan->>'$.query.language' AS language FROM runs
+WHERE (plan->>'server', coalesce(plan->>'$.query.language', 'en-US')) IS DISTINCT FROM ($server, $language) LIMIT 1;
 
 -- name: finish_run
 UPDATE runs SET finished_at = $now, outcome = $outcome, report = $report WHERE run_id = $run_id;
