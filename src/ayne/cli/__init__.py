@@ -10,7 +10,6 @@ configuration; 130 interrupted.
 from __future__ import annotations
 
 import io
-import logging
 import os
 import sys
 from pathlib import Path
@@ -19,7 +18,7 @@ import click
 
 from ayne import __version__, settings
 from ayne.cli import collect, doctor, look, plan, sandbox, status
-from ayne.cli.options import Suggesting
+from ayne.cli.options import Suggesting, verbose_option
 from ayne.errors import AyneError, ConfigurationError, Unauthorized
 
 ATTRIBUTION = "This product uses the TMDB API but is not endorsed or certified by TMDB."
@@ -27,16 +26,14 @@ ATTRIBUTION = "This product uses the TMDB API but is not endorsed or certified b
 
 @click.group(cls=Suggesting, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, message=f"ayne %(version)s\n{ATTRIBUTION}")
-@click.option("-v", "--verbose", count=True, help="Say more on stderr; twice for every request's story.")
-def cli(verbose: int) -> None:
+@verbose_option
+def cli() -> None:
     """Collect films from TMDB, completely and politely, into one DuckDB file.
 
     \b
     Try it without a key:   ayne collect --sandbox
     With a key:             export TMDB_API_KEY=…; ayne collect --from 2020 --to 2024
     """
-    level = [logging.ERROR, logging.INFO, logging.DEBUG][min(verbose, 2)]
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
 
 
 for command in (

@@ -35,6 +35,7 @@ ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @options.db_option
 @options.json_option
+@options.verbose_option
 def collect(
     sandbox: bool,
     sandbox_movies: int,

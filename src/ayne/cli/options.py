@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -118,6 +119,32 @@ def db_option(function: F) -> F:
     """Which file."""
     option = click.option(
         "--db", type=click.Path(dir_okay=False, path_type=Path), help="The database file [AYNE_DB, or films.duckdb]."
+    )
+    return option(function)
+
+
+def _say_more(_context: click.Context, _parameter: click.Parameter, level: int) -> int:
+    """The option may stand before the command and after it; what was said last and loudest counts."""
+    root = logging.getLogger()
+    if not root.handlers:
+        logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+        root.setLevel(logging.ERROR)
+    # httpx has a line for each request; that is the second step.
+    logging.getLogger("httpx").setLevel(logging.DEBUG if level > 1 else logging.WARNING)
+    if level:
+        root.setLevel(min(root.level, [logging.ERROR, logging.INFO, logging.DEBUG][min(level, 2)]))
+    return level
+
+
+def verbose_option(function: F) -> F:
+    """How much to say."""
+    option = click.option(
+        "-v",
+        "--verbose",
+        count=True,
+        expose_value=False,
+        callback=_say_more,
+        help="Say more on stderr; twice for every request's story.",
     )
     return option(function)
 

@@ -27,6 +27,7 @@ _BYTES_PER_FILM = 1_500
 @options.source_options
 @options.db_option
 @options.json_option
+@options.verbose_option
 def plan(
     sandbox: bool,
     db: Path | None,

@@ -70,13 +70,13 @@ class ProgressView:
             click.echo(err=True)
         self._shown = self._last = None
 
-    def _rate(self) -> float:
-        """Requests a second over the last seconds."""
+    def _rate(self) -> float | None:
+        """Requests a second over the last seconds; None when it is too early to say."""
         (then, sent), (now, sent_now) = self._requests[0], self._requests[-1]
-        return (sent_now - sent) / (now - then) if now > then else 0.0
+        return (sent_now - sent) / (now - then) if now > then else None
 
 
-def line(progress: Progress, rate: float) -> str:
+def line(progress: Progress, rate: float | None) -> str:
     """One line, fit for 80 columns.
 
     >>> from ayne.data_collection.run_report import Progress
@@ -89,13 +89,13 @@ def line(progress: Progress, rate: float) -> str:
         f"{_NAMES[progress.phase]:<18}",
         f"{progress.done:,} of {progress.total:,}".rjust(15),
         f"{share:.0f} %".rjust(6),
-        f"{rate:.1f}/s".rjust(9),
+        ("" if rate is None else f"{rate:.1f}/s").rjust(9),
     ]
     if left >= 1:
         parts.append(f"{duration(left)} left")
     if progress.failures:
         parts.append(f"{progress.failures:,} failed")
-    return "  ".join(parts)
+    return "  ".join(parts).rstrip()
 
 
 def duration(seconds: float) -> str:
