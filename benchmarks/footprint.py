@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ayne.data_collection.tmdb.protocol import read_details, read_page
+from ayne.data_collection.tmdb.records import read_details, read_page
 from ayne.net.session import Answer
 from benchmarks.processes import MOST_SECONDS, ROOT, Figures
 from benchmarks.whole_runs import recordings

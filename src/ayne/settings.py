@@ -11,6 +11,9 @@ from pathlib import Path
 
 from ayne.errors import ConfigurationError, MissingCredentials
 
+# The sentence that TMDB's terms ask for: https://developer.themoviedb.org/docs/faq
+ATTRIBUTION = "This product uses the TMDB API but is not endorsed or certified by TMDB."
+
 DEFAULT_DATABASE = "films.duckdb"
 
 NO_TMDB_KEY = (

@@ -23,7 +23,7 @@ from ayne.data_collection.tmdb.models import (
     RangeProgress,
     SweepPlan,
 )
-from ayne.data_collection.tmdb.protocol import read_details
+from ayne.data_collection.tmdb.records import read_details
 from ayne.database import migrations
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import StoreBusy, StoreError, StoreUnreadable

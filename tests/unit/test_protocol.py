@@ -19,14 +19,10 @@ from ayne.data_collection.tmdb.protocol import (
     credential,
     discover_params,
     fields,
-    in_order,
     movie_path,
-    observed_at,
-    read_details,
-    read_page,
-    read_success,
     says_gone,
 )
+from ayne.data_collection.tmdb.records import in_order, observed_at, read_details, read_page, read_success
 from ayne.errors import (
     BadPayload,
     ConfigurationError,

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from ayne.data_collection.tmdb.models import ListPage, MovieDetails, MovieSummary
-from ayne.data_collection.tmdb.protocol import fields, read_details, read_page, read_success, says_gone
+from ayne.data_collection.tmdb.protocol import fields, says_gone
+from ayne.data_collection.tmdb.records import read_details, read_page, read_success
 from ayne.errors import InvalidRequest, NotFound, SourceError, Unauthorized
 
 

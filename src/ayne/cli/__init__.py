@@ -21,11 +21,9 @@ from ayne.cli import collect, doctor, look, plan, sandbox, status
 from ayne.cli.options import Suggesting, verbose_option
 from ayne.errors import AyneError, ConfigurationError, Unauthorized
 
-ATTRIBUTION = "This product uses the TMDB API but is not endorsed or certified by TMDB."
-
 
 @click.group(cls=Suggesting, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, message=f"ayne %(version)s\n{ATTRIBUTION}")
+@click.version_option(__version__, message=f"ayne %(version)s\n{settings.ATTRIBUTION}")
 @verbose_option
 def cli() -> None:
     """Collect films from TMDB, completely and politely, into one DuckDB file.

@@ -12,12 +12,10 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,16 +26,12 @@ from ayne import settings
 from ayne.clock import Clock, SystemClock
 from ayne.data_collection.tmdb.models import (
     Commit,
-    DiscoverPage,
-    FetchFailure,
-    MovieDetails,
-    Range,
-    RangeProgress,
     StoredCopy,
     Sweep,
     SweepPlan,
 )
-from ayne.database import migrations, rows
+from ayne.database import commits, migrations, rows
+from ayne.database.statements import statements
 from ayne.errors import ConfigurationError, StoreBusy, StoreError, StoreUnreadable
 
 if sys.platform != "win32":
@@ -45,14 +39,6 @@ if sys.platform != "win32":
 
 # More than any table holds; LIMIT takes no NULL.
 _NO_LIMIT = 2**62
-
-
-@cache
-def statements() -> dict[str, str]:
-    """The named statements of ``sql/statements.sql``."""
-    text = files(__package__).joinpath("sql/statements.sql").read_text(encoding="utf-8")
-    blocks = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)[1:]
-    return dict(zip(blocks[::2], blocks[1::2], strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +124,11 @@ class DuckDBClient:
             if batch.pages:
                 if batch.sweep_id is None:
                     raise ValueError("pages belong to a sweep")
-                _store_pages(con, batch.sweep_id, batch.pages, now)
+                commits.store_pages(con, batch.sweep_id, batch.pages, now)
             if batch.details:
-                _store_details(con, batch.details, now)
+                commits.store_details(con, batch.details, now)
             if batch.failures:
-                _store_failures(con, batch.failures, now)
+                commits.store_failures(con, batch.failures, now)
 
     def begin_sweep(self, plan: SweepPlan, now: datetime) -> Sweep:
         """Enter a new discovery into the ledger."""
@@ -375,63 +361,3 @@ def _write(con: duckdb.DuckDBPyConnection, query: str, path: Path, form: str) ->
         with path.open("wb") as file:
             while batch := cursor.fetchmany(1000):
                 file.writelines(encode(dict(zip(columns, row, strict=True))) + b"\n" for row in batch)
-
-
-# --- writing ------------------------------------------------------------------------------------------------------
-
-
-def _store_pages(con: duckdb.DuckDBPyConnection, sweep_id: int, pages: list[DiscoverPage], now: datetime) -> None:
-    films = {film["tmdb_id"]: film for page in pages for film in page.results}
-    con.execute(statements()["stage_summaries"])
-    _append(con, "staged", map(rows.summary_row, films.values()))
-    con.execute(statements()["drop_stale_summaries"])
-    _merge(con, "merge_summaries", now)
-    _append(con, "listed", ((sweep_id, film["tmdb_id"]) for page in pages for film in page.results))
-    # The last word on each range counts; a piece that has no page yet is entered as it is born.
-    ledger: dict[Range, RangeProgress] = {}
-    for page in pages:
-        ledger[page.progress.range] = page.progress
-        for piece in page.pieces:
-            ledger.setdefault(piece, RangeProgress(piece))
-    values = {"sweep_id": sweep_id, "ranges": [str(item) for item in ledger]}
-    con.execute(statements()["delete_ranges"], values)
-    _append(con, "ranges", (rows.range_row(sweep_id, progress) for progress in ledger.values()))
-
-
-def _store_details(con: duckdb.DuckDBPyConnection, details: list[MovieDetails], now: datetime) -> None:
-    films = {film["tmdb_id"]: film for film in details}
-    con.execute(statements()["stage_details"])
-    _append(con, "staged", map(rows.details_row, films.values()))
-    _merge(con, "merge_details", now)
-    con.execute(statements()["forget_failures"], {"ids": list(films)})
-    parts = [(film, name) for film in films.values() for name in film["parts"]]
-    if parts:
-        keys = {"ids": [film["tmdb_id"] for film, _ in parts], "names": [name for _, name in parts]}
-        con.execute(statements()["delete_parts"], keys)
-        _append(con, "parts", (rows.part_row(film, name) for film, name in parts))
-
-
-def _store_failures(
-    con: duckdb.DuckDBPyConnection, failures: list[tuple[FetchFailure, datetime]], now: datetime
-) -> None:
-    latest = {failure.tmdb_id: (failure, retry_at) for failure, retry_at in failures}
-    con.execute(statements()["forget_failures"], {"ids": list(latest)})
-    con.execute(statements()["mark_gone"], {"now": now, "ids": [f.tmdb_id for f, _ in latest.values() if f.gone]})
-    for failure, _ in latest.values():
-        if failure.merged_into is not None:
-            con.execute(statements()["mark_merged"], {"into": failure.merged_into, "tmdb_id": failure.tmdb_id})
-    real = (pair for pair in latest.values() if not pair[0].gone and pair[0].merged_into is None)
-    _append(con, "failures", (rows.failure_row(failure, now, retry_at) for failure, retry_at in real))
-
-
-def _merge(con: duckdb.DuckDBPyConnection, name: str, now: datetime) -> None:
-    """Replace rows by deleting and inserting: twice as fast here as any upsert."""
-    con.execute(statements()[name], {"now": now})
-    con.execute(statements()["delete_merged"])
-    con.execute(statements()["insert_merged"])
-
-
-def _append(con: duckdb.DuckDBPyConnection, table: str, values: Iterable[tuple[Any, ...]]) -> None:
-    appender = con.appender(table)
-    appender.append_rows(list(values))
-    appender.flush()

@@ -1,7 +1,8 @@
 """The TMDB client: discovery, details and batches, politely.
 
-Planning is in :mod:`~ayne.data_collection.tmdb.ranges`, decoding in :mod:`~ayne.data_collection.tmdb.protocol`, and
-everything that waits in :mod:`ayne.net.session`. What is left for this file is to join them.
+Planning is in :mod:`~ayne.data_collection.tmdb.ranges`, the API's words in :mod:`~ayne.data_collection.tmdb.protocol`,
+decoding in :mod:`~ayne.data_collection.tmdb.records`, and everything that waits in :mod:`ayne.net.session`. What is
+left for this file is to join them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from urllib.parse import urlsplit
 from ayne import __version__, settings
 from ayne.clock import Clock, SystemClock
 from ayne.data_collection.archive import BodyArchive
-from ayne.data_collection.tmdb import protocol, ranges
+from ayne.data_collection.tmdb import protocol, ranges, records
 from ayne.data_collection.tmdb.models import (
     DiscoverPage,
     DiscoverQuery,
@@ -182,7 +183,7 @@ class TMDBClient:
             Unauthorized: it does not.
             SourceError: it could not be asked.
         """
-        return await self._get("/authentication", {}, protocol.read_success, keep=False)
+        return await self._get("/authentication", {}, records.read_success, keep=False)
 
     # --- discovery ------------------------------------------------------------------------------------------------
 
@@ -239,7 +240,7 @@ class TMDBClient:
             incomplete = error
         pages.sort(key=lambda page: (page.progress.range.start, str(page.progress.range), page.content.page))
         overfull = {page.progress.range: page.progress for page in pages if page.progress.state == "overfull"}
-        movies = protocol.in_order((film for page in pages for film in page.results), sort_by)
+        movies = records.in_order((film for page in pages for film in page.results), sort_by)
         if incomplete:
             incomplete.movies = movies
             raise incomplete
@@ -362,7 +363,7 @@ class TMDBClient:
             raise IncompleteDiscovery(missing)
 
     async def _list_page(self, path: str, params: dict[str, str], number: int) -> ListPage:
-        page = await self._get(path, params, lambda answer: protocol.read_page(answer, number))
+        page = await self._get(path, params, lambda answer: records.read_page(answer, number))
         for row in page.results:
             self.unknown_keys.update(row["raw"].keys())
         for reason in page.unreadable:
@@ -388,7 +389,7 @@ class TMDBClient:
         params = protocol.append_params(append)
         if self.language:
             params["language"] = self.language
-        movie = await self._get(protocol.movie_path(tmdb_id), params, protocol.read_details)
+        movie = await self._get(protocol.movie_path(tmdb_id), params, records.read_details)
         self.unknown_keys.update(movie["raw"].keys())
         for part in checked_parts(append):
             # A part that TMDB left out is known to be missing; it need not be asked for again.
