@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 
 import httpx
@@ -243,3 +244,11 @@ def test_the_lifespan_of_other_servers_is_answered() -> None:
 
     asyncio.run(SandboxApp(FILMS)({"type": "lifespan"}, receive, send))
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+def test_a_server_that_is_told_to_stop_does_not_wait_for_slow_answers() -> None:
+    with running(SandboxApp(Catalogue.generated(10), latency=30)) as sandbox:
+        started = time.monotonic()
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.get(f"{sandbox.url}/configuration?api_key=any", timeout=0.2)
+    assert time.monotonic() - started < 10

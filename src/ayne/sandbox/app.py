@@ -117,9 +117,8 @@ class SandboxApp:
             return await _live(receive, send)
         with self.answering(_request(scope)) as answer:
             if answer.ending is Ending.WHOLE:
-                # No waiting for a disconnect here: this is the road that nearly every request takes.
                 if answer.delay:
-                    await asyncio.sleep(answer.delay)
+                    await _until_gone(receive, answer.delay)
                 return await _send(answer, send, is_whole=True)
             return await _fail(answer, scope["extensions"][CONNECTION]["connection"], receive, send)
 
