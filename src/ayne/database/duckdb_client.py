@@ -301,10 +301,8 @@ class DuckDBClient:
             # What is wrong with a query is its author's to mend; anything that goes wrong in writing is the file's.
             if read_only and not isinstance(error, duckdb.IOException | duckdb.FatalException):
                 raise
-            raise StoreError(
-                f"{self.path} could not be {'read' if read_only else 'written'}: {_first_line(error)} "
-                "Is there room on the disk?"
-            ) from error
+            what = "read" if read_only else "written (is there room on the disk?)"
+            raise StoreError(f"{self.path} could not be {what}: {_first_line(error)}") from error
         finally:
             con.close()
 

@@ -120,7 +120,6 @@ class Session:
         auth_headers: Mapping[str, str] | None = None,
     ) -> None:
         self.traffic = Traffic()
-        self.max_concurrent = max_concurrent
         self._bucket = bucket
         self._retry = retry
         self._timeout = timeout
