@@ -10,6 +10,7 @@ second time. From values to sockets:
     parts                   credits, keywords and all that `append_to_response` adds
     discovery, pages        which films match a query, and on which page they stand
     catalogue               the films, behind one door
+    world                   the films at a moment in time
     answers, faults         requests and answers as values, and the ways in which they fail
     tmdb                    TMDB's paths and rules
     rate, request_log       the limit, and the evidence

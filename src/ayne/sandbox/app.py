@@ -29,6 +29,7 @@ from .pages import Totals
 from .rate import RateLimit
 from .request_log import RequestLog
 from .tmdb import Tmdb
+from .world import World
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -84,7 +85,7 @@ class SandboxApp:
             raise ValueError(f"short_pages is a share from 0 to 1, not {short_pages}")
         self.catalogue = catalogue
         self.log = RequestLog()
-        self._tmdb = Tmdb(catalogue, totals, short_pages, api_keys)
+        self._tmdb = Tmdb(World(catalogue), totals, short_pages, api_keys)
         self._limit = None if rate is None else RateLimit(rate)
         self._latency = latency
         self._faults = faults or FaultPlan()
@@ -99,7 +100,7 @@ class SandboxApp:
         number = self.log.record(now, *_subject(request))
         fault = self._faults.fault(number, request.path)
         admitted = self._limit is None or self._limit.admits(now)
-        plain = self._tmdb.answer(request) if admitted or fault else error(25)
+        plain = self._tmdb.answer(request, self._wall_clock()) if admitted or fault else error(25)
         answer = self._on_the_wire(plain, request, fault)
         reaches = answer.ending in (Ending.WHOLE, Ending.CUT)
         self.log.settle(number, answer.status if reaches else 0, fault.kind if fault else "")

@@ -6,11 +6,11 @@ different error than a number which is no film.
 """
 
 from .answers import Answer, Request, error, ok
-from .catalogue import Catalogue
 from .discovery import InvalidDate, Query
 from .films import GENRES
 from .pages import MOST_PAGES, Paging, Totals
 from .parts import PARTS
+from .world import World
 
 _MOST_APPENDED = 20
 
@@ -38,33 +38,31 @@ _FIXED = {
 
 
 class Tmdb:
-    """The films of a catalogue, served under TMDB's rules."""
+    """The films of a world, served under TMDB's rules."""
 
-    def __init__(
-        self, catalogue: Catalogue, totals: Totals, short_pages: float, api_keys: frozenset[str] | None
-    ) -> None:
-        self._catalogue = catalogue
+    def __init__(self, world: World, totals: Totals, short_pages: float, api_keys: frozenset[str] | None) -> None:
+        self._world = world
         self._totals = totals
         self._short_pages = short_pages
         self._api_keys = api_keys
 
-    def answer(self, request: Request) -> Answer:
-        """Answer a request; a path that TMDB does not have is code 34."""
+    def answer(self, request: Request, now: float) -> Answer:
+        """Answer a request made at a moment (seconds since 1970); a path that TMDB does not have is code 34."""
         parameters = request.parameters()
         if not self._may_enter(parameters.get("api_key", ""), request.headers.get("authorization", "")):
             return error(7)
         if request.method != "GET":
             return error(42)
-        return self._route(request.path, parameters)
+        return self._route(request.path, parameters, now)
 
-    def _route(self, path: str, parameters: dict[str, str]) -> Answer:
+    def _route(self, path: str, parameters: dict[str, str], now: float) -> Answer:
         match path.split("/"):
             case ["", "3", "discover", "movie"]:
-                return self._discover(parameters)
+                return self._discover(parameters, now)
             case ["", "3", "movie", film_id]:
-                return self._movie(film_id, parameters.get("append_to_response", ""))
+                return self._movie(film_id, parameters.get("append_to_response", ""), now)
             case ["", "3", "movie", film_id, *part] if "/".join(part) in PARTS:
-                return self._part(film_id, "/".join(part))
+                return self._part(film_id, "/".join(part), now)
             case _:
                 return _FIXED.get(path) or error(34)
 
@@ -76,7 +74,7 @@ class Tmdb:
     def _is_known(self, credential: str) -> bool:
         return self._api_keys is None or credential in self._api_keys
 
-    def _discover(self, parameters: dict[str, str]) -> Answer:
+    def _discover(self, parameters: dict[str, str], now: float) -> Answer:
         page = _page(parameters.get("page", "1"))
         if page is None:
             return error(22)
@@ -84,22 +82,23 @@ class Tmdb:
             query = Query.parse(parameters)
         except InvalidDate:
             return error(23)
-        found = self._catalogue.discover(query)
+        catalogue = self._world.listed(now)
+        found = catalogue.discover(query)
         paging = Paging.of(query, len(found), self._short_pages)
-        rows = [self._catalogue.summary(position) for position in found[paging.rows(page)]]
+        rows = [catalogue.summary(position) for position in found[paging.rows(page)]]
         return ok({"page": page, "results": rows, **paging.totals(self._totals)})
 
-    def _movie(self, film_id: str, append: str) -> Answer:
+    def _movie(self, film_id: str, append: str, now: float) -> Answer:
         parts = [name for name in append.split(",") if name]
         if len(parts) > _MOST_APPENDED:
             return error(27)
         known = _film_id(film_id)
-        body = None if known is None else self._catalogue.details(known, parts)
+        body = None if known is None else self._world.details(known, parts, now)
         return _missing(film_id) if body is None else ok(body)
 
-    def _part(self, film_id: str, name: str) -> Answer:
+    def _part(self, film_id: str, name: str, now: float) -> Answer:
         known = _film_id(film_id)
-        body = None if known is None else self._catalogue.part(known, name)
+        body = None if known is None else self._world.part(known, name, now)
         return _missing(film_id) if body is None else ok(body)
 
 
