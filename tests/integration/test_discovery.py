@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pytest
 
-from ayne.data_collection.tmdb.models import DiscoverPage, RangeProgress
+from ayne.data_collection.tmdb.coverage import DiscoverPage, RangeProgress
 from ayne.errors import ConnectionFailed, IncompleteDiscovery, Unauthorized
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query

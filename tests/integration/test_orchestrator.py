@@ -13,10 +13,10 @@ import duckdb
 import httpx
 import pytest
 
+from ayne.data_collection.commit import Commit
 from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 from ayne.data_collection.run_report import Progress, RunReport
 from ayne.data_collection.tmdb import TMDBClient
-from ayne.data_collection.tmdb.models import Commit
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import ConfigurationError, SourceError, StoreBusy, StoreError, Unauthorized
 from ayne.sandbox.app import SandboxApp

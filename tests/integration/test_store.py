@@ -12,17 +12,9 @@ from typing import Any, cast
 import duckdb
 import pytest
 
-from ayne.data_collection.tmdb.models import (
-    Commit,
-    DiscoverPage,
-    FetchFailure,
-    ListPage,
-    MovieDetails,
-    MovieSummary,
-    Range,
-    RangeProgress,
-    SweepPlan,
-)
+from ayne.data_collection.commit import Commit
+from ayne.data_collection.tmdb.coverage import DiscoverPage, Range, RangeProgress, SweepPlan
+from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieDetails, MovieSummary
 from ayne.data_collection.tmdb.records import read_details
 from ayne.database import migrations
 from ayne.database.duckdb_client import DuckDBClient

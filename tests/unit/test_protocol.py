@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ayne.data_collection.tmdb.models import PARTS, DiscoverQuery, MovieDetails, MovieSummary, Range
+from ayne.data_collection.tmdb.coverage import DiscoverQuery, Range
+from ayne.data_collection.tmdb.models import PARTS, MovieDetails, MovieSummary
 from ayne.data_collection.tmdb.protocol import (
     SORT_ORDERS,
     append_params,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ayne.data_collection.tmdb.models import Range, RangeProgress
+from ayne.data_collection.tmdb.coverage import Range, RangeProgress
 from ayne.data_collection.tmdb.ranges import (
     GENRES,
     MAX_SPLITS,

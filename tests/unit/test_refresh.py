@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ayne.data_collection.commit import StoredCopy
 from ayne.data_collection.refresh import LONGEST_ALLOWED, RefreshPolicy, discovery_due, due, retry_at
-from ayne.data_collection.tmdb.models import FetchFailure, StoredCopy
+from ayne.data_collection.tmdb.models import FetchFailure
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 POLICY = RefreshPolicy()

@@ -15,7 +15,7 @@ from ayne.cli.progress import duration
 
 if TYPE_CHECKING:
     from ayne.data_collection.tmdb.client import TMDBClient
-    from ayne.data_collection.tmdb.models import RangeProgress
+    from ayne.data_collection.tmdb.coverage import RangeProgress
 
 # As they come over the wire: medians of recorded bodies, compressed, and 700 bytes of headers.
 _BYTES_PER_PAGE = 5_800

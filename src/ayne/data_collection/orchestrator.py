@@ -21,21 +21,12 @@ from typing import Any, Protocol
 
 from ayne import __version__
 from ayne.clock import Clock, SystemClock
+from ayne.data_collection.commit import Commit, StoredCopy
 from ayne.data_collection.refresh import RefreshPolicy, discovery_due, due, retry_at
 from ayne.data_collection.run_report import Outcome, Phase, Progress, RunReport
 from ayne.data_collection.tmdb import ranges
-from ayne.data_collection.tmdb.models import (
-    Commit,
-    DiscoverPage,
-    DiscoverQuery,
-    FetchFailure,
-    MovieDetails,
-    RangeProgress,
-    StoredCopy,
-    Sweep,
-    SweepPlan,
-    checked_parts,
-)
+from ayne.data_collection.tmdb.coverage import DiscoverPage, DiscoverQuery, RangeProgress, Sweep, SweepPlan
+from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, checked_parts
 from ayne.data_collection.writer import Writer
 from ayne.errors import IncompleteDiscovery, ServerFailure, StoreError
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from ayne.data_collection.tmdb.models import FetchFailure, StoredCopy
+from ayne.data_collection.commit import StoredCopy
+from ayne.data_collection.tmdb.models import FetchFailure
 
 # TMDB's terms of use, section 1.C: no copy "for longer than 6 months". A day is kept in hand.
 LONGEST_ALLOWED = timedelta(days=179)

@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from ayne.clock import Clock
-from ayne.data_collection.tmdb.models import Commit, DiscoverPage, FetchFailure, MovieDetails
+from ayne.data_collection.commit import Commit
+from ayne.data_collection.tmdb.coverage import DiscoverPage
+from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails
 
 T = TypeVar("T")
 

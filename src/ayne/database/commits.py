@@ -8,7 +8,8 @@ from typing import Any
 
 import duckdb
 
-from ayne.data_collection.tmdb.models import DiscoverPage, FetchFailure, MovieDetails, Range, RangeProgress
+from ayne.data_collection.tmdb.coverage import DiscoverPage, Range, RangeProgress
+from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails
 from ayne.database import rows
 from ayne.database.statements import statements
 

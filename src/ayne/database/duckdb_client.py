@@ -24,12 +24,8 @@ import msgspec
 
 from ayne import settings
 from ayne.clock import Clock, SystemClock
-from ayne.data_collection.tmdb.models import (
-    Commit,
-    StoredCopy,
-    Sweep,
-    SweepPlan,
-)
+from ayne.data_collection.commit import Commit, StoredCopy
+from ayne.data_collection.tmdb.coverage import Sweep, SweepPlan
 from ayne.database import commits, migrations, rows
 from ayne.database.statements import statements
 from ayne.errors import ConfigurationError, StoreBusy, StoreError, StoreUnreadable

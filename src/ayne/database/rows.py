@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary, Range, RangeProgress
+from ayne.data_collection.tmdb.coverage import Range, RangeProgress
+from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary
 
 
 def summary_row(film: MovieSummary) -> tuple[Any, ...]:

@@ -23,19 +23,8 @@ from ayne import __version__, settings
 from ayne.clock import Clock, SystemClock
 from ayne.data_collection.archive import BodyArchive
 from ayne.data_collection.tmdb import protocol, ranges, records
-from ayne.data_collection.tmdb.models import (
-    DiscoverPage,
-    DiscoverQuery,
-    Discovery,
-    FetchFailure,
-    ListPage,
-    MovieBatch,
-    MovieDetails,
-    Range,
-    RangeProgress,
-    SweepPlan,
-    checked_parts,
-)
+from ayne.data_collection.tmdb.coverage import DiscoverPage, DiscoverQuery, Discovery, Range, RangeProgress, SweepPlan
+from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, checked_parts
 from ayne.errors import IncompleteDiscovery, SourceError, TransientError, Unauthorized
 from ayne.net.rate_limit import TokenBucket, default_burst
 from ayne.net.retry import RetryPolicy

@@ -1,4 +1,4 @@
-"""What the TMDB client takes and gives: records, pages, ranges and failures. Values only; nothing here acts.
+"""What the TMDB client takes and gives: records, pages and failures. Values only; nothing here acts.
 
 Unknown is ``None``, whatever shape TMDB gave it: a budget of 0, a runtime of 0, ``""``, an absent key. Lists are
 never ``None``: a film without genres has ``[]``.
@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta
 
@@ -219,74 +218,6 @@ class MovieBatch(list[MovieDetails]):
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
-    """A closed span of primary release dates that one discover query covers.
-
-    Only a single day is ever narrowed further, by votes and by genres.
-
-    Attributes:
-        start, end: first and last day.
-        min_votes, max_votes: bounds on the vote count, both included; None for none.
-        with_genres: genre ids a film must all have.
-        without_genres: genre ids a film must have none of.
-    """
-
-    start: date
-    end: date
-    min_votes: int | None = None
-    max_votes: int | None = None
-    with_genres: tuple[int, ...] = ()
-    without_genres: tuple[int, ...] = ()
-
-    def __str__(self) -> str:
-        days = f"{self.start}" if self.start == self.end else f"{self.start}..{self.end}"
-        votes = (
-            f" votes {self.min_votes or 0}..{'' if self.max_votes is None else self.max_votes}"
-            if self.max_votes is not None or self.min_votes
-            else ""
-        )
-        with_ = "".join(f" +genre {genre}" for genre in self.with_genres)
-        without = "".join(f" -genre {genre}" for genre in self.without_genres)
-        return f"{days}{votes}{with_}{without}"
-
-
-@dataclass(frozen=True, slots=True)
-class DiscoverQuery:
-    """What is asked of every range of one discovery; together with the ranges it is the discovery's identity."""
-
-    sort_by: str = "primary_release_date.desc"
-    include_adult: bool = False
-    include_video: bool = False
-    language: str | None = None
-
-
-RangeState = Literal["open", "split", "complete", "capped", "overfull"]
-
-
-@dataclass(frozen=True, slots=True)
-class RangeProgress:
-    """How far a range is: the part of the coverage ledger that a resumed discovery needs.
-
-    Attributes:
-        range: which range.
-        state: ``open`` while pages are missing; then ``split`` into pieces that cover it, ``complete``, ``capped``
-            by the page limit that was asked for, or ``overfull``: more films than TMDB lets be listed.
-        pages: pages to fetch, 0 before the first answer.
-        pages_done: the pages received.
-        rows: films on those pages, repeats included.
-        reported_low, reported_high: the lowest and highest total that TMDB reported; it flickers.
-    """
-
-    range: Range
-    state: RangeState = "open"
-    pages: int = 0
-    pages_done: frozenset[int] = frozenset()
-    rows: int = 0
-    reported_low: int | None = None
-    reported_high: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ListPage:
     """A page of a TMDB list, decoded.
 
@@ -307,115 +238,3 @@ class ListPage:
     def rows(self) -> int:
         """Rows that TMDB sent, readable or not."""
         return len(self.results) + len(self.unreadable)
-
-
-@dataclass(frozen=True, slots=True)
-class DiscoverPage:
-    """One page of a discovery, and what it means for the range it belongs to.
-
-    Attributes:
-        content: the page itself.
-        progress: the range after this page.
-        pieces: the ranges that take its place, when this page showed that it must be split.
-        pages_done, pages_known: of the whole discovery so far; the second grows while ranges are still being split.
-    """
-
-    content: ListPage
-    progress: RangeProgress
-    pieces: tuple[Range, ...]
-    pages_done: int
-    pages_known: int
-
-    @property
-    def results(self) -> list[MovieSummary]:
-        """The films on the page."""
-        return self.content.results
-
-
-class Discovery(list[MovieSummary]):
-    """The films of a discovery, each once, and the ``overfull`` ranges that could not be listed whole."""
-
-    def __init__(self, movies: list[MovieSummary], overfull: list[RangeProgress]) -> None:
-        super().__init__(movies)
-        self.overfull = overfull
-
-
-@dataclass(frozen=True, slots=True)
-class SweepPlan:
-    """What one discovery is to cover: its identity in the coverage ledger.
-
-    Attributes:
-        start_year, end_year: the span, both included.
-        min_vote_count: leave out films with fewer votes.
-        max_pages: at most this many pages of each year; None for all.
-        query: what is asked of every range.
-    """
-
-    start_year: int
-    end_year: int
-    min_vote_count: int = 200
-    max_pages: int | None = None
-    query: DiscoverQuery = DiscoverQuery()
-
-    @property
-    def identity(self) -> str:
-        """The same text for the same plan, and for no other."""
-        options = {
-            "min_vote_count": self.min_vote_count,
-            "max_pages": self.max_pages,
-            "sort_by": self.query.sort_by,
-            "include_adult": self.query.include_adult,
-            "include_video": self.query.include_video,
-            "language": self.query.language,
-        }
-        said = " ".join(f"{name}={value}" for name, value in options.items() if value not in (None, False))
-        return f"{self.start_year}..{self.end_year} {said}"
-
-
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """A discovery in the ledger.
-
-    Attributes:
-        sweep_id: its number.
-        started_at, finished_at: UTC; the second is None while pages are missing.
-        known: how far its ranges are.
-    """
-
-    sweep_id: int
-    started_at: datetime
-    finished_at: datetime | None
-    known: list[RangeProgress]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredCopy:
-    """What the refresh policy needs to know of a stored film."""
-
-    tmdb_id: int
-    status: str | None
-    release_date: date | None
-    details_at: datetime
-    failed: bool = False
-
-
-@dataclass(slots=True)
-class Commit:
-    """Rows and the progress they stand for, to be stored together or not at all.
-
-    Attributes:
-        sweep_id: the sweep that ``pages`` belong to.
-        pages: pages of a discovery, in the order they came.
-        details: films.
-        failures: films that could not be had, each with the moment it may be tried again.
-    """
-
-    sweep_id: int | None = None
-    pages: list[DiscoverPage] = field(default_factory=list)
-    details: list[MovieDetails] = field(default_factory=list)
-    failures: list[tuple[FetchFailure, datetime]] = field(default_factory=list)
-
-    @property
-    def rows(self) -> int:
-        """How much there is to write."""
-        return sum(len(page.results) for page in self.pages) + len(self.details) + len(self.failures)

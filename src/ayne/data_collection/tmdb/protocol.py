@@ -19,11 +19,8 @@ from typing import Protocol
 
 import msgspec
 
-from ayne.data_collection.tmdb.models import (
-    DiscoverQuery,
-    Range,
-    checked_parts,
-)
+from ayne.data_collection.tmdb.coverage import DiscoverQuery, Range
+from ayne.data_collection.tmdb.models import checked_parts
 from ayne.errors import (
     BadPayload,
     ConfigurationError,

@@ -22,7 +22,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from ayne.data_collection.tmdb.models import ROWS_PER_PAGE, Range, RangeProgress, RangeState
+from ayne.data_collection.tmdb.coverage import Range, RangeProgress, RangeState
+from ayne.data_collection.tmdb.models import ROWS_PER_PAGE
 
 PAGE_LIMIT = 500
 ROW_LIMIT = PAGE_LIMIT * ROWS_PER_PAGE
