@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ayne.data_collection.tmdb.coverage import Range, RangeProgress
+from ayne.data_collection.tmdb.coverage import Listed, Range, RangeProgress
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary
 
 
@@ -91,7 +91,7 @@ def failure_row(failure: FetchFailure, now: datetime, retry_at: datetime) -> tup
     )
 
 
-def range_row(sweep_id: int, progress: RangeProgress) -> tuple[Any, ...]:
+def range_row(sweep_id: int, progress: RangeProgress, now: datetime) -> tuple[Any, ...]:
     """A row of ``ranges``."""
     item = progress.range
     return (
@@ -106,9 +106,12 @@ def range_row(sweep_id: int, progress: RangeProgress) -> tuple[Any, ...]:
         progress.state,
         progress.pages,
         sorted(progress.pages_done),
+        progress.sweeps,
         progress.rows,
+        progress.distinct,
         progress.reported_low,
         progress.reported_high,
+        now,
     )
 
 
@@ -117,6 +120,12 @@ def progress_of(row: tuple[Any, ...]) -> RangeProgress:
     start, end, min_votes, max_votes, with_genres, without_genres, state, pages, pages_done, *counts = row
     item = Range(start, end, min_votes, max_votes, tuple(with_genres), tuple(without_genres))
     return RangeProgress(item, state, pages, frozenset(pages_done), *counts)
+
+
+def listed_of(row: tuple[Any, ...]) -> Listed:
+    """What a listed film's row says of the ranges it lies in."""
+    tmdb_id, day, votes, genres = row
+    return Listed(tmdb_id, day, votes, tuple(genres or ()))
 
 
 def as_json(value: Any) -> str:
