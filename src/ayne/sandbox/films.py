@@ -80,6 +80,8 @@ class Release(NamedTuple):
     """Days after the primary date, which is the earliest of all."""
     certification: str
     note: str
+    descriptors: tuple[str, ...]
+    """What the certification warns of."""
 
 
 class Offer(NamedTuple):

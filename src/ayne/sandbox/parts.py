@@ -101,7 +101,7 @@ def _release_dates(film: Film) -> Body:
             "release_dates": [
                 {
                     "certification": release.certification,
-                    "descriptors": [],
+                    "descriptors": list(release.descriptors),
                     "iso_639_1": "",
                     "note": release.note,
                     "release_date": day_text(day + release.days) + _MIDNIGHT,
