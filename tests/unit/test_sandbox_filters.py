@@ -185,6 +185,13 @@ def test_the_primary_date_is_the_earliest_release() -> None:
         assert min(days, default="") == body["release_date"]
 
 
+def test_a_film_comes_out_first_where_it_comes_from() -> None:
+    for body in BODIES:
+        first = {place["iso_3166_1"] for place in body["release_dates"]["results"]
+                 for release in place["release_dates"] if release["release_date"][:10] == body["release_date"]}  # fmt: skip
+        assert not first or (body["origin_country"] or ["US"])[0] in first
+
+
 CERTIFICATES: list[tuple[dict[str, str], str, set[str]]] = [
     ({"certification": "R"}, "US", {"R"}),
     ({"certification": "R|PG-13"}, "US", {"R", "PG-13"}),
@@ -222,6 +229,10 @@ WATCHED: list[tuple[dict[str, str], Callable[[set[tuple[str, int]]], bool]]] = [
     (
         {"with_watch_providers": "2|3", "with_watch_monetization_types": "buy"},
         lambda offers: bool({("buy", 2), ("buy", 3)} & offers),
+    ),
+    (
+        {"with_watch_providers": "8|2", "with_watch_monetization_types": "flatrate,rent"},
+        lambda offers: {("flatrate", 8), ("rent", 2)} <= offers,
     ),
     ({"with_watch_providers": "Netflix"}, lambda offers: False),
 ]
