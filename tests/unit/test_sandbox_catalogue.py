@@ -10,7 +10,7 @@ import pytest
 
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query
-from ayne.sandbox.films import Body
+from ayne.sandbox.films import Body, Columns
 from ayne.sandbox.generation import generated_columns
 from ayne.sandbox.invention import Invented
 from ayne.sandbox.parts import PARTS
@@ -178,14 +178,25 @@ def test_casts_are_of_many_sizes_and_hardly_two_films_have_the_same() -> None:
 IN_COLUMNS = {"keywords": "keywords", "release_dates": "releases", "watch/providers": "offers"}
 
 
+class Edited(Invented):
+    """The lore of films one part of which was edited so often."""
+
+    def __init__(self, columns: Columns, seed: int, revisions: dict[str, int]) -> None:
+        super().__init__(columns, seed)
+        self._revisions = revisions
+
+    def revisions(self, position: int) -> dict[str, int]:
+        return self._revisions
+
+
 @pytest.mark.parametrize("name", sorted(PARTS.keys() - IN_COLUMNS))
 def test_an_edited_part_is_another_one_and_the_others_stay(name: str) -> None:
-    for film_id in FILMS.ids(range(0, len(FILMS), 100)):
-        before, after = FILMS.details(film_id, PARTS), FILMS.details(film_id, PARTS, {name: 1})
-        assert before is not None
-        assert after is not None
-        assert before.pop(name) != after.pop(name) != FILMS.part(film_id, name, {name: 2})
-        assert after == before
+    columns = generated_columns(300, 1, 0, 0)
+    first, second, third = (Catalogue(columns, Edited(columns, 1, edits)) for edits in ({}, {name: 1}, {name: 2}))
+    for film_id in columns.ids[::10]:
+        before, after, last = (films.details(film_id, PARTS) or {} for films in (first, second, third))
+        assert before.pop(name) != after.pop(name) != last.pop(name)
+        assert before == after == last
 
 
 @pytest.mark.parametrize(("name", "column"), IN_COLUMNS.items())

@@ -6,7 +6,7 @@ know of HTTP. Its films are either generated, a pure function of (number, seed),
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from .films import ADULT, VIDEO, Body, Columns, Lore, day_text, reordered
 from .generation import generated_columns
 from .invention import Invented, genres
 from .matching import regional_day, select
-from .parts import PARTS, UNEDITED, Film
+from .parts import PARTS, Film
 from .table import read_table
 
 # A walk asks for up to 500 pages of one query, and a collector walks a few queries at a time.
@@ -63,6 +63,16 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self._columns.ids)
 
+    @property
+    def columns(self) -> Columns:
+        """The films, as columns."""
+        return self._columns
+
+    @property
+    def lore(self) -> Lore:
+        """What is known beyond the columns."""
+        return self._lore
+
     def ids(self, positions: Iterable[int]) -> list[int]:
         """Return the ids of the films at these positions."""
         return [self._columns.ids[position] for position in positions]
@@ -104,16 +114,8 @@ class Catalogue:
             "vote_count": columns.votes[position],
         }
 
-    def details(
-        self, film_id: int | str, append: Iterable[str] = (), revisions: Mapping[str, int] = UNEDITED
-    ) -> Body | None:
-        """Return the body of `/movie/{id}` with the appended parts; None when there is no such film.
-
-        Args:
-            film_id: A TMDB id, or an IMDb id.
-            append: The names of parts; unknown ones are ignored.
-            revisions: How often a part of this film was edited, by its name; see `parts.Film`.
-        """
+    def details(self, film_id: int | str, append: Iterable[str] = ()) -> Body | None:
+        """Return the body of `/movie/{id}` with the appended parts; None when there is no such film."""
         position = self.position(film_id)
         if position is None:
             return None
@@ -121,15 +123,15 @@ class Catalogue:
         wanted = [name for name in append if name in PARTS]
         if not wanted:
             return body
-        film = self._film(position, body, revisions)
+        film = self._film(position, body)
         return body | {name: PARTS[name](film) for name in wanted}
 
-    def part(self, film_id: int | str, name: str, revisions: Mapping[str, int] = UNEDITED) -> Body | None:
+    def part(self, film_id: int | str, name: str) -> Body | None:
         """Return the body of `/movie/{id}/{name}`; None when there is no such film or no such part."""
         position = self.position(film_id)
         if position is None or name not in PARTS:
             return None
-        film = self._film(position, self._details(position), revisions)
+        film = self._film(position, self._details(position))
         return {"id": film.body["id"]} | PARTS[name](film)
 
     def _select(self, query: Query) -> Sequence[int]:
@@ -150,8 +152,8 @@ class Catalogue:
         body |= self._lore.extras(position)
         return dict(sorted(body.items()))
 
-    def _film(self, position: int, body: Body, revisions: Mapping[str, int]) -> Film:
-        return Film(self._columns, position, body, self._neighbours, revisions)
+    def _film(self, position: int, body: Body) -> Film:
+        return Film(self._columns, position, body, self._neighbours, self._lore.revisions(position))
 
     def _neighbours(self, positions: Iterable[int]) -> list[Body]:
         return [self.summary(position % len(self)) for position in positions]

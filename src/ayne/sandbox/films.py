@@ -5,7 +5,7 @@ plain numbers they need some 70 MB, and a filter is one pass over one column. Th
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, NamedTuple, Protocol
@@ -159,6 +159,10 @@ class Lore(Protocol):
 
     def extras(self, position: int) -> Body:
         """Return the fields that only `/movie/{id}` has."""
+        ...
+
+    def revisions(self, position: int) -> Mapping[str, int]:
+        """Return how often each part was edited; a part that never was is left out."""
         ...
 
     def id_of(self, imdb_id: str) -> int | None:

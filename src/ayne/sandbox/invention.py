@@ -5,7 +5,7 @@ null; an overview with a line break of the wrong kind; a title in another script
 `/discover/movie` looks at is not made up here: it stands in the columns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from . import words
 from .chance import Dice
@@ -51,6 +51,10 @@ class Invented:
             "tagline": dice.pick(words.TAGLINES) if dice.chance(40) else "",
         }
 
+    def revisions(self, position: int) -> Mapping[str, int]:
+        """A film is as it was made."""
+        return {}
+
     def id_of(self, imdb_id: str) -> int | None:
         """Return the id of the only film that can have this IMDb id."""
         return id_of(imdb_id)
@@ -70,11 +74,17 @@ class Invented:
         )
 
 
+def imdb_ids(film_id: int) -> tuple[str, str]:
+    """Return the two IMDb ids that can be an invented film's: of seven and of eight digits."""
+    number = _IMDB_BASE + _IMDB_STEP * film_id
+    return f"tt{number:07d}", f"tt{number + _IMDB_LEAP:07d}"
+
+
 def imdb_id(dice: Dice, film_id: int) -> str | None:
     """Return the IMDb id of a film, if it has one: seven or eight digits, from which its TMDB id can be read."""
     if dice.chance(5):
         return "" if dice.chance(6) else None
-    return f"tt{_IMDB_BASE + _IMDB_STEP * film_id + (_IMDB_LEAP if dice.chance(30) else 0):07d}"
+    return imdb_ids(film_id)[dice.chance(30)]
 
 
 def id_of(imdb_id: str) -> int | None:

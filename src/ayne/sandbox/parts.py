@@ -12,9 +12,8 @@ https://developer.themoviedb.org/docs/append-to-response
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
-from types import MappingProxyType
 
 from . import words
 from .chance import Dice
@@ -23,8 +22,6 @@ from .offers import provider
 from .people import credited, somebody
 
 _MIDNIGHT = "T00:00:00.000Z"
-#: The revisions of a film whose parts were never edited.
-UNEDITED: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class Film:
     """The details."""
     summaries: Callable[[Iterable[int]], list[Body]]
     """List rows of other films, by position."""
-    revisions: Mapping[str, int]
+    revisions: Mapping[str, int] = field(default_factory=dict)
     """How often a part was edited, by its name. An edited part is another body; of parts that stand in the columns
     (`keywords`, `release_dates`, `watch/providers`) that is said by another code there instead."""
 

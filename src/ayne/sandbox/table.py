@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from array import array
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -77,6 +77,10 @@ class Recorded:
             "status": row["status"],
             "tagline": row["tagline"],
         }
+
+    def revisions(self, position: int) -> Mapping[str, int]:
+        """A film is as it was made."""
+        return {}
 
     def id_of(self, imdb_id: str) -> int | None:
         """Return the id of the only film that can have this IMDb id."""
