@@ -1,11 +1,14 @@
 """Each filter of `/discover/movie` against a look at every single film: its details, and its parts."""
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from ayne.sandbox.answers import Request
+from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query
 from ayne.sandbox.films import Body
@@ -125,6 +128,22 @@ def test_a_region_shows_what_came_out_there_and_the_day_it_did(country: str) -> 
     assert ids(rows) == ids([body for body in SHOWN if releases(body, country)])
     days = {body["id"]: min(day for _, day, _ in releases(body, country)) for body in SHOWN if releases(body, country)}
     assert {row["id"]: row["release_date"] for row in rows} == days
+
+
+def test_a_page_of_a_region_shows_the_days_of_that_region() -> None:
+    """A collector that stored this date as the primary one would be wrong."""
+    app = SandboxApp(FILMS)
+    pages = [
+        json.loads(app.answer(Request("GET", "/3/discover/movie", f"api_key=k&{query}")).body)["results"]
+        for query in ("region=FR", "region=FR&with_release_type=4|3&release_date.gte=2000-01-01")
+    ]
+    for page, wanted in zip(pages, ((1, 2, 3, 4, 5, 6), (3, 4)), strict=True):
+        assert page
+        for row in page:
+            (body,) = (body for body in SHOWN if body["id"] == row["id"])
+            assert row["release_date"] in {day for kind, day, _ in releases(body, "FR") if kind in wanted}
+    assert any(row["release_date"] != body["release_date"] for row in pages[0] for body in SHOWN
+               if body["id"] == row["id"])  # fmt: skip
 
 
 @pytest.mark.parametrize("region", ["", "US", "DE"])
