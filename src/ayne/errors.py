@@ -16,7 +16,9 @@
     │   └── RefusedError          asking again will not help
     │       ├── Unauthorized          the key is wrong, suspended or of the other kind
     │       ├── NotFound              the source knows no such thing
-    │       └── InvalidRequest        the source calls the question malformed
+    │       ├── InvalidRequest        the source calls the question malformed
+    │       ├── Mismatched            the source answered with something else than was asked for
+    │       └── QuotaSpent            the day's allowance is used up; tomorrow it will help
     └── StoreError                the database file could not be used
         ├── StoreBusy             another process holds it
         └── StoreUnreadable       it is damaged, not a database, or of a newer version
@@ -26,6 +28,7 @@ Errors carry data, never a credential.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 
@@ -130,6 +133,20 @@ class NotFound(RefusedError):
 
 class InvalidRequest(RefusedError):
     """The source calls the question malformed."""
+
+
+class Mismatched(RefusedError):
+    """The source answered with something else than was asked for."""
+
+
+class QuotaSpent(RefusedError):
+    """The day's allowance is used up: the source said so, or ours was not to be passed (then there is no status).
+
+    Attributes:
+        observed_at: when the source said so, which may be longer ago than the answer, or None when it did not.
+    """
+
+    observed_at: datetime | None = None
 
 
 class StoreError(AyneError):

@@ -1,6 +1,7 @@
 """Where settings come from when they are not given: the environment.
 
-Variables: ``TMDB_API_KEY`` or ``TMDB_ACCESS_TOKEN``, ``AYNE_TMDB_URL``, ``AYNE_DB``.
+Variables: ``TMDB_API_KEY`` or ``TMDB_ACCESS_TOKEN``, ``OMDB_API_KEY``, ``AYNE_TMDB_URL``, ``AYNE_OMDB_URL``,
+``AYNE_DB``.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ NO_TMDB_KEY = (
     "To try ayne without a key: ayne collect --sandbox"
 )
 
+NO_OMDB_KEY = (
+    "There is no OMDb key, so there are no ratings. A free one is at http://www.omdbapi.com/apikey.aspx: "
+    "put it into OMDB_API_KEY. Everything else works without it."
+)
+
 
 def tmdb_key(environ: Mapping[str, str] = os.environ) -> str:
     """The TMDB credential of the environment.
@@ -36,6 +42,22 @@ def tmdb_key(environ: Mapping[str, str] = os.environ) -> str:
     key = environ.get("TMDB_API_KEY", "").strip() or environ.get("TMDB_ACCESS_TOKEN", "").strip()
     if not key:
         raise MissingCredentials(NO_TMDB_KEY)
+    return key
+
+
+def omdb_key(environ: Mapping[str, str] = os.environ) -> str:
+    """The OMDb key of the environment.
+
+    Raises:
+        MissingCredentials: there is none; the message says where to get one.
+
+    Example:
+        >>> omdb_key({"OMDB_API_KEY": "0123abcd"})
+        '0123abcd'
+    """
+    key = environ.get("OMDB_API_KEY", "").strip()
+    if not key:
+        raise MissingCredentials(NO_OMDB_KEY)
     return key
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +11,7 @@ import click
 
 from ayne.cli import options, tables, wiring
 from ayne.cli.progress import ProgressView, duration
+from ayne.cli.signals import stop_on_signal
 
 if TYPE_CHECKING:
     from ayne.data_collection.run_report import RunReport
@@ -93,7 +92,7 @@ async def _run(store: DuckDBClient, client: TMDBClient, span: options.Span, view
     from ayne.data_collection.orchestrator import DataCollectionOrchestrator  # noqa: PLC0415
 
     collection = DataCollectionOrchestrator(store, client, on_progress=view)
-    _stop_on_signal(collection.stop)
+    stop_on_signal(collection.stop)
     async with client:
         return await collection.run_full_collection(
             span.first,
@@ -106,26 +105,6 @@ async def _run(store: DuckDBClient, client: TMDBClient, span: options.Span, view
             details_limit=span.limit,
             append=span.parts,
         )
-
-
-def _stop_on_signal(stop: Any) -> None:
-    """The first Ctrl-C ends the run in good order, the second ends the process."""
-    asked = False
-
-    def on_signal() -> None:
-        nonlocal asked
-        if asked:
-            os._exit(130)
-        asked = True
-        click.echo("\nstopping after the current commit; Ctrl-C again leaves at once", err=True)
-        stop()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, on_signal)
-        except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt, which leaves at once
-            return
 
 
 def _show_films(store: DuckDBClient) -> None:

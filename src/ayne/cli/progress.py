@@ -13,7 +13,12 @@ import click
 if TYPE_CHECKING:
     from ayne.data_collection.run_report import Progress
 
-_NAMES = {"discover": "discovering pages", "details": "fetching films", "refresh": "refreshing films"}
+_NAMES = {
+    "discover": "discovering pages",
+    "details": "fetching films",
+    "refresh": "refreshing films",
+    "ratings": "fetching ratings",
+}
 _WINDOW_SECONDS = 10.0
 _PLAIN_EVERY_SECONDS = 5.0
 _LIVE_EVERY_SECONDS = 0.1

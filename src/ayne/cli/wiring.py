@@ -13,6 +13,7 @@ from ayne.cli.options import SANDBOX_RATE
 from ayne.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from ayne.data_collection.omdb.client import OMDBClient
     from ayne.data_collection.tmdb.client import TMDBClient
     from ayne.database.duckdb_client import DuckDBClient
 
@@ -64,6 +65,17 @@ def open_client(
         )
     except OSError as error:
         raise ConfigurationError(f"{output_dir} cannot be written to: {error}") from None
+
+
+def open_omdb(*, omdb_url: str | None, rate: float) -> OMDBClient:
+    """A client of OMDb.
+
+    Raises:
+        ConfigurationError: there is no key, or a setting makes no sense.
+    """
+    from ayne.data_collection.omdb.client import OMDBClient  # noqa: PLC0415
+
+    return OMDBClient(requests_per_second=rate, base_url=omdb_url)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ayne.data_collection.tmdb.models import FetchFailure
 
-Phase = Literal["discover", "details", "refresh"]
+Phase = Literal["discover", "details", "refresh", "ratings"]
 Outcome = Literal["done", "interrupted", "stopped"]
 
 # What a report names one by one; the store has them all.

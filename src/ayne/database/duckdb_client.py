@@ -27,6 +27,7 @@ from ayne.clock import Clock, SystemClock
 from ayne.data_collection.commit import Commit, StoredCopy
 from ayne.data_collection.tmdb.coverage import Sweep, SweepPlan
 from ayne.database import commits, migrations, rows
+from ayne.database.ratings import RatingTables
 from ayne.database.statements import statements
 from ayne.errors import ConfigurationError, StoreBusy, StoreError, StoreUnreadable
 
@@ -49,7 +50,7 @@ class Rows:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
-class DuckDBClient:
+class DuckDBClient(RatingTables):
     """Films in a DuckDB file.
 
     Args:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
 from ayne.data_collection.tmdb.coverage import Listed, Range, RangeProgress
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary
 
@@ -91,6 +92,53 @@ def failure_row(failure: FetchFailure, now: datetime, retry_at: datetime) -> tup
     )
 
 
+def rating_row(movie: OMDbMovie, asked_at: datetime) -> tuple[Any, ...]:
+    """A row of ``ratings``."""
+    return (
+        movie["imdb_id"],
+        movie["title"],
+        movie["type"],
+        movie["year"],
+        movie["end_year"],
+        movie["rated"],
+        movie["released"],
+        movie["runtime"],
+        movie["imdb_rating"],
+        movie["imdb_votes"],
+        movie["rotten_tomatoes"],
+        movie["metascore"],
+        movie["awards"],
+        movie["box_office"],
+        movie["genres"],
+        movie["languages"],
+        movie["countries"],
+        movie["director"],
+        movie["writer"],
+        movie["actors"],
+        movie["plot"],
+        movie["poster"],
+        movie["production"],
+        movie["website"],
+        movie["dvd"],
+        movie["season"],
+        movie["episode"],
+        movie["series_id"],
+        movie["total_seasons"],
+        as_json(movie["raw"]) if movie["raw"] else None,
+        moment(movie),
+        asked_at,
+        "rated",
+        None,
+    )
+
+
+def outcome_of(failure: RatingFailure) -> str:
+    """What ``ratings`` says of a title that could not be had."""
+    if failure.none:
+        return "none"
+    return "mismatched" if failure.mismatched else "failed"
+
+
 def range_row(sweep_id: int, progress: RangeProgress, now: datetime) -> tuple[Any, ...]:
     """A row of ``ranges``."""
     item = progress.range
@@ -133,7 +181,7 @@ def as_json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def moment(film: MovieSummary | MovieDetails) -> datetime:
+def moment(film: MovieSummary | MovieDetails | OMDbMovie) -> datetime:
     """When a film was observed, as the file keeps it."""
     return to_utc(datetime.fromisoformat(film["observed_at"]))
 

@@ -103,6 +103,7 @@ class Session:
         transport: an ``httpx`` transport to send through instead of the network.
         auth_query: query parameters that carry the key.
         auth_headers: headers that carry the key.
+        shortest_secret: characters of the shortest key that is struck out of bodies.
     """
 
     def __init__(
@@ -118,6 +119,7 @@ class Session:
         user_agent: str = "ayne",
         auth_query: Mapping[str, str] | None = None,
         auth_headers: Mapping[str, str] | None = None,
+        shortest_secret: int = _SHORTEST_SECRET,
     ) -> None:
         self.traffic = Traffic()
         self._bucket = bucket
@@ -127,7 +129,7 @@ class Session:
         self._slots = asyncio.Semaphore(max_concurrent)
         self._turn = asyncio.Lock()
         said = [*(auth_query or {}).values(), *(auth_headers or {}).values()]
-        self._secrets = [word.encode() for text in said for word in text.split() if len(word) >= _SHORTEST_SECRET]
+        self._secrets = [word.encode() for text in said for word in text.split() if len(word) >= shortest_secret]
         url = httpx.URL(base_url.rstrip("/"))
         wire = transport or _wire(url)
         self._http = httpx.AsyncClient(
@@ -141,8 +143,16 @@ class Session:
         """Close the connections."""
         await self._http.aclose()
 
-    async def get(self, path: str, params: Mapping[str, str], read: Callable[[Answer], T]) -> T:
+    async def get(
+        self,
+        path: str,
+        params: Mapping[str, str],
+        read: Callable[[Answer], T],
+        permit: Callable[[], None] | None = None,
+    ) -> T:
         """Ask until ``read`` accepts the answer or asking again will not help.
+
+        ``permit`` is called right before each attempt is sent, and nothing is sent when it raises.
 
         Raises:
             SourceError: what came of the last attempt.
@@ -155,7 +165,7 @@ class Session:
                 async with self._slots:
                     await self._take_token()
                     first_sent = min(first_sent, self._clock.monotonic())
-                    return await self._attempt(path, params, read)
+                    return await self._attempt(path, params, read, permit)
             except SourceError as error:
                 error.request = shown(path, params)
                 error.attempts = attempt
@@ -174,7 +184,11 @@ class Session:
                 if not isinstance(error, RateLimited):
                     await self._clock.sleep(wait)
 
-    async def _attempt(self, path: str, params: Mapping[str, str], read: Callable[[Answer], T]) -> T:
+    async def _attempt(
+        self, path: str, params: Mapping[str, str], read: Callable[[Answer], T], permit: Callable[[], None] | None
+    ) -> T:
+        if permit:
+            permit()
         answer = await self._answer(path, params)
         try:
             return read(answer)

@@ -1,0 +1,120 @@
+"""``ayne ratings``."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ayne.cli import options, tables, wiring
+from ayne.cli.progress import ProgressView, duration
+from ayne.cli.signals import stop_on_signal
+
+if TYPE_CHECKING:
+    from ayne.data_collection.omdb.client import OMDBClient
+    from ayne.data_collection.ratings import RatingsReport
+    from ayne.database.duckdb_client import DuckDBClient
+
+
+@click.command()
+@click.option("--limit", type=click.IntRange(min=0), help="At most N films; 0 only to see what is left and due.")
+@click.option("--quota", type=click.IntRange(min=0), default=1000, show_default=True, help="Requests a day of the key.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0, min_open=True),
+    default=4.0,
+    show_default=True,
+    help="Requests a second.",
+)
+@click.option("--omdb-url", help="OMDb's address [AYNE_OMDB_URL].")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@options.db_option
+@options.json_option
+@options.verbose_option
+def ratings(
+    limit: int | None, quota: int, rate: float, omdb_url: str | None, quiet: bool, db: Path | None, as_json: bool
+) -> None:
+    """Ask OMDb for the ratings of stored films, within the key's daily quota.
+
+    Films never rated come first, the newest and most voted of them before the others; then those whose ratings are
+    old. Run it every day until all are rated. It is safe to run twice at once: what is left of the quota is counted in
+    the database.
+
+    \b
+    ayne ratings
+    ayne ratings --limit 100
+    ayne ratings --quota 100000
+    """
+    client = wiring.open_omdb(omdb_url=omdb_url, rate=rate)
+    path = options.database(db)
+    store = wiring.open_store(path, collecting=True)
+    with ProgressView(quiet=quiet or as_json) as view:
+        report = asyncio.run(_run(store, client, quota, limit, view))
+    if as_json:
+        click.echo(tables.as_json(report.as_dict()))
+    else:
+        _say(report, path)
+    if report.outcome == "interrupted":
+        raise SystemExit(130)
+    if not report.complete:
+        raise SystemExit(1)
+
+
+async def _run(
+    store: DuckDBClient, client: OMDBClient, quota: int, limit: int | None, view: ProgressView
+) -> RatingsReport:
+    from ayne.data_collection.ratings import RatingsCollection  # noqa: PLC0415
+
+    collection = RatingsCollection(store, client, quota=quota, on_progress=view)
+    stop_on_signal(collection.stop)
+    async with client:
+        return await collection.run(limit)
+
+
+def _say(report: RatingsReport, path: Path) -> None:
+    """The end of a run, for people."""
+
+    def say(text: str) -> None:
+        click.echo(text, err=True)
+
+    what = [f"{report.rated:,} films rated"]
+    what += [f"{report.none:,} unknown to OMDb"] if report.none else []
+    what += [f"{report.mismatched:,} answered with another film" if report.mismatched else ""]
+    say(f"{', '.join(filter(None, what))} in {path}: {report.requests:,} requests in {duration(report.seconds)}")
+    for reason, count in sorted(report.failures_by_reason.items()):
+        say(
+            f"failed: {count:,} films, {reason}; the table `ratings` names them; in an hour they are asked for again"
+        )
+    for key, count in sorted(report.unreadable.items()):
+        say(f"unknown or unreadable: {key} of {count:,} films; it is kept in the column `raw`")
+    if report.outcome == "interrupted":
+        say("Interrupted. What came before is stored; the same command carries on.")
+    say(left(report))
+
+
+def left(report: RatingsReport) -> str:
+    """What is left of the quota, and how long the rest will take.
+
+    >>> from datetime import UTC, datetime
+    >>> from ayne.data_collection.ratings import RatingsReport
+    >>> midnight = datetime(2026, 2, 14, tzinfo=UTC)
+    >>> left(RatingsReport("quota", quota=1000, left_today=0, resets_at=midnight, due=1500, days_needed=2))
+    '0 of 1,000 requests left until 2026-02-14 00:00 UTC; 1,500 films to go, which takes requests of 2 more days'
+    >>> left(RatingsReport("done", quota=1000, left_today=600, resets_at=midnight))
+    '600 of 1,000 requests left until 2026-02-14 00:00 UTC; no film to go'
+    """
+    until = f" until {report.resets_at:%Y-%m-%d %H:%M} UTC" if report.resets_at else ""
+    requests = f"{report.left_today:,} of {report.quota:,} requests left{until}"
+    if not report.due:
+        return f"{requests}; no film to go"
+    films = f"{report.due:,} {'film' if report.due == 1 else 'films'} to go"
+    if report.days_needed is None:
+        return f"{requests}; {films}, which a quota of 0 never rates"
+    if report.left_today >= report.due:
+        return f"{requests}; {films}, which today's requests are enough for"
+    days = f"{report.days_needed:,} {'day' if report.days_needed == 1 else 'days'}"
+    return f"{requests}; {films}, which takes requests of " + (
+        f"{days}, today included" if report.left_today else days.replace(" day", " more day")
+    )

@@ -1,0 +1,30 @@
+"""What Ctrl-C does to a run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+
+import click
+
+
+def stop_on_signal(stop: Callable[[], None]) -> None:
+    """The first Ctrl-C ends the run in good order, the second ends the process."""
+    asked = False
+
+    def on_signal() -> None:
+        nonlocal asked
+        if asked:
+            os._exit(130)
+        asked = True
+        click.echo("\nstopping after the current commit; Ctrl-C again leaves at once", err=True)
+        stop()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, on_signal)
+        except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt, which leaves at once
+            return

@@ -1,0 +1,210 @@
+"""The OMDb client: ratings by IMDb id, politely, and never past a permit.
+
+What an answer means is in :mod:`~ayne.data_collection.omdb.protocol`, decoding in
+:mod:`~ayne.data_collection.omdb.records`, and everything that waits in :mod:`ayne.net.session`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import aclosing
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from ayne import __version__, settings
+from ayne.clock import Clock, SystemClock
+from ayne.data_collection.omdb import protocol
+from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
+from ayne.data_collection.omdb.quota import utc_day
+from ayne.data_collection.omdb.records import read_title
+from ayne.errors import Mismatched, NotFound, QuotaSpent, SourceError, Unauthorized
+from ayne.net.rate_limit import TokenBucket, default_burst
+from ayne.net.retry import RetryPolicy
+from ayne.net.session import Session, Traffic, fan_out
+
+if TYPE_CHECKING:
+    import httpx
+
+log = logging.getLogger("ayne.omdb")
+
+_OMDB_HOSTS = frozenset({"www.omdbapi.com", "omdbapi.com", "private.omdbapi.com"})
+
+# OMDb's keys are eight characters long.
+_SHORTEST_KEY = 8
+
+Permit = Callable[[], None]
+
+
+class OMDBClient:
+    """Asks OMDb for ratings, no faster than it is told.
+
+    Use it with ``async with``, or call :meth:`aclose` when done.
+
+    Args:
+        api_key: OMDb's key; by default ``OMDB_API_KEY``.
+        requests_per_second: the rate; at most ``burst + requests_per_second * T`` requests start in any ``T`` seconds.
+        max_concurrent: the most requests in flight at once.
+        burst: requests that may start at once after a quiet moment; by default a twentieth of a second's worth.
+        max_retries: further attempts after a failure that may pass. Each is taken from the day's quota.
+        backoff: seconds before the first retry; 1 gives 1, 2, 4.
+        jitter: the most a wait is lengthened by chance, as a share of it.
+        timeout: seconds for one attempt, from connecting to the last byte.
+        deadline: seconds after its first attempt in which a request may still be tried again.
+        base_url: OMDb's address; by default ``AYNE_OMDB_URL`` or https://www.omdbapi.com.
+        transport: an ``httpx`` transport to send through instead of the network.
+        clock: where time comes from.
+
+    Attributes:
+        traffic: requests, retries by reason and bytes so far.
+        unknown_keys: how often each key was met that ayne does not know, or could not read.
+        server: whose quota is spent: ``OMDb``, or the address.
+
+    Raises:
+        MissingCredentials: there is no key; the message says where to get one.
+        ConfigurationError: the key or the address cannot be one.
+        ValueError: a setting is out of its range.
+
+    Example:
+        >>> OMDBClient("0123abcd")
+        <OMDBClient https://www.omdbapi.com>
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        requests_per_second: float = 4.0,
+        max_concurrent: int = 4,
+        burst: float | None = None,
+        max_retries: int = 2,
+        backoff: float = 1.0,
+        jitter: float = 0.1,
+        timeout: float = 30.0,
+        deadline: float = 300.0,
+        base_url: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        if max_concurrent < 1:
+            raise ValueError(f"max_concurrent must be at least 1, not {max_concurrent}")
+        if not timeout > 0:
+            raise ValueError(f"timeout must be more than 0 seconds, not {timeout}")
+        key = protocol.checked_key(api_key if api_key is not None else settings.omdb_key())
+        address = base_url or os.environ.get("AYNE_OMDB_URL") or protocol.BASE_URL
+        self.base_url = settings.server_url(address, "base_url" if base_url else "AYNE_OMDB_URL")
+        self.server = "OMDb" if urlsplit(self.base_url).hostname in _OMDB_HOSTS else self.base_url
+        self.unknown_keys: Counter[str] = Counter()
+        self._key_accepted = False
+        self._width = max_concurrent
+        self._clock = clock or SystemClock()
+        self._session = Session(
+            self.base_url,
+            bucket=TokenBucket(requests_per_second, default_burst(requests_per_second) if burst is None else burst),
+            max_concurrent=max_concurrent,
+            retry=RetryPolicy(max_retries=max_retries, backoff=backoff, jitter=jitter, deadline=deadline),
+            timeout=timeout,
+            clock=self._clock,
+            transport=transport,
+            user_agent=f"ayne/{__version__}",
+            auth_query={"apikey": key},
+            shortest_secret=_SHORTEST_KEY,
+        )
+
+    def __repr__(self) -> str:
+        return f"<OMDBClient {self.base_url}>"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._session.aclose()
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was sent and received so far."""
+        return self._session.traffic
+
+    async def get_ratings(self, imdb_id: str, *, permit: Permit | None = None) -> OMDbMovie:
+        """What OMDb says of one title.
+
+        Args:
+            imdb_id: like ``"tt0137523"``.
+            permit: called before each attempt; when it raises, nothing is sent.
+
+        Raises:
+            ValueError: it is no IMDb id; nothing was requested.
+            NotFound: OMDb has no such title.
+            Mismatched: OMDb answered with another title.
+            QuotaSpent: the key's requests of today are used up.
+            Unauthorized: OMDb does not accept the key.
+            SourceError: it could not be had.
+        """
+        params = protocol.title_params(imdb_id)
+        try:
+            movie = await self._session.get(
+                protocol.PATH, params, lambda answer: read_title(answer, imdb_id), permit=permit
+            )
+        except Unauthorized as error:
+            error.message = f"{error.message} {protocol.KEY_ADVICE}"
+            raise
+        self.unknown_keys.update(movie["raw"].keys())
+        return movie
+
+    async def iter_ratings(
+        self, imdb_ids: Iterable[str], *, permit: Permit | None = None
+    ) -> AsyncGenerator[OMDbMovie | RatingFailure, None]:
+        """Ratings as they come, in no particular order; ids are read only as fast as titles are fetched.
+
+        The first is asked for alone, so that a key that is refused is refused once. What was under way when the quota
+        ran out is still yielded before that is said.
+
+        Args:
+            imdb_ids: like ``"tt0137523"``.
+            permit: called before each attempt; when it raises, nothing is sent.
+
+        Raises:
+            ValueError: an id cannot be one.
+            QuotaSpent: the requests of today, or those permitted, are used up.
+            Unauthorized: OMDb does not accept the key.
+        """
+        ids = iter(imdb_ids)
+        ended: SourceError | None = None
+
+        async def fetch(imdb_id: str) -> OMDbMovie | RatingFailure | None:
+            nonlocal ended
+            try:
+                movie = await self.get_ratings(imdb_id, permit=permit)
+            except SourceError as error:
+                if isinstance(error, Unauthorized) or (isinstance(error, QuotaSpent) and not self._is_old(error)):
+                    ended = ended or error
+                    return None
+                # A word about a title is a word by whoever accepted the key.
+                self._key_accepted |= isinstance(error, NotFound | Mismatched)
+                log.warning("title %s failed (%s): %s", imdb_id, error.reason, error)
+                return RatingFailure(imdb_id, error.reason, str(error), status=error.status, attempts=error.attempts)
+            self._key_accepted = True
+            return movie
+
+        while not (ended or self._key_accepted) and (first := next(ids, None)) is not None:
+            if found := await fetch(first):
+                yield found
+        async with aclosing(fan_out(lambda: None if ended else next(ids, None), fetch, self._width)) as results:
+            async for _, found in results:
+                if found:
+                    yield found
+        if ended:
+            raise ended
+
+    def _is_old(self, error: QuotaSpent) -> bool:
+        """Whether it is yesterday's quota that was spent: OMDb's errors lie in caches for an hour."""
+        return error.observed_at is not None and utc_day(error.observed_at) < utc_day(self._clock.now())

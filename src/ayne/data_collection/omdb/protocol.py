@@ -1,0 +1,138 @@
+"""OMDb's API as values: requests out, and what an answer means. Titles are read in ``records``.
+
+Three things about OMDb shape this file (https://www.omdbapi.com):
+
+* A success is ``"Response": "True"`` in the body. HTTP 200 says nothing: OMDb has "Movie not found!" with 200 too.
+* 401 is a wrong key, or a right one whose daily quota is used up; only the text tells them apart.
+* A title is asked for by its IMDb id alone: by its name OMDb answers with whatever sounds alike.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+
+import msgspec
+
+from ayne.data_collection.tmdb.protocol import UNREADABLE, Answer, glimpse
+from ayne.errors import (
+    BadPayload,
+    ConfigurationError,
+    NotFound,
+    QuotaSpent,
+    RateLimited,
+    ServerFailure,
+    SourceError,
+    Unauthorized,
+)
+
+BASE_URL = "https://www.omdbapi.com"
+
+# The only path there is; what is asked stands in the query.
+PATH = "/"
+
+KEY_ADVICE = (
+    "A free key is at http://www.omdbapi.com/apikey.aspx: put it into OMDB_API_KEY. "
+    "A new key works only after the link in OMDb's e-mail was followed."
+)
+
+_IMDB_ID = re.compile(r"tt[0-9]{7,10}")
+
+
+def checked_key(key: str) -> str:
+    """A key, without the blanks around it.
+
+    Raises:
+        ConfigurationError: the text cannot be a key.
+
+    Example:
+        >>> checked_key(" 0123abcd ")
+        '0123abcd'
+    """
+    text = key.strip()
+    if not text.isascii() or not text.isalnum():
+        raise ConfigurationError("The OMDb key holds characters no key has; was it copied whole?")
+    return text
+
+
+def is_imdb_id(text: object) -> bool:
+    """Whether this is the id of a title on IMDb.
+
+    >>> is_imdb_id("tt0137523"), is_imdb_id("nm0000093")
+    (True, False)
+    """
+    return isinstance(text, str) and bool(_IMDB_ID.fullmatch(text))
+
+
+def title_params(imdb_id: str) -> dict[str, str]:
+    """The parameters that ask for one title.
+
+    Raises:
+        ValueError: it is no IMDb id.
+
+    Example:
+        >>> title_params("tt0770828")
+        {'i': 'tt0770828'}
+    """
+    if not is_imdb_id(imdb_id):
+        raise ValueError(f"{imdb_id!r} is not an IMDb id (like 'tt0137523')")
+    return {"i": imdb_id}
+
+
+# --- what an answer means -----------------------------------------------------------------------------------------
+
+# OMDb's own words, in lower case and without the mark at their end. They are believed before the HTTP status: the
+# same words have come with 200 and with 401. Whatever is not here is OMDb's trouble, and may pass.
+MEANING: dict[str, type[SourceError]] = {
+    "movie not found": NotFound,
+    "error getting data": NotFound,
+    "incorrect imdb id": NotFound,
+    "series or season not found": NotFound,
+    "series or episode not found": NotFound,
+    "invalid api key": Unauthorized,
+    "no api key provided": Unauthorized,
+    "request limit reached": QuotaSpent,
+}
+
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_TRUE = frozenset({b'"True"', b'"true"', b"true"})
+
+
+class _ErrorBody(msgspec.Struct):
+    Error: str = ""
+
+
+_ERROR_BODY = msgspec.json.Decoder(_ErrorBody)
+
+
+def fields(answer: Answer) -> dict[str, msgspec.Raw]:
+    """The keys of a successful answer, their values not yet decoded.
+
+    Raises:
+        SourceError: the subclass that :data:`MEANING` gives for OMDb's words, or for the lack of them.
+    """
+    found: dict[str, msgspec.Raw] | None = None
+    with suppress(*UNREADABLE):
+        found = _OBJECT.decode(answer.body)
+    if found is not None and answer.status == 200 and bytes(found.get("Response", b"")).strip() in _TRUE:
+        return found
+    said = ""
+    with suppress(*UNREADABLE):
+        said = _ERROR_BODY.decode(answer.body).Error
+    raise _source_error(answer, said, is_json=found is not None)
+
+
+def _source_error(answer: Answer, said: str, *, is_json: bool) -> SourceError:
+    kind = MEANING.get(said.strip().rstrip("!.").casefold())
+    if kind is None:
+        kind = _by_status(answer.status, has_words=bool(said), is_json=is_json)
+    return kind(f"OMDb answered {answer.status}: {glimpse((said or '').encode() or answer.body)}", status=answer.status)
+
+
+def _by_status(status: int, *, has_words: bool, is_json: bool) -> type[SourceError]:
+    """What an answer means that OMDb has no known words for: pages of the edge, and texts yet to be met."""
+    if status == 429:
+        return RateLimited
+    if status == 401 and has_words:
+        return Unauthorized
+    return BadPayload if status == 200 and not (is_json and has_words) else ServerFailure

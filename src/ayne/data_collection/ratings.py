@@ -1,0 +1,406 @@
+"""OMDb's ratings for the films of a store, within a day's quota.
+
+Requests are taken from the quota before they are sent, some at a time, together with the films they are for; what came
+of them and what was not used is committed together. So any number of processes may rate films of one store at once, and
+what is interrupted is carried on by running the same again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import aclosing, suppress
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol, TypeVar
+
+from ayne.clock import Clock, SystemClock
+from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
+from ayne.data_collection.omdb.quota import (
+    DEFAULT_QUOTA,
+    LEASE,
+    Allowance,
+    DueRatings,
+    Lease,
+    LeaseTerms,
+    RatingPolicy,
+    days_needed,
+)
+from ayne.data_collection.run_report import Progress
+from ayne.errors import QuotaSpent, ServerFailure, StoreError, Unauthorized
+
+log = logging.getLogger("ayne.ratings")
+
+T = TypeVar("T")
+
+# One title failing is the title's trouble; ten in a row are OMDb's, and each costs as much as one that succeeds.
+GIVE_UP_AFTER = 10
+
+# What a report names one by one; the store has them all.
+_FAILURES_NAMED = 1000
+
+
+class TrafficCounters(Protocol):
+    """What a source counts."""
+
+    requests: int
+    bytes_received: int
+    retries: Counter[str]
+
+
+class RatingsSource(Protocol):
+    """Where ratings come from; :class:`~ayne.data_collection.omdb.OMDBClient` is one."""
+
+    @property
+    def server(self) -> str:
+        """Whose quota is spent."""
+        ...
+
+    @property
+    def traffic(self) -> TrafficCounters:
+        """What was sent and received so far."""
+        ...
+
+    def iter_ratings(
+        self, imdb_ids: Iterable[str], *, permit: Callable[[], None] | None = None
+    ) -> AsyncGenerator[OMDbMovie | RatingFailure, None]:
+        """Ratings as they come; ``permit`` is called before each request."""
+        ...
+
+
+class RatingsStore(Protocol):
+    """Where ratings go; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
+
+    def lease_ratings(self, terms: LeaseTerms, now: datetime) -> tuple[Lease | None, Allowance, DueRatings]:
+        """Take requests from the day's quota and films to spend them on."""
+        ...
+
+    def commit_ratings(
+        self,
+        lease: Lease,
+        results: Sequence[OMDbMovie | RatingFailure],
+        now: datetime,
+        learned_at: datetime | None = None,
+    ) -> None:
+        """Store what a lease brought, and give back the rest of it, together."""
+        ...
+
+
+Outcome = Literal["done", "quota", "limit", "interrupted", "stopped"]
+
+
+@dataclass(slots=True)
+class RatingsReport:
+    """What a run did, and what is left to do.
+
+    Attributes:
+        outcome: ``done``: nothing is due; ``quota``: no request is left today; ``limit``: as many as were asked for;
+            ``interrupted`` (by :meth:`RatingsCollection.stop`) or ``stopped`` by an error.
+        rated: titles that OMDb answered with.
+        none: titles that OMDb does not have.
+        mismatched: titles that OMDb answered with another for; what it said was not stored.
+        failed: titles that could not be had, the first thousand of them.
+        failures_by_reason: all of them, counted.
+        unreadable: how often each key was met that ayne does not know, or could not read.
+        requests, retries, bytes_received: what it took.
+        seconds: how long it took.
+        quota: requests of a day.
+        left_today: requests that may still be sent.
+        resets_at: when there is a whole quota again.
+        due: films whose ratings should be asked for.
+        days_needed: on how many days requests must be sent for those, today included if any are left; None when
+            there is no quota at all.
+    """
+
+    outcome: Outcome = "done"
+    rated: int = 0
+    none: int = 0
+    mismatched: int = 0
+    failed: list[RatingFailure] = field(default_factory=list)
+    failures_by_reason: dict[str, int] = field(default_factory=dict)
+    unreadable: dict[str, int] = field(default_factory=dict)
+    requests: int = 0
+    retries: dict[str, int] = field(default_factory=dict)
+    bytes_received: int = 0
+    seconds: float = 0.0
+    quota: int = 0
+    left_today: int = 0
+    resets_at: datetime | None = None
+    due: int = 0
+    days_needed: int | None = 0
+
+    @property
+    def asked(self) -> int:
+        """Titles that came to an end."""
+        return self.rated + self.none + self.mismatched + sum(self.failures_by_reason.values())
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything went well that could be done today."""
+        return self.outcome in {"done", "quota", "limit"} and not self.failures_by_reason
+
+    def add(self, found: OMDbMovie | RatingFailure) -> None:
+        """Count what came of a title. One that OMDb does not have, or has as another, is a fact and not a failure."""
+        if not isinstance(found, RatingFailure):
+            self.rated += 1
+            for key in found["raw"]:
+                self.unreadable[key] = self.unreadable.get(key, 0) + 1
+        elif found.none:
+            self.none += 1
+        elif found.mismatched:
+            self.mismatched += 1
+        else:
+            self.failures_by_reason[found.reason] = self.failures_by_reason.get(found.reason, 0) + 1
+            if len(self.failed) < _FAILURES_NAMED:
+                self.failed.append(found)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain values, fit for JSON."""
+        return {**asdict(self), "asked": self.asked, "complete": self.complete}
+
+
+class RatingsCollection:
+    """Asks OMDb for what is not rated yet, or was rated long ago.
+
+    Args:
+        store: where ratings go.
+        source: where they come from.
+        quota: requests a day that OMDb grants the key.
+        policy: how old ratings may grow.
+        clock: where time comes from.
+        on_progress: called after each title.
+        store_executor: where the store is called, one call at a time; by default a thread of its own.
+    """
+
+    def __init__(
+        self,
+        store: RatingsStore,
+        source: RatingsSource,
+        *,
+        quota: int = DEFAULT_QUOTA,
+        policy: RatingPolicy | None = None,
+        clock: Clock | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+        store_executor: Executor | None = None,
+    ) -> None:
+        if quota < 0:
+            raise ValueError(f"quota must not be negative, got {quota}")
+        self._store = store
+        self._source = source
+        self._quota = quota
+        self._policy = policy or RatingPolicy()
+        self._clock = clock or SystemClock()
+        self._on_progress = on_progress
+        self._store_executor = store_executor
+        self._work: asyncio.Task[None] | None = None
+        self._stop_asked = False
+
+    def stop(self) -> None:
+        """Ask the run to end: requests under way are dropped, what has come is committed, and the report says so."""
+        self._stop_asked = True
+        if self._work:
+            self._work.cancel()
+
+    async def run(
+        self, limit: int | None = None, max_requests: int | None = None, max_seconds: float | None = None
+    ) -> RatingsReport:
+        """Rate films until nothing is due, no request is left today, or as many were sent as were asked for.
+
+        Run again, on the same day or another, it carries on where it was.
+
+        Args:
+            limit: the most titles to ask for; 0 only to see what is left and due.
+            max_requests: the most requests to send, retries included.
+            max_seconds: no request is sent after so long.
+
+        Raises:
+            ValueError: an argument makes no sense; nothing was requested.
+            Unauthorized: OMDb does not accept the key; nothing was stored.
+            ServerFailure: OMDb is out of reach; what came before is stored.
+            StoreError: the file cannot be used.
+        """
+        for name, most in (("limit", limit), ("max_requests", max_requests), ("max_seconds", max_seconds)):
+            if most is not None and most < 0:
+                raise ValueError(f"{name} must not be negative, got {most}")
+        own_thread = None if self._store_executor else ThreadPoolExecutor(1, thread_name_prefix="ayne-store")
+        executor = self._store_executor or own_thread
+        bounds = _Bounds(limit, max_requests, max_seconds)
+        run = _Run(self._store, self._source, self._quota, self._policy, self._clock, bounds, executor, self._say)
+        try:
+            return await self._see_through(run)
+        finally:
+            if own_thread:
+                own_thread.shutdown(wait=False)
+
+    async def _see_through(self, run: _Run) -> RatingsReport:
+        """Run to the end, be it its own or ours, and leave nothing uncommitted."""
+        self._work = asyncio.ensure_future(run.rate())
+        if self._stop_asked:
+            self._work.cancel()
+        try:
+            await self._work
+        except asyncio.CancelledError:
+            await run.finish("interrupted")
+            if not self._stop_asked:
+                raise
+        except BaseException:
+            # Whatever comes of writing it down, the reason why the run stopped is what its caller must hear.
+            with suppress(StoreError):
+                await run.finish("stopped")
+            raise
+        finally:
+            self._work = None
+            self._stop_asked = False
+        return run.report
+
+    def _say(self, report: RatingsReport, total: int, requests: int) -> None:
+        if self._on_progress:
+            failures = sum(report.failures_by_reason.values())
+            self._on_progress(Progress("ratings", report.asked, total, failures, requests))
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """Where a run ends although more could be done."""
+
+    titles: int | None
+    requests: int | None
+    seconds: float | None
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run: leases, one after the other, and what came of the one at hand."""
+
+    store: RatingsStore
+    source: RatingsSource
+    quota: int
+    policy: RatingPolicy
+    clock: Clock
+    bounds: _Bounds
+    executor: Executor | None
+    say: Callable[[RatingsReport, int, int], None]
+    report: RatingsReport = field(default_factory=RatingsReport)
+    lease: Lease | None = None
+    came: list[OMDbMovie | RatingFailure] = field(default_factory=list)
+    learned_at: datetime | None = None
+    failures_in_a_row: int = 0
+    total: int | None = None
+    began_at: float = 0.0
+    sent_before: int = 0
+    bytes_before: int = 0
+    retries_before: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        traffic = self.source.traffic
+        self.began_at = self.clock.monotonic()
+        self.sent_before, self.bytes_before = traffic.requests, traffic.bytes_received
+        self.retries_before = Counter(traffic.retries)
+
+    @property
+    def sent(self) -> int:
+        """Requests of this run so far."""
+        return self.source.traffic.requests - self.sent_before
+
+    async def rate(self) -> None:
+        """Lease, ask, commit, until there is a reason to end."""
+        while True:
+            titles, requests = self._may_lease()
+            await self._in_store(self._take, titles, requests, self.clock.now())
+            if self.lease is None:
+                await self.finish(self._reason_to_end(bounded=not (titles and requests)), look=False)
+                return
+            try:
+                await self._spend(self.lease)
+            except Unauthorized:
+                if not self.report.asked:
+                    # OMDb counts requests by key, and this is none.
+                    self.lease.used = 0
+                raise
+            except QuotaSpent as error:
+                # Without a status it is only the lease that is over.
+                self.learned_at = error.observed_at if error.status is not None else None
+            over = self.learned_at is not None
+            # Retries may use up a lease before any of its titles comes to an end.
+            self.failures_in_a_row += not self.came
+            await self._in_store(self._settle, self.clock.now())
+            if over:
+                await self.finish("quota")
+                return
+            if self.failures_in_a_row >= GIVE_UP_AFTER:
+                last = self.report.failed[-1].message if self.report.failed else "no answer at all"
+                raise ServerFailure(f"{self.failures_in_a_row} titles in a row could not be had from OMDb: {last}")
+
+    async def finish(self, outcome: Outcome, *, look: bool = True) -> None:
+        """Commit what came, and say in the report how it ended and what is left."""
+        await self._in_store(self._settle, self.clock.now())
+        if look:
+            await self._in_store(self._take, 0, 0, self.clock.now())
+        report, traffic = self.report, self.source.traffic
+        report.outcome = outcome
+        report.requests = self.sent
+        report.retries = dict(Counter(traffic.retries) - self.retries_before)
+        report.bytes_received = traffic.bytes_received - self.bytes_before
+        report.seconds = self.clock.monotonic() - self.began_at
+
+    # --- bounds ---------------------------------------------------------------------------------------------------
+
+    def _may_lease(self) -> tuple[int, int]:
+        """For how many titles, and how many requests, a lease may be taken; 0 when the run has come to a bound."""
+        titles = requests = 0 if self._is_late() else LEASE
+        if self.bounds.titles is not None:
+            titles = min(titles, self.bounds.titles - self.report.asked)
+        if self.bounds.requests is not None:
+            requests = min(requests, self.bounds.requests - self.sent)
+        return max(0, titles), max(0, requests)
+
+    def _is_late(self) -> bool:
+        return self.bounds.seconds is not None and self.clock.monotonic() - self.began_at >= self.bounds.seconds
+
+    def _reason_to_end(self, *, bounded: bool) -> Outcome:
+        if not self.report.due:
+            return "done"
+        return "limit" if bounded else "quota"
+
+    # --- the store, in its thread; one call at a time, so that each sees what the one before has done ---------------
+
+    async def _in_store(self, function: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.executor, function, *arguments)
+
+    def _take(self, titles: int, requests: int, now: datetime) -> None:
+        """Take a lease. It is noted here, in the thread, so that it is given back even if nobody waits any more."""
+        terms = LeaseTerms(self.source.server, self.quota, titles, requests, self.policy)
+        self.lease, allowance, due = self.store.lease_ratings(terms, now)
+        report = self.report
+        report.quota, report.left_today, report.resets_at = self.quota, allowance.left, allowance.resets_at
+        report.due = due.films
+        report.days_needed = days_needed(due.films, allowance.left, self.quota)
+        if self.total is None and self.lease:
+            left = allowance.left + self.lease.granted
+            self.total = min(most for most in (due.films, left, self.bounds.titles) if most is not None)
+
+    def _settle(self, now: datetime) -> None:
+        if self.lease:
+            self.store.commit_ratings(self.lease, self.came, now, self.learned_at)
+            self.lease, self.came, self.learned_at = None, [], None
+
+    # --- OMDb -----------------------------------------------------------------------------------------------------
+
+    async def _spend(self, lease: Lease) -> None:
+        """Ask for the films of a lease; raises QuotaSpent when it or the day's quota is used up."""
+
+        def permit() -> None:
+            if self._is_late():
+                raise QuotaSpent("the time for this run is over")
+            lease.take(self.clock.now())
+
+        async with aclosing(self.source.iter_ratings(lease.imdb_ids, permit=permit)) as results:
+            async for found in results:
+                self.came.append(found)
+                self.report.add(found)
+                failed = isinstance(found, RatingFailure) and not (found.none or found.mismatched)
+                self.failures_in_a_row = self.failures_in_a_row + 1 if failed else 0
+                self.say(self.report, max(self.total or 0, self.report.asked), self.sent)
