@@ -84,9 +84,7 @@ def _say(report: RatingsReport, path: Path) -> None:
     what += [f"{report.mismatched:,} answered with another film" if report.mismatched else ""]
     say(f"{', '.join(filter(None, what))} in {path}: {report.requests:,} requests in {duration(report.seconds)}")
     for reason, count in sorted(report.failures_by_reason.items()):
-        say(
-            f"failed: {count:,} films, {reason}; the table `ratings` names them; in an hour they are asked for again"
-        )
+        say(f"failed: {count:,} films, {reason}; the table `ratings` names them; in an hour they are asked for again")
     for key, count in sorted(report.unreadable.items()):
         say(f"unknown or unreadable: {key} of {count:,} films; it is kept in the column `raw`")
     if report.outcome == "interrupted":
