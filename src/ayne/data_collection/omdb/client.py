@@ -69,7 +69,7 @@ class OMDBClient:
         ValueError: a setting is out of its range.
 
     Example:
-        >>> OMDBClient("0123abcd")
+        >>> OMDBClient("0123abcd", base_url="https://www.omdbapi.com/")
         <OMDBClient https://www.omdbapi.com>
     """
 
