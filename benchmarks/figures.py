@@ -122,6 +122,15 @@ BENCHMARKS: dict[str, Benchmark] = {
         ),
         lambda f: not f["unreadable_rows"],
     ),
+    "omdb_recordings": Benchmark(
+        "Every recorded answer of OMDb is understood",
+        footprint.omdb_bodies,
+        lambda f: (
+            f"{f['bodies']} bodies of 2016 to 2026: {f['titles']} titles with {f['values']:,} values read, "
+            f"{len(f['kept_as_sent'])} with keys nobody knows, {sum(f['refused'].values())} rightly refused"
+        ),
+        lambda f: f["titles"] + sum(f["refused"].values()) == f["bodies"],
+    ),
     "startup": Benchmark(
         "Light to install and to start",
         footprint.startup,
@@ -150,7 +159,7 @@ def main(names: tuple[str, ...], readme: Path | None) -> None:
     """Measure what ayne promises: all of it, or what is named.
 
     \b
-    Names: real_films completeness kill faults politeness recordings startup sandbox_speed
+    Names: real_films completeness kill faults politeness recordings omdb_recordings startup sandbox_speed
     """  # noqa: D301 - click marks a block of help with a backspace
     broken = [name for name in names or ([] if readme else BENCHMARKS) if not _measure(name)]
     if readme:

@@ -13,12 +13,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ayne.data_collection.omdb.records import read_title
 from ayne.data_collection.tmdb.records import read_details, read_page
+from ayne.errors import SourceError
 from ayne.net.session import Answer
 from benchmarks.processes import MOST_SECONDS, ROOT, Figures
 from benchmarks.whole_runs import recordings
 
 _TIMES = 9
+_OFTEN_UNKNOWN = {
+    "imdb_rating",
+    "imdb_votes",
+    "rotten_tomatoes",
+    "metascore",
+    "box_office",
+    "rated",
+    "runtime",
+    "awards",
+}
 _NOT_OURS = {"pip", "setuptools", "wheel"}
 
 
@@ -93,8 +105,46 @@ def recorded_bodies() -> Figures:
     }
 
 
+def omdb_bodies() -> Figures:
+    """Decode every recorded body of OMDb: titles, and what is none."""
+    folder = recordings() / "omdb"
+    bodies = {file.name: file.read_bytes() for name in ("title", "errors", "search") for file in _files(folder / name)}
+    for file in _files(folder / "arrays"):
+        bodies |= {
+            f"{file.name}[{n}]": json.dumps(body).encode() for n, body in enumerate(json.loads(file.read_bytes()))
+        }
+    refused: Counter[str] = Counter()
+    kept: dict[str, list[str]] = {}
+    unknown: Counter[str] = Counter()
+    values = titles = 0
+    for name, body in bodies.items():
+        said = json.loads(body)
+        try:
+            movie = read_title(_answer(body), said.get("imdbID", "tt0000000"))
+        except SourceError as error:
+            refused[f"{said.get('Error') or 'a list, no title'} -> {error.reason}"] += 1
+            continue
+        titles += 1
+        values += sum(value not in (None, []) for value in movie.values())
+        unknown.update(name for name, value in movie.items() if value is None and name in _OFTEN_UNKNOWN)
+        if movie["raw"]:
+            kept[name] = sorted(movie["raw"])
+    return {
+        "bodies": len(bodies),
+        "titles": titles,
+        "values": values,
+        "refused": dict(sorted(refused.items())),
+        "kept_as_sent": kept,
+        "unknown": dict(sorted(unknown.items())),
+    }
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.json"))
+
+
 def _bodies(folder: Path) -> Iterator[bytes]:
-    for file in sorted(folder.glob("*.json")):
+    for file in _files(folder):
         yield file.read_bytes()
 
 

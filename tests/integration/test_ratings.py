@@ -278,7 +278,9 @@ def test_a_wrong_key_costs_one_request_and_stores_nothing(db: DuckDBClient, omdb
     assert len(omdb.asked) == 1
     assert "deadbeef" not in str(caught.value)
     assert db.query("SELECT (SELECT count(*) FROM ratings), (SELECT count(*) FROM leases)").rows == [(0, 0)]
-    assert rate(db, omdb, calendar).rated == 60
+    # Nor was anything taken from the quota of the right one.
+    report = rate(db, omdb, calendar)
+    assert (report.rated, report.left_today) == (60, 940)
 
 
 def test_without_a_key_it_is_said_where_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -326,6 +328,15 @@ def test_an_omdb_that_is_out_of_reach_is_given_up(db: DuckDBClient, omdb: FakeOM
     with pytest.raises(ServerFailure, match="in a row could not be had"):
         rate(db, omdb, calendar, {"max_retries": 2})
     assert len(omdb.asked) <= 3 * GIVE_UP_AFTER + LEASE
+
+
+def test_retries_without_end_do_not_spend_the_whole_quota_on_nothing(
+    db: DuckDBClient, omdb: FakeOMDb, calendar: Calendar
+) -> None:
+    omdb.answers = {imdb(n): Said(503, HTML) for n in range(1, 61)}
+    with pytest.raises(ServerFailure, match="in a row could not be had"):
+        rate(db, omdb, calendar, {"max_retries": 1000, "deadline": 1e9})
+    assert len(omdb.asked) <= GIVE_UP_AFTER * LEASE
 
 
 def test_keys_that_nobody_knows_are_counted(db: DuckDBClient, omdb: FakeOMDb, calendar: Calendar) -> None:
