@@ -103,6 +103,7 @@ async def _run(store: DuckDBClient, client: TMDBClient, span: options.Span, view
             max_pages=span.max_pages,
             include_adult=span.adult,
             include_video=span.video,
+            filters=span.filters,
             details_limit=span.limit,
             append=span.parts,
         )

@@ -24,6 +24,7 @@ from ayne.clock import Clock, SystemClock
 from ayne.data_collection.commit import Commit, StoredCopy
 from ayne.data_collection.refresh import RefreshPolicy, discovery_due, due, retry_at
 from ayne.data_collection.run_report import Outcome, Phase, Progress, RunReport
+from ayne.data_collection.tmdb import filters as discover_filters
 from ayne.data_collection.tmdb import ranges
 from ayne.data_collection.tmdb.coverage import DiscoverPage, DiscoverQuery, Listed, RangeProgress, Sweep, SweepPlan
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, checked_parts
@@ -68,6 +69,7 @@ class MovieSource(Protocol):
         *,
         include_adult: bool = False,
         include_video: bool = False,
+        filters: Mapping[str, object] | None = None,
         known: Iterable[RangeProgress] = (),
         listed: Iterable[Listed] = (),
         films_of_day: Mapping[date, int] | None = None,
@@ -207,6 +209,7 @@ class DataCollectionOrchestrator:
         max_pages: int | None = None,
         include_adult: bool = False,
         include_video: bool = False,
+        filters: Mapping[str, object] | None = None,
         details_limit: int | None = None,
         append: Sequence[str] = (),
     ) -> RunReport:
@@ -222,6 +225,7 @@ class DataCollectionOrchestrator:
             max_pages: at most this many pages (of 20 films) of each year; by default all.
             include_adult: list adult films too.
             include_video: list compilations, concerts and the like too.
+            filters: further filters of TMDB's, by its own names; see :mod:`ayne.data_collection.tmdb.filters`.
             details_limit: the most films without details to fetch, most voted first; 0 to discover only.
             append: parts to fetch with the details, like ``["credits"]``.
 
@@ -240,7 +244,12 @@ class DataCollectionOrchestrator:
         ranges.check_span(first, last, min_vote_count, max_pages)
         parts = checked_parts(append)
         source = self._source or _default_source()
-        query = DiscoverQuery(include_adult=include_adult, include_video=include_video, language=source.language)
+        query = DiscoverQuery(
+            include_adult=include_adult,
+            include_video=include_video,
+            language=source.language,
+            filters=discover_filters.checked(filters or {}),
+        )
         plan = SweepPlan(first, last, min_vote_count, max_pages, query)
         writer = Writer(self._store.commit, self._clock, self._store_executor)
         run = _Run(self._store, source, plan, writer, self._policy, self._clock, self._on_progress)
@@ -337,9 +346,10 @@ class _Run:
             self.plan.max_pages,
             include_adult=self.plan.query.include_adult,
             include_video=self.plan.query.include_video,
+            filters=dict(self.plan.query.filters),
             known=sweep.known,
             listed=sweep.listed,
-            films_of_day=await self.writer.call(self.store.films_of_day, self.plan),
+            films_of_day=await self._films_of_day(),
         )
         try:
             async with aclosing(pages):
@@ -356,6 +366,10 @@ class _Run:
             log.warning("%s", error)
         else:
             await self.writer.call(self.store.finish_sweep, sweep.sweep_id, self.clock.now())
+
+    async def _films_of_day(self) -> dict[date, int]:
+        # How many of the stored films a filter would let through is not known.
+        return {} if self.plan.query.filters else await self.writer.call(self.store.films_of_day, self.plan)
 
     async def _sweep(self) -> Sweep:
         """The discovery to carry on, the one that is still fresh, or a new one."""

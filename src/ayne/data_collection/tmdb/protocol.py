@@ -135,6 +135,7 @@ def discover_params(query: DiscoverQuery, request: PageRequest) -> dict[str, str
         "sort_by": _reversed(query.sort_by) if request.reverse else query.sort_by,
         "primary_release_date.gte": item.start,
         "primary_release_date.lte": item.end,
+        **dict(query.filters),
     }
     optional: dict[str, object | None] = {
         "language": query.language,
