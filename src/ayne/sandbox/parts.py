@@ -7,8 +7,8 @@ that is an object keyed by country, timestamps where the details have plain days
 https://developer.themoviedb.org/docs/append-to-response
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from . import words
 from .chance import Dice
@@ -29,10 +29,13 @@ class Film:
     """Day number of a later release, 0 for none."""
     summaries: Callable[[Iterable[int]], list[Body]]
     """List rows of other films, by position."""
+    revisions: Mapping[str, int] = field(default_factory=dict)
+    """How often each part was edited: an edited part is made anew."""
 
     def dice(self, topic: str) -> Dice:
         """Return the chance that decides one part of this film."""
-        return Dice(self.body["id"], self.body["title"], topic)
+        edited = (self.revisions[topic],) if topic in self.revisions else ()
+        return Dice(self.body["id"], self.body["title"], topic, *edited)
 
 
 def _credits(film: Film) -> Body:

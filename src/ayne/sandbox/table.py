@@ -11,7 +11,7 @@ import json
 import zipfile
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -55,6 +55,10 @@ class Recorded:
         row = self._rows[position]
         return Texts(row["title"], row["original_title"], row["overview"], None, None)
 
+    def original_title(self, position: int) -> str:
+        """Return the original title alone."""
+        return self._rows[position]["original_title"]
+
     def extras(self, position: int) -> Body:
         """Return the fields that only `/movie/{id}` has."""
         row = self._rows[position]
@@ -76,6 +80,10 @@ class Recorded:
             "status": row["status"],
             "tagline": row["tagline"],
         }
+
+    def revisions(self, position: int) -> Mapping[str, int]:
+        """A film is as it was made."""
+        return {}
 
     def part(self, position: int, name: str) -> Body | None:
         """Return the keywords, the one part that the table holds."""
