@@ -100,6 +100,9 @@ def encoded(answer: Answer, request: Request, now: float) -> Answer:
         request: What it answers.
         now: Seconds since 1970, for `Date` and the countdown of `max-age`.
     """
+    if "Content-Length" in answer.headers:
+        # A file, which is compressed already: a piece of it must stay a piece, and a HEAD the length of what it is about.
+        return replace(answer, headers={"Date": formatdate(now, usegmt=True), **answer.headers})
     headers = {
         "Date": formatdate(now, usegmt=True),
         "Vary": "Accept-Encoding",

@@ -62,7 +62,7 @@ class Pace:
     """Films whose votes and popularity change. The feed does not name them."""
     deleted: float = 0.0001
     merged: float = 0.00003
-    returned: float = 0.02
+    returned: float = 0.003
     """Of the films deleted so far."""
 
     def __post_init__(self) -> None:
