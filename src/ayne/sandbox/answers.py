@@ -101,7 +101,7 @@ def encoded(answer: Answer, request: Request, now: float) -> Answer:
         now: Seconds since 1970, for `Date` and the countdown of `max-age`.
     """
     if "Content-Length" in answer.headers:
-        # A file, which is compressed already: a piece of it must stay a piece, and a HEAD the length of what it is about.
+        # A file, and compressed already: a piece of it stays a piece, and a HEAD keeps the length it tells.
         return replace(answer, headers={"Date": formatdate(now, usegmt=True), **answer.headers})
     headers = {
         "Date": formatdate(now, usegmt=True),

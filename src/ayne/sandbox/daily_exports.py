@@ -1,9 +1,9 @@
 """The daily id exports: what stands in the files, as gzip of one JSON object a line.
 
-The lines are as recorded: five keys in this order, films in no order of their ids. `movie_ids` holds the films that are
-not adult (videos are among them) and `adult_movie_ids` the adult ones: TMDB announced the second file in July 2023 as
-one more, and the recorded lines of the first hold no adult film. Popularity is that of the last midnight: TMDB counts it
-once a day, so the file is always behind.
+The lines are as recorded: five keys in this order, films in no order of their ids. `movie_ids` holds the films that
+are not adult (videos are among them) and `adult_movie_ids` the adult ones: TMDB announced the second file in July 2023
+as one more, and the recorded lines of the first hold no adult film. Popularity is that of the last midnight, so that
+the file is always behind, as TMDB's is.
 
 https://developer.themoviedb.org/docs/daily-id-exports
 """

@@ -166,7 +166,7 @@ _TOPICS = weighted(
     ("title", 5), ("original_title", 2), ("overview", 12), ("tagline", 6), ("runtime", 6), ("budget", 4),
     ("revenue", 5), ("status", 4), ("release_date", 6), ("poster", 10), ("imdb_id", 5), ("homepage", 4),
     *((_PART + key, share) for key, share in (
-        ("genres", 6), ("cast", 14), ("crew", 10), ("plot_keywords", 9), ("release_dates", 6), ("alternative_titles", 4),
-        ("translations", 10), ("videos", 5), ("images", 8),
+        ("genres", 6), ("cast", 14), ("crew", 10), ("plot_keywords", 9), ("release_dates", 6),
+        ("alternative_titles", 4), ("translations", 10), ("videos", 5), ("images", 8),
     )),
 )  # fmt: skip

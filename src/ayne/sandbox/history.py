@@ -14,8 +14,9 @@ from .edits import MEANINGS, Choices
 from .films import ADULT, Body, Columns, Lore
 from .invention import imdb_ids
 from .journal import Fate, Journal
-from .life import ADDED, DAY, DELETED, RETURNED, Event, Morning, Pace, births, events_of_day
+from .life import ADDED, DAY, DELETED, RETURNED, Event, Morning, births, events_of_day
 from .living_lore import LivingLore
+from .pace import Pace
 from .succession import Row, after, alone, columns_of, row
 
 # Lists know the last midnight, and an answer out of a cache knows the one before it.

@@ -1,20 +1,21 @@
 """What happens to films on one day: a function of the seed, the day and the films of that morning.
 
-TMDB is never at rest. Films are added, edited, deleted and merged, and a deleted one comes back now and then: the change
-feed names them. Votes and popularity move as well, and the feed says nothing of it. Recent films get more than their
-share of both.
+TMDB is never at rest. Films are added, edited, deleted and merged, and a deleted one comes back now and then: the
+change feed names them. Votes and popularity move as well, and the feed says nothing of it. Recent films get more than
+their share of both.
 """
 
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from .chance import SIZE, Dice, draws
 from .edits import Choices, edit
 from .films import Body, Columns
+from .pace import Pace
 
 DAY = 86_400
 
@@ -40,58 +41,12 @@ class Event(NamedTuple):
     field: str = ""
     """The field of the details that holds another value now."""
     value: Any = None
-    """The new value; of a merge, the id of the film that answers from now on; of a move, a value for each of `MOVING`."""
+    """The new value. Of a merge: the id of the film that answers instead. Of a move: a value for each of `MOVING`."""
     before: Any = None
     column: str = ""
     """The column that holds another code now: `value`."""
     part: str = ""
     """The part that was edited."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How much happens: shares of the films, per day.
-
-    TMDB named 6,595 to 11,785 changed films a day in 2025 and 2026, of some 1.1 million, and grew by about 330 films a
-    day. How many films are deleted or merged is a guess: of 400 recorded rows of its feed, 22 were deleted or new.
-    """
-
-    added: float = 0.0003
-    edited: float = 0.0065
-    moved: float = 0.02
-    """Films whose votes and popularity change. The feed does not name them."""
-    deleted: float = 0.0001
-    merged: float = 0.00003
-    returned: float = 0.003
-    """Of the films deleted so far."""
-
-    def __post_init__(self) -> None:
-        for name in _names():
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} is a share of the films from 0 to 1, not {getattr(self, name)}")
-
-    @classmethod
-    def parse(cls, text: str) -> "Pace":
-        """Read `edited=0.005,moved=0.02`; what is not named keeps its default.
-
-        >>> Pace.parse("edited=0.5,deleted=0").edited
-        0.5
-
-        Raises:
-            ValueError: A name is unknown, or a value is not a share.
-        """
-        shares = {}
-        for item in filter(None, (item.strip() for item in text.split(","))):
-            name, _, value = item.partition("=")
-            if name not in _names():
-                raise ValueError(
-                    f"{item!r} is none of a pace; it is written like edited=0.005 with {', '.join(_names())}"
-                )
-            try:
-                shares[name] = float(value)
-            except ValueError:
-                raise ValueError(f"{item!r} needs a share of the films, such as {name}=0.005") from None
-        return cls(**shares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +118,20 @@ class _Day:
         if kind == _RELEASED:
             return self._release(at, self._released[number], gone)
         position = self._alive(self._subjects[kind][number // _MOST_EDITS if kind == EDITED else number], gone)
-        if position is None:
-            return None
+        return None if position is None else self._change(at, kind, number, position, gone)
+
+    def _change(self, at: int, kind: str, number: int, position: int, gone: set[int]) -> Event | None:
         film = self._morning.columns.ids[position]
         if kind == EDITED:
             return self._edit(at, film, number)
         if kind == MOVED:
             return self._move(at, position, number)
-        if kind == MERGED:
-            other = self._alive(position + 1, gone)
-            same = other is None or other == position
-            return None if same else Event(at, film, kind, value=self._morning.columns.ids[other or 0])
-        return Event(at, film, kind)
+        if kind == DELETED:
+            return Event(at, film, kind)
+        other = self._alive(position + 1, gone)
+        # The last film of all has nobody to become.
+        is_alone = other is None or other == position
+        return None if is_alone else Event(at, film, kind, value=self._morning.columns.ids[other or 0])
 
     def _chosen(self, kind: str, count: int) -> list[int]:
         """Return positions: those of edits and moves are recent films half of the time, and moves like many votes."""
@@ -271,7 +228,3 @@ def _count(seed: int, midnight: int, kind: str, expected: float) -> int:
     """Return the expected number as a whole one: 0.25 is 1 on every fourth day."""
     whole = int(expected)
     return whole + (Dice(seed, midnight, kind, "count").below(SIZE) < (expected - whole) * SIZE)
-
-
-def _names() -> list[str]:
-    return [field.name for field in fields(Pace)]

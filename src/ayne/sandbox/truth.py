@@ -2,16 +2,17 @@
 
 None of it is TMDB's, and no fault, cache or drift ever touches it:
 
-    GET  /sandbox/truth             what exists: {"exists", "count", "ids" with ?ids=1}; takes discover's filters, and ?at=
+    GET  /sandbox/truth             what exists: {"exists", "count", "ids" with ?ids=1}; takes ?at=, and the
+                                    filters of /discover/movie
     GET  /sandbox/truth/movie/550   what has become of a film: {"exists", "added_at", "deleted_at", "merged_into",
                                     "changed_at", "body"}; takes ?at= and ?append_to_response=
     GET  /sandbox/truth/changes     every single event after ?from= and up to ?to=, also those that no feed tells of
     GET  /sandbox/clock             what time it is
     POST /sandbox/clock             puts it forward: ?advance=SECONDS, or ?to=MOMENT
 
-Moments are written like 2026-06-01T12:00:00Z. `exists` counts all films of that very moment, while TMDB's lists know the
-last midnight only. `count` are those that /discover/movie can show for the filters given: without any, it hides adult
-films and videos, as TMDB does. `changed_at` is the latest change that the change feed tells of.
+Moments are written like 2026-06-01T12:00:00Z. `exists` counts all films of that very moment, while TMDB's lists know
+the last midnight only. `count` are those that /discover/movie can show for the filters given: without any, it hides
+adult films and videos, as TMDB does. `changed_at` is the latest change that the change feed tells of.
 """
 
 from typing import Any
@@ -43,25 +44,36 @@ class Truth:
 
     def answer(self, request: Request, now: float) -> Answer:
         """Answer a request to one of the paths above."""
-        parameters = request.parameters()
         try:
-            match request.method, request.path.split("/")[2:]:
-                case "GET", ["truth"]:
-                    return self._exists(parameters, _at(parameters, now))
-                case "GET", ["truth", "changes"]:
-                    return self._changes(parameters, now)
-                case "GET", ["truth", "movie", film] if film.isascii() and film.isdigit():
-                    return self._film(int(film), parameters, _at(parameters, now))
-                case "GET" | "POST", ["clock"]:
-                    return self._time(request.method, parameters, now)
-                case _, ["clock"] | ["truth"] | ["truth", "changes"] | ["truth", "movie", _]:
-                    return error(42)
-                case _:
-                    return error(34)
+            return self._told(request, now) if request.method == "GET" else self._done(request)
         except InvalidDate:
             return error(23)
         except ValueError as problem:
             return _refused(400, str(problem))
+
+    def _told(self, request: Request, now: float) -> Answer:
+        parameters = request.parameters()
+        match request.path.split("/")[2:]:
+            case ["truth"]:
+                return self._exists(parameters, _at(parameters, now))
+            case ["truth", "changes"]:
+                return self._changes(parameters, now)
+            case ["truth", "movie", film] if film.isascii() and film.isdigit():
+                return self._film(int(film), parameters, _at(parameters, now))
+            case ["clock"]:
+                return self._time(now)
+            case _:
+                return error(34)
+
+    def _done(self, request: Request) -> Answer:
+        if (request.method, request.path) != ("POST", "/sandbox/clock"):
+            return error(42)
+        if self._clock is None:
+            return _refused(409, "time is not the sandbox's own; start it with --clock")
+        parameters = request.parameters()
+        forward = moment(parameters["to"]) - self._clock.now() if "to" in parameters else _seconds(parameters)
+        self._clock.advance(forward)
+        return self._time(self._clock.now())
 
     def _exists(self, parameters: dict[str, str], at: float) -> Answer:
         catalogue = self._world.existing(at)
@@ -90,13 +102,7 @@ class Truth:
         until = moment(parameters["to"]) if "to" in parameters else now
         return ok({"events": [_event(event) for event in self._world.events(after, until, now)]})
 
-    def _time(self, method: str, parameters: dict[str, str], now: float) -> Answer:
-        if method == "POST":
-            if self._clock is None:
-                return _refused(409, "time is not the sandbox's own; start it with --clock")
-            now = self._clock.now()
-            self._clock.advance(moment(parameters["to"]) - now if "to" in parameters else _seconds(parameters))
-            now = self._clock.now()
+    def _time(self, now: float) -> Answer:
         speed = None if self._clock is None else self._clock.speed
         return ok({"now": written_moment(now), "seconds": now, "speed": speed})
 

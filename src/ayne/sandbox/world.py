@@ -19,7 +19,8 @@ from .films import Body
 from .history import History
 from .invention import Invented
 from .journal import Fate
-from .life import DAY, MOVED, Event, Pace
+from .life import DAY, MOVED, Event
+from .pace import Pace
 
 _HOUR = 3600
 #: A day's file holds the films as of 07:00, is up at 08:00, and is kept for three months.
