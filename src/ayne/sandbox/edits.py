@@ -4,7 +4,7 @@ Most edits give a field of the details another value. The others change a part (
 gets another revision here: what it holds then is the business of the part.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -23,13 +23,7 @@ PART_OF_KEY = {
     "videos": "videos",
     "images": "images",
 }
-#: Columns that hold codes: the list that tells what a code means. An edit gives a film another one of these codes.
-MEANINGS = {
-    "genres": "genre_lists",
-    "keywords": "keyword_lists",
-    "ensembles": "ensemble_list",
-    "releases": "release_patterns",
-}
+#: Where the columns hold a code, an edit gives the film another one.
 _COLUMN_OF_KEY = {
     "genres": "genres",
     "plot_keywords": "keywords",
@@ -43,8 +37,8 @@ _NEXT_STATUS = {"Rumored": "Planned", "Planned": "In Production", "In Production
 class Choices(NamedTuple):
     """What an editor can choose from."""
 
-    codes: Mapping[str, int]
-    """How many codes each column of `MEANINGS` has; a column that a catalogue does not have is not named."""
+    code: Callable[[Dice, str], int | None]
+    """Picks another code for the film in a column; None when there is no such column, or no other code."""
     imdb_ids: Sequence[str]
     """The IMDb ids that can be this film's."""
 
@@ -68,8 +62,9 @@ def edit(dice: Dice, body: Body, today: date, choices: Choices) -> Edit:
         if topic not in _FIELDS:
             key = topic.removeprefix(_PART)
             column = _COLUMN_OF_KEY.get(key, "")
-            if column in choices.codes:
-                return Edit(key, column=column, value=dice.below(choices.codes[column]), part=PART_OF_KEY.get(key, ""))
+            code = choices.code(dice, column)
+            if code is not None:
+                return Edit(key, column=column, value=code, part=PART_OF_KEY.get(key, ""))
             if key in PART_OF_KEY:
                 return Edit(key, part=PART_OF_KEY[key])
             continue

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from .catalogue import Catalogue
+from .chance import Dice
 from .cohorts import cohort
-from .edits import MEANINGS, Choices
+from .edits import Choices
 from .films import ADULT, Body, Columns, Lore
 from .invention import imdb_ids
 from .journal import Fate, Journal
@@ -138,11 +139,24 @@ class History:
         return body
 
     def _choices(self, film: int) -> Choices:
+        return Choices(
+            code=lambda dice, column: self._another_code(film, dice, column),
+            imdb_ids=[imdb_id for imdb_id in imdb_ids(film) if self.id_of(imdb_id) == film],
+        )
+
+    def _another_code(self, film: int, dice: Dice, column: str) -> int | None:
+        """Return the code of another film from the same country: where a film comes out depends on where it is from."""
         columns = self._cohorts[0].columns
-        codes = {
-            name: len(getattr(columns, meaning)) for name, meaning in MEANINGS.items() if hasattr(columns, meaning)
-        }
-        return Choices(codes, [imdb_id for imdb_id in imdb_ids(film) if self.id_of(imdb_id) == film])
+        made, position = self._origin(film)
+        if column not in self._names or not columns.ids:
+            return None
+        home, code = made.columns.origins[position], getattr(made.columns, column)[position]
+        for _ in range(100):
+            other = dice.below(len(columns.ids))
+            another = getattr(columns, column)[other]
+            if columns.origins[other] == home and another != code:
+                return int(another)
+        return None
 
     def _made(self, film: int) -> tuple[Catalogue, int] | None:
         """Return the cohort that a film was made in, and its position there."""
