@@ -23,7 +23,13 @@ PART_OF_KEY = {
     "videos": "videos",
     "images": "images",
 }
-#: Where the columns hold a code, an edit gives the film another one.
+#: The columns that hold codes which are edited, and the lists beside them that tell what a code means.
+MEANINGS = {
+    "genres": "genre_lists",
+    "keywords": "keyword_lists",
+    "ensembles": "ensemble_list",
+    "releases": "release_patterns",
+}
 _COLUMN_OF_KEY = {
     "genres": "genres",
     "plot_keywords": "keywords",

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from .catalogue import Catalogue
 from .chance import Dice
 from .cohorts import cohort
-from .edits import Choices
+from .edits import MEANINGS, Choices
 from .films import ADULT, Body, Columns, Lore
 from .invention import imdb_ids
 from .journal import Fate, Journal
@@ -150,12 +150,13 @@ class History:
         made, position = self._origin(film)
         if column not in self._names or not columns.ids:
             return None
+        codes, meanings = getattr(columns, column), getattr(columns, MEANINGS[column])
         home, code = made.columns.origins[position], getattr(made.columns, column)[position]
         for _ in range(100):
             other = dice.below(len(columns.ids))
-            another = getattr(columns, column)[other]
-            if columns.origins[other] == home and another != code:
-                return int(another)
+            # Different codes can mean the same: nothing, for one.
+            if columns.origins[other] == home and meanings[codes[other]] != meanings[code]:
+                return int(codes[other])
         return None
 
     def _made(self, film: int) -> tuple[Catalogue, int] | None:
