@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from .discovery import Query, select
+from .discovery import Query
 from .films import ADULT, VIDEO, Body, Columns, Lore, day_text, index
 from .generation import generated_columns
 from .invention import Invented, genres
+from .matching import regional_day, select
 from .parts import PARTS, Film
 from .table import read_table
 
@@ -80,9 +81,15 @@ class Catalogue:
             return position if position is not None and self._lore.extras(position)["imdb_id"] == film_id else None
         return self._index(film_id)
 
-    def summary(self, position: int) -> Body:
-        """Return a row of a list, with the keys that TMDB sends."""
+    def summary(self, position: int, query: Query | None = None) -> Body:
+        """Return a row of a list, with the keys that TMDB sends.
+
+        Args:
+            position: Which film.
+            query: What was asked for; if it was asked for a region, its release date is shown, and not the primary one.
+        """
         columns, texts = self._columns, self._lore.texts(position)
+        day = regional_day(columns, position, query) if query and query.region else columns.days[position]
         return {
             "adult": bool(columns.flags[position] & ADULT),
             "backdrop_path": texts.backdrop_path,
@@ -93,7 +100,7 @@ class Catalogue:
             "overview": texts.overview,
             "popularity": columns.popularities[position],
             "poster_path": texts.poster_path,
-            "release_date": day_text(columns.days[position]),
+            "release_date": day_text(day),
             "softcore": False,
             "title": texts.title,
             "video": bool(columns.flags[position] & VIDEO),
@@ -107,8 +114,11 @@ class Catalogue:
         if position is None:
             return None
         body = self._details(position)
+        wanted = [name for name in append if name in PARTS]
+        if not wanted:
+            return body
         film = self._film(position, body)
-        return body | {name: self._part(film, name) for name in append if name in PARTS}
+        return body | {name: PARTS[name](film) for name in wanted}
 
     def part(self, film_id: int | str, name: str) -> Body | None:
         """Return the body of `/movie/{id}/{name}`; None when there is no such film or no such part."""
@@ -116,7 +126,7 @@ class Catalogue:
         if position is None or name not in PARTS:
             return None
         film = self._film(position, self._details(position))
-        return {"id": film.body["id"]} | self._part(film, name)
+        return {"id": film.body["id"]} | PARTS[name](film)
 
     @cached_property
     def _index(self) -> Callable[[int], int | None]:
@@ -130,6 +140,7 @@ class Catalogue:
         body = self.summary(position) | {
             "genres": genres(self._genre_ids(position)),
             "origin_country": list(columns.origin_list[columns.origins[position]].countries),
+            "production_companies": [each._asdict() for each in columns.company_lists[columns.companies[position]]],
             "revenue": columns.revenues[position],
         }
         del body["genre_ids"]
@@ -137,14 +148,10 @@ class Catalogue:
         return dict(sorted(body.items()))
 
     def _film(self, position: int, body: Body) -> Film:
-        revisions = self._lore.revisions(position)
-        return Film(position, body, self._columns.rereleases[position], self._neighbours, revisions)
+        return Film(self._columns, position, body, self._neighbours, self._lore.revisions(position))
 
     def _neighbours(self, positions: Iterable[int]) -> list[Body]:
         return [self.summary(position % len(self)) for position in positions]
-
-    def _part(self, film: Film, name: str) -> Body:
-        return self._lore.part(film.position, name) or PARTS[name](film)
 
 
 def _selection(columns: Columns, lore: Lore) -> Callable[[Query], Sequence[int]]:

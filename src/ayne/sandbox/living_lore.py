@@ -54,11 +54,6 @@ class LivingLore:
         amended = self._amended(self._columns.ids[position])
         return amended.revisions if amended else {}
 
-    def part(self, position: int, name: str) -> Body | None:
-        """Return a part that is known for certain, as long as nobody edited it."""
-        lore, made_at, amended = self._known(position)
-        return None if amended and name in amended.revisions else lore.part(made_at, name)
-
     def id_of(self, imdb_id: str) -> int | None:
         """Return the id of the only film that can have this IMDb id."""
         return self._id_of(imdb_id)
