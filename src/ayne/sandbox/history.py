@@ -86,7 +86,7 @@ class History:
             for near in positions
             if near == position or self._exists(columns.ids[near], at)
         ]
-        return self._of(alone(columns, rows), at)
+        return self._of(alone(self._names, columns, rows), at)
 
     def told(self, event: Event) -> tuple[Body, Body]:
         """Return the details of a film before and after an event, with the part that was edited."""
@@ -200,7 +200,7 @@ class History:
             (catalogue.position(film), self._row(film, until) if self._exists(film, until) else None)
             for film in sorted(touched)
         )
-        return self._of(after(catalogue.columns, changed, self._rank), until)
+        return self._of(after(self._names, catalogue.columns, changed, self._rank), until)
 
     def _of(self, columns: Columns, at: float) -> Catalogue:
         lore = LivingLore(columns, self._lore, lambda film: self.journal.amended(film, at), self.id_of)

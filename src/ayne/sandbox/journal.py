@@ -96,9 +96,11 @@ def _sum(events: Iterable[Event]) -> Amended:
     fields: dict[str, Any] = {}
     codes: dict[str, int] = {}
     revisions: dict[str, int] = {}
+    moved: Event | None = None
     for event in events:
         if event.kind == MOVED:
-            fields.update(zip(MOVING, event.value, strict=True))
+            # Each move says all that moves, so the last one is enough; some films have hundreds.
+            moved = event
         elif event.kind == EDITED:
             if event.field:
                 fields[event.field] = event.value
@@ -106,4 +108,6 @@ def _sum(events: Iterable[Event]) -> Amended:
                 codes[event.column] = event.value
             else:
                 revisions[event.part] = revisions.get(event.part, 0) + 1
+    if moved is not None:
+        fields.update(zip(MOVING, moved.value, strict=True))
     return Amended(fields, codes, revisions)

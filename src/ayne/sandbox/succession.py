@@ -2,8 +2,8 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -46,17 +46,14 @@ def row(names: Iterable[str], columns: Columns, position: int, amended: Amended 
     return list(values.values())
 
 
-def alone(columns: Columns, rows: Iterable[Row]) -> Columns:
+def alone(names: Sequence[str], columns: Columns, rows: Sequence[Row]) -> Columns:
     """Return columns that hold just these films, in this order; codes mean what they mean in `columns`."""
-    names = columns_of(columns)
-    arrays = {name: array(getattr(columns, name).typecode) for name in names}
-    for values in rows:
-        for name, value in zip(names, values, strict=True):
-            arrays[name].append(value)
-    return Columns(**_all(columns, arrays))
+    values = zip(names, zip(*rows, strict=True), strict=True)
+    return replace(columns, **{name: array(getattr(columns, name).typecode, found) for name, found in values})
 
 
 def after(
+    names: Sequence[str],
     columns: Columns,
     changed: Iterable[tuple[int | None, Row | None]],
     rank: Callable[[int], int],
@@ -64,12 +61,12 @@ def after(
     """Return the columns with some films changed, removed and added.
 
     Args:
+        names: The columns that have an entry for each film.
         columns: The films so far.
         changed: For each film that changed, its position so far (None for a new one) and its values (None for a film
             that is no more).
         rank: The rank of the film with an id, which decides between films of one day.
     """
-    names = columns_of(columns)
     arrays: dict[str, array[Any]] = {name: getattr(columns, name)[:] for name in names}
     id_index, day_index = names.index("ids"), names.index("days")
     out: list[int] = []
@@ -87,17 +84,13 @@ def after(
     if out or into:
         cuts = _cuts(out, into)
         arrays = {name: _spliced(arrays[name], cuts, index) for index, name in enumerate(names)}
-    return Columns(**_all(columns, arrays))
+    return replace(columns, **arrays)
 
 
 def _coded(field: str, value: Any) -> Any:
     if field == "release_date":
         return date.fromisoformat(value).toordinal() if value else 0
     return value or 0
-
-
-def _all(columns: Columns, arrays: "dict[str, array[Any]]") -> dict[str, Any]:
-    return {field.name: arrays.get(field.name, getattr(columns, field.name)) for field in fields(columns)}
 
 
 def _insertion(columns: Columns, place: Place, rank: Callable[[int], int]) -> int:
