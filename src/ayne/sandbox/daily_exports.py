@@ -10,6 +10,7 @@ https://developer.themoviedb.org/docs/daily-id-exports
 
 import zlib
 from collections.abc import Callable, Hashable
+from threading import Lock
 
 import msgspec
 
@@ -54,14 +55,18 @@ class LatestFiles:
 
     def __init__(self) -> None:
         self._files: dict[Hashable, bytes] = {}
+        self._lock = Lock()
 
     def get(self, name: Hashable, make: Callable[[], bytes]) -> bytes:
         """Return a file, made now or earlier."""
-        file = self._files.pop(name, None)
-        self._files[name] = make() if file is None else file
-        if len(self._files) > _KEPT:
-            del self._files[next(iter(self._files))]
-        return self._files[name]
+        with self._lock:
+            file = self._files.pop(name, None)
+            if file is None:
+                file = make()
+            self._files[name] = file
+            if len(self._files) > _KEPT:
+                del self._files[next(iter(self._files))]
+        return file
 
 
 def _lines(

@@ -42,6 +42,10 @@ class Exports:
         answer = _piece(file, headers, request)
         return answer if request.method == "GET" else answer.with_body(b"")
 
+    def is_slow(self, request: Request) -> bool:
+        """Tell whether other clients should not wait: a file of a million films takes seconds to make."""
+        return _named(request.path.removeprefix(PREFIX)) is not None
+
 
 def _named(name: str) -> tuple[str, date] | None:
     found = _FILE.fullmatch(name)

@@ -7,6 +7,7 @@ happened is kept; the columns of a moment are made from the nearest earlier ones
 from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from threading import RLock
 
 from .catalogue import Catalogue
 from .chance import Dice
@@ -42,12 +43,16 @@ class History:
         self._lived_until = start
         self._kept: dict[int, Catalogue] = {}
         self._frontier = start, catalogue
+        # A file of all films is made beside other answers, in a thread of its own.
+        self._lock = RLock()
         self.journal = Journal()
 
     def reach(self, moment: float) -> None:
         """Live through all days up to the one of this moment."""
-        while self._lived_until <= moment:
-            self._live(self._lived_until)
+        if self._lived_until <= moment:
+            with self._lock:
+                while self._lived_until <= moment:
+                    self._live(self._lived_until)
 
     def midnight(self, moment: float) -> int:
         """Return the last midnight before a moment, and the start for a moment before it."""
@@ -57,10 +62,13 @@ class History:
         """Return the films that exist at a moment; the latest midnights asked for are kept."""
         self.reach(moment)
         midnight = self.midnight(moment)
-        catalogue = self._kept.pop(midnight, None) or self._from_nearest(midnight)
-        self._kept[midnight] = catalogue
-        if len(self._kept) > _KEPT:
-            del self._kept[next(iter(self._kept))]
+        with self._lock:
+            catalogue = self._kept.pop(midnight, None)
+            if catalogue is None:
+                catalogue = self._from_nearest(midnight)
+            self._kept[midnight] = catalogue
+            if len(self._kept) > _KEPT:
+                del self._kept[next(iter(self._kept))]
         return self._advanced(catalogue, midnight, moment)
 
     def fate(self, film: int, at: float) -> Fate | None:
@@ -151,7 +159,9 @@ class History:
         if column not in self._names or not columns.ids:
             return None
         codes, meanings = getattr(columns, column), getattr(columns, MEANINGS[column])
-        home, code = made.columns.origins[position], getattr(made.columns, column)[position]
+        amended = self.journal.amended(film, self._lived_until + DAY)
+        made_as = getattr(made.columns, column)[position]
+        home, code = made.columns.origins[position], amended.codes.get(column, made_as) if amended else made_as
         for _ in range(100):
             other = dice.below(len(columns.ids))
             # Different codes can mean the same: nothing, for one.
