@@ -44,7 +44,7 @@ class Choices(NamedTuple):
     """What an editor can choose from."""
 
     code: Callable[[Dice, str], int | None]
-    """Picks another code for the film in a column; None when there is no such column, or no other code."""
+    """Picks another code for the film in a column; None when no other one is found."""
     imdb_ids: Sequence[str]
     """The IMDb ids that can be this film's."""
 
@@ -68,10 +68,10 @@ def edit(dice: Dice, body: Body, today: date, choices: Choices) -> Edit:
         if topic not in _FIELDS:
             key = topic.removeprefix(_PART)
             column = _COLUMN_OF_KEY.get(key, "")
-            code = choices.code(dice, column)
+            code = choices.code(dice, column) if column else None
             if code is not None:
                 return Edit(key, column=column, value=code, part=PART_OF_KEY.get(key, ""))
-            if key in PART_OF_KEY:
+            if not column:
                 return Edit(key, part=PART_OF_KEY[key])
             continue
         name = _NAME_OF_TOPIC.get(topic, topic)

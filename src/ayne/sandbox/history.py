@@ -156,8 +156,6 @@ class History:
         """Return the code of another film from the same country: where a film comes out depends on where it is from."""
         columns = self._cohorts[0].columns
         made, position = self._origin(film)
-        if column not in self._names or not columns.ids:
-            return None
         codes, meanings = getattr(columns, column), getattr(columns, MEANINGS[column])
         amended = self.journal.amended(film, self._lived_until + DAY)
         made_as = getattr(made.columns, column)[position]
