@@ -17,6 +17,7 @@ import pytest
 
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query
+from ayne.sandbox.edits import PART_OF_KEY
 from ayne.sandbox.films import Body
 from ayne.sandbox.life import ADDED, DAY, DELETED, EDITED, MERGED, MOVED, MOVING, RETURNED, Event
 from ayne.sandbox.pace import Pace
@@ -201,9 +202,7 @@ def test_an_edited_part_is_another_body() -> None:
             # A film without a date has no release dates to show.
             assert before != after or (event.part == "release_dates" and not body["release_date"])
             seen[event.part] += 1
-    assert {"credits", "keywords", "release_dates", "alternative_titles", "translations", "videos", "images"} == set(
-        seen
-    )
+    assert set(seen) == set(PART_OF_KEY.values())
 
 
 def test_edited_genres_are_seen_by_details_rows_and_filters() -> None:
