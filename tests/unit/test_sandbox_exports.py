@@ -117,6 +117,23 @@ def test_a_file_shows_edited_titles_and_the_popularity_of_midnight() -> None:
     assert all(by_id[film]["original_title"] == title for film, title in latest.items() if film in by_id)
 
 
+def test_the_other_files_name_what_films_and_people_have() -> None:
+    body = next(
+        body
+        for film in FILMS.columns.ids
+        if (body := FILMS.details(film, ("keywords", "credits"))) is not None
+        and body["keywords"]["keywords"]
+        and body["production_companies"]
+        and body["credits"]["cast"]
+    )
+    keyword, company = body["keywords"]["keywords"][0], body["production_companies"][0]
+    assert {"id": keyword["id"], "name": keyword["name"]} in lines("keyword_ids")
+    assert {"id": company["id"], "name": company["name"]} in lines("production_company_ids", world=LIVING)
+    member = body["credits"]["cast"][0]
+    name = "adult_person_ids" if member["adult"] else "person_ids"
+    assert {key: member[key] for key in ("adult", "id", "name", "popularity")} in lines(name)
+
+
 def test_days_before_the_start_have_the_films_of_the_start() -> None:
     assert LIVING.export("movie_ids", date(2026, 5, 20), NOON) == STILL.export("movie_ids", TODAY, NOON)
 

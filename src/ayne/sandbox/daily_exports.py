@@ -9,7 +9,7 @@ https://developer.themoviedb.org/docs/daily-id-exports
 """
 
 import zlib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from threading import Lock
 
 import msgspec
@@ -22,6 +22,7 @@ NAMES = {"movie_ids": False, "adult_movie_ids": True}
 
 _KEPT = 2
 _BATCH = 10_000
+_LEVEL = 3
 
 
 class Line(msgspec.Struct):
@@ -42,12 +43,18 @@ def written(catalogue: Catalogue, popularities: Callable[[int], float | None], *
         popularities: The popularity of a film that had another one at the last midnight; None for all others.
         adult: Whether the adult films are meant, or all others.
     """
-    compressor = zlib.compressobj(level=5, wbits=31)
-    encoder = msgspec.json.Encoder()
     films = range(len(catalogue))
-    chunks = (_lines(catalogue, films[first : first + _BATCH], popularities, adult) for first in films[::_BATCH])
-    compressed = [compressor.compress(encoder.encode_lines(lines)) for lines in chunks]
-    return b"".join([*compressed, compressor.flush()])
+    return compressed(
+        _lines(catalogue, films[first : first + _BATCH], popularities, adult) for first in films[::_BATCH]
+    )
+
+
+def compressed(batches: Iterable[Sequence[msgspec.Struct]]) -> bytes:
+    """Return lines, which come in batches, as a gzip file."""
+    compressor = zlib.compressobj(level=_LEVEL, wbits=31)
+    encoder = msgspec.json.Encoder()
+    pieces = [compressor.compress(encoder.encode_lines(lines)) for lines in batches]
+    return b"".join([*pieces, compressor.flush()])
 
 
 class LatestFiles:

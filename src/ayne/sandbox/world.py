@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from . import named_exports
 from .catalogue import Catalogue
 from .changes import film_feed, films_in
 from .daily_exports import NAMES, LatestFiles, written
@@ -106,10 +107,12 @@ class World:
         There is a file for each of the last 90 days, also for days before the start: it holds the films of the start.
         """
         midnight = _midnight(day)
-        if name not in NAMES or not midnight + _UP_AT <= now < midnight + _UP_AT + _KEPT_FOR:
+        is_up = midnight + _UP_AT <= now < midnight + _UP_AT + _KEPT_FOR
+        if not is_up or (name not in NAMES and name not in named_exports.NAMES):
             return None
         # Nothing happens before the start, nor ever in a still world: all those files are the same.
-        moment = 0 if self._history is None else int(self._from_start(midnight + _EXPORTED_AT))
+        is_fixed = self._history is None or name in named_exports.NAMES
+        moment = 0 if is_fixed else int(self._from_start(midnight + _EXPORTED_AT))
         return self._exports.get((name, moment), lambda: self._written(name, moment))
 
     def exported_at(self, day: date) -> float:
@@ -160,6 +163,8 @@ class World:
         }
 
     def _written(self, name: str, moment: float) -> bytes:
+        if name in named_exports.NAMES:
+            return named_exports.written(name, self._catalogue.columns)
         existing, listed = self.existing(moment), self.listed(moment)
         since = moment if self._history is None else self._history.midnight(moment)
         moved = {event.film for event in self.events(since, moment, moment) if event.kind == MOVED}
