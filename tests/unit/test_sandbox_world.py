@@ -23,6 +23,7 @@ from ayne.sandbox.life import ADDED, DAY, DELETED, EDITED, MERGED, MOVED, MOVING
 from ayne.sandbox.pace import Pace
 from ayne.sandbox.world import World
 
+ROOT = Path(__file__).parents[2]
 FIRST = date(2026, 6, 1)
 START = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp())
 DAYS = 20
@@ -116,7 +117,7 @@ def test_another_seed_is_another_life() -> None:
 
 def test_a_world_in_another_process_is_the_same() -> None:
     script = "from tests.unit.test_sandbox_world import WORLD, everything; print(everything(WORLD))"
-    other = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    other = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert other.stdout.strip() == everything_here()
 
 
@@ -391,6 +392,21 @@ def test_a_films_changes_are_those_of_the_days_asked_for() -> None:
     assert all(time.startswith(day.isoformat()) for time in times)
     assert WORLD.film_changes(busy, day, day, mine[0].at - 1) == []
     assert WORLD.film_changes(999_999_999, day, day, END) is None
+
+
+def test_real_films_live_as_well_but_invented_ones_are_never_among_them(recordings: Path) -> None:
+    films = Catalogue.from_table(recordings / "tables" / "tmdb_5000_movies.csv.zip")
+    world = World(films, pace=LIVELY, start=START)
+    now = START + 3 * DAY
+    listed = world.listed(now)
+    assert set(listed.columns.ids) < set(films.columns.ids)
+    edited = {event.film for event in world.events(START, now, now) if event.kind == EDITED} & set(listed.columns.ids)
+    assert len(edited) > 400
+    for film in edited:
+        body, shown = world.details(film, (), now), listed.summary(listed.position(film) or 0)
+        assert body is not None
+        assert [genre["id"] for genre in body["genres"]] == shown.pop("genre_ids")
+        assert {key: body[key] for key in shown} == shown
 
 
 def test_a_still_world_is_the_catalogue() -> None:

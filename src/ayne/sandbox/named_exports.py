@@ -1,8 +1,8 @@
 """The daily exports of what is not a film: keywords, companies and people.
 
 None of these ever changes in the sandbox, so the files of all days are the same. A keyword and a company are an id and
-a name, as the recorded lines of networks are; a person has the keys of a film's line as far as they make sense, which is
-a guess: no such line is recorded.
+a name, as the recorded lines of networks are. A person has the keys of a film's line as far as they make sense, which
+is a guess: no such line is recorded.
 """
 
 from collections.abc import Callable, Iterable, Iterator
