@@ -144,6 +144,7 @@ def test_a_clock_runs_at_its_speed() -> None:
     assert clock.now() == START + DAY + 5
     assert SandboxClock.parse("2026-06-01T06:00:00+02:00").start == START + 4 * 3600
     assert SandboxClock.parse("2026-06-01").speed == 1
+    assert SandboxClock.parse("2026-06-01T23:59:59Z").midnight == START
 
 
 @pytest.mark.parametrize("text", ["", "x", "tomorrow", "2026-06-01x", "2026-06-01x-1", "2026-06-01xnan", "2026-13-01"])

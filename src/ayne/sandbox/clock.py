@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from .moments import moment
 
+_DAY = 86_400
+
 
 class SandboxClock:
     """Time that starts at a moment and passes at a speed.
@@ -43,6 +45,11 @@ class SandboxClock:
             raise ValueError(
                 f"{text!r} is no clock: {error}; write a moment, and a speed if you like: 2026-06-01x3600"
             ) from None
+
+    @property
+    def midnight(self) -> float:
+        """The last midnight (UTC) before the clock started: where a world can start that lives by this clock."""
+        return self.start - self.start % _DAY
 
     def now(self) -> float:
         """Return the moment it is, in seconds since 1970."""
