@@ -19,9 +19,10 @@ _IMDB_BASE, _IMDB_STEP, _IMDB_LEAP = 100_001, 4, 10_000_000
 class Invented:
     """The lore of generated films."""
 
-    def __init__(self, columns: Columns, seed: int) -> None:
+    def __init__(self, columns: Columns, seed: int, released_until: int = LAST_RELEASED_DAY) -> None:
         self._columns = columns
         self._seed = seed
+        self._released_until = released_until
 
     def texts(self, position: int) -> Texts:
         """Return what a list row shows."""
@@ -34,6 +35,10 @@ class Invented:
             poster_path=None if dice.chance(5) else dice.image(),
             backdrop_path=None if dice.chance(16) else dice.image(),
         )
+
+    def original_title(self, position: int) -> str:
+        """Return the original title alone."""
+        return _titles(self._dice(position, "texts"), self._origin(position))[1]
 
     def extras(self, position: int) -> Body:
         """Return the fields that only `/movie/{id}` has."""
@@ -66,7 +71,7 @@ class Invented:
         return self._columns.origin_list[self._columns.origins[position]]
 
     def _status(self, dice: Dice, day: int) -> str:
-        if 0 < day <= LAST_RELEASED_DAY:
+        if 0 < day <= self._released_until:
             return "Canceled" if dice.chance(1) else "Released"
         # "Released" without any date is a real answer, too.
         return dice.pick(

@@ -60,6 +60,10 @@ class Recorded:
         row = self._rows[position]
         return Texts(row["title"], row["original_title"], row["overview"], None, None)
 
+    def original_title(self, position: int) -> str:
+        """Return the original title alone."""
+        return self._rows[position]["original_title"]
+
     def extras(self, position: int) -> Body:
         """Return the fields that only `/movie/{id}` has."""
         row = self._rows[position]
