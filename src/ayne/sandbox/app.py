@@ -128,7 +128,7 @@ class SandboxApp:
         quota = Quota(omdb_quota)
         omdb = Omdb(world, quota, api_keys, seed)
         #: The first place whose prefix a path has answers it.
-        self._places = (
+        self.places: tuple[Place, ...] = (
             Place(own_paths.PREFIX, OwnPaths(world, self.log, quota), is_own=True),
             Place("/omdb", omdb, is_omdb=True, is_slow=omdb.is_slow),
             Place(images.PREFIX, Images()),
@@ -171,7 +171,7 @@ class SandboxApp:
         return nullcontext() if self._place(request).is_own else self.log.being_answered()
 
     def _place(self, request: Request) -> Place:
-        return next(place for place in self._places if request.path.startswith(place.prefix))
+        return next(place for place in self.places if request.path.startswith(place.prefix))
 
     def _accept(self, request: Request) -> _Asked:
         place, at = self._place(request), self._wall_clock()

@@ -24,8 +24,8 @@ from .world import World
 
 _PAGE_SIZE = 10
 _MOST_PAGES = 100
-# A search that finds more titles than this is answered "Too many results."
-_TOO_MANY = 5_000
+# A search that finds more titles than this, or is for less than so many letters, is answered "Too many results."
+_TOO_MANY, _SHORTEST = 5_000, 3
 _IMDB_ID = re.compile(r"tt[0-9]{7,8}")
 _XML = "text/xml; charset=utf-8"
 _NOT_IN_XML = ("Ratings", "DVD", "BoxOffice", "Production", "Website", "Response")
@@ -50,7 +50,7 @@ class Omdb:
 
     def is_slow(self, request: Request) -> bool:
         """Tell whether a request looks titles up; the first one to do so reads all of them."""
-        return not request.parameters().keys().isdisjoint(("s", "t"))
+        return not {"s", "t", "S", "T"}.isdisjoint(request.parameters())
 
     def answer(self, request: Request, now: float) -> Answer:
         """Answer a request made at a moment (seconds since 1970)."""
@@ -96,13 +96,13 @@ class Omdb:
 
     def _search(self, parameters: dict[str, str], now: float) -> Answer:
         text, page = parameters["s"].replace("*", " "), parameters.get("page", "1")
-        if not page.isdecimal() or not 1 <= int(page) <= _MOST_PAGES:
-            return omdb_error("The page number must be between 1 and 100.")
-        if len(self._ids(text, now)) > _TOO_MANY or len(text.strip()) < 2:
+        if len(self._ids(text, now)) > _TOO_MANY or len(text.strip()) < _SHORTEST:
             return omdb_error("Too many results.")
         found = list(self._found(text, parameters, now))
-        first = (int(page) - 1) * _PAGE_SIZE
-        rows = [omdb_row(body, self._seed) for body in found[first : first + _PAGE_SIZE]]
+        number = int(page) if page.isascii() and page.isdigit() and len(page) <= len(str(_MOST_PAGES)) else 0
+        first = (number - 1) * _PAGE_SIZE
+        shown = found[first : first + _PAGE_SIZE] if 1 <= number <= _MOST_PAGES else []
+        rows = [omdb_row(body, self._seed) for body in shown]
         if not rows:
             return omdb_error("Movie not found!")
         return _ok({"Search": rows, "totalResults": str(len(found)), "Response": "True"})
