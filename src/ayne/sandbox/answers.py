@@ -36,6 +36,8 @@ _WORTH_COMPRESSING = 500
 # In how many pieces a body trickles.
 _PIECES = 10
 _TEXTS = ("application/json", "text/")
+# Who says one of these knows what a cache may do with it.
+_OWN_CACHING = frozenset({"Cache-Control", "ETag"})
 _TAG = re.compile(r'"[^"]*"')
 _NEVER = re.compile(r"q=0(\.0*)?")
 
@@ -167,7 +169,7 @@ def _reads_gzip(accepted: str) -> bool:
 
 def _caching(answer: Answer, now: float) -> dict[str, str]:
     """TMDB marks even a 401 as publicly cacheable; a 429 and a 5xx come without any caching header."""
-    if "Cache-Control" in answer.headers:
+    if not _OWN_CACHING.isdisjoint(answer.headers):
         return {}
     if answer.status == 401:
         return {"Cache-Control": "public, max-age=300"}
