@@ -9,11 +9,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
-from ayne.sandbox.app import SandboxApp
+from ayne.sandbox.answers import Answer, Request
+from ayne.sandbox.app import Place, SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.faults import KINDS, FaultPlan
 from ayne.sandbox.server import RunningSandbox, running, serve
@@ -255,6 +257,22 @@ def test_head_is_answered_as_get_without_the_body(sandbox: RunningSandbox, path:
     got, headed = httpx.get(sandbox.url + path), httpx.head(sandbox.url + path)
     assert (headed.status_code, headed.content) == (got.status_code, b"")
     assert dict(headed.headers) == dict(got.headers)
+
+
+def test_an_answer_that_takes_long_keeps_nobody_else_waiting() -> None:
+    app, others_were_served = SandboxApp(FILMS), threading.Event()
+
+    class Slow:
+        def answer(self, request: Request, now: float) -> Answer:
+            status = 200 if others_were_served.wait(timeout=10) else 500
+            return Answer(status, {"Content-Type": "text/plain"}, b"done")
+
+    app.places = (Place("/slow", Slow(), is_slow=lambda request: True), *app.places)
+    with running(app) as sandbox, ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(httpx.get, sandbox.url.replace("/3", "/slow"), timeout=20)
+        assert httpx.get(sandbox.url + FILM).status_code == 200
+        others_were_served.set()
+        assert slow.result().status_code == 200
 
 
 def test_the_sandboxes_own_paths_are_served_without_a_key(sandbox: RunningSandbox) -> None:

@@ -107,17 +107,18 @@ class Omdb:
             return omdb_error("Movie not found!")
         return _ok({"Search": rows, "totalResults": str(len(found)), "Response": "True"})
 
-    def _ids(self, text: str, now: float) -> list[int]:
-        return self._titles(self._world.listed(now)).find(text)
+    def _ids(self, text: str, now: float, year: int | None = None) -> list[int]:
+        return self._titles(self._world.listed(now)).find(text, year)
 
     def _found(self, text: str, parameters: dict[str, str], now: float) -> Iterator[Body]:
         """Find films by title, of the year and type asked for; all that is here are movies."""
         if parameters.get("type", "movie") != "movie":
             return
-        year = parameters.get("y")
-        for film_id in self._ids(text, now):
+        asked = parameters.get("y", "")
+        year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else None
+        for film_id in self._ids(text, now, year):
             body = self._world.details(film_id, (), now)
-            if body and body["imdb_id"] and year in (None, omdb_year(body, self._seed)):
+            if body and body["imdb_id"] and (year is None or omdb_year(body, self._seed) == asked):
                 yield body
 
 
