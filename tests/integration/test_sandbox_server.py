@@ -32,6 +32,7 @@ BROKEN: dict[str, type[Exception]] = {
     "drop": httpx.RemoteProtocolError,
     "stall": httpx.RemoteProtocolError,
     "stall-body": httpx.RemoteProtocolError,
+    "cut": httpx.RemoteProtocolError,
     "short": httpx.RemoteProtocolError,
     "broken-gzip": httpx.DecodingError,
     "broken-chunk": httpx.RemoteProtocolError,
@@ -260,16 +261,18 @@ def test_head_is_answered_as_get_without_the_body(sandbox: RunningSandbox, path:
 
 
 def test_an_answer_that_takes_long_keeps_nobody_else_waiting() -> None:
-    app, others_were_served = SandboxApp(FILMS), threading.Event()
+    app, begun, others_were_served = SandboxApp(FILMS), threading.Event(), threading.Event()
 
     class Slow:
         def answer(self, request: Request, now: float) -> Answer:
+            begun.set()
             status = 200 if others_were_served.wait(timeout=10) else 500
             return Answer(status, {"Content-Type": "text/plain"}, b"done")
 
     app.places = (Place("/slow", Slow(), is_slow=lambda request: True), *app.places)
     with running(app) as sandbox, ThreadPoolExecutor(1) as pool:
         slow = pool.submit(httpx.get, sandbox.url.replace("/3", "/slow"), timeout=20)
+        assert begun.wait(timeout=10)
         assert httpx.get(sandbox.url + FILM).status_code == 200
         others_were_served.set()
         assert slow.result().status_code == 200

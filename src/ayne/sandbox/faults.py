@@ -82,6 +82,7 @@ _SPOILED: Mapping[str, Callable[[Answer, float], Answer]] = {
     "429": lambda answer, now: _too_many(),
     "429-after": lambda answer, now: _too_many("1"),
     "429-date": lambda answer, now: _too_many(_in_a_second(now)),
+    "429-nonsense": lambda answer, now: _too_many("soon"),
     "429-absurd": lambda answer, now: _too_many("31536000"),
     "500": lambda answer, now: error(11),
     "502": lambda answer, now: _page(502, "502 Bad Gateway"),
@@ -99,7 +100,9 @@ _SPOILED: Mapping[str, Callable[[Answer, float], Answer]] = {
 
 #: What OMDb says where TMDB says something else: it spends a quota where TMDB has a rate, and its errors are its own.
 _SPOILED_OMDB: Mapping[str, Answer] = {
-    **dict.fromkeys(("429", "429-after", "429-date", "429-absurd"), omdb_error("Request limit reached!")),
+    **dict.fromkeys(
+        ("429", "429-after", "429-date", "429-nonsense", "429-absurd"), omdb_error("Request limit reached!")
+    ),
     **{kind: _page(int(kind), title) for kind, title in (("500", "Server Error"), ("503", "Service Unavailable"))},
     "code-in-200": omdb_error("Error getting data."),
     "401": omdb_error("Invalid API key!"),
@@ -111,9 +114,8 @@ _DAMAGED: Mapping[str, Callable[[Answer, float], Answer]] = {
     "reset": lambda answer, seconds: replace(answer, ending=Ending.RESET),
     "drop": lambda answer, seconds: replace(answer, ending=Ending.NOTHING),
     "stall": lambda answer, seconds: replace(answer, ending=Ending.NOTHING, delay=seconds),
-    "stall-body": lambda answer, seconds: replace(
-        answer, ending=Ending.CUT, pause=seconds, body=answer.body[: len(answer.body) // 2]
-    ),
+    "stall-body": lambda answer, seconds: replace(_half(answer), ending=Ending.CUT, pause=seconds),
+    "cut": lambda answer, seconds: replace(_half(answer), ending=Ending.CUT),
     "short": lambda answer, seconds: replace(
         answer.with_body(answer.body, Content_Length=str(len(answer.body) + 100)), ending=Ending.CUT
     ),
@@ -128,6 +130,10 @@ _DAMAGED: Mapping[str, Callable[[Answer, float], Answer]] = {
 }
 
 
+def _half(answer: Answer) -> Answer:
+    return replace(answer, body=answer.body[: len(answer.body) // 2])
+
+
 def _broken_gzip(answer: Answer) -> Answer:
     body = b"\x1f\x8b\x08\x00 this is not a deflate stream"
     return answer.with_body(body, Content_Encoding="gzip", Content_Length=str(len(body)))
@@ -136,7 +142,7 @@ def _broken_gzip(answer: Answer) -> Answer:
 def _broken_chunk(answer: Answer) -> Answer:
     headers = {name: value for name, value in answer.headers.items() if name != "Content-Length"}
     chunked = {**headers, "Transfer-Encoding": "chunked"}
-    return replace(answer, headers=chunked, body=answer.body[: len(answer.body) // 2], ending=Ending.BROKEN_CHUNK)
+    return replace(_half(answer), headers=chunked, ending=Ending.BROKEN_CHUNK)
 
 
 #: Every kind of fault there is, and those that pass when one asks again.
