@@ -162,10 +162,14 @@ class SandboxApp:
             return await live(receive, send)
         request = read(scope)
         with self._counted(request):
-            asked = self._accept(request)
-            is_slow = asked.place.is_slow(request)
-            plain = await asyncio.to_thread(asked.plain) if is_slow else asked.plain()
-            return await reply(self._reply(asked, plain), scope, receive, send)
+            is_slow = self._place(request).is_slow(request)
+            answer = await self._answer_aside(request) if is_slow else self.answer(request)
+            return await reply(answer, scope, receive, send)
+
+    async def _answer_aside(self, request: Request) -> Answer:
+        """Answer a request, and let others be answered while the site looks for it."""
+        asked = self._accept(request)
+        return self._reply(asked, await asyncio.to_thread(asked.plain))
 
     def _counted(self, request: Request) -> AbstractContextManager[None]:
         return nullcontext() if self._place(request).is_own else self.log.being_answered()
