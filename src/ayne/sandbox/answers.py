@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from enum import Enum, auto
+from functools import lru_cache
 from hashlib import md5
 from urllib.parse import parse_qsl
 
@@ -71,7 +72,13 @@ class Request:
 
     def parameters(self) -> dict[str, str]:
         """Return the query parameters; the ones without a value count as absent, as at TMDB."""
-        return dict(parse_qsl(self.query))
+        return dict(_parameters(self.query))
+
+
+@lru_cache(1024)
+def _parameters(query: str) -> list[tuple[str, str]]:
+    # A batch asks about each film with the same parameters.
+    return parse_qsl(query)
 
 
 @dataclass(frozen=True, slots=True)

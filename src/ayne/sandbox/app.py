@@ -195,7 +195,7 @@ class SandboxApp:
         request, fault, now = asked.request, asked.fault, self._wall_clock()
         if asked.place.is_own:
             return encoded(plain, request, now)
-        answer = replace(plain, delay=self._latency)
+        answer = replace(plain, delay=self._latency) if self._latency else plain
         if fault:
             answer = fault.spoil(answer, now, is_omdb=asked.place.is_omdb)
         answer = encoded(answer, request, now, asked.cached if may_be_cached(answer) else None)
