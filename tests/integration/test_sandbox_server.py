@@ -258,6 +258,9 @@ def test_head_is_answered_as_get_without_the_body(sandbox: RunningSandbox, path:
     got, headed = httpx.get(sandbox.url + path), httpx.head(sandbox.url + path)
     assert (headed.status_code, headed.content) == (got.status_code, b"")
     assert dict(headed.headers) == dict(got.headers)
+    local = sandbox.app.answer(Request("HEAD", httpx.URL(sandbox.url + path).path, "api_key=k"))
+    assert (local.status, local.body) == (got.status_code, b"")
+    assert int(local.headers["Content-Length"]) > 0
 
 
 def test_an_answer_that_takes_long_keeps_nobody_else_waiting() -> None:

@@ -122,6 +122,14 @@ def test_a_title_finds_its_film_in_any_case_and_a_year_narrows_it() -> None:
     assert_error(ask(f"t={RATED['title'].replace('&', '%26')}&y=1850"), 200, "Movie not found!")
 
 
+def test_a_film_that_omdb_dates_to_another_year_is_found_in_that_year() -> None:
+    dated = ((known, film(f"i={known['imdb_id']}")) for known in KNOWN if known["release_date"] and not known["adult"])
+    known, found = next(pair for pair in dated if pair[1]["Year"] != pair[0]["release_date"][:4])
+    title = found["Title"].replace("&", "%26")
+    assert film(f"t={title}&y={found['Year']}")["imdbID"] == known["imdb_id"]
+    assert_error(ask(f"t={title}&y={known['release_date'][:4]}"), 200, "Movie not found!")
+
+
 def test_a_search_shows_ten_a_page_and_every_match_once() -> None:
     first = film("s=the")
     assert list(first) == ["Search", "totalResults", "Response"]

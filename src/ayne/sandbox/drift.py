@@ -74,7 +74,7 @@ class Snapshot:
     def rows(self, total: int, rows: slice) -> list[int]:
         """Return which ranks of the order, of `total` films, stand in these rows of a page."""
         here = range(*rows.indices(total))
-        if not self.share or len(here) == total:
+        if not self.share:
             return list(here)
         dice = Dice("drift", *self.key)
         shown = set(here)
