@@ -144,10 +144,10 @@ def encoded(answer: Answer, request: Request, now: float, cached: Mapping[str, s
         **answer.headers,
     }
     if answer.status == 200 and is_current(request.headers.get("if-none-match", ""), headers.get("ETag", "")):
-        del headers["Content-Type"]
+        headers.pop("Content-Type", None)
         return replace(answer, status=304, headers=headers, body=b"")
     body = answer.body
-    is_text = headers["Content-Type"].startswith(_TEXTS)
+    is_text = headers.get("Content-Type", "").startswith(_TEXTS)
     if is_text and len(body) > _WORTH_COMPRESSING and _reads_gzip(request.headers.get("accept-encoding", "")):
         headers["Content-Encoding"] = "gzip"
         body = zlib.compress(body, level=1, wbits=31)

@@ -9,6 +9,7 @@ https://www.omdbapi.com
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from threading import Lock
 from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
@@ -47,6 +48,7 @@ class Omdb:
         self._api_keys = api_keys
         self._seed = seed
         self._titles: Callable[[Catalogue], TitleIndex] = lru_cache(1)(TitleIndex)
+        self._reading = Lock()
 
     def is_slow(self, request: Request) -> bool:
         """Tell whether a request looks titles up; the first one to do so reads all of them."""
@@ -108,7 +110,9 @@ class Omdb:
         return _ok({"Search": rows, "totalResults": str(len(found)), "Response": "True"})
 
     def _ids(self, text: str, now: float, year: int | None = None) -> list[int]:
-        return self._titles(self._world.listed(now)).find(text, year)
+        with self._reading:
+            titles = self._titles(self._world.listed(now))
+        return titles.find(text, year)
 
     def _found(self, text: str, parameters: dict[str, str], now: float) -> Iterator[Body]:
         """Find films by title, of the year and type asked for; all that is here are movies."""

@@ -1,6 +1,7 @@
 """OMDb's daily allowance: so many requests a key, from midnight to midnight UTC."""
 
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
 #: What a free key is allowed.
@@ -23,24 +24,29 @@ class Quota:
             raise ValueError(f"a quota is a number of requests a day, 0 or more, not {limit}")
         self._limit = limit
         self._taken: dict[tuple[str, int], int] = {}
+        # Titles are looked up in threads.
+        self._lock = Lock()
 
     def take(self, key: str, now: float) -> bool:
         """Count a request made at a moment (seconds since 1970); False when the day's allowance is spent."""
         today = key, int(now // 86_400)
-        taken = self._taken.get(today, 0)
-        if self._limit is not None and taken >= self._limit:
-            return False
-        self._taken[today] = taken + 1
-        return True
+        with self._lock:
+            taken = self._taken.get(today, 0)
+            if self._limit is not None and taken >= self._limit:
+                return False
+            self._taken[today] = taken + 1
+            return True
 
     def report(self) -> list[dict[str, Any]]:
         """Return how many requests each key made on each day. The keys are numbered as they came, and not shown."""
         numbers: dict[str, int] = {}
+        with self._lock:
+            counted = list(self._taken.items())
         return [
             {
                 "key": numbers.setdefault(key, len(numbers) + 1),
                 "day": datetime.fromtimestamp(day * 86_400, UTC).date().isoformat(),
                 "requests": taken,
             }
-            for (key, day), taken in self._taken.items()
+            for (key, day), taken in counted
         ]
