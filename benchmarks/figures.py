@@ -94,8 +94,7 @@ def _tell_drift(figures: Figures) -> str:
 
 def _tell_sandbox_speed(figures: Figures) -> str:
     speeds = "; ".join(
-        f"{words} {figures[name]['per_second']:,} a second ({figures[name]['of_aiohttp']:.0%} of aiohttp with a "
-        "constant body)"
+        f"{words} {figures[name]['per_cpu_second']:,} ({figures[name]['of_aiohttp']:.0%} of aiohttp with a constant body)"
         for name, words in (
             ("details", "details"),
             ("discover_page_1", "discover page 1"),
@@ -104,7 +103,7 @@ def _tell_sandbox_speed(figures: Figures) -> str:
     )
     return (
         f"{figures['films']:,} films start in {figures['start_seconds']:g} s and take {figures['resident_mb']} MB; "
-        f"on one core {speeds}"
+        f"answers for each second of one core: {speeds}"
     )
 
 

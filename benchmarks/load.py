@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle
+from pathlib import Path
 from urllib.parse import urlsplit
 
 _CONNECTIONS = 16
@@ -18,20 +21,22 @@ class Speed:
     """What a server did."""
 
     per_second: float
+    per_cpu_second: float | None
+    """Answers for each second that the server computed: what it does on a core of its own, whoever else is busy."""
     body_bytes: int
     """The size of an answer's body, on average."""
 
 
-def answers_per_second(url: str, paths: list[str]) -> Speed:
-    """Ask a server for these paths in turn, over some connections that stay open, for a few seconds.
+def answers_per_second(url: str, paths: list[str], pid: int) -> Speed:
+    """Ask a server (the process with this id) for these paths in turn, over some connections that stay open, for a few seconds.
 
     Raises:
         RuntimeError: an answer was no 200.
     """
-    return asyncio.run(_measure(url, paths))
+    return asyncio.run(_measure(url, paths, pid))
 
 
-async def _measure(url: str, paths: list[str]) -> Speed:
+async def _measure(url: str, paths: list[str], pid: int) -> Speed:
     address = urlsplit(url)
     requests = cycle([f"GET {path} HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n".encode() for path in paths])
     loop = asyncio.get_running_loop()
@@ -41,7 +46,9 @@ async def _measure(url: str, paths: list[str]) -> Speed:
     ]
     await asyncio.sleep(_WARM_UP)
     before, sizes, began = sum(a.answers for a in asking), sum(a.bytes for a in asking), time.perf_counter()
+    computed = _cpu_seconds(pid)
     await asyncio.sleep(_SECONDS)
+    computed = _cpu_seconds(pid) - computed
     seconds = time.perf_counter() - began
     answers, size = sum(a.answers for a in asking) - before, sum(a.bytes for a in asking) - sizes
     for each in asking:
@@ -49,7 +56,7 @@ async def _measure(url: str, paths: list[str]) -> Speed:
     failed = next((each.failure for each in asking if each.failure), None)
     if failed or not answers:
         raise RuntimeError(f"the server failed: {failed!r}")
-    return Speed(answers / seconds, size // answers)
+    return Speed(answers / seconds, answers / computed if computed else None, size // answers)
 
 
 class _Asking(asyncio.Protocol):
@@ -94,3 +101,11 @@ class _Asking(asyncio.Protocol):
 def _content_length(head: bytes) -> int:
     _, _, rest = head.lower().partition(b"\r\ncontent-length:")
     return int(rest.partition(b"\r\n")[0])
+
+
+def _cpu_seconds(pid: int) -> float:
+    """The time that a process has computed, where the system tells; otherwise 0."""
+    if sys.platform != "linux":
+        return 0.0
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -105,16 +105,25 @@ def sandbox_speed() -> Figures:
 
 def _beside_aiohttp(server: Sandbox, paths: list[str]) -> Figures:
     """Ask the sandbox and the floor in turns: other work on this machine then slows both."""
-    size = answers_per_second(server.url, paths).body_bytes
+    size = answers_per_second(server.url, paths, server.pid).body_bytes
     with _constant(size) as (floor, pid):
         _move(pid, 0)
-        turns = [(answers_per_second(server.url, paths), answers_per_second(floor, ["/"])) for _ in range(_TURNS)]
-    served, constant = (median(speed.per_second for speed in speeds) for speeds in zip(*turns, strict=True))
-    return {
-        "per_second": round(served),
+        turns = [
+            (answers_per_second(server.url, paths, server.pid), answers_per_second(floor, ["/"], pid))
+            for _ in range(_TURNS)
+        ]
+    ours, constant = zip(*turns, strict=True)
+    figures = {
+        "per_second": round(median(speed.per_second for speed in ours)),
+        "aiohttp_per_second": round(median(speed.per_second for speed in constant)),
         "body_bytes": size,
-        "aiohttp_per_second": round(constant),
-        "of_aiohttp": round(served / constant, 2),
+    }
+    computed = [[speed.per_cpu_second or speed.per_second for speed in speeds] for speeds in (ours, constant)]
+    served, least = (median(speeds) for speeds in computed)
+    return figures | {
+        "per_cpu_second": round(served),
+        "aiohttp_per_cpu_second": round(least),
+        "of_aiohttp": round(served / least, 2),
     }
 
 
