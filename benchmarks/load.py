@@ -28,7 +28,7 @@ class Speed:
 
 
 def answers_per_second(url: str, paths: list[str], pid: int) -> Speed:
-    """Ask a server (the process with this id) for these paths in turn, over some connections that stay open, for a few seconds.
+    """Ask a server, which is this process, for these paths in turn, over some connections that stay open.
 
     Raises:
         RuntimeError: an answer was no 200.
