@@ -94,7 +94,7 @@ def _tell_drift(figures: Figures) -> str:
 
 def _tell_sandbox_speed(figures: Figures) -> str:
     speeds = "; ".join(
-        f"{words} {figures[name]['per_cpu_second']:,} ({figures[name]['of_aiohttp']:.0%} of aiohttp's with a fixed body)"
+        f"{words} {figures[name]['per_cpu_second']:,} ({figures[name]['of_aiohttp']:.0%} of aiohttp with a fixed body)"
         for name, words in (
             ("details", "details"),
             ("discover_page_1", "discover page 1"),
