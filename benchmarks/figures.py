@@ -23,7 +23,7 @@ from typing import Any
 
 import click
 
-from benchmarks import conduct, footprint, whole_runs
+from benchmarks import conduct, footprint, stand_in, whole_runs
 from benchmarks.processes import Figures, Skipped
 
 FILE = Path(__file__).with_name("figures.json")
@@ -79,6 +79,34 @@ def _tell_kill(figures: Figures) -> str:
     )
 
 
+def _tell_drift(figures: Figures) -> str:
+    walks = [seen for name, seen in figures.items() if name.startswith("drift_")]
+    recorded = figures["recorded"]
+    shares, distances = ([seen[key] for seen in walks] for key in ("surplus_share", "distances"))
+    return (
+        f"a walk of 500 pages repeats {min(shares):.1%} to {max(shares):.1%} of its rows (recorded: "
+        f"{recorded['surplus_share']:.1%}), half of them {min(d['50%'] for d in distances)} to "
+        f"{max(d['50%'] for d in distances)} rows apart or more (recorded: {recorded['distances']['50%']}), and misses "
+        f"{min(seen['missed'] for seen in walks)} to {max(seen['missed'] for seen in walks)} films; without drift: "
+        f"{figures['still']['surplus']} and {figures['still']['missed']}"
+    )
+
+
+def _tell_sandbox_speed(figures: Figures) -> str:
+    speeds = "; ".join(
+        f"{words} {figures[name]['per_cpu_second']:,} ({figures[name]['of_aiohttp']:.0%} of aiohttp with a fixed body)"
+        for name, words in (
+            ("details", "details"),
+            ("discover_page_1", "discover page 1"),
+            ("discover_page_500", "page 500"),
+        )
+    )
+    return (
+        f"{figures['films']:,} films start in {figures['start_seconds']:g} s and take {figures['resident_mb']} MB; "
+        f"answers for each second of one core: {speeds}"
+    )
+
+
 BENCHMARKS: dict[str, Benchmark] = {
     "real_films": Benchmark(
         "Real films are stored as they are",
@@ -131,10 +159,27 @@ BENCHMARKS: dict[str, Benchmark] = {
             f"{f['python_ms']:.0f} ms"
         ),
     ),
-    "sandbox_speed": Benchmark(
+    "client_speed": Benchmark(
         "The limit is yours, not the program's",
-        conduct.sandbox_speed,
+        conduct.client_speed,
         lambda f: f"{f['films_per_second']:,} films a second from the sandbox without a limit",
+    ),
+    "drift_walk": Benchmark(
+        "Pages of the sandbox repeat and miss films as TMDB's do",
+        stand_in.drift_walk,
+        _tell_drift,
+        lambda f: not f["still"]["surplus"],
+    ),
+    "sandbox_speed": Benchmark(
+        "The sandbox is of TMDB's size and no bottleneck",
+        stand_in.sandbox_speed,
+        _tell_sandbox_speed,
+    ),
+    "sandbox_same_everywhere": Benchmark(
+        "The same seed gives the same answers everywhere",
+        stand_in.sandbox_same_everywhere,
+        lambda f: f"{f['requests']:,} requests to two processes with other hash seeds: {f['differing']} answers differ",
+        lambda f: not f["differing"],
     ),
 }
 
@@ -150,7 +195,8 @@ def main(names: tuple[str, ...], readme: Path | None) -> None:
     """Measure what ayne promises: all of it, or what is named.
 
     \b
-    Names: real_films completeness kill faults politeness recordings startup sandbox_speed
+    Names: real_films completeness kill faults politeness recordings startup client_speed drift_walk
+           sandbox_speed sandbox_same_everywhere
     """  # noqa: D301 - click marks a block of help with a backspace
     broken = [name for name in names or ([] if readme else BENCHMARKS) if not _measure(name)]
     if readme:

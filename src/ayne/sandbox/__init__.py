@@ -1,4 +1,4 @@
-"""A stand-in for TMDB, for trying, testing and measuring without a key. It shares no code with the rest of ayne.
+"""A stand-in for TMDB and OMDb: to try, test and measure without a key. It shares no code with the rest of ayne.
 
 A fake that shared the collector's decoder would share its mistakes, so what is known of TMDB is written down here a
 second time. From values to sockets:
@@ -23,9 +23,13 @@ second time. From values to sockets:
     world                   the films at a moment in time, behind one door
     clock, moments          the sandbox's own time
     answers, faults         requests and answers as values, and the ways in which they fail
+    cdn, drift              how old an answer is, and what pages of different ages do to a walk
     tmdb                    TMDB's paths and rules
     exports, truth          the host of the daily files, and what a test may know
-    rate, request_log       the limit, and the evidence
+    omdb                    OMDb's, with its films, titles, errors and quota beside it
+    images, own_paths       placeholders, and what the sandbox tells of itself
+    rate, request_log       the limit, and the evidence; `subject` says what a request is about
     app                     all of it as a function and as an ASGI application
-    server, transport       on a socket, and in process for httpx
+    wire, server, transport on a socket, and in process for httpx
+    pytest_plugin           as a fixture for other people's tests
 """

@@ -5,10 +5,13 @@ reports, which number an error has, that unknown parameters are ignored and that
 different error than a number which is no film.
 """
 
+from dataclasses import replace
+
 from .answers import Answer, Request, error, ok
 from .discovery import InvalidDate, Query
+from .drift import Drift, Snapshot
 from .films import GENRES
-from .pages import MOST_PAGES, Paging, Totals
+from .pages import MOST_PAGES, PAGE_SIZE, Paging, Totals
 from .parts import PARTS
 from .world import World
 
@@ -40,11 +43,19 @@ _FIXED = {
 class Tmdb:
     """The films of a world, served under TMDB's rules."""
 
-    def __init__(self, world: World, totals: Totals, short_pages: float, api_keys: frozenset[str] | None) -> None:
+    def __init__(
+        self,
+        world: World,
+        totals: Totals,
+        short_pages: float,
+        api_keys: frozenset[str] | None,
+        drift: Drift | None = None,
+    ) -> None:
         self._world = world
         self._totals = totals
         self._short_pages = short_pages
         self._api_keys = api_keys
+        self._drift = drift or Drift(0)
 
     def answer(self, request: Request, now: float) -> Answer:
         """Answer a request made at a moment (seconds since 1970); a path that TMDB does not have is code 34."""
@@ -53,18 +64,18 @@ class Tmdb:
             return error(7)
         if request.method != "GET":
             return error(42)
-        return self._route(request.path, parameters, now)
+        return self._route(request, parameters, now)
 
-    def _route(self, path: str, parameters: dict[str, str], now: float) -> Answer:
-        match path.split("/"):
+    def _route(self, request: Request, parameters: dict[str, str], now: float) -> Answer:
+        match request.path.split("/"):
             case ["", "3", "discover", "movie"]:
-                return self._discover(parameters, now)
+                return self._discover(parameters, now, self._drift.snapshot(request, now))
             case ["", "3", "movie", film_id]:
                 return self._movie(film_id, parameters.get("append_to_response", ""), now)
             case ["", "3", "movie", film_id, *part] if "/".join(part) in PARTS:
                 return self._part(film_id, "/".join(part), now)
             case _:
-                return _FIXED.get(path) or error(34)
+                return _FIXED.get(request.path) or error(34)
 
     def _may_enter(self, key: str, authorization: str) -> bool:
         """A v3 key comes as a parameter and a v4 token as a header; each in the other's place is refused."""
@@ -74,7 +85,7 @@ class Tmdb:
     def _is_known(self, credential: str) -> bool:
         return self._api_keys is None or credential in self._api_keys
 
-    def _discover(self, parameters: dict[str, str], now: float) -> Answer:
+    def _discover(self, parameters: dict[str, str], now: float, snapshot: Snapshot) -> Answer:
         page = _page(parameters.get("page", "1"))
         if page is None:
             return error(22)
@@ -85,8 +96,9 @@ class Tmdb:
         catalogue = self._world.listed(now)
         found = catalogue.discover(query)
         paging = Paging.of(query, len(found), self._short_pages)
-        rows = [catalogue.summary(position, query) for position in found[paging.rows(page)]]
-        return ok({"page": page, "results": rows, **paging.totals(self._totals)})
+        rows = [catalogue.summary(found[rank], query) for rank in snapshot.rows(len(found), paging.rows(page))]
+        reported = replace(paging, total=snapshot.total(len(found), PAGE_SIZE))
+        return ok({"page": page, "results": rows, **reported.totals(self._totals)})
 
     def _movie(self, film_id: str, append: str, now: float) -> Answer:
         parts = [name for name in append.split(",") if name]
