@@ -30,6 +30,8 @@ ALLOWED: dict[str, set[str]] = {
     f"{TMDB}.protocol": {f"{TMDB}.models", f"{TMDB}.coverage", "ayne.errors"},
     f"{TMDB}.records": {f"{TMDB}.models", f"{TMDB}.protocol", "ayne.errors"},
     f"{TMDB}.ranges": {f"{TMDB}.models", f"{TMDB}.coverage", "ayne.errors"},
+    f"{TMDB}.export_files": {f"{TMDB}.models", f"{TMDB}.protocol", "ayne.errors"},
+    f"{TMDB}.exports": {f"{TMDB}.export_files", f"{TMDB}.models", "ayne.net", *LEAVES},
     f"{TMDB}.client": {
         f"{TMDB}.coverage",
         f"{TMDB}.models",
