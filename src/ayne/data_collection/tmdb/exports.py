@@ -85,7 +85,7 @@ class ExportClient:
         >>> import gzip, httpx, tempfile
         >>> from ayne.data_collection.tmdb.export_files import read_export
         >>> body = gzip.compress(b'{"id":550,"original_title":"Fight Club"}')
-        >>> host = httpx.MockTransport(lambda request: httpx.Response(200, content=body))
+        >>> host = httpx.MockTransport(lambda request: httpx.Response(200, stream=httpx.ByteStream(body)))
         >>> async def titles(folder):
         ...     async with ExportClient(folder, transport=host) as client:
         ...         export = await client.fetch()
