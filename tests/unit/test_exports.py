@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import gzip
 import math
-import random
 import subprocess
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
@@ -41,7 +41,7 @@ KEY = "5ec4e70123456789abcdef0123456789"
 
 
 def lines_of(films: int, seed: int = 1) -> bytes:
-    chance = random.Random(seed)
+    chance = Random(seed)  # noqa: S311
     return b"".join(
         b'{"adult":false,"id":%d,"original_title":"%s","popularity":%.4f,"video":false}\n'
         % (number, chance.randbytes(12).hex().encode(), chance.random())
@@ -148,7 +148,11 @@ def test_an_export_is_fetched_whole_and_nothing_else_is_left(tmp_path: Path) -> 
     assert left_in(tmp_path) == {NAME}
 
 
-@pytest.mark.parametrize("offset", random.Random(4).sample(range(1, len(WHOLE)), 20))
+def twenty_offsets(seed: int) -> list[int]:
+    return Random(seed).sample(range(1, len(WHOLE)), 20)  # noqa: S311
+
+
+@pytest.mark.parametrize("offset", twenty_offsets(4))
 def test_a_download_cut_off_anywhere_is_carried_on_and_never_half_used(tmp_path: Path, offset: int) -> None:
     host = FileHost(cuts=[offset])
     with pytest.raises(ConnectionFailed):
@@ -162,7 +166,7 @@ def test_a_download_cut_off_anywhere_is_carried_on_and_never_half_used(tmp_path:
 
 
 def test_twenty_cuts_in_a_row_cost_no_byte_twice(tmp_path: Path) -> None:
-    host = FileHost(cuts=sorted(random.Random(5).sample(range(1, len(WHOLE)), 20)))
+    host = FileHost(cuts=sorted(twenty_offsets(5)))
     for _ in range(20):
         with pytest.raises(ConnectionFailed):
             fetch(host, tmp_path, max_retries=0)
@@ -279,10 +283,8 @@ def flipped(position: int) -> bytes:
     return bytes(damaged)
 
 
-@pytest.mark.parametrize("position", [3, 30_000, len(WHOLE) - 6, len(WHOLE) - 1], ids=["head", "body", "crc", "size"])
+@pytest.mark.parametrize("position", [0, 30_000, len(WHOLE) - 6, len(WHOLE) - 1], ids=["head", "body", "crc", "size"])
 def test_a_flipped_bit_is_refused_after_a_second_look(tmp_path: Path, position: int) -> None:
-    if position == 3:
-        position = 0
     host = FileHost({NAME: flipped(position)})
     with pytest.raises(BadPayload, match=r"damaged.*2 attempts"):
         fetch(host, tmp_path)
@@ -301,7 +303,7 @@ def test_a_file_damaged_on_the_way_is_fetched_anew(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"<html>Sorry</html>"], ids=["nothing", "a page"])
 def test_what_holds_no_films_is_refused(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(BadPayload, match="empty|does not hold films"):
+    with pytest.raises(BadPayload, match=r"empty|does not hold films"):
         fetch(FileHost({NAME: gzip.compress(content)}), tmp_path)
     assert left_in(tmp_path) == set()
 
@@ -367,7 +369,7 @@ def test_a_day_and_the_adult_films_can_be_asked_for(tmp_path: Path) -> None:
 def test_what_makes_no_sense_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
     host = FileHost()
     for options in ({"name": "person_ids"}, {"days_back": -1}, {"timeout": 0.0}):
-        with pytest.raises(ValueError, match="person_ids|days_back|timeout"):
+        with pytest.raises(ValueError, match=r"person_ids|days_back|timeout"):
             fetch(host, tmp_path, **options)
     with pytest.raises(ConfigurationError, match="exports"):
         fetch(host, tmp_path, base_url="files.tmdb.org/p/exports")
@@ -399,7 +401,7 @@ def test_silence_ends_an_attempt(tmp_path: Path) -> None:
     assert (tmp_path / f"{NAME}.part").stat().st_size == 10_000
 
 
-LARGE = gzip.compress(b'{"id":1,"x":"%s"}' % random.Random(1).randbytes(3_000_000).hex().encode(), 1)
+LARGE = gzip.compress(b'{"id":1,"x":"%s"}' % Random(1).randbytes(3_000_000).hex().encode(), 1)  # noqa: S311
 
 
 def test_whoever_gets_on_may_be_interrupted_more_often_than_it_may_fail(tmp_path: Path) -> None:
@@ -433,27 +435,16 @@ def test_no_key_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs flock")
 def test_two_do_not_download_into_one_folder(tmp_path: Path) -> None:
-    def second() -> None:
+    async def main() -> None:
+        second = ExportClient(tmp_path, transport=FileHost(), clock=VirtualClock())
+        first = ExportClient(tmp_path, transport=FileHost(seconds=1), clock=VirtualClock())
+        fetching = asyncio.ensure_future(first.fetch())
+        await asyncio.sleep(3)
         with pytest.raises(StoreBusy, match="Another ayne"):
-            asyncio.run(ExportClient(tmp_path, transport=FileHost()).fetch())
+            await second.fetch()
+        assert (await fetching).path.read_bytes() == WHOLE
 
-    async def first() -> None:
-        told: list[int] = []
-
-        def in_the_middle(done: int, _total: int | None) -> None:
-            if not told:
-                told.append(done)
-                loops.append(1)
-
-        loops: list[int] = []
-        async with ExportClient(tmp_path, transport=FileHost(seconds=0.001)) as client:
-            fetching = asyncio.ensure_future(client.fetch(day=TODAY, on_progress=in_the_middle))
-            while not loops:
-                await asyncio.sleep(0)
-            await asyncio.to_thread(second)
-            await fetching
-
-    asyncio.run(first())
+    run(main())
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
@@ -528,6 +519,7 @@ def test_the_end_of_the_last_line_does_not_matter(tmp_path: Path, end: bytes) ->
         b'{"id":true}',
         b'{"id":"2"}',
         b'{"id":123456789012345678901234567890}',
+        b'{"id":2,"original_title":"\\ud800"}',
         b"[" * 5000,
     ],
 )
@@ -546,7 +538,6 @@ def test_a_line_without_an_id_is_told_and_the_others_are_read(tmp_path: Path, li
         (b'{"id":5,"popularity":1e999,"original_title":"x"}', ExportedMovie(5, "x")),
         (b'{"id":5,"popularity":NaN}', None),
         (b'{"id":5,"original_title":7,"adult":1,"video":false}', ExportedMovie(5, video=False)),
-        (b'{"id":5,"original_title":"\\ud800","popularity":2}', ExportedMovie(5, popularity=2.0)),
         (b'{"id":5,"original_title":"\xff","popularity":2}', ExportedMovie(5, popularity=2.0)),
         (b'{"id":5,"softcore":false,"new":[1]}', ExportedMovie(5)),
     ],

@@ -75,6 +75,7 @@ class Reconciliation:
         only_in_export_adult: of the rest, the ones flagged ``adult``.
         only_in_export_undated: of the rest, the ones whose details have no release date.
         only_in_export_gone: of the rest, the ones that TMDB answers no more, or with another id.
+        only_in_export_dated: of the rest, the ones with a release date: outside of what was swept for, or missed.
         only_in_export_unasked: of the rest, the ones whose details are not stored, so that nobody knows why.
         union: the census of ids: films that either knows.
     """
@@ -88,5 +89,6 @@ class Reconciliation:
     only_in_export_adult: int
     only_in_export_undated: int
     only_in_export_gone: int
+    only_in_export_dated: int
     only_in_export_unasked: int
     union: int

@@ -267,6 +267,7 @@ WITH exported AS (
                 WHEN coalesce(m.gone_at, x.gone_at) IS NOT NULL OR coalesce(m.merged_into, x.merged_into) IS NOT NULL
                 THEN 'gone'
                 WHEN m.details_at IS NULL THEN 'unasked'
+                ELSE 'dated'
            END AS why
     FROM exported x FULL JOIN swept s ON s.tmdb_id = x.tmdb_id LEFT JOIN movies m ON m.tmdb_id = x.tmdb_id
 )
@@ -279,6 +280,7 @@ SELECT count(*) FILTER (in_export) AS exported,
        count(*) FILTER (NOT in_sweep AND why = 'adult') AS only_in_export_adult,
        count(*) FILTER (NOT in_sweep AND why = 'undated') AS only_in_export_undated,
        count(*) FILTER (NOT in_sweep AND why = 'gone') AS only_in_export_gone,
+       count(*) FILTER (NOT in_sweep AND why = 'dated') AS only_in_export_dated,
        count(*) FILTER (NOT in_sweep AND why = 'unasked') AS only_in_export_unasked,
        count(*) AS "union"
 FROM joined;
