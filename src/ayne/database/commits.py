@@ -65,10 +65,9 @@ def store_failures(
     gone = [failure.tmdb_id for failure, _ in latest.values() if failure.gone]
     for name in ("mark_gone", "mark_gone_in_census") if gone else ():
         con.execute(statements()[name], {"now": now, "ids": gone})
-    for failure, _ in latest.values():
-        if failure.merged_into is not None:
-            for name in ("mark_merged", "mark_merged_in_census"):
-                con.execute(statements()[name], {"into": failure.merged_into, "tmdb_id": failure.tmdb_id})
+    merged = {failure.tmdb_id: failure.merged_into for failure, _ in latest.values() if failure.merged_into is not None}
+    for name in ("mark_merged", "mark_merged_in_census") if merged else ():
+        con.execute(statements()[name], {"ids": list(merged), "targets": list(merged.values())})
     real = (pair for pair in latest.values() if not pair[0].gone and pair[0].merged_into is None)
     _append(con, "failures", (rows.failure_row(failure, now, retry_at) for failure, retry_at in real))
 

@@ -62,7 +62,8 @@ DELETE FROM failures WHERE tmdb_id IN (SELECT unnest($ids));
 UPDATE movies SET gone_at = $now WHERE tmdb_id IN (SELECT unnest($ids));
 
 -- name: mark_merged
-UPDATE movies SET merged_into = $into WHERE tmdb_id = $tmdb_id;
+UPDATE movies SET merged_into = m.target
+FROM (SELECT unnest($ids) AS tmdb_id, unnest($targets) AS target) m WHERE movies.tmdb_id = m.tmdb_id;
 
 -- name: delete_parts
 DELETE FROM parts WHERE (tmdb_id, part) IN (SELECT unnest($ids), unnest($names));
@@ -224,7 +225,9 @@ UPDATE census SET gone_at = $now
 WHERE tmdb_id IN (SELECT unnest($ids)) AND tmdb_id NOT IN (SELECT tmdb_id FROM movies);
 
 -- name: mark_merged_in_census
-UPDATE census SET merged_into = $into WHERE tmdb_id = $tmdb_id AND tmdb_id NOT IN (SELECT tmdb_id FROM movies);
+UPDATE census SET merged_into = m.target
+FROM (SELECT unnest($ids) AS tmdb_id, unnest($targets) AS target) m
+WHERE census.tmdb_id = m.tmdb_id AND census.tmdb_id NOT IN (SELECT tmdb_id FROM movies);
 
 -- name: ids_from_census
 -- What TMDB once answered 404 is asked for again only when an export made a week later still names it.
