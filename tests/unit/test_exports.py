@@ -319,7 +319,8 @@ def test_the_bytes_of_the_file_are_kept_whatever_the_server_calls_them(tmp_path:
     as_encoding = httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Body(WHOLE))
     host = FileHost(statuses=[as_encoding])
     assert fetch(host, tmp_path).path.read_bytes() == WHOLE
-    assert host.requests[0].headers["accept-encoding"] == "identity"
+    (request,) = host.requests
+    assert request.headers["accept-encoding"] == "identity"
 
 
 def flipped(position: int) -> bytes:
