@@ -19,7 +19,7 @@ import pytest
 
 from ayne.data_collection.tmdb import exports
 from ayne.data_collection.tmdb.export_files import MAX_LINE_BYTES, PartFile, read_export
-from ayne.data_collection.tmdb.exports import ExportClient, remove_older
+from ayne.data_collection.tmdb.exports import ExportClient
 from ayne.data_collection.tmdb.models import Export, ExportedMovie, UnreadableLine
 from ayne.errors import (
     BadPayload,
@@ -405,6 +405,36 @@ def test_when_no_day_is_up_the_error_says_what_was_looked_for(tmp_path: Path) ->
     assert len(host.requests) == 4
 
 
+@pytest.mark.parametrize(
+    ("than", "asked", "found"),
+    [
+        (None, [NAME, YESTERDAY], date(2025, 12, 31)),
+        (TODAY, [], None),
+        (date(2025, 12, 31), [NAME], None),
+        (date(2025, 12, 30), [NAME, YESTERDAY], date(2025, 12, 31)),
+        (date(2024, 1, 1), [NAME, YESTERDAY], date(2025, 12, 31)),
+    ],
+)
+def test_nothing_is_fetched_that_is_not_newer(
+    tmp_path: Path, than: date | None, asked: list[str], found: date | None
+) -> None:
+    host = FileHost({YESTERDAY: WHOLE})
+
+    async def main() -> Export | None:
+        async with ExportClient(tmp_path, transport=host, clock=VirtualClock()) as client:
+            return await client.fetch_newer("movie_ids", than)
+
+    export = run(main())
+    assert (export and export.day) == found
+    assert host.paths == asked
+
+
+def test_a_host_that_has_nothing_any_more_is_said(tmp_path: Path) -> None:
+    client = ExportClient(tmp_path, transport=FileHost({}), clock=VirtualClock())
+    with pytest.raises(NotFound):
+        run(client.fetch_newer("movie_ids", date(2025, 1, 1)))
+
+
 def test_a_day_and_the_adult_films_can_be_asked_for(tmp_path: Path) -> None:
     host = FileHost({"adult_movie_ids_05_09_2024.json.gz": WHOLE})
     export = fetch(host, tmp_path, "adult_movie_ids", day=date(2024, 5, 9), days_back=0)
@@ -510,7 +540,7 @@ def test_earlier_days_are_removed_and_nothing_else(tmp_path: Path) -> None:
     }
     for name in old | kept:
         (tmp_path / name).touch()
-    assert {path.name for path in remove_older(export)} == old
+    assert {path.name for path in ExportClient(tmp_path).remove_older(export)} == old
     assert left_in(tmp_path) == kept | {NAME}
 
 

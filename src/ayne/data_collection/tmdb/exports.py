@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Self
 
 from ayne import __version__, settings
 from ayne.clock import Clock, SystemClock
-from ayne.data_collection.tmdb.export_files import DownloadProgress, PartFile, check
-from ayne.data_collection.tmdb.models import ADULT_MOVIE_IDS, MOVIE_IDS, Export
+from ayne.data_collection.tmdb.export_files import DownloadProgress, PartFile, check, read_export
+from ayne.data_collection.tmdb.models import ADULT_MOVIE_IDS, MOVIE_IDS, Export, ExportedMovie, UnreadableLine
 from ayne.errors import BadPayload, ConfigurationError, NotFound, StoreBusy
 from ayne.net.rate_limit import TokenBucket, default_burst
 from ayne.net.retry import RetryPolicy
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("ayne.tmdb")
 
 EXPORTS_URL = "https://files.tmdb.org/p/exports"
+
+_OURS = re.compile(
+    r"(?P<name>\w+_ids)_(?P<month>\d\d)_(?P<day>\d\d)_(?P<year>\d{4})\.json\.gz(\.part(\.json)?)?", re.ASCII
+)
 
 
 def file_name(name: str, day: date) -> str:
@@ -83,13 +87,12 @@ class ExportClient:
 
     Example:
         >>> import gzip, httpx, tempfile
-        >>> from ayne.data_collection.tmdb.export_files import read_export
         >>> body = gzip.compress(b'{"id":550,"original_title":"Fight Club"}')
         >>> host = httpx.MockTransport(lambda request: httpx.Response(200, stream=httpx.ByteStream(body)))
         >>> async def titles(folder):
         ...     async with ExportClient(folder, transport=host) as client:
         ...         export = await client.fetch()
-        ...     return [film.original_title for film in read_export(export.path)]
+        ...         return [film.original_title for film in client.read(export)]
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     asyncio.run(titles(folder))
         ['Fight Club']
@@ -170,22 +173,65 @@ class ExportClient:
             ConfigurationError: the folder cannot be written to.
             StoreBusy: another ayne is downloading into it.
         """
-        if name not in names_of(include_adult=True):
-            raise ValueError(f"there is no export {name!r} of films: there are {MOVIE_IDS} and {ADULT_MOVIE_IDS}")
+        days = self._days(day, days_back)
+        export = await self._first_that_is_up(name, days, on_progress)
+        if export is None:
+            raise NotFound(
+                f"no {name} export from {days[-1]} to {days[0]} is up at {self.base_url}: is the address right, "
+                "and this machine's date?"
+            )
+        return export
+
+    async def fetch_newer(
+        self, name: str, than: date | None, *, days_back: int = 3, on_progress: DownloadProgress | None = None
+    ) -> Export | None:
+        """The newest export that is up, None when that is not newer than a day: then nothing is downloaded.
+
+        Raises as :meth:`fetch` does; ``than`` being None, or older than ``days_back`` reaches, it does the same.
+        """
+        days = self._days(None, days_back)
+        if than is None or than < days[-1]:
+            return await self.fetch(name, days_back=days_back, on_progress=on_progress)
+        return await self._first_that_is_up(name, [day for day in days if day > than], on_progress)
+
+    def read(self, export: Export) -> Iterator[ExportedMovie | UnreadableLine]:
+        """The films of an export; see :func:`~ayne.data_collection.tmdb.export_files.read_export`."""
+        return read_export(export.path)
+
+    def remove_older(self, export: Export) -> list[Path]:
+        """Remove what lies in the folder of earlier days of the same name: TMDB's terms allow no hoard.
+
+        Returns:
+            The files that were removed, parts included.
+        """
+        removed = []
+        for path in sorted(self.folder.iterdir()):
+            found = _OURS.fullmatch(path.name)
+            if found and found["name"] == export.name:
+                with suppress(ValueError):
+                    if date(int(found["year"]), int(found["month"]), int(found["day"])) < export.day:
+                        path.unlink()
+                        removed.append(path)
+        return removed
+
+    def _days(self, day: date | None, days_back: int) -> list[date]:
         if days_back < 0:
             raise ValueError(f"days_back must not be negative, got {days_back}")
         wanted = day or self._clock.now().date()
-        days = [wanted - timedelta(days=back) for back in range(days_back + 1)]
+        return [wanted - timedelta(days=back) for back in range(days_back + 1)]
+
+    async def _first_that_is_up(
+        self, name: str, days: list[date], on_progress: DownloadProgress | None
+    ) -> Export | None:
+        if name not in names_of(include_adult=True):
+            raise ValueError(f"there is no export {name!r} of films: there are {MOVIE_IDS} and {ADULT_MOVIE_IDS}")
         with self._alone():
-            for tried in days:
+            for day in days:
                 try:
-                    return await self._fetch_day(name, tried, on_progress)
+                    return await self._fetch_day(name, day, on_progress)
                 except NotFound as error:
-                    log.info("%s of %s is not up: %s", name, tried, error)
-        raise NotFound(
-            f"no {name} export from {days[-1]} to {days[0]} is up at {self.base_url}: is the address right, "
-            "and this machine's date?"
-        )
+                    log.info("%s of %s is not up: %s", name, day, error)
+        return None
 
     async def _fetch_day(self, name: str, day: date, on_progress: DownloadProgress | None) -> Export:
         path = self.folder / file_name(name, day)
@@ -244,20 +290,3 @@ async def _at_leisure(work: Iterable[None]) -> None:
     """Do work that takes a second in pieces, so that nobody else has to wait for all of it."""
     for _ in work:
         await asyncio.sleep(0)
-
-
-def remove_older(export: Export) -> list[Path]:
-    """Remove what lies in an export's folder of earlier days of the same name: TMDB's terms allow no hoard.
-
-    Returns:
-        The files that were removed, parts included.
-    """
-    pattern = re.compile(rf"{re.escape(export.name)}_(\d\d)_(\d\d)_(\d{{4}})\.json\.gz(\.part(\.json)?)?", re.ASCII)
-    removed = []
-    for path in sorted(export.path.parent.iterdir()):
-        if found := pattern.fullmatch(path.name):
-            with suppress(ValueError):
-                if date(int(found[3]), int(found[1]), int(found[2])) < export.day:
-                    path.unlink()
-                    removed.append(path)
-    return removed
