@@ -45,6 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "ayne.data_collection": set(),
     "ayne.data_collection.archive": set(),
     "ayne.data_collection.commit": {f"{TMDB}.models", f"{TMDB}.coverage"},
+    "ayne.data_collection.census": {f"{TMDB}.models", "ayne.data_collection.commit", "ayne.data_collection.writer"},
     "ayne.data_collection.refresh": {f"{TMDB}.models", "ayne.data_collection.commit", "ayne.errors"},
     "ayne.data_collection.run_report": {f"{TMDB}.models"},
     "ayne.data_collection.writer": {
@@ -54,6 +55,7 @@ ALLOWED: dict[str, set[str]] = {
         "ayne.clock",
     },
     "ayne.data_collection.orchestrator": {
+        "ayne.data_collection.census",
         "ayne.data_collection.commit",
         f"{TMDB}.coverage",
         f"{TMDB}.models",

@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 
+from ayne.data_collection.census import take_census
 from ayne.data_collection.commit import Commit, Reconciliation, StoredExport
 from ayne.data_collection.tmdb.coverage import SweepPlan
+from ayne.data_collection.tmdb.exports import ExportClient
 from ayne.data_collection.tmdb.models import Export, ExportedMovie, FetchFailure, UnreadableLine
+from ayne.data_collection.writer import Writer
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import BadPayload
 from tests.integration.test_store import details, page, summary
-from tests.virtual_time import VirtualClock
+from tests.unit.test_exports import NAME, OTHER, TODAY, WHOLE, YESTERDAY, FileHost, left_in
+from tests.virtual_time import Inline, VirtualClock, run
 
 DAY = timedelta(days=1)
 MONDAY = date(2026, 5, 4)
@@ -294,3 +298,51 @@ def test_the_census_is_commented(db: DuckDBClient) -> None:
     store(db, [film(1)])
     bare = db.query("SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND comment IS NULL")
     assert bare.rows == []
+
+
+# --- taking the census --------------------------------------------------------------------------------------------
+
+
+def census_taken(
+    db: DuckDBClient, host: FileHost, folder: Path, names: tuple[str, ...], on_progress: Any = None
+) -> list[StoredExport]:
+    async def main() -> list[StoredExport]:
+        clock = VirtualClock()
+        async with ExportClient(folder, transport=host, clock=clock) as source:
+            return await take_census(source, db, Writer(db.commit, clock, Inline()), names, on_progress)
+
+    return run(main())
+
+
+def test_the_census_is_taken_from_the_exports_that_are_up(db: DuckDBClient, tmp_path: Path) -> None:
+    host = FileHost({NAME: WHOLE, "adult_movie_ids_12_30_2025.json.gz": OTHER})
+    told = []
+    names = ("movie_ids", "adult_movie_ids")
+    found = census_taken(db, host, tmp_path, names, lambda name, done, _total: told.append((name, done)))
+    assert [(export.name, export.day, export.films) for export in found] == [
+        ("movie_ids", TODAY, 3000),
+        ("adult_movie_ids", date(2025, 12, 30), 2500),
+    ]
+    assert told[-1] == ("adult_movie_ids", len(OTHER))
+    assert db.query("SELECT count(*) FROM census WHERE export = 'movie_ids'").rows == [(3000,)]
+    # The films of both are of the newer day.
+
+
+def test_a_census_that_is_up_to_date_costs_no_request(db: DuckDBClient, tmp_path: Path) -> None:
+    host = FileHost()
+    first = census_taken(db, host, tmp_path, ("movie_ids",))
+    (tmp_path / NAME).unlink()
+    assert census_taken(db, host, tmp_path, ("movie_ids",)) == first
+    assert len(host.requests) == 1
+
+
+def test_when_nothing_newer_is_up_the_census_stays(db: DuckDBClient, tmp_path: Path) -> None:
+    store(db, [film(1)], date(2025, 12, 30))
+    (found,) = census_taken(db, FileHost({}), tmp_path, ("movie_ids",))
+    assert (found.day, found.films) == (date(2025, 12, 30), 1)
+
+
+def test_files_of_earlier_days_go_when_a_newer_one_is_stored(db: DuckDBClient, tmp_path: Path) -> None:
+    (tmp_path / YESTERDAY).write_bytes(OTHER)
+    census_taken(db, FileHost(), tmp_path, ("movie_ids",))
+    assert left_in(tmp_path) == {NAME}

@@ -88,12 +88,14 @@ def store_export(
                 if len(examples) < _EXAMPLES:
                     examples.append(f"line {line.number}: {line.reason}")
     day = {"day": export.day}
-    con.execute(statements()["drop_repeated_exports"], day)
+    con.execute(statements()["drop_repeated_exports"])
+    ((films,),) = con.execute(statements()["count_exported"]).fetchall()
+    con.execute(statements()["drop_overtaken_exports"], day)
     con.execute(statements()["merge_export"], {"export": export.name, **day})
     con.execute(statements()["delete_merged_export"])
     con.execute(statements()["insert_merged_export"])
-    facts = {"export": export.name, "bytes": export.size, "unreadable": unreadable, "now": now, **day}
-    ((films,),) = con.execute(statements()["finish_export"], facts).fetchall()
+    facts = {"export": export.name, "bytes": export.size, "films": films, "unreadable": unreadable, "now": now, **day}
+    con.execute(statements()["finish_export"], facts)
     con.execute(statements()["forget_staged_export"])
     return StoredExport(export.name, export.day, films, unreadable, examples)
 

@@ -190,10 +190,15 @@ CREATE OR REPLACE TEMP TABLE staged_export (
 );
 
 -- name: drop_repeated_exports
--- Of two lines with one id the last counts; what another export said later is left alone.
-DELETE FROM staged_export
-WHERE rowid NOT IN (SELECT max(rowid) FROM staged_export GROUP BY tmdb_id)
-   OR tmdb_id IN (SELECT tmdb_id FROM census WHERE exported_on > $day);
+-- Of two lines with one id the last counts.
+DELETE FROM staged_export WHERE rowid NOT IN (SELECT max(rowid) FROM staged_export GROUP BY tmdb_id);
+
+-- name: count_exported
+SELECT count(*) FROM staged_export;
+
+-- name: drop_overtaken_exports
+-- A film can move from one export to the other; what the newer day says of it is left alone.
+DELETE FROM staged_export WHERE tmdb_id IN (SELECT tmdb_id FROM census WHERE exported_on > $day);
 
 -- name: merge_export
 CREATE OR REPLACE TEMP TABLE merged_export AS
@@ -212,9 +217,7 @@ INSERT INTO census BY NAME SELECT * FROM merged_export;
 DROP TABLE staged_export; DROP TABLE merged_export;
 
 -- name: finish_export
-INSERT OR REPLACE INTO exports
-SELECT $export, $day, $bytes, (SELECT count(*) FROM merged_export), $unreadable, $now
-RETURNING films;
+INSERT OR REPLACE INTO exports VALUES ($export, $day, $bytes, $films, $unreadable, $now);
 
 -- name: newest_export
 SELECT export, day, films, unreadable FROM exports WHERE export = $export ORDER BY day DESC LIMIT 1;
