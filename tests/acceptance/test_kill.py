@@ -18,7 +18,7 @@ KILLS_AFTER = (20, 210, 60, 250, 5)
 
 ROWS = "SELECT * EXCLUDE (first_seen_at, summary_at, details_at) FROM movies ORDER BY tmdb_id"
 LEDGER = "SELECT DISTINCT tmdb_id FROM listed ORDER BY tmdb_id"
-RANGES = "SELECT * EXCLUDE (sweep_id) FROM ranges ORDER BY range"
+RANGES = "SELECT * EXCLUDE (sweep_id, changed_at) FROM ranges ORDER BY range"
 
 
 def test_a_collection_killed_five_times_ends_like_an_unbroken_one(tmp_path: Path) -> None:

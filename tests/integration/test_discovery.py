@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 import pytest
 
-from ayne.data_collection.tmdb.coverage import DiscoverPage, RangeProgress
+from ayne.data_collection.tmdb import records
+from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, RangeProgress
 from ayne.errors import ConnectionFailed, IncompleteDiscovery, Unauthorized
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query
@@ -114,25 +115,28 @@ def test_what_cannot_be_split_is_reported_as_overfull(tmp_path: Path) -> None:
 def test_a_broken_off_discovery_asks_only_for_what_it_lacks(films: Catalogue) -> None:
     app = make_app(films)
 
-    async def first_pages(count: int) -> list[RangeProgress]:
+    async def first_pages(count: int) -> tuple[list[RangeProgress], list[Listed]]:
         known: dict[Any, RangeProgress] = {}
+        listed: list[Listed] = []
         client = make_client(app)
         walk = client.iter_discover(2000, 2020, 0)
         async with aclosing(walk):
             async for page in walk:
-                known[page.progress.range] = page.progress
+                known.update((progress.range, progress) for progress in page.ledger)
+                listed += map(records.listed, page.results)
                 count -= 1
                 if not count:
                     break
-        return list(known.values())
+        return list(known.values()), listed
 
-    async def rest(known: list[RangeProgress]) -> list[DiscoverPage]:
-        return [page async for page in make_client(app).iter_discover(2000, 2020, 0, known=known)]
+    async def rest(known: list[RangeProgress], listed: list[Listed]) -> list[DiscoverPage]:
+        walk = make_client(app).iter_discover(2000, 2020, 0, known=known, listed=listed)
+        return [page async for page in walk]
 
-    known = run(first_pages(7))
+    known, listed = run(first_pages(7))
     done = {page for progress in known for page in progress.pages_done}
     app.log.clear()
-    asked = {page.content.page for page in run(rest(known))}
+    asked = {page.content.page for page in run(rest(known, listed))}
     assert len(done) == 7
     assert done.isdisjoint(asked)
     assert app.log.report()["total"] == len(asked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ import duckdb
 import pytest
 
 from ayne.data_collection.commit import Commit
-from ayne.data_collection.tmdb.coverage import DiscoverPage, Range, RangeProgress, SweepPlan
+from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, Range, RangeProgress, SweepPlan
 from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieDetails, MovieSummary
 from ayne.data_collection.tmdb.records import read_details
 from ayne.database import migrations
@@ -45,9 +46,10 @@ def details(tmdb_id: int, at: datetime = NOW, **values: Any) -> MovieDetails:
     return cast("MovieDetails", {**fields, **lists, **known, **values})
 
 
-def page(*films: MovieSummary, progress: RangeProgress | None = None, pieces: tuple[Range, ...] = ()) -> DiscoverPage:
-    done = progress or RangeProgress(YEAR, "complete", 1, frozenset({1}), len(films), len(films), len(films))
-    return DiscoverPage(ListPage(1, 1, len(films), list(films)), done, pieces, 1, 1)
+def page(*films: MovieSummary, ledger: Sequence[RangeProgress] = ()) -> DiscoverPage:
+    count = len(films)
+    proven = RangeProgress(YEAR, "proven", 1, frozenset({1}), 0, count, count, count, count)
+    return DiscoverPage(ListPage(1, 1, count, list(films)), tuple(ledger) or (proven,), 1, 1)
 
 
 @pytest.fixture
@@ -168,10 +170,13 @@ def test_a_sweep_comes_back_as_it_was_left(db: DuckDBClient) -> None:
     assert DuckDBClient(":memory:").latest_sweep(plan) is None
     sweep = db.begin_sweep(plan, NOW)
     halves = (Range(date(2024, 1, 1), date(2024, 6, 30), 0, 5, (18,), (35, 99)), Range(date(2024, 7, 1), YEAR.end))
-    parent = RangeProgress(YEAR, "split", 0, frozenset({1}), 20, 20_000, 20_100)
-    db.commit(Commit(sweep.sweep_id, [page(summary(1), progress=parent, pieces=halves)]))
-    half = RangeProgress(halves[0], "open", 3, frozenset({1, 3}), 39, 55, 57)
-    db.commit(Commit(sweep.sweep_id, [page(summary(2), progress=half)]))
+    parent = RangeProgress(YEAR, "split", 0, frozenset({1}), 0, 20, 20, 20_000, 20_100)
+    pieces = [RangeProgress(half) for half in halves]
+    outside = summary(1, release_date="2024-03-01", vote_count=6, genre_ids=[18])
+    db.commit(Commit(sweep.sweep_id, [page(outside, ledger=[parent, *pieces])]))
+    half = RangeProgress(halves[0], "open", 3, frozenset({1, 3}), 1, 39, 38, 55, 57)
+    inside = summary(2, release_date="2024-03-01", vote_count=5, genre_ids=[18])
+    db.commit(Commit(sweep.sweep_id, [page(inside, ledger=[half])]))
     found = db.latest_sweep(plan)
     assert found is not None
     assert found.finished_at is None
@@ -180,6 +185,9 @@ def test_a_sweep_comes_back_as_it_was_left(db: DuckDBClient) -> None:
         halves[0]: half,
         halves[1]: RangeProgress(halves[1]),
     }
+    day = date(2024, 3, 1)
+    # Both lie in the days of the open half; which of them it holds is for the walk to tell.
+    assert set(found.listed) == {Listed(1, day, 6, (18,)), Listed(2, day, 5, (18,))}
     db.finish_sweep(sweep.sweep_id, NOW + DAY)
     finished = db.latest_sweep(plan)
     assert finished is not None
@@ -193,6 +201,53 @@ def test_a_finished_sweep_forgets_what_earlier_ones_listed(db: DuckDBClient) -> 
         db.commit(Commit(sweep.sweep_id, [page(summary(1))]))
         db.finish_sweep(sweep.sweep_id, NOW)
     assert db.query("SELECT DISTINCT sweep_id FROM listed").rows == [(sweep.sweep_id,)]
+
+
+def test_coverage_adds_up_what_is_not_split(db: DuckDBClient) -> None:
+    sweep = db.begin_sweep(SweepPlan(2023, 2024), NOW)
+    ledger = [
+        RangeProgress(Range(date(2023, 1, 1), YEAR.end), "split", 1, frozenset({1}), 0, 20, 20, 50, 50),
+        RangeProgress(YEAR, "proven", 2, frozenset({1, 2}), 0, 31, 30, 29, 30),
+        RangeProgress(Range(date(2023, 1, 1), date(2023, 12, 31)), "best effort", 1, frozenset({1}), 1, 38, 19, 19, 20),
+    ]
+    db.commit(Commit(sweep.sweep_id, [page(summary(1), ledger=ledger)]))
+    assert db.coverage(sweep.sweep_id) == {
+        "films": 49,
+        "reported": 50,
+        "proven": 1,
+        "best_effort": 1,
+        "capped": 0,
+        "overfull": 0,
+        "open": 0,
+    }
+
+
+def test_status_says_of_each_year_how_well_it_is_covered(db: DuckDBClient) -> None:
+    sweep = db.begin_sweep(SweepPlan(2022, 2024), NOW)
+    ledger = [
+        RangeProgress(YEAR, "proven", 2, frozenset({1, 2}), 0, 31, 30, 29, 30),
+        RangeProgress(Range(date(2022, 1, 1), date(2022, 12, 31)), "proven", 1, frozenset({1}), 0, 2, 2, 2, 2),
+        RangeProgress(Range(date(2023, 1, 1), date(2023, 5, 1)), "overfull", 500, frozenset({1}), 0, 9, 9, 9, 99),
+        RangeProgress(Range(date(2023, 5, 2), date(2023, 12, 31)), "proven", 1, frozenset({1}), 0, 1, 1, 1, 1),
+    ]
+    films = [summary(n, release_date=f"{2020 + n}-03-01") for n in range(1, 5)]
+    db.commit(Commit(sweep.sweep_id, [page(*films, ledger=ledger)]))
+    by_year = {row["year"]: row for row in db.named("films_by_year").as_dicts()}
+    assert [by_year[year]["coverage"] for year in (2021, 2022, 2023, 2024)] == [None, "proven", "overfull", "proven"]
+    assert (by_year[2023]["listed"], by_year[2023]["reported"]) == (10, 100)
+
+
+def test_films_by_day_are_those_the_plan_would_list(db: DuckDBClient) -> None:
+    leap_day, earlier = "2024-02-29", "2023-02-28"
+    films = [
+        summary(1, vote_count=200, release_date=leap_day),
+        summary(2, vote_count=199, release_date=leap_day),
+        summary(3, vote_count=200, release_date=leap_day, adult=True),
+        summary(4, vote_count=200, release_date=earlier),
+        summary(5, vote_count=200, release_date=leap_day),
+    ]
+    db.commit(Commit(1, [page(*films)]))
+    assert db.films_of_day(SweepPlan(2024, 2024)) == {date(2024, 2, 29): 2}
 
 
 def test_copies_older_than_a_moment_are_found(db: DuckDBClient) -> None:

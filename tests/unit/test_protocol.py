@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ayne.data_collection.tmdb.coverage import DiscoverQuery, Range
+from ayne.data_collection.tmdb.coverage import DiscoverQuery, PageRequest, Range
 from ayne.data_collection.tmdb.models import PARTS, MovieDetails, MovieSummary
 from ayne.data_collection.tmdb.protocol import (
     SORT_ORDERS,
@@ -526,7 +526,7 @@ DAY = date(2024, 2, 29)
 
 def test_a_range_becomes_the_parameters_of_discover() -> None:
     query = DiscoverQuery("vote_count.asc", include_adult=True, language="de")
-    assert discover_params(query, Range(DAY, DAY, 1, 2, (18, 35), (99,)), 7) == {
+    assert discover_params(query, PageRequest(Range(DAY, DAY, 1, 2, (18, 35), (99,)), 7)) == {
         "include_adult": "true",
         "include_video": "false",
         "language": "de",
@@ -541,10 +541,19 @@ def test_a_range_becomes_the_parameters_of_discover() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("sort_by", "from_the_other_end"),
+    [("primary_release_date.desc", "primary_release_date.asc"), ("vote_count.asc", "vote_count.desc")],
+)
+def test_a_range_can_be_listed_from_its_other_end(sort_by: str, from_the_other_end: str) -> None:
+    request = PageRequest(Range(DAY, DAY), 2, reverse=True)
+    assert discover_params(DiscoverQuery(sort_by), request)["sort_by"] == from_the_other_end
+
+
 def test_what_is_not_asked_is_not_sent_and_a_bound_of_no_votes_is() -> None:
-    params = discover_params(DiscoverQuery(), Range(DAY, DAY, None, 0))
+    params = discover_params(DiscoverQuery(), PageRequest(Range(DAY, DAY, None, 0), 1))
     assert params.keys() == {
-        *("include_adult", "include_video", "sort_by"),
+        *("include_adult", "include_video", "sort_by", "page"),
         *("primary_release_date.gte", "primary_release_date.lte", "vote_count.lte"),
     }
     assert params["vote_count.lte"] == "0"
@@ -555,7 +564,7 @@ def test_what_is_not_asked_is_not_sent_and_a_bound_of_no_votes_is() -> None:
 def test_different_ranges_have_different_parameters(parts: list[tuple[date, int | None, tuple[int, ...]]]) -> None:
     ranges = {Range(day, day, votes, None, genres) for day, votes, genres in parts}
     ranges |= {Range(day, day, None, votes, (), genres) for day, votes, genres in parts}
-    identities = {json.dumps(discover_params(DiscoverQuery(), item)) for item in ranges}
+    identities = {json.dumps(discover_params(DiscoverQuery(), PageRequest(item, 1))) for item in ranges}
     assert len(identities) == len(ranges)
 
 

@@ -1,271 +1,26 @@
-import math
-from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from itertools import pairwise
 from random import Random
-from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ayne.data_collection.tmdb.coverage import Range, RangeProgress
-from ayne.data_collection.tmdb.ranges import (
-    GENRES,
-    MAX_SPLITS,
-    MOST_PUT_BACK,
-    PAGE_LIMIT,
-    ROW_LIMIT,
-    Walk,
-    saturated,
-    split,
-    start,
-    years,
-)
+from ayne.data_collection.tmdb.coverage import Listed, Range
+from ayne.data_collection.tmdb.ranges import GENRES, cut, saturated, split, start, years
 
 SPAN = (date(2018, 1, 1), date(2024, 12, 31))
 WHOLE = Range(*SPAN)
 DAY = Range(date(2024, 2, 29), date(2024, 2, 29))
 
-
-class Film(NamedTuple):
-    """A film, or ``weight`` films that no query can tell apart."""
-
-    day: date
-    votes: int = 0
-    genres: frozenset[int] = frozenset()
-    weight: int = 1
-
-
-class Page(NamedTuple):
-    total_pages: int
-    total_results: int
-    rows: int
-
-
-Server = Callable[[Range, int], Page]
-Ledger = dict[Range, RangeProgress]
-
-
-def holds(item: Range, film: Film) -> bool:
-    return (
-        item.start <= film.day <= item.end
-        and (item.min_votes or 0) <= film.votes
-        and (item.max_votes is None or film.votes <= item.max_votes)
-        and film.genres.issuperset(item.with_genres)
-        and film.genres.isdisjoint(item.without_genres)
-    )
-
-
-def server_of(films: Iterable[Film], *, clamped: bool = False, empty_pages: int = 1, noise: int = 0) -> Server:
-    """Lists these films as TMDB does; ``noise`` is by how many films too high its totals are at most."""
-    films = list(films)
-    totals: dict[Range, int] = {}
-
-    def answer(item: Range, page: int) -> Page:
-        if item not in totals:
-            totals[item] = sum(film.weight for film in films if holds(item, film))
-        total = totals[item]
-        rows = max(0, min(20, total - (page - 1) * 20)) if 1 <= page <= PAGE_LIMIT else 0
-        said = total + Random(f"{item}{page}").randint(0, noise)  # noqa: S311
-        pages = math.ceil(said / 20) or empty_pages
-        return Page(min(pages, PAGE_LIMIT), min(said, ROW_LIMIT), rows) if clamped else Page(pages, said, rows)
-
-    return answer
-
-
-class Drive:
-    """Does what a client does: up to ``width`` pages under way, answered in any order, the ledger kept beside."""
-
-    def __init__(self, walk: Walk, server: Server, ledger: Ledger | None = None, *, width: int = 10, seed: int = 0):
-        self.walk = walk
-        self.server = server
-        self.width = width
-        self.ledger: Ledger = ledger if ledger is not None else {item.range: item for item in walk.progress}
-        self.asked: list[tuple[Range, int]] = []
-        self.under_way: list[tuple[Range, int]] = []
-        self.chance = Random(seed)  # noqa: S311
-
-    def step(self) -> bool:
-        while len(self.under_way) < self.width and (job := self.walk.take()) is not None:
-            self.under_way.append(job)
-            self.asked.append(job)
-        if not self.under_way:
-            return False
-        item, page = self.under_way.pop(self.chance.randrange(len(self.under_way)))
-        answer = self.server(item, page)
-        progress, pieces = self.walk.record(item, page, **answer._asdict())
-        self.ledger[progress.range] = progress
-        for piece in pieces:
-            self.ledger[piece] = RangeProgress(piece)
-        return True
-
-    def run(self, most: int = 20_000) -> "Drive":
-        while self.step():
-            assert len(self.asked) <= most
-        return self
-
-    @property
-    def leaves(self) -> list[RangeProgress]:
-        return [progress for progress in self.ledger.values() if progress.state != "split"]
-
-
 DAYS = st.dates(*SPAN) | st.sampled_from([*SPAN, date(2019, 12, 31), date(2020, 1, 1), date(2024, 2, 29)])
 FILMS = st.builds(
-    Film,
+    Listed,
+    tmdb_id=st.integers(1, 10**6),
     day=DAYS,
     votes=st.integers(0, 9) | st.integers(0, 2_000_000),
-    genres=st.frozensets(st.sampled_from(GENRES), max_size=3),
-    weight=st.integers(1, 400) | st.integers(2_000, 6_000),
+    genres=st.lists(st.sampled_from(GENRES), max_size=3, unique=True).map(tuple),
 )
-CATALOGUES = st.lists(FILMS, max_size=12) | st.builds(
-    lambda day, films: [film._replace(day=day) for film in films], DAYS, st.lists(FILMS, max_size=10)
-)
-SERVERS = st.fixed_dictionaries(
-    {"clamped": st.booleans(), "empty_pages": st.sampled_from([0, 1]), "noise": st.sampled_from([0, 0, 35])}
-)
-
-
-@settings(deadline=None, max_examples=100)
-@given(CATALOGUES, SERVERS, st.integers(1, 20), st.integers(0, 2**32))
-def test_every_film_is_received_once_unless_its_range_is_said_to_be_overfull(
-    films: list[Film], server: dict[str, Any], width: int, seed: int
-) -> None:
-    drive = Drive(Walk([WHOLE]), server_of(films, **server), width=width, seed=seed).run()
-
-    for film in films:
-        assert len([leaf for leaf in drive.leaves if holds(leaf.range, film)]) == 1
-    for leaf in drive.leaves:
-        total = sum(film.weight for film in films if holds(leaf.range, film))
-        assert leaf.state in {"complete", "overfull"}
-        assert leaf.pages_done >= set(range(1, min(math.ceil(total / 20), PAGE_LIMIT) + 1))
-        assert leaf.rows == min(total, ROW_LIMIT)
-        if leaf.state == "complete":
-            assert total < ROW_LIMIT
-        else:
-            assert total + server["noise"] >= ROW_LIMIT
-            assert split(leaf.range) is None
-
-
-@settings(deadline=None, max_examples=40)
-@given(CATALOGUES, SERVERS, st.integers(1, 20), st.integers(0, 2**32))
-def test_no_page_is_asked_for_twice_nor_past_the_last_that_tmdb_serves(
-    films: list[Film], server: dict[str, Any], width: int, seed: int
-) -> None:
-    drive = Drive(Walk([WHOLE]), server_of(films, **server), width=width, seed=seed).run()
-    assert len(drive.asked) == len(set(drive.asked))
-    assert max(page for _, page in drive.asked) <= PAGE_LIMIT
-    assert drive.walk.pages_done == drive.walk.pages_known == len(drive.asked)
-    assert {item.range: item for item in drive.walk.progress} == drive.ledger
-
-
-@settings(deadline=None, max_examples=60)
-@given(CATALOGUES, st.booleans(), st.floats(0, 1), st.integers(1, 20), st.integers(0, 2**32))
-def test_a_walk_that_was_broken_off_anywhere_asks_only_for_what_is_missing(
-    films: list[Film], clamped: bool, share: float, width: int, seed: int
-) -> None:
-    server = server_of(films, clamped=clamped)
-    whole = Drive(Walk([WHOLE]), server, seed=seed).run()
-    broken = Drive(Walk([WHOLE]), server, width=width, seed=seed)
-    for _ in range(int(share * len(whole.asked))):
-        broken.step()
-    had = {(item, page) for item, progress in broken.ledger.items() for page in progress.pages_done}
-
-    resumed = Drive(Walk([WHOLE], known=broken.ledger.values()), server, broken.ledger, width=width, seed=seed).run()
-
-    assert had.isdisjoint(resumed.asked)
-    assert resumed.walk.pages_done == len(had) + len(resumed.asked)
-    states = {item: (progress.state, progress.rows) for item, progress in whole.ledger.items()}
-    leaves = {item: state for item, state in states.items() if state[0] != "split"}
-    assert {item.range: (item.state, item.rows) for item in resumed.leaves} == leaves
-
-
-def test_a_finished_walk_that_is_resumed_asks_for_nothing() -> None:
-    drive = Drive(Walk([WHOLE]), server_of([Film(DAY.start, weight=15_000), Film(SPAN[0])])).run()
-    assert Walk([WHOLE], known=drive.ledger.values()).take() is None
-
-
-def test_the_pieces_of_a_split_cost_one_page_each_and_the_rest_is_films() -> None:
-    films = [Film(SPAN[0] + timedelta(days=n), weight=20) for n in range((SPAN[1] - SPAN[0]).days + 1)]
-    drive = Drive(Walk([WHOLE]), server_of(films)).run()
-    splits = len(drive.ledger) - len(drive.leaves)
-    assert len(drive.asked) == len(films) + splits
-    assert splits < 20
-
-
-# --- one page at a time ---------------------------------------------------------------------------------------------
-
-
-def recorded(walk: Walk, item: Range, page: int, total: int, rows: int = 20) -> RangeProgress:
-    return walk.record(item, page, total_pages=math.ceil(total / 20), total_results=total, rows=rows)[0]
-
-
-def pages_left(walk: Walk) -> list[int]:
-    pages = []
-    while (job := walk.take()) is not None:
-        pages.append(job[1])
-    return pages
-
-
-@pytest.mark.parametrize("total_pages", [0, 1])
-def test_an_empty_answer_completes_the_range(total_pages: int) -> None:
-    walk = Walk([DAY])
-    assert walk.take() == (DAY, 1)
-    progress, pieces = walk.record(DAY, 1, total_pages=total_pages, total_results=0, rows=0)
-    assert (progress.state, progress.pages, pieces, walk.take()) == ("complete", 1, (), None)
-
-
-def test_a_page_that_is_not_full_is_not_the_last() -> None:
-    walk = Walk([DAY])
-    assert recorded(walk, DAY, 1, 60, rows=19).state == "open"
-    assert pages_left(walk) == [1, 2, 3]
-
-
-def test_a_page_that_is_empty_is_not_the_last() -> None:
-    walk = Walk([DAY])
-    recorded(walk, DAY, 1, 60)
-    assert recorded(walk, DAY, 2, 60, rows=0).state == "open"
-    assert recorded(walk, DAY, 3, 60).state == "complete"
-
-
-def test_a_page_that_shows_there_is_one_more_has_it_fetched() -> None:
-    walk = Walk([DAY])
-    recorded(walk, DAY, 1, 40)
-    assert pages_left(walk) == [1, 2]
-    assert recorded(walk, DAY, 2, 41).state == "open"
-    assert pages_left(walk) == [3]
-    assert recorded(walk, DAY, 3, 41, rows=1).state == "complete"
-
-
-def test_totals_that_shrink_take_no_page_back() -> None:
-    walk = Walk([DAY])
-    recorded(walk, DAY, 1, 60)
-    progress = recorded(walk, DAY, 2, 20)
-    assert (progress.state, progress.pages) == ("open", 3)
-    assert recorded(walk, DAY, 3, 40).state == "complete"
-
-
-def test_the_lowest_and_the_highest_total_are_kept() -> None:
-    walk = Walk([DAY])
-    for page, total in enumerate((55, 41, 60), 1):
-        progress = recorded(walk, DAY, page, total)
-    assert (progress.reported_low, progress.reported_high, progress.rows) == (41, 60, 60)
-
-
-def test_a_range_that_turns_out_saturated_midway_is_split_and_its_waiting_pages_dropped() -> None:
-    walk = Walk([WHOLE])
-    recorded(walk, WHOLE, 1, 9_990)
-    assert [walk.take() for _ in range(3)] == [(WHOLE, 1), (WHOLE, 2), (WHOLE, 3)]
-    progress, pieces = walk.record(WHOLE, 2, total_pages=501, total_results=10_001, rows=20)
-    assert (progress.state, len(pieces)) == ("split", 2)
-    assert {walk.take(), walk.take(), walk.take()} == {(pieces[0], 1), (pieces[1], 1), None}
-
-
-def test_a_late_page_of_a_split_range_changes_only_its_rows() -> None:
-    walk = Walk([WHOLE])
-    recorded(walk, WHOLE, 1, 9_990)
-    recorded(walk, WHOLE, 2, 10_000)
-    progress, pieces = walk.record(WHOLE, 3, total_pages=510, total_results=10_200, rows=20)
-    assert (progress.state, progress.rows, pieces) == ("split", 60, ())
 
 
 @pytest.mark.parametrize(
@@ -286,106 +41,6 @@ def test_saturated_means_that_some_film_may_not_be_listed(pages: int, results: i
     assert saturated(pages, results) is expected
 
 
-def test_what_cannot_be_split_is_fetched_as_far_as_it_goes_and_called_overfull() -> None:
-    drive = Drive(Walk([DAY]), server_of([Film(DAY.start, 3, frozenset({18}), weight=30_000)])).run()
-    (overfull,) = (leaf for leaf in drive.leaves if leaf.state == "overfull")
-    assert (overfull.rows, overfull.reported_high, len(overfull.pages_done)) == (10_000, 30_000, PAGE_LIMIT)
-    assert all(leaf.rows == 0 for leaf in drive.leaves if leaf is not overfull)
-
-
-# --- limits ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("total", "state", "pages"),
-    [(0, "complete", 1), (99, "complete", 5), (100, "complete", 5), (101, "capped", 5), (50_000, "capped", 5)],
-)
-def test_max_pages_fetches_so_many_pages_of_a_range_and_never_splits(total: int, state: str, pages: int) -> None:
-    drive = Drive(Walk([WHOLE], max_pages=5), server_of([Film(SPAN[0], weight=total)])).run()
-    assert list(drive.ledger) == [WHOLE]
-    assert drive.ledger[WHOLE].state == state
-    assert len(drive.asked) == pages
-
-
-def test_a_range_is_capped_when_any_page_said_there_was_more() -> None:
-    walk = Walk([DAY], max_pages=2)
-    recorded(walk, DAY, 1, 41)
-    assert recorded(walk, DAY, 2, 40).state == "capped"
-
-
-@pytest.mark.parametrize("clamped", [True, False])
-@pytest.mark.parametrize("max_pages", [499, 500, 1000])
-def test_a_range_of_which_films_are_missing_is_never_called_complete(clamped: bool, max_pages: int) -> None:
-    server = server_of([Film(SPAN[0], weight=10_100)], clamped=clamped)
-    drive = Drive(Walk([WHOLE], max_pages=max_pages), server).run()
-    assert drive.ledger[WHOLE].state in {"capped", "overfull"}
-    assert len(drive.asked) == min(max_pages, PAGE_LIMIT)
-
-
-def test_counting_asks_for_the_first_page_of_each_range_only() -> None:
-    films = [Film(date(year, month, 1), weight=900) for year in range(2018, 2025) for month in range(1, 13)]
-    whole = Drive(Walk([WHOLE]), server_of(films)).run()
-    drive = Drive(Walk([WHOLE], count_only=True), server_of(films)).run()
-    assert {page for _, page in drive.asked} == {1}
-    assert {leaf.range: leaf.pages for leaf in drive.leaves} == {leaf.range: leaf.pages for leaf in whole.leaves}
-    assert sum(leaf.reported_high or 0 for leaf in drive.leaves) == 900 * 84
-
-
-def test_a_page_that_cannot_be_had_is_put_back_so_often_and_no_more() -> None:
-    walk = Walk([DAY, WHOLE])
-    assert [walk.take(), walk.take()] == [(DAY, 1), (WHOLE, 1)]
-    for _ in range(MOST_PUT_BACK):
-        assert walk.put_back(DAY, 1)
-        assert walk.take() == (DAY, 1)
-    assert not walk.put_back(DAY, 1)
-    assert walk.take() is None
-    assert walk.put_back(WHOLE, 1)
-
-
-def test_a_page_put_back_waits_for_all_others() -> None:
-    walk = Walk([DAY])
-    recorded(walk, DAY, 1, 80)
-    assert walk.take() == (DAY, 1)
-    assert walk.take() == (DAY, 2)
-    assert walk.put_back(DAY, 2)
-    assert pages_left(walk) == [3, 4, 2]
-
-
-def test_a_page_given_up_leaves_its_range_open_and_counts_no_more() -> None:
-    walk = Walk([DAY])
-    walk.take()
-    recorded(walk, DAY, 1, 40)
-    for _ in range(MOST_PUT_BACK + 1):
-        assert walk.take() == (DAY, 2)
-        walk.put_back(DAY, 2)
-    assert (walk.pages_done, walk.pages_known) == (1, 1)
-    assert [progress.state for progress in walk.progress] == ["open"]
-
-
-def everything_is_saturated(item: Range, page: int) -> Page:
-    return Page(501, 10_020, 20)
-
-
-def test_a_server_that_calls_everything_saturated_is_not_split_for_ever() -> None:
-    drive = Drive(Walk([WHOLE], count_only=True), everything_is_saturated).run(most=2 * MAX_SPLITS + 1)
-    assert sum(progress.state == "split" for progress in drive.ledger.values()) == MAX_SPLITS
-    assert {leaf.state for leaf in drive.leaves} == {"overfull"}
-
-
-def test_resuming_does_not_allow_more_splits() -> None:
-    drive = Drive(Walk([WHOLE], count_only=True), everything_is_saturated)
-    while sum(progress.state == "split" for progress in drive.walk.progress) < 2 and drive.step():
-        pass
-    days = (date(1900, 1, 1) + timedelta(days=n) for n in range(MAX_SPLITS - 1))
-    known = [*drive.ledger.values(), *(RangeProgress(Range(day, day), "split") for day in days)]
-    resumed = Walk([WHOLE], known=known, count_only=True)
-    job = resumed.take()
-    assert job is not None
-    assert resumed.record(*job, **everything_is_saturated(*job)._asdict())[1] == ()
-
-
-# --- split ----------------------------------------------------------------------------------------------------------
-
 RANGES = st.builds(
     lambda days, votes, genres: Range(min(days), max(days), *votes, *genres),
     st.tuples(DAYS, DAYS) | DAYS.map(lambda day: (day, day)),
@@ -394,14 +49,80 @@ RANGES = st.builds(
 )
 
 
+# --- holds ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("item", "is_in"),
+    [
+        (Range(date(2024, 2, 29), date(2024, 2, 29)), True),
+        (Range(date(2024, 1, 1), date(2024, 2, 29)), True),
+        (Range(date(2024, 3, 1), date(2024, 3, 1)), False),
+        (Range(date(2024, 2, 28), date(2024, 2, 28)), False),
+        (Range(*SPAN, 7, 7), True),
+        (Range(*SPAN, 8), False),
+        (Range(*SPAN, None, 6), False),
+        (Range(*SPAN, None, None, (18, 35)), True),
+        (Range(*SPAN, None, None, (18, 99)), False),
+        (Range(*SPAN, None, None, (), (99,)), True),
+        (Range(*SPAN, None, None, (), (99, 35)), False),
+    ],
+)
+def test_a_range_knows_which_films_lie_in_it(item: Range, is_in: bool) -> None:
+    assert item.holds(Listed(1, date(2024, 2, 29), 7, (18, 35))) is is_in
+
+
+def test_a_film_without_votes_has_none_and_one_without_a_date_lies_in_no_range() -> None:
+    assert Range(*SPAN, None, 0).holds(Listed(1, SPAN[0], None, ()))
+    assert not Range(*SPAN, 1).holds(Listed(1, SPAN[0], None, ()))
+    assert not WHOLE.holds(Listed(1, None, 7, ()))
+
+
+# --- cut ------------------------------------------------------------------------------------------------------------
+
+
+@settings(deadline=None, max_examples=60)
+@given(RANGES, st.integers(0, 5000), st.integers(1, 500), st.dictionaries(DAYS, st.integers(1, 90), max_size=30))
+def test_pieces_of_a_span_follow_each_other_without_a_gap(
+    whole: Range, total: int, size: int, films_of_day: dict[date, int]
+) -> None:
+    pieces = cut(whole, total, size, films_of_day)
+    if not pieces:
+        expected = max(total, sum(films for day, films in films_of_day.items() if whole.start <= day <= whole.end))
+        assert whole.start == whole.end or expected <= size + 1
+        return
+    assert (pieces[0].start, pieces[-1].end) == (whole.start, whole.end)
+    assert all(later.start - earlier.end == timedelta(days=1) for earlier, later in pairwise(pieces))
+    assert {(piece.min_votes, piece.with_genres, piece.without_genres) for piece in pieces} == {
+        (whole.min_votes, whole.with_genres, whole.without_genres)
+    }
+
+
+def test_pieces_are_as_large_as_whole_days_let_them_be() -> None:
+    films_of_day = {SPAN[0] + timedelta(days=n): 1 + n % 7 for n in range(700)}
+    pieces = cut(Range(SPAN[0], SPAN[0] + timedelta(days=699)), 2800, 40, films_of_day)
+    sizes = [sum(n for day, n in films_of_day.items() if piece.start <= day <= piece.end) for piece in pieces]
+    assert max(sizes) <= 40
+    assert min(sizes[:-1]) > 40 - 7
+
+
+def test_a_day_that_is_larger_than_a_piece_is_a_piece_of_its_own() -> None:
+    june = Range(date(2024, 6, 1), date(2024, 6, 30))
+    pieces = cut(june, 500, 40, {date(2024, 6, 10): 470})
+    assert Range(date(2024, 6, 10), date(2024, 6, 10)) in pieces
+
+
+# --- split ----------------------------------------------------------------------------------------------------------
+
+
 @settings(deadline=None, max_examples=100)
 @given(RANGES, st.lists(FILMS, min_size=5, max_size=30))
-def test_a_film_of_a_range_is_in_exactly_one_of_its_halves(whole: Range, films: list[Film]) -> None:
+def test_a_film_of_a_range_is_in_exactly_one_of_its_halves(whole: Range, films: list[Listed]) -> None:
     if (halves := split(whole)) is not None:
         inside = [film._replace(day=whole.start) for film in films] + [film._replace(day=whole.end) for film in films]
         inside += films
         for film in inside:
-            assert sum(holds(half, film) for half in halves) == holds(whole, film)
+            assert sum(half.holds(film) for half in halves) == whole.holds(film)
 
 
 @settings(deadline=None)

@@ -77,9 +77,9 @@ def test_a_film_without_a_date_is_in_no_span_of_dates() -> None:
 
 def test_release_date_finds_old_films_that_came_out_again() -> None:
     """This is why a collector asks for `primary_release_date`."""
-    again = found(year="2020")
-    assert ids(found(primary_release_year="2020")) < ids(again)
-    assert any(row["release_date"] < "2010" for row in again)
+    again = found(release_date__gte="2018-01-01", release_date__lte="2022-12-31")
+    assert ids(found(primary_release_date__gte="2018-01-01", primary_release_date__lte="2022-12-31")) < ids(again)
+    assert any(row["release_date"] < "2008" for row in again)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +107,12 @@ def test_an_unknown_order_is_the_default_one(sort: str) -> None:
     assert found(sort_by=sort) == found()
     popularities = [row["popularity"] for row in found()]
     assert popularities == sorted(popularities, reverse=True)
+
+
+@pytest.mark.parametrize("name", ["primary_release_date.lte", "release_date.gte", "release_date.lte"])
+def test_every_bound_of_a_date_has_to_be_a_date(name: str) -> None:
+    with pytest.raises(InvalidDate):
+        Query.parse({name: "soon", "region": "US"})
 
 
 @pytest.mark.parametrize("date", ["2019", "2019-13-01", "2019-02-30", "20190101", "01/02/2019", "yesterday"])

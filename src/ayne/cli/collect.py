@@ -152,7 +152,7 @@ def _say(report: RunReport, path: Path, *, sandbox: bool) -> None:
     if report.discovery == "fresh":
         say("The list of films was fresh and was not asked for again.")
     for name in report.overfull:
-        say(f"overfull: {name} has more films than TMDB lists")
+        say(f"overfull: {name} has more films than TMDB lists, and cannot be cut any further")
     for name in report.missing_pages[:10]:
         say(f"missing: {name}")
     for reason, count in sorted(report.failures_by_reason.items()):
@@ -165,6 +165,8 @@ def _say(report: RunReport, path: Path, *, sandbox: bool) -> None:
         say("Interrupted. What came before is stored; the same command carries on.")
     elif report.missing_pages or report.failures_by_reason:
         say("The same command asks again for what is missing.")
+    if report.coverage:
+        say(tables.coverage(report.coverage))
     if sandbox:
         say("These films are invented. Now try:")
         for line in (

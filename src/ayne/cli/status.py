@@ -9,6 +9,8 @@ import click
 
 from ayne.cli import options, tables, wiring
 
+_COUNTED = ("films", "reported", "proven", "best_effort", "capped", "overfull", "open")
+
 
 @click.command()
 @options.db_option
@@ -39,8 +41,8 @@ def status(db: Path | None, as_json: bool) -> None:
             click.echo(f"{document[name]:>12,} {name.replace('_', ' ')}")
     if document["newest_at"]:
         click.echo(f"newest copy {tables.shown(document['newest_at'])} UTC, oldest {_or_none(document)} UTC")
-    _table(document["by_year"], {"year", "films", "with_details"})
-    _table([_discovery(row) for row in document["discoveries"]], {"films", "reported", "ranges", "open", "overfull"})
+    _table(document["by_year"], {"year", "films", "with_details", "listed", "reported"})
+    _table([_discovery(row) for row in document["discoveries"]], {name.replace("_", " ") for name in _COUNTED})
     _table(document["failures"], {"films"})
     _table([_run(row) for row in document["runs"]], {"run"})
 
@@ -53,11 +55,7 @@ def _discovery(row: dict[str, Any]) -> dict[str, Any]:
     """A discovery, without what is the same for most."""
     return {
         "discovery": row["identity"].replace(" sort_by=primary_release_date.desc", ""),
-        "films": row["films"],
-        "reported": row["reported"],
-        "ranges": row["open"] + row["complete"] + row["overfull"],
-        "open": row["open"],
-        "overfull": row["overfull"],
+        **{name.replace("_", " "): row[name] for name in _COUNTED},
         "finished": (row["finished_at"] and row["finished_at"].date()) or "not yet",
     }
 

@@ -13,6 +13,9 @@ import msgspec
 # Without a terminal rich takes 80 columns for granted, and cuts what is beyond.
 _WIDE_ENOUGH = 100_000
 
+# States of a range that are no proof.
+_UNPROVEN = ("best_effort", "capped", "overfull")
+
 # The width of a moment; what is longer is a text.
 _SHORT = 19
 
@@ -28,6 +31,24 @@ def _with_zone(value: Any) -> Any:
     if isinstance(value, list):
         return [_with_zone(item) for item in value]
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
+
+
+def coverage(ledger: dict[str, int]) -> str:
+    """A discovery's ledger in one line.
+
+    >>> coverage({"films": 41_233, "reported": 41_233, "proven": 17, "open": 0})
+    '41,233 of 41,233 reported films · 17 ranges proven · 0 open'
+    """
+    other = [f"{ledger[name]:,} {name.replace('_', ' ')}" for name in _UNPROVEN if ledger.get(name)]
+    films = f"{ledger['films']:,} of {ledger['reported']:,} reported films"
+    return " · ".join(
+        [
+            films,
+            f"{ledger['proven']:,} {'range' if ledger['proven'] == 1 else 'ranges'} proven",
+            *other,
+            f"{ledger['open']:,} open",
+        ]
+    )
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: frozenset[str] = frozenset()) -> None:

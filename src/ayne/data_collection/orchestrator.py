@@ -12,7 +12,7 @@ import asyncio
 import heapq
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, aclosing, suppress
 from dataclasses import asdict, dataclass, field
@@ -25,7 +25,7 @@ from ayne.data_collection.commit import Commit, StoredCopy
 from ayne.data_collection.refresh import RefreshPolicy, discovery_due, due, retry_at
 from ayne.data_collection.run_report import Outcome, Phase, Progress, RunReport
 from ayne.data_collection.tmdb import ranges
-from ayne.data_collection.tmdb.coverage import DiscoverPage, DiscoverQuery, RangeProgress, Sweep, SweepPlan
+from ayne.data_collection.tmdb.coverage import DiscoverPage, DiscoverQuery, Listed, RangeProgress, Sweep, SweepPlan
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, checked_parts
 from ayne.data_collection.writer import Writer
 from ayne.errors import IncompleteDiscovery, ServerFailure, StoreError
@@ -69,6 +69,8 @@ class MovieSource(Protocol):
         include_adult: bool = False,
         include_video: bool = False,
         known: Iterable[RangeProgress] = (),
+        listed: Iterable[Listed] = (),
+        films_of_day: Mapping[date, int] | None = None,
     ) -> AsyncGenerator[DiscoverPage, None]:
         """Pages of a discovery, those that ``known`` lacks."""
         ...
@@ -105,6 +107,14 @@ class MovieStore(Protocol):
 
     def begin_sweep(self, plan: SweepPlan, now: datetime) -> Sweep:
         """Enter a new discovery."""
+        ...
+
+    def films_of_day(self, plan: SweepPlan) -> dict[date, int]:
+        """How many films of each day are stored that a discovery of this plan would list."""
+        ...
+
+    def coverage(self, sweep_id: int) -> dict[str, int]:
+        """What was reported for a sweep's ranges and what is there."""
         ...
 
     def finish_sweep(self, sweep_id: int, now: datetime) -> None:
@@ -314,8 +324,12 @@ class _Run:
     async def _discover(self) -> Sweep:
         sweep = await self._sweep()
         self.report.overfull = [str(known.range) for known in sweep.known if known.state == "overfull"]
-        if self.report.discovery == "fresh":
-            return sweep
+        if self.report.discovery != "fresh":
+            await self._walk(sweep)
+        self.report.coverage = await self.writer.call(self.store.coverage, sweep.sweep_id)
+        return sweep
+
+    async def _walk(self, sweep: Sweep) -> None:
         pages = self.source.iter_discover(
             self.plan.start_year,
             self.plan.end_year,
@@ -324,6 +338,8 @@ class _Run:
             include_adult=self.plan.query.include_adult,
             include_video=self.plan.query.include_video,
             known=sweep.known,
+            listed=sweep.listed,
+            films_of_day=await self.writer.call(self.store.films_of_day, self.plan),
         )
         try:
             async with aclosing(pages):
@@ -340,7 +356,6 @@ class _Run:
             log.warning("%s", error)
         else:
             await self.writer.call(self.store.finish_sweep, sweep.sweep_id, self.clock.now())
-        return sweep
 
     async def _sweep(self) -> Sweep:
         """The discovery to carry on, the one that is still fresh, or a new one."""

@@ -43,6 +43,8 @@ class RunReport:
         waiting: listed films without details that failed before and may not be asked for yet.
         unreadable: rows of lists that could not be read.
         overfull: ranges with more films than TMDB lets be listed.
+        coverage: the discovery's ledger in short: ``films`` known of those ``reported``, and how many ranges are
+            ``proven``, ``best_effort``, ``capped``, ``overfull`` and ``open``.
         missing_pages: pages of lists that could not be had; the next run asks for them again.
         requests, retries, bytes_received: what it took.
         seconds: how long it took.
@@ -63,6 +65,7 @@ class RunReport:
     unreadable: int = 0
     overfull: list[str] = field(default_factory=list)
     missing_pages: list[str] = field(default_factory=list)
+    coverage: dict[str, int] = field(default_factory=dict)
     requests: int = 0
     retries: dict[str, int] = field(default_factory=dict)
     bytes_received: int = 0

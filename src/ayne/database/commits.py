@@ -30,15 +30,13 @@ def store_pages(con: duckdb.DuckDBPyConnection, sweep_id: int, pages: list[Disco
     con.execute(statements()["drop_stale_summaries"])
     _merge(con, "merge_summaries", now)
     _append(con, "listed", ((sweep_id, film["tmdb_id"]) for page in pages for film in page.results))
-    # The last word on each range counts; a piece that has no page yet is entered as it is born.
+    # The last word on each range counts.
     ledger: dict[Range, RangeProgress] = {}
     for page in pages:
-        ledger[page.progress.range] = page.progress
-        for piece in page.pieces:
-            ledger.setdefault(piece, RangeProgress(piece))
+        ledger.update((progress.range, progress) for progress in page.ledger)
     values = {"sweep_id": sweep_id, "ranges": [str(item) for item in ledger]}
     con.execute(statements()["delete_ranges"], values)
-    _append(con, "ranges", (rows.range_row(sweep_id, progress) for progress in ledger.values()))
+    _append(con, "ranges", (rows.range_row(sweep_id, progress, now) for progress in ledger.values()))
 
 
 def store_details(con: duckdb.DuckDBPyConnection, details: list[MovieDetails], now: datetime) -> None:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -132,7 +132,7 @@ class DuckDBClient:
         with self._transaction() as con:
             values = {"identity": plan.identity, "last_day": f"{plan.end_year}-12-31", "now": rows.to_utc(now)}
             ((sweep_id,),) = con.execute(statements()["begin_sweep"], values).fetchall()
-        return Sweep(sweep_id, now, None, [])
+        return Sweep(sweep_id, now, None, [], [])
 
     def finish_sweep(self, sweep_id: int, now: datetime) -> None:
         """Note that every page of a discovery is in."""
@@ -206,8 +206,27 @@ class DuckDBClient:
         """The newest discovery of this plan, None when there was none."""
         for sweep_id, started_at, finished_at in self.named("latest_sweep", identity=plan.identity).rows:
             known = [rows.progress_of(row) for row in self.named("ranges_of_sweep", sweep_id=sweep_id).rows]
-            return Sweep(sweep_id, rows.from_utc(started_at), finished_at and rows.from_utc(finished_at), known)
+            is_open = any(progress.state == "open" and progress.pages for progress in known)
+            found = self.named("listed_in_open_ranges", sweep_id=sweep_id).rows if is_open else []
+            listed = [rows.listed_of(row) for row in found]
+            return Sweep(sweep_id, rows.from_utc(started_at), finished_at and rows.from_utc(finished_at), known, listed)
         return None
+
+    def films_of_day(self, plan: SweepPlan) -> dict[date, int]:
+        """How many films of each day are stored that a discovery of this plan would list."""
+        found = self.named(
+            "films_of_day",
+            first=date(plan.start_year, 1, 1),
+            last=date(plan.end_year, 12, 31),
+            min_votes=plan.min_vote_count,
+            adult=plan.query.include_adult,
+            video=plan.query.include_video,
+        )
+        return dict(found.rows)
+
+    def coverage(self, sweep_id: int) -> dict[str, int]:
+        """What TMDB reported for a sweep's ranges and what is there: ``films``, ``reported``, and ranges by state."""
+        return self.named("coverage", sweep_id=sweep_id).as_dicts()[0]
 
     def ids_without_details(self, sweep_id: int, now: datetime, most: int | None = None) -> list[int]:
         """Films a sweep listed whose details are missing and may be asked for now, most voted first."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ayne.data_collection.tmdb.coverage import Range, RangeProgress
+from ayne.data_collection.tmdb.coverage import Listed, Range, RangeProgress
 from ayne.data_collection.tmdb.models import ExportedMovie, FetchFailure, MovieDetails, MovieSummary
 
 
@@ -96,7 +96,7 @@ def exported_row(film: ExportedMovie) -> tuple[Any, ...]:
     return (film.tmdb_id, film.original_title, film.popularity, film.adult, film.video)
 
 
-def range_row(sweep_id: int, progress: RangeProgress) -> tuple[Any, ...]:
+def range_row(sweep_id: int, progress: RangeProgress, now: datetime) -> tuple[Any, ...]:
     """A row of ``ranges``."""
     item = progress.range
     return (
@@ -111,9 +111,12 @@ def range_row(sweep_id: int, progress: RangeProgress) -> tuple[Any, ...]:
         progress.state,
         progress.pages,
         sorted(progress.pages_done),
+        progress.sweeps,
         progress.rows,
+        progress.distinct,
         progress.reported_low,
         progress.reported_high,
+        now,
     )
 
 
@@ -122,6 +125,12 @@ def progress_of(row: tuple[Any, ...]) -> RangeProgress:
     start, end, min_votes, max_votes, with_genres, without_genres, state, pages, pages_done, *counts = row
     item = Range(start, end, min_votes, max_votes, tuple(with_genres), tuple(without_genres))
     return RangeProgress(item, state, pages, frozenset(pages_done), *counts)
+
+
+def listed_of(row: tuple[Any, ...]) -> Listed:
+    """What a listed film's row says of the ranges it lies in."""
+    tmdb_id, day, votes, genres = row
+    return Listed(tmdb_id, day, votes, tuple(genres or ()))
 
 
 def as_json(value: Any) -> str:

@@ -5,10 +5,14 @@ second time. From values to sockets:
 
     chance, words           draws that are the same everywhere, and word lists
     films                   what a film is made of
+    drawn                   long lists that are made as they are looked at
+    people, studios, topics, releases, offers
+                            what the codes in the columns of films mean
     generation, invention   films that do not exist: their columns, and the rest
     table                   real films, from a published table
     parts                   credits, keywords and all that `append_to_response` adds
-    discovery, pages        which films match a query, and on which page they stand
+    discovery, matching     what a query asks for, and which films match it
+    pages                   on which page they stand
     catalogue               the films, behind one door
     world                   the films at a moment in time
     answers, faults         requests and answers as values, and the ways in which they fail

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from .discovery import Query, select
+from .discovery import Query
 from .films import ADULT, VIDEO, Body, Columns, Lore, day_text, reordered
 from .generation import generated_columns
 from .invention import Invented, genres
+from .matching import regional_day, select
 from .parts import PARTS, Film
 from .table import read_table
 
@@ -62,6 +63,16 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self._columns.ids)
 
+    @property
+    def columns(self) -> Columns:
+        """The films, as columns."""
+        return self._columns
+
+    @property
+    def lore(self) -> Lore:
+        """What is known beyond the columns."""
+        return self._lore
+
     def ids(self, positions: Iterable[int]) -> list[int]:
         """Return the ids of the films at these positions."""
         return [self._columns.ids[position] for position in positions]
@@ -76,9 +87,15 @@ class Catalogue:
         found = rank < len(self) and self._ascending_ids[rank] == film_id
         return self._by_id[rank] if found else None
 
-    def summary(self, position: int) -> Body:
-        """Return a row of a list, with the keys that TMDB sends."""
+    def summary(self, position: int, query: Query | None = None) -> Body:
+        """Return a row of a list, with the keys that TMDB sends.
+
+        Args:
+            position: Which film.
+            query: What was asked for; if it was asked for a region, its release date is shown, and not the primary one.
+        """
         columns, texts = self._columns, self._lore.texts(position)
+        day = regional_day(columns, position, query) if query and query.region else columns.days[position]
         return {
             "adult": bool(columns.flags[position] & ADULT),
             "backdrop_path": texts.backdrop_path,
@@ -89,7 +106,7 @@ class Catalogue:
             "overview": texts.overview,
             "popularity": columns.popularities[position],
             "poster_path": texts.poster_path,
-            "release_date": day_text(columns.days[position]),
+            "release_date": day_text(day),
             "softcore": False,
             "title": texts.title,
             "video": bool(columns.flags[position] & VIDEO),
@@ -103,8 +120,11 @@ class Catalogue:
         if position is None:
             return None
         body = self._details(position)
+        wanted = [name for name in append if name in PARTS]
+        if not wanted:
+            return body
         film = self._film(position, body)
-        return body | {name: self._part(film, name) for name in append if name in PARTS}
+        return body | {name: PARTS[name](film) for name in wanted}
 
     def part(self, film_id: int | str, name: str) -> Body | None:
         """Return the body of `/movie/{id}/{name}`; None when there is no such film or no such part."""
@@ -112,7 +132,7 @@ class Catalogue:
         if position is None or name not in PARTS:
             return None
         film = self._film(position, self._details(position))
-        return {"id": film.body["id"]} | self._part(film, name)
+        return {"id": film.body["id"]} | PARTS[name](film)
 
     def _select(self, query: Query) -> Sequence[int]:
         return select(self._columns, query, lambda position, name: str(getattr(self._lore.texts(position), name)))
@@ -125,6 +145,7 @@ class Catalogue:
         body = self.summary(position) | {
             "genres": genres(self._genre_ids(position)),
             "origin_country": list(columns.origin_list[columns.origins[position]].countries),
+            "production_companies": [each._asdict() for each in columns.company_lists[columns.companies[position]]],
             "revenue": columns.revenues[position],
         }
         del body["genre_ids"]
@@ -132,10 +153,7 @@ class Catalogue:
         return dict(sorted(body.items()))
 
     def _film(self, position: int, body: Body) -> Film:
-        return Film(position, body, self._columns.rereleases[position], self._neighbours)
+        return Film(self._columns, position, body, self._neighbours, self._lore.revisions(position))
 
     def _neighbours(self, positions: Iterable[int]) -> list[Body]:
         return [self.summary(position % len(self)) for position in positions]
-
-    def _part(self, film: Film, name: str) -> Body:
-        return self._lore.part(film.position, name) or PARTS[name](film)

@@ -1,35 +1,31 @@
-"""What `/discover/movie` was asked for, and which films answer it.
+"""What `/discover/movie` was asked for.
 
 A query is a value: the same parameters, in any order and whatever the page, make an equal query, so its answer can be
 kept while its pages are walked. Undocumented parameters are ignored and empty ones count as absent, as at TMDB; a
-number that is none is treated like an absent one.
+number that is none is treated like an absent one, and a name where an id should be is an id that nothing has.
 
 https://developer.themoviedb.org/reference/discover-movie
 """
 
-from array import array
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
-from typing import TypeVar
 
-from .films import ADULT, VIDEO, Columns
+from .films import ADULT, VIDEO
+from .releases import admitted
 
 Parameters = Mapping[str, str]
 Bounds = tuple[float, float]
 Sort = tuple[str, bool]
-#: A film must match one alternative of every demand: `18,35|80` is "drama, and comedy or crime".
-Demands = tuple[tuple[str, ...], ...]
-V = TypeVar("V")
+Value = int | str
 
-_ALL: Bounds = (float("-inf"), float("inf"))
+ALL: Bounds = (float("-inf"), float("inf"))
 _COLUMN_OF_SORT = {
     "popularity": "popularities",
     "revenue": "revenues",
     "primary_release_date": "days",
-    "release_date": "days",
+    "release_date": "release_days",
     "vote_average": "averages",
     "vote_count": "votes",
     "title": "title",
@@ -48,18 +44,68 @@ class InvalidDate(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What a film must have, and what it must not have.
+
+    It must have one alternative of every demand: `18,35|80` is "drama, and comedy or crime".
+    """
+
+    demands: tuple[tuple[Value, ...], ...] = ()
+    unwanted: tuple[Value, ...] = ()
+
+    def admits(self, values: Container[Value]) -> bool:
+        """Return whether a film that has these values may be shown."""
+        return all(any(value in values for value in alternatives) for alternatives in self.demands) and not any(
+            value in values for value in self.unwanted
+        )
+
+    @property
+    def named(self) -> tuple[Value, ...]:
+        """Return all that is demanded, in the order in which it was named."""
+        return tuple(chain.from_iterable(self.demands))
+
+
+ANYTHING = Choice()
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """The certifications that are wanted of a country; none of them is a wish that nothing meets."""
+
+    country: str
+    wanted: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """How a film must be on offer in a country."""
+
+    country: str
+    providers: Choice
+    ways: Choice
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """The filters and the order of one query."""
 
-    primary_days: Bounds = _ALL
-    any_days: Bounds = _ALL
-    votes: Bounds = _ALL
-    averages: Bounds = _ALL
-    runtimes: Bounds = _ALL
-    genres: Demands = ()
-    without_genres: tuple[str, ...] = ()
-    languages: Demands = ()
-    countries: Demands = ()
+    primary_days: Bounds = ALL
+    any_days: Bounds = ALL
+    region: str = ""
+    release_types: Choice = ANYTHING
+    certificates: Certificates | None = None
+    votes: Bounds = ALL
+    averages: Bounds = ALL
+    runtimes: Bounds = ALL
+    genres: Choice = ANYTHING
+    companies: Choice = ANYTHING
+    keywords: Choice = ANYTHING
+    cast: Choice = ANYTHING
+    crew: Choice = ANYTHING
+    people: Choice = ANYTHING
+    languages: Choice = ANYTHING
+    countries: Choice = ANYTHING
+    watching: Watching | None = None
     hidden: int = ADULT | VIDEO
     sort: Sort = _DEFAULT_SORT
 
@@ -75,93 +121,24 @@ class Query:
         return cls(
             primary_days=_days(parameters, "primary_release_date", "primary_release_year"),
             any_days=_days(parameters, "release_date", "year"),
+            region=parameters.get("region", ""),
+            release_types=_choice(parameters, "with_release_type", _ids),
+            certificates=_certificates(parameters),
             votes=_bounds(parameters, "vote_count", _number),
             averages=_bounds(parameters, "vote_average", _number),
             runtimes=_bounds(parameters, "with_runtime", _number),
-            genres=_demands(parameters.get("with_genres", "")),
-            without_genres=tuple(chain.from_iterable(_demands(parameters.get("without_genres", "")))),
-            languages=_demands(parameters.get("with_original_language", "")),
-            countries=_demands(parameters.get("with_origin_country", "")),
+            genres=_choice(parameters, "with_genres", _ids, "without_genres"),
+            companies=_choice(parameters, "with_companies", _ids, "without_companies"),
+            keywords=_choice(parameters, "with_keywords", _ids, "without_keywords"),
+            cast=_choice(parameters, "with_cast", _ids),
+            crew=_choice(parameters, "with_crew", _ids),
+            people=_choice(parameters, "with_people", _ids),
+            languages=_choice(parameters, "with_original_language", _texts),
+            countries=_choice(parameters, "with_origin_country", _texts),
+            watching=_watching(parameters),
             hidden=(0 if adult else ADULT) | (0 if video else VIDEO),
             sort=_SORTS.get(parameters.get("sort_by", ""), _DEFAULT_SORT),
         )
-
-
-def select(columns: Columns, query: Query, title: Callable[[int, str], str]) -> "array[int]":
-    """Return the positions of the films that match, in the order asked for; `title` tells the titles of a film."""
-    return array("i", _sorted(_matching(columns, query), columns, query.sort, title))
-
-
-def _matching(columns: Columns, query: Query) -> Sequence[int]:
-    found: Sequence[int] = _span(columns.days, query.primary_days)
-    found = _on_any_day(found, columns, query.any_days)
-    found = _within(found, columns.votes, query.votes)
-    found = _within(found, columns.averages, query.averages)
-    found = _within(found, columns.runtimes, query.runtimes)
-    found = _among(found, columns.flags, range(4), lambda flags: not flags & query.hidden)
-    if query.genres or query.without_genres:
-        found = _among(found, columns.genres, columns.genre_lists, lambda genres: _wanted_genres(genres, query))
-    if query.languages or query.countries:
-        found = _among(
-            found,
-            columns.origins,
-            columns.origin_list,
-            lambda origin: (
-                _meets({origin.language}, query.languages) and _meets(set(origin.countries), query.countries)
-            ),
-        )
-    return found
-
-
-def _span(days: "array[int]", bounds: Bounds) -> range:
-    """The films of a span of dates stand side by side. A film without a date is in no span."""
-    if bounds == _ALL:
-        return range(len(days))
-    low, high = bounds
-    return range(bisect_left(days, max(low, 1)), bisect_right(days, high))
-
-
-def _on_any_day(found: Sequence[int], columns: Columns, bounds: Bounds) -> Sequence[int]:
-    """Keep the films that came out, or came out again, in the span: so old films get into `release_date.gte`."""
-    if bounds == _ALL:
-        return found
-    low, high = max(bounds[0], 1), bounds[1]
-    days, later = columns.days, columns.rereleases
-    return [film for film in found if low <= days[film] <= high or low <= later[film] <= high]
-
-
-def _within(found: Sequence[int], column: "array[int] | array[float]", bounds: Bounds) -> Sequence[int]:
-    if bounds == _ALL:
-        return found
-    low, high = bounds
-    return [film for film in found if low <= column[film] <= high]
-
-
-def _among(
-    found: Sequence[int], column: "array[int]", meanings: Sequence[V], wanted: Callable[[V], bool]
-) -> Sequence[int]:
-    """Keep the films whose code means something wanted: each meaning is judged once, not once per film."""
-    codes = {code for code, meaning in enumerate(meanings) if wanted(meaning)}
-    return [film for film in found if column[film] in codes]
-
-
-def _wanted_genres(genres: tuple[int, ...], query: Query) -> bool:
-    names = {str(genre) for genre in genres}
-    return _meets(names, query.genres) and names.isdisjoint(query.without_genres)
-
-
-def _meets(values: set[str], demands: Demands) -> bool:
-    return all(not values.isdisjoint(alternatives) for alternatives in demands)
-
-
-def _sorted(found: Sequence[int], columns: Columns, sort: Sort, title: Callable[[int, str], str]) -> Sequence[int]:
-    """Order the films; equal ones keep the order of the columns, so that the same query is answered the same."""
-    name, descending = sort
-    if name == "days":
-        return found[::-1] if descending else found
-    if name in ("title", "original_title"):
-        return sorted(found, key=lambda film: title(film, name), reverse=descending)
-    return sorted(found, key=getattr(columns, name).__getitem__, reverse=descending)
 
 
 def _days(parameters: Parameters, name: str, year_name: str) -> Bounds:
@@ -175,7 +152,7 @@ def _days(parameters: Parameters, name: str, year_name: str) -> Bounds:
 
 def _bounds(parameters: Parameters, name: str, read: Callable[[str, float], float]) -> Bounds:
     """Read `name.gte` and `name.lte`; both are inclusive."""
-    return read(parameters.get(f"{name}.gte", ""), _ALL[0]), read(parameters.get(f"{name}.lte", ""), _ALL[1])
+    return read(parameters.get(f"{name}.gte", ""), ALL[0]), read(parameters.get(f"{name}.lte", ""), ALL[1])
 
 
 def _day(text: str, default: float) -> float:
@@ -197,5 +174,38 @@ def _number(text: str, default: float) -> float:
         return default
 
 
-def _demands(text: str) -> Demands:
-    return tuple(tuple(alternatives.split("|")) for alternatives in text.split(",") if alternatives)
+def _choice(
+    parameters: Parameters, wanted: str, read: Callable[[str], tuple[Value, ...]], unwanted: str = ""
+) -> Choice:
+    """Read demands, which commas separate; without any, the choice equals `ANYTHING`."""
+    if wanted not in parameters and unwanted not in parameters:
+        return ANYTHING
+    demands = tuple(read(alternatives) for alternatives in parameters.get(wanted, "").split(",") if alternatives)
+    # Whichever way they are separated, none of these is wanted.
+    return Choice(demands, read(parameters.get(unwanted, "").replace(",", "|")))
+
+
+def _texts(alternatives: str) -> tuple[str, ...]:
+    return tuple(text for text in alternatives.split("|") if text)
+
+
+def _ids(alternatives: str) -> tuple[int, ...]:
+    """Read the ids among the alternatives: a name is none, so `with_genres=Action` demands what no film has."""
+    return tuple(int(text) for text in alternatives.split("|") if text.isascii() and text.isdigit() and len(text) < 19)
+
+
+def _certificates(parameters: Parameters) -> Certificates | None:
+    country = parameters.get("certification_country", "")
+    named, mildest, strictest = (parameters.get(f"certification{bound}", "") for bound in ("", ".gte", ".lte"))
+    if not country or not (named or mildest or strictest):
+        return None
+    return Certificates(country, admitted(country, _texts(named.replace(",", "|")), mildest, strictest))
+
+
+def _watching(parameters: Parameters) -> Watching | None:
+    country = parameters.get("watch_region", "")
+    providers = _choice(parameters, "with_watch_providers", _ids, "without_watch_providers")
+    ways = _choice(parameters, "with_watch_monetization_types", _texts)
+    if not country or (providers, ways) == (ANYTHING, ANYTHING):
+        return None
+    return Watching(country, providers, ways)

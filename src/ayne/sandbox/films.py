@@ -1,11 +1,11 @@
 """What a film is made of: columns, which `/discover/movie` filters and sorts by, and all the rest.
 
 A catalogue of TMDB's size has 1.2 million films. As Python objects they would need several gigabytes; as columns of
-plain numbers they need some 60 MB, and a filter is one pass over one column. The rest is made when it is asked for.
+plain numbers they need some 70 MB, and a filter is one pass over one column. The rest is made when it is asked for.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, NamedTuple, Protocol
@@ -45,18 +45,65 @@ class Origin(NamedTuple):
     countries: tuple[str, ...]
 
 
+class Company(NamedTuple):
+    """Who produced a film, as details show it."""
+
+    id: int
+    logo_path: str | None
+    name: str
+    origin_country: str
+
+
+class Keyword(NamedTuple):
+    """What a film is about."""
+
+    id: int
+    name: str
+
+
+class Ensemble(NamedTuple):
+    """Who plays and who works in a film, by the ids of people. One person can be there more than once."""
+
+    cast: tuple[int, ...]
+    crew: tuple[int, ...]
+    jobs: tuple[tuple[str, str], ...]
+    """Department and job of each one of the crew."""
+
+
+class Release(NamedTuple):
+    """One of the days on which a film came out somewhere."""
+
+    country: str
+    kind: int
+    """1 premiere, 2 limited, 3 theatrical, 4 digital, 5 physical, 6 TV."""
+    days: int
+    """Days after the primary date, which is the earliest of all."""
+    certification: str
+    note: str
+    descriptors: tuple[str, ...]
+    """What the certification warns of."""
+
+
+class Offer(NamedTuple):
+    """A way to watch a film in a country: `flatrate`, `rent`, `buy`, `ads` or `free`."""
+
+    country: str
+    way: str
+    provider: int
+
+
 @dataclass(slots=True)
 class Columns:
     """The films, one entry per film in each column, ordered by primary release date (undated films first).
 
-    A film's *position* is its index in these columns, so a span of dates is a span of positions.
+    A film's *position* is its index in these columns, so a span of dates is a span of positions. What many films can
+    share is a code, and the list beside the column tells what the code means. Details, parts and filters all read the
+    same code, so that whoever changes it has changed them all.
     """
 
     ids: "array[int]"
     days: "array[int]"
     """Primary release date as a day number (`date.toordinal`); 0 when the film has none."""
-    rereleases: "array[int]"
-    """Day number of a later release in some country; 0 when there was none. `release_date.gte` sees it too."""
     votes: "array[int]"
     averages: "array[float]"
     popularities: "array[float]"
@@ -68,8 +115,23 @@ class Columns:
     """Index into `genre_lists`."""
     origins: "array[int]"
     """Index into `origin_list`."""
+    companies: "array[int]"
+    """Index into `company_lists`."""
+    keywords: "array[int]"
+    """Index into `keyword_lists`."""
+    ensembles: "array[int]"
+    """Index into `ensemble_list`."""
+    releases: "array[int]"
+    """Index into `release_patterns`; what it means holds for a film with a date only."""
+    offers: "array[int]"
+    """Index into `offer_lists`."""
     genre_lists: Sequence[tuple[int, ...]]
     origin_list: Sequence[Origin]
+    company_lists: Sequence[tuple[Company, ...]]
+    keyword_lists: Sequence[tuple[Keyword, ...]]
+    ensemble_list: Sequence[Ensemble]
+    release_patterns: Sequence[tuple[Release, ...]]
+    offer_lists: Sequence[tuple[Offer, ...]]
 
     def in_order_of_date(self) -> "Columns":
         """Return the same films, ordered by primary release date."""
@@ -99,8 +161,8 @@ class Lore(Protocol):
         """Return the fields that only `/movie/{id}` has."""
         ...
 
-    def part(self, position: int, name: str) -> Body | None:
-        """Return a part that is known for certain, or None when it has to be made up."""
+    def revisions(self, position: int) -> Mapping[str, int]:
+        """Return how often each part was edited; a part that never was is left out."""
         ...
 
     def id_of(self, imdb_id: str) -> int | None:

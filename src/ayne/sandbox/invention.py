@@ -1,11 +1,11 @@
 """The rest of a film that does not exist, made up from (seed, id) each time somebody asks.
 
 The oddities are the recorded ones: an IMDb id of seven or eight digits, null or even ""; a budget of 0; a runtime of
-null; an overview with a line break of the wrong kind; a company without a country; a title in another script, or the
-same in both.
+null; an overview with a line break of the wrong kind; a title in another script, or the same in both. What a filter of
+`/discover/movie` looks at is not made up here: it stands in the columns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from . import words
 from .chance import Dice
@@ -43,8 +43,7 @@ class Invented:
             "belongs_to_collection": _collection(dice) if dice.chance(12) else None,
             "budget": _budget(dice, self._columns.revenues[position]),
             "homepage": _homepage(dice),
-            "imdb_id": _imdb_id(dice, self._columns.ids[position]),
-            "production_companies": [_company(dice) for _ in range(dice.below(4))],
+            "imdb_id": imdb_id(dice, self._columns.ids[position]),
             "production_countries": _countries(dice, self._origin(position)),
             "runtime": None if runtime == 0 and dice.chance(30) else runtime,
             "spoken_languages": _spoken(dice, self._origin(position)),
@@ -52,17 +51,13 @@ class Invented:
             "tagline": dice.pick(words.TAGLINES) if dice.chance(40) else "",
         }
 
-    def part(self, position: int, name: str) -> Body | None:
-        """Nothing is known for certain of a film that does not exist."""
-        return None
+    def revisions(self, position: int) -> Mapping[str, int]:
+        """A film is as it was made."""
+        return {}
 
     def id_of(self, imdb_id: str) -> int | None:
         """Return the id of the only film that can have this IMDb id."""
-        digits = imdb_id.removeprefix("tt")
-        if not (digits.isascii() and digits.isdigit()):
-            return None
-        film_id, rest = divmod((int(digits) - _IMDB_BASE) % _IMDB_LEAP, _IMDB_STEP)
-        return film_id if rest == 0 else None
+        return id_of(imdb_id)
 
     def _dice(self, position: int, topic: str) -> Dice:
         return Dice(self._seed, self._columns.ids[position], topic)
@@ -79,11 +74,30 @@ class Invented:
         )
 
 
-def person(dice: Dice) -> tuple[int, str]:
-    """Return the id and the name of somebody: one of 20,000, who keeps the same name everywhere."""
-    number = dice.below(20_000)
-    first, last = divmod(number, len(words.LAST_NAMES))
-    return 1000 + number, f"{words.FIRST_NAMES[first % len(words.FIRST_NAMES)]} {words.LAST_NAMES[last]}"
+def imdb_ids(film_id: int) -> tuple[str, str]:
+    """Return the two IMDb ids that can be an invented film's: of seven and of eight digits."""
+    number = _IMDB_BASE + _IMDB_STEP * film_id
+    return f"tt{number:07d}", f"tt{number + _IMDB_LEAP:07d}"
+
+
+def imdb_id(dice: Dice, film_id: int) -> str | None:
+    """Return the IMDb id of a film, if it has one: seven or eight digits, from which its TMDB id can be read."""
+    if dice.chance(5):
+        return "" if dice.chance(6) else None
+    return imdb_ids(film_id)[dice.chance(30)]
+
+
+def id_of(imdb_id: str) -> int | None:
+    """Return the id of the only film that can have this IMDb id.
+
+    >>> id_of("tt0100401"), id_of("tt10100401"), id_of("tt0100402")
+    (100, 100, None)
+    """
+    digits = imdb_id.removeprefix("tt")
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    film_id, rest = divmod((int(digits) - _IMDB_BASE) % _IMDB_LEAP, _IMDB_STEP)
+    return film_id if rest == 0 else None
 
 
 def genres(ids: Sequence[int]) -> list[Body]:
@@ -144,23 +158,6 @@ def _homepage(dice: Dice) -> str | None:
     if dice.chance(75):
         return None if dice.chance(3) else ""
     return f"https://films.example/{dice.hex(8)}"
-
-
-def _imdb_id(dice: Dice, film_id: int) -> str | None:
-    if dice.chance(5):
-        return "" if dice.chance(6) else None
-    return f"tt{_IMDB_BASE + _IMDB_STEP * film_id + (_IMDB_LEAP if dice.chance(30) else 0):07d}"
-
-
-def _company(dice: Dice) -> Body:
-    number = dice.below(9000)
-    named = Dice("company", number)
-    return {
-        "id": 1 + number,
-        "logo_path": None if named.chance(38) else named.image("png"),
-        "name": f"{named.pick(words.LAST_NAMES)} {named.pick(words.STUDIOS)}",
-        "origin_country": "" if named.chance(19) else named.pick(tuple(words.COUNTRIES)),
-    }
 
 
 def _countries(dice: Dice, origin: Origin) -> list[Body]:

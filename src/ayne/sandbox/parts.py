@@ -1,19 +1,24 @@
 """The parts of a film that `append_to_response` adds: small bodies, shaped like the recorded ones.
 
 Each function returns the part without its `id`, as it stands inside the details; `/movie/{id}/{part}` puts the id in
-front. The traps of the real shapes are kept: one person twice in a crew, certifications that are "", a provider list
-that is an object keyed by country, timestamps where the details have plain days.
+front. The traps of the real shapes are kept: one person twice in a cast or a crew, certifications that are "", a
+provider list that is an object keyed by country, timestamps where the details have plain days.
+
+What `/discover/movie` filters by (credits, keywords, release dates, offers) is read from the columns. The rest is made
+up from the film's id and the part's revision, so it stays the same until somebody says that it was edited.
 
 https://developer.themoviedb.org/docs/append-to-response
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
 
 from . import words
 from .chance import Dice
-from .films import Body, day_text
-from .invention import person
+from .films import Body, Columns, day_text
+from .offers import provider
+from .people import credited, somebody
 
 _MIDNIGHT = "T00:00:00.000Z"
 
@@ -22,163 +27,179 @@ _MIDNIGHT = "T00:00:00.000Z"
 class Film:
     """What the parts of a film are made from."""
 
+    columns: Columns
     position: int
     body: Body
     """The details."""
-    rerelease: int
-    """Day number of a later release, 0 for none."""
     summaries: Callable[[Iterable[int]], list[Body]]
     """List rows of other films, by position."""
+    revisions: Mapping[str, int] = field(default_factory=dict)
+    """How often a part was edited, by its name. An edited part is another body; of parts that stand in the columns
+    (`keywords`, `release_dates`, `watch/providers`) that is said by another code there instead."""
 
-    def dice(self, topic: str) -> Dice:
+    def dice(self, part: str) -> Dice:
         """Return the chance that decides one part of this film."""
-        return Dice(self.body["id"], self.body["title"], topic)
+        return Dice(self.body["id"], part, self.revisions.get(part, 0))
+
+    def least(self, part: str) -> int:
+        """Return how many entries a part must have: nothing can be seen of an edit where there is nothing."""
+        return 1 if self.revisions.get(part) else 0
 
 
 def _credits(film: Film) -> Body:
     dice = film.dice("credits")
-    cast = [_cast(dice, order) for order in range(dice.between(0, 9))]
-    crew = [_crew(dice, "Directing", "Director")]
-    crew += [_crew(dice, *dice.pick(_JOBS)) for _ in range(dice.below(4))]
-    # Who directs often writes: the same person again, under another credit_id.
-    again = crew[0] | {"credit_id": dice.hex(24), "department": "Writing", "job": "Writer"}
-    return {"cast": cast, "crew": [*crew, again]}
+    ensemble = film.columns.ensemble_list[film.columns.ensembles[film.position]]
+    cast = [_cast(dice, order, member) for order, member in enumerate(ensemble.cast)]
+    crew = [
+        credited(member) | {"credit_id": dice.hex(24), "department": department, "job": job}
+        for member, (department, job) in zip(ensemble.crew, ensemble.jobs, strict=True)
+    ]
+    return {"cast": cast, "crew": crew}
 
 
-_JOBS = (
-    ("Writing", "Screenplay"),
-    ("Production", "Producer"),
-    ("Camera", "Director of Photography"),
-    ("Sound", "Original Music Composer"),
-)
-
-
-def _person(dice: Dice, department: str) -> Body:
-    number, name = person(dice)
-    return {
-        "adult": False,
-        "gender": dice.below(4),
-        "id": number,
-        "known_for_department": department,
-        "name": name,
-        "original_name": name,
-        "popularity": dice.below(200_000) / 10_000,
-        "profile_path": None if dice.chance(30) else dice.image(),
-    }
-
-
-def _cast(dice: Dice, order: int) -> Body:
-    character = "" if dice.chance(10) else dice.pick(words.FIRST_NAMES)
-    return _person(dice, "Acting") | {
-        "cast_id": order + 1,
-        "character": character,
+def _cast(dice: Dice, order: int, member: int) -> Body:
+    return credited(member) | {
+        "cast_id": order + 1 + dice.below(3),
+        "character": "" if dice.chance(10) else dice.pick(words.FIRST_NAMES),
         "credit_id": dice.hex(24),
         "order": order,
     }
 
 
-def _crew(dice: Dice, department: str, job: str) -> Body:
-    return _person(dice, department) | {"credit_id": dice.hex(24), "department": department, "job": job}
-
-
 def _keywords(film: Film) -> Body:
-    dice = film.dice("keywords")
-    chosen = dice.some(range(len(words.KEYWORDS)), dice.below(7))
-    return {"keywords": [{"id": 100 + number, "name": words.KEYWORDS[number]} for number in chosen]}
+    keywords = film.columns.keyword_lists[film.columns.keywords[film.position]]
+    return {"keywords": [keyword._asdict() for keyword in keywords]}
 
 
 def _external_ids(film: Film) -> Body:
     dice = film.dice("external_ids")
+    least = film.least("external_ids")
     return {
         "imdb_id": film.body["imdb_id"],
-        "wikidata_id": f"Q{dice.between(100_000, 99_999_999)}" if dice.chance(70) else None,
+        "wikidata_id": f"Q{dice.between(100_000, 99_999_999)}" if dice.chance(70) or least else None,
         "facebook_id": f"film{film.body['id']}" if dice.chance(20) else None,
-        "instagram_id": None,
-        "twitter_id": None,
+        "instagram_id": f"film.{film.body['id']}" if dice.chance(15) else None,
+        "twitter_id": f"film_{film.body['id']}" if dice.chance(15) else None,
     }
 
 
 def _release_dates(film: Film) -> Body:
-    dice = film.dice("release_dates")
-    day = film.body["release_date"]
+    columns, position = film.columns, film.position
+    day = columns.days[position]
     if not day:
         return {"results": []}
-    country = (film.body["origin_country"] or ["US"])[0]
-    released = {country: [_release(day, 3, dice.pick(("", "", "PG-13", "R", "12")))]}
-    if film.rerelease:
-        released.setdefault("US", []).append(_release(day_text(film.rerelease), 5, "", "Blu-ray"))
-    return {"results": [{"iso_3166_1": code, "release_dates": dates} for code, dates in released.items()]}
-
-
-def _release(day: str, kind: int, certification: str, note: str = "") -> Body:
-    return {
-        "certification": certification,
-        "descriptors": [],
-        "iso_639_1": "",
-        "note": note,
-        "release_date": day + _MIDNIGHT,
-        "type": kind,
-    }
+    pattern = sorted(
+        columns.release_patterns[columns.releases[position]], key=lambda release: (release.country, release.days)
+    )
+    results = [
+        {
+            "iso_3166_1": country,
+            "release_dates": [
+                {
+                    "certification": release.certification,
+                    "descriptors": list(release.descriptors),
+                    "iso_639_1": "",
+                    "note": release.note,
+                    "release_date": day_text(day + release.days) + _MIDNIGHT,
+                    "type": release.kind,
+                }
+                for release in releases
+            ],
+        }
+        for country, releases in groupby(pattern, key=lambda release: release.country)
+    ]
+    return {"results": results}
 
 
 def _alternative_titles(film: Film) -> Body:
     dice = film.dice("alternative_titles")
-    chosen = dice.some(tuple(words.COUNTRIES), dice.below(3))
-    return {"titles": [{"iso_3166_1": code, "title": f"{film.body['title']} ({code})", "type": ""} for code in chosen]}
+    chosen = dice.some(tuple(words.COUNTRIES), max(dice.below(4), film.least("alternative_titles")))
+    return {
+        "titles": [
+            {
+                "iso_3166_1": code,
+                "title": f"{dice.pick(words.ADJECTIVES)} {dice.pick(words.NOUNS)} ({code})",
+                "type": dice.pick(("", "", "", "working title", "DVD title")),
+            }
+            for code in chosen
+        ]
+    }
 
 
 def _videos(film: Film) -> Body:
     dice = film.dice("videos")
-    return {"results": [_video(dice) for _ in range(dice.below(3))]}
+    return {"results": [_video(dice) for _ in range(max(dice.below(4), film.least("videos")))]}
 
 
 def _video(dice: Dice) -> Body:
+    kind = dice.pick(("Trailer", "Trailer", "Teaser", "Clip", "Featurette", "Behind the Scenes"))
+    official = dice.chance(60)
     return {
         "iso_639_1": "en",
         "iso_3166_1": "US",
-        "name": "Official Trailer",
+        "name": f"Official {kind}" if official else f"{kind} {dice.between(1, 3)}",
         "key": dice.hex(11),
-        "site": "YouTube",
-        "size": dice.pick((480, 720, 1080)),
-        "type": dice.pick(("Trailer", "Teaser", "Clip")),
-        "official": dice.chance(50),
-        "published_at": f"20{dice.between(10, 25)}-0{dice.between(1, 9)}-14T19:20:22.000Z",
+        "site": "Vimeo" if dice.chance(5) else "YouTube",
+        "size": dice.pick((360, 480, 720, 1080, 1080, 2160)),
+        "type": kind,
+        "official": official,
+        "published_at": _moment(dice),
         "id": dice.hex(24),
     }
+
+
+def _moment(dice: Dice) -> str:
+    day = f"20{dice.between(10, 25)}-{dice.between(1, 12):02d}-{dice.between(1, 28):02d}"
+    return f"{day}T{dice.below(24):02d}:{dice.below(60):02d}:{dice.below(60):02d}.000Z"
 
 
 def _images(film: Film) -> Body:
     dice = film.dice("images")
     return {
-        "backdrops": [_image(dice, 1280, 720) for _ in range(dice.below(3))],
-        "logos": [],
-        "posters": [_image(dice, 1000, 1500) for _ in range(dice.below(3))],
+        "backdrops": [_image(dice, (None, None, None, "en"), 1280, 720) for _ in range(dice.below(4))],
+        "logos": [_image(dice, ("en", "de", "fr"), 800, 310, "png") for _ in range(dice.below(3))],
+        "posters": [
+            _image(dice, (None, "en", "en", "de", "fr", "es"), 1000, 1500)
+            for _ in range(max(dice.below(5), film.least("images")))
+        ],
     }
 
 
-def _image(dice: Dice, width: int, height: int) -> Body:
+def _image(dice: Dice, languages: tuple[str | None, ...], width: int, height: int, suffix: str = "jpg") -> Body:
+    votes = dice.below(40) if dice.chance(60) else 0
+    scale = dice.between(1, 3)
     return {
         "aspect_ratio": round(width / height, 3),
-        "height": height,
-        "iso_639_1": dice.pick((None, "en")),
-        "file_path": dice.image(),
-        "vote_average": dice.below(10_000) / 1000,
-        "vote_count": dice.below(40),
-        "width": width,
+        "height": height * scale,
+        "iso_639_1": dice.pick(languages),
+        "file_path": dice.image(suffix),
+        "vote_average": dice.below(10_000) / 1000 if votes else 0.0,
+        "vote_count": votes,
+        "width": width * scale,
     }
+
+
+_TRANSLATED = (("US", "en"), ("DE", "de"), ("ES", "es"), ("FR", "fr"), ("IT", "it"), ("BR", "pt"), ("RU", "ru"))
 
 
 def _translations(film: Film) -> Body:
     dice = film.dice("translations")
-    codes = dice.some(("de", "es", "fr", "it", "pt"), dice.below(4))
-    return {"translations": [_translation(film, code) for code in codes]}
+    least = film.least("translations")
+    chosen = dice.some(_TRANSLATED, max(dice.below(5), least))
+    return {"translations": [_translation(dice, *place, is_edited=bool(least)) for place in chosen]}
 
 
-def _translation(film: Film, code: str) -> Body:
+def _translation(dice: Dice, country: str, code: str, *, is_edited: bool) -> Body:
     english, own = words.LANGUAGES[code]
-    # A title that is "" has not been translated: the original one applies.
-    data = {"homepage": "", "overview": film.body["overview"], "runtime": 0, "tagline": "", "title": ""}
-    return {"iso_3166_1": code.upper(), "iso_639_1": code, "name": own, "english_name": english, "data": data}
+    data = {
+        "homepage": f"https://films.example/{code}/{dice.hex(8)}" if is_edited or dice.chance(5) else "",
+        "overview": dice.pick(words.TWISTS) if dice.chance(80) else "",
+        "runtime": dice.between(60, 180) if dice.chance(10) else 0,
+        "tagline": dice.pick(words.TAGLINES) if dice.chance(30) else "",
+        # A title that is "" has not been translated: the original one applies.
+        "title": f"{dice.pick(words.ADJECTIVES)} {dice.pick(words.NOUNS)} ({own})" if dice.chance(40) else "",
+    }
+    return {"iso_3166_1": country, "iso_639_1": code, "name": own, "english_name": english, "data": data}
 
 
 def _recommendations(film: Film) -> Body:
@@ -189,55 +210,52 @@ def _similar(film: Film) -> Body:
     return _others(film, "similar", {})
 
 
-def _others(film: Film, topic: str, extra: Body) -> Body:
-    dice = film.dice(topic)
-    # Near in date is near enough. The film itself is never among them, unless it is the only one.
-    steps = sorted({dice.between(1, 30) for _ in range(dice.below(6))})
-    rows = [
-        row | extra for row in film.summaries(film.position + step for step in steps) if row["id"] != film.body["id"]
-    ]
+def _others(film: Film, part: str, extra: Body) -> Body:
+    dice = film.dice(part)
+    # Near in date is near enough. The film itself is never among them, even in a catalogue of few films.
+    steps = {dice.between(1, 60) for _ in range(max(dice.below(9), film.least(part)))}
+    positions = {(film.position + step) % len(film.columns.ids) for step in steps} - {film.position}
+    rows = [row | extra for row in film.summaries(sorted(positions))]
     return {"page": 1, "results": rows, "total_pages": 1, "total_results": len(rows)}
 
 
 def _reviews(film: Film) -> Body:
     dice = film.dice("reviews")
-    reviews = [_review(dice) for _ in range(dice.below(3))]
+    reviews = [_review(dice) for _ in range(max(dice.pick((0, 0, 0, 1, 2, 4)), film.least("reviews")))]
     return {"page": 1, "results": reviews, "total_pages": min(1, len(reviews)), "total_results": len(reviews)}
 
 
 def _review(dice: Dice) -> Body:
-    _, author = person(dice)
+    name = credited(somebody(dice))["name"]
+    username = name.lower().replace(" ", "")
     identity = dice.hex(24)
-    rating = None if dice.chance(30) else float(dice.between(1, 10))
+    written, changed = sorted((_moment(dice), _moment(dice)))
     return {
-        "author": author,
-        "author_details": {"name": author, "username": author.lower(), "avatar_path": None, "rating": rating},
+        "author": username,
+        "author_details": {
+            "name": "" if dice.chance(30) else name,
+            "username": username,
+            "avatar_path": None if dice.chance(30) else dice.image(),
+            "rating": None if dice.chance(30) else float(dice.between(1, 10)),
+        },
         "content": f"{dice.pick(words.TWISTS)}\r\n\r\n{dice.pick(words.TAGLINES)}",
-        "created_at": "2018-06-09T17:51:53.359Z",
+        "created_at": written,
         "id": identity,
-        "updated_at": "2021-06-23T15:58:09.421Z",
+        "updated_at": changed,
         "url": f"https://www.themoviedb.org/review/{identity}",
     }
 
 
-_PROVIDERS = ((8, "Netflix"), (2, "Apple TV"), (3, "Google Play Movies"), (119, "Amazon Prime Video"))
-
-
 def _watch_providers(film: Film) -> Body:
-    dice = film.dice("watch/providers")
-    results = {
-        code: _offers(dice, film.body["id"], code) for code in dice.some(("US", "GB", "DE", "FR", "BR"), dice.below(4))
-    }
+    columns = film.columns
+    results: dict[str, Body] = {}
+    for offer in columns.offer_lists[columns.offers[film.position]]:
+        # TMDB's own link names the title, too; then an edited title would edit this part.
+        link = f"https://www.themoviedb.org/movie/{film.body['id']}/watch?locale={offer.country}"
+        # A way to watch that does not exist is an absent key, not an empty list.
+        country = results.setdefault(offer.country, {"link": link})
+        country.setdefault(offer.way, []).append(provider(offer.provider))
     return {"results": results}
-
-
-def _offers(dice: Dice, film_id: int, country: str) -> Body:
-    offers: Body = {"link": f"https://www.themoviedb.org/movie/{film_id}/watch?locale={country}"}
-    # A way to watch that does not exist is an absent key, not an empty list.
-    for way in dice.some(("flatrate", "rent", "buy", "ads"), dice.between(1, 3)):
-        number, name = dice.pick(_PROVIDERS)
-        offers[way] = [{"logo_path": dice.image(), "provider_id": number, "provider_name": name, "display_priority": 1}]
-    return offers
 
 
 PARTS: dict[str, Callable[[Film], Body]] = {

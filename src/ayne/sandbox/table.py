@@ -1,8 +1,8 @@
 """Real films, read from the table "TMDB 5000 Movie Dataset": 4,803 films as TMDB gave them in 2017.
 
-The table is a CSV file whose cells hold JSON; it is read as it is published, zipped or not. What the table does not
-know (IMDb ids, posters) stays unknown: made-up ids on real films would be lies that somebody might join with another
-table.
+The table is a CSV file whose cells hold JSON; it is read as it is published, zipped or not. What details of the table
+do not say (posters, collections) stays unknown. What other questions need is made up from the film's id: credits,
+releases, offers, and an IMDb id by which the sandbox's own ratings are joined. That id is not the film's real one.
 """
 
 import csv
@@ -10,16 +10,21 @@ import io
 import json
 import zipfile
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
-from .films import Body, Columns, Origin, Texts
-from .invention import language
+from .chance import SIZE, Dice
+from .films import Body, Columns, Company, Keyword, Origin, Texts
+from .invention import id_of, imdb_id, language
+from .offers import OFFER_LISTS
+from .people import ENSEMBLES
+from .releases import PATTERNS, first_pattern, pattern_among
 
 Row = dict[str, str]
+V = TypeVar("V", bound=Hashable)
 
 _NEEDED = {
     "budget", "genres", "homepage", "id", "keywords", "original_language", "original_title", "overview", "popularity",
@@ -63,11 +68,7 @@ class Recorded:
             "budget": int(row["budget"]),
             "genres": json.loads(row["genres"]),
             "homepage": row["homepage"],
-            "imdb_id": None,
-            "production_companies": [
-                {"id": company["id"], "logo_path": None, "name": company["name"], "origin_country": ""}
-                for company in json.loads(row["production_companies"])
-            ],
+            "imdb_id": imdb_id(Dice("imdb_id", row["id"]), int(row["id"])),
             "production_countries": json.loads(row["production_countries"]),
             "runtime": _runtime(row) if row["runtime"] else None,
             "spoken_languages": [
@@ -77,13 +78,13 @@ class Recorded:
             "tagline": row["tagline"],
         }
 
-    def part(self, position: int, name: str) -> Body | None:
-        """Return the keywords, the one part that the table holds."""
-        return {"keywords": json.loads(self._rows[position]["keywords"])} if name == "keywords" else None
+    def revisions(self, position: int) -> Mapping[str, int]:
+        """A film is as it was made."""
+        return {}
 
     def id_of(self, imdb_id: str) -> int | None:
-        """The table has no IMDb ids."""
-        return None
+        """Return the id of the only film that can have this IMDb id."""
+        return id_of(imdb_id)
 
 
 @contextmanager
@@ -109,13 +110,15 @@ def _rows(lines: io.TextIOBase) -> Iterator[Row]:
 
 
 def _columns(rows: list[Row]) -> Columns:
+    ids = [int(row["id"]) for row in rows]
     genre_lists = [tuple(genre["id"] for genre in json.loads(row["genres"])) for row in rows]
     origins = [_origin(row) for row in rows]
+    company_lists = [_companies(row) for row in rows]
+    keyword_lists = [tuple(Keyword(word["id"], word["name"]) for word in json.loads(row["keywords"])) for row in rows]
     none = bytes(len(rows))
     return Columns(
-        ids=array("i", [int(row["id"]) for row in rows]),
+        ids=array("i", ids),
         days=array("i", [_day(row["release_date"]) for row in rows]),
-        rereleases=array("i", none * 4),
         votes=array("i", [int(row["vote_count"]) for row in rows]),
         averages=array("d", [float(row["vote_average"]) for row in rows]),
         popularities=array("d", [float(row["popularity"]) for row in rows]),
@@ -124,14 +127,38 @@ def _columns(rows: list[Row]) -> Columns:
         flags=array("B", none),
         genres=_codes(genre_lists),
         origins=_codes(origins),
-        genre_lists=sorted(set(genre_lists)),
-        origin_list=sorted(set(origins)),
+        companies=_codes(company_lists),
+        keywords=_codes(keyword_lists),
+        ensembles=array("H", [Dice("ensemble of", film_id).below(len(ENSEMBLES)) for film_id in ids]),
+        releases=array("H", [_releases(origin, film_id) for origin, film_id in zip(origins, ids, strict=True)]),
+        offers=array("H", [Dice("offers of", film_id).below(len(OFFER_LISTS)) for film_id in ids]),
+        genre_lists=_distinct(genre_lists),
+        origin_list=_distinct(origins),
+        company_lists=_distinct(company_lists),
+        keyword_lists=_distinct(keyword_lists),
+        ensemble_list=ENSEMBLES,
+        release_patterns=PATTERNS,
+        offer_lists=OFFER_LISTS,
     )
 
 
-def _codes(values: "list[tuple[int, ...]] | list[Origin]") -> "array[int]":
-    distinct: list[tuple[object, ...]] = sorted(set(values))
-    return array("H", [bisect_left(distinct, value) for value in values])
+def _distinct(values: list[V]) -> list[V]:
+    return list(dict.fromkeys(values))
+
+
+def _codes(values: list[V]) -> "array[int]":
+    """Return for each value its place among the different ones."""
+    places = {value: place for place, value in enumerate(_distinct(values))}
+    return array("H", [places[value] for value in values])
+
+
+def _companies(row: Row) -> tuple[Company, ...]:
+    companies = json.loads(row["production_companies"])
+    return tuple(Company(company["id"], None, company["name"], "") for company in companies)
+
+
+def _releases(origin: Origin, film_id: int) -> int:
+    return first_pattern(origin.countries) + pattern_among(Dice("releases of", film_id).below(SIZE))
 
 
 def _origin(row: Row) -> Origin:

@@ -85,7 +85,7 @@ class Tmdb:
         catalogue = self._world.listed(now)
         found = catalogue.discover(query)
         paging = Paging.of(query, len(found), self._short_pages)
-        rows = [catalogue.summary(position) for position in found[paging.rows(page)]]
+        rows = [catalogue.summary(position, query) for position in found[paging.rows(page)]]
         return ok({"page": page, "results": rows, **paging.totals(self._totals)})
 
     def _movie(self, film_id: str, append: str, now: float) -> Answer:

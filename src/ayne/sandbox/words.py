@@ -66,6 +66,15 @@ KEYWORDS = (
     "revenge", "post war", "time travel", "musician", "courtroom", "island", "boxing", "friendship", "woman director",
     "ghost", "satire", "biography", "duringcreditsstinger",
 )  # fmt: skip
+#: Two words make a keyword, too: a topic and a turn it takes.
+TOPICS = (
+    "family", "village", "prison", "school", "hospital", "harbour", "army", "police", "circus", "farm", "hotel",
+    "monastery", "newspaper", "orchestra", "railway", "desert", "winter", "wedding", "border", "theatre",
+)  # fmt: skip
+TURNS = (
+    "life", "secret", "conflict", "rivalry", "scandal", "strike", "escape", "romance", "murder", "reunion", "comedy",
+    "accident", "memories", "politics", "ghost story",
+)  # fmt: skip
 
 COUNTRIES = {
     "AR": "Argentina", "AT": "Austria", "AU": "Australia", "BR": "Brazil", "CA": "Canada", "CN": "China",

@@ -10,21 +10,31 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
-from datetime import datetime
+from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from ayne import __version__, settings
 from ayne.clock import Clock, SystemClock
 from ayne.data_collection.archive import BodyArchive
 from ayne.data_collection.tmdb import protocol, ranges, records
-from ayne.data_collection.tmdb.coverage import DiscoverPage, DiscoverQuery, Discovery, Range, RangeProgress, SweepPlan
+from ayne.data_collection.tmdb.coverage import (
+    DiscoverPage,
+    DiscoverQuery,
+    Discovery,
+    Listed,
+    PageRequest,
+    Range,
+    RangeProgress,
+    SweepPlan,
+)
 from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, checked_parts
+from ayne.data_collection.tmdb.walk import Walk
 from ayne.errors import IncompleteDiscovery, SourceError, TransientError, Unauthorized
 from ayne.net.rate_limit import TokenBucket, default_burst
 from ayne.net.retry import RetryPolicy
@@ -246,11 +256,15 @@ class TMDBClient:
         include_adult: bool = False,
         include_video: bool = False,
         known: Iterable[RangeProgress] = (),
+        listed: Iterable[Listed] = (),
+        films_of_day: Mapping[date, int] | None = None,
     ) -> AsyncGenerator[DiscoverPage, None]:
         """The same as :meth:`discover_movies`, page by page as they come, for spans larger than memory.
 
         A film may be on more than one page. ``known`` is the progress of an earlier walk with the same arguments
-        that was broken off; only what it lacks is asked for.
+        that was broken off, and ``listed`` the films it met in the ranges it left open; only what they lack is asked
+        for. ``films_of_day`` is how many films of each day are known from elsewhere: it saves requests where a span
+        has to be cut into pieces.
 
         Raises:
             IncompleteDiscovery: after the last page, when some pages could not be had.
@@ -259,7 +273,8 @@ class TMDBClient:
         plan = self._plan(
             start_year, end_year, min_vote_count, max_pages, sort_by, adult=include_adult, video=include_video
         )
-        async with aclosing(self._walk(plan, known=known)) as pages:
+        walk = self._new_walk(plan, known=known, listed=listed, films_of_day=films_of_day)
+        async with aclosing(self._follow(walk, plan.query)) as pages:
             async for page in pages:
                 yield page
 
@@ -283,7 +298,8 @@ class TMDBClient:
         """
         plan = self._plan(start_year, end_year, min_vote_count, max_pages, adult=include_adult, video=include_video)
         counted: dict[Range, RangeProgress] = {}
-        async with aclosing(self._walk(plan, count_only=True)) as pages:
+        walk = self._new_walk(plan, count_only=True)
+        async with aclosing(self._follow(walk, plan.query)) as pages:
             async for page in pages:
                 counted[page.progress.range] = page.progress
         return sorted(counted.values(), key=lambda progress: progress.range.start)
@@ -309,16 +325,17 @@ class TMDBClient:
         query = DiscoverQuery(sort_by, adult, video, self.language)
         return SweepPlan(start_year, last, min_vote_count, max_pages, query)
 
-    async def _walk(
-        self, plan: SweepPlan, *, known: Iterable[RangeProgress] = (), count_only: bool = False
-    ) -> AsyncGenerator[DiscoverPage, None]:
-        """Ask for what the walk wants, tell it what came, until it wants no more."""
+    @staticmethod
+    def _new_walk(plan: SweepPlan, **known: Any) -> Walk:
         roots = ranges.start(plan.start_year, plan.end_year, plan.min_vote_count, by_year=plan.max_pages is not None)
-        walk = ranges.Walk(roots, max_pages=plan.max_pages, known=known, count_only=count_only)
+        return Walk(roots, max_pages=plan.max_pages, **known)
 
-        async def fetch(task: tuple[Range, int]) -> ListPage | SourceError:
+    async def _follow(self, walk: Walk, query: DiscoverQuery) -> AsyncGenerator[DiscoverPage, None]:
+        """Ask for what the walk wants, tell it what came, until it wants no more."""
+
+        async def fetch(request: PageRequest) -> ListPage | SourceError:
             try:
-                return await self._list_page("/discover/movie", protocol.discover_params(plan.query, *task), task[1])
+                return await self._list_page("/discover/movie", protocol.discover_params(query, request), request.page)
             except Unauthorized:
                 raise
             except SourceError as error:
@@ -330,24 +347,24 @@ class TMDBClient:
         missing: list[str] = []
         failures_in_a_row = 0
         async with aclosing(fan_out(walk.take, fetch, self._width)) as pages:
-            async for (item, number), page in pages:
+            async for request, page in pages:
                 if isinstance(page, SourceError):
                     failures_in_a_row += 1
                     if failures_in_a_row >= GIVE_UP_AFTER:
                         raise page
-                    if not walk.put_back(item, number):
-                        missing.append(f"page {number} of {item}: {page}")
+                    if not walk.put_back(request):
+                        missing.append(f"{request}: {page}")
                     continue
                 failures_in_a_row = 0
-                progress, pieces = walk.record(
-                    item,
-                    number,
+                ledger = walk.record(
+                    request,
                     total_pages=page.total_pages,
                     total_results=page.total_results,
+                    films=[records.listed(film) for film in page.results],
                     rows=page.rows,
                 )
-                _log_progress(progress, pieces, page)
-                yield DiscoverPage(page, progress, pieces, walk.pages_done, walk.pages_known)
+                _log_progress(ledger, page)
+                yield DiscoverPage(page, ledger, walk.pages_done, walk.pages_known)
         if missing:
             raise IncompleteDiscovery(missing)
 
@@ -486,9 +503,17 @@ class TMDBClient:
             raise
 
 
-def _log_progress(progress: RangeProgress, pieces: tuple[Range, ...], page: ListPage) -> None:
-    if pieces:
-        log.info("%s has %d films: split into %s and %s", progress.range, page.total_results, *pieces)
+def _log_progress(ledger: tuple[RangeProgress, ...], page: ListPage) -> None:
+    progress, *others = ledger
+    if progress.state == "split" and any(other.reported_high is None for other in others):
+        log.info("%s has %d films: split into %d pieces", progress.range, page.total_results, len(others))
+    elif progress.state == "best effort":
+        log.info(
+            "%s: TMDB reports up to %d films and lists %d",
+            progress.range,
+            progress.reported_high,
+            progress.distinct,
+        )
     elif progress.state == "overfull":
         log.warning(
             "%s is overfull: TMDB reports %d films and lists %d; it cannot be split further",

@@ -7,9 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ayne.data_collection.tmdb.models import ListPage, MovieSummary
+
+
+class Listed(NamedTuple):
+    """A film that was listed, and what decides in which ranges it lies."""
+
+    tmdb_id: int
+    day: date | None
+    votes: int | None
+    genres: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,29 @@ class Range:
         without = "".join(f" -genre {genre}" for genre in self.without_genres)
         return f"{days}{votes}{with_}{without}"
 
+    def holds(self, film: Listed) -> bool:
+        """Whether a film lies in this range, as far as its list row tells; one without a date does not."""
+        votes = film.votes or 0
+        return (
+            film.day is not None
+            and self.start <= film.day <= self.end
+            and (self.min_votes or 0) <= votes
+            and (self.max_votes is None or votes <= self.max_votes)
+            and all(genre in film.genres for genre in self.with_genres)
+            and not any(genre in film.genres for genre in self.without_genres)
+        )
+
+
+class PageRequest(NamedTuple):
+    """A page to ask for: of which range, which one, and whether the range is listed from its other end."""
+
+    range: Range
+    page: int
+    reverse: bool = False
+
+    def __str__(self) -> str:
+        return f"page {self.page} of {self.range}{', from its other end' if self.reverse else ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class DiscoverQuery:
@@ -54,20 +86,24 @@ class DiscoverQuery:
     language: str | None = None
 
 
-RangeState = Literal["open", "split", "complete", "capped", "overfull"]
+RangeState = Literal["open", "split", "proven", "best effort", "capped", "overfull"]
 
 
 @dataclass(frozen=True, slots=True)
 class RangeProgress:
-    """How far a range is: the part of the coverage ledger that a resumed discovery needs.
+    """How far a range is: a row of the coverage ledger, and all that a resumed discovery needs.
 
     Attributes:
         range: which range.
-        state: ``open`` while pages are missing; then ``split`` into pieces that cover it, ``complete``, ``capped``
-            by the page limit that was asked for, or ``overfull``: more films than TMDB lets be listed.
-        pages: pages to fetch, 0 before the first answer.
-        pages_done: the pages received.
-        rows: films on those pages, repeats included.
+        state: ``open`` while films are missing that can still be asked for; ``split`` when pieces cover it. Closed
+            are ``proven`` (as many distinct films as TMDB ever reported for it), ``best effort`` (asked for again, and
+            nothing new came), ``capped`` by the page limit that was asked for, and ``overfull``: more films than TMDB
+            lets be listed.
+        pages: pages of the sweep under way, 0 before the first answer.
+        pages_done: those received.
+        sweeps: sweeps of this range that are over and left a gap.
+        rows: films on all pages received, repeats included.
+        distinct: different films known to lie in the range, wherever this discovery met them.
         reported_low, reported_high: the lowest and highest total that TMDB reported; it flickers.
     """
 
@@ -75,7 +111,9 @@ class RangeProgress:
     state: RangeState = "open"
     pages: int = 0
     pages_done: frozenset[int] = frozenset()
+    sweeps: int = 0
     rows: int = 0
+    distinct: int = 0
     reported_low: int | None = None
     reported_high: int | None = None
 
@@ -86,16 +124,19 @@ class DiscoverPage:
 
     Attributes:
         content: the page itself.
-        progress: the range after this page.
-        pieces: the ranges that take its place, when this page showed that it must be split.
+        ledger: every range that stands differently after this page, the page's own first.
         pages_done, pages_known: of the whole discovery so far; the second grows while ranges are still being split.
     """
 
     content: ListPage
-    progress: RangeProgress
-    pieces: tuple[Range, ...]
+    ledger: tuple[RangeProgress, ...]
     pages_done: int
     pages_known: int
+
+    @property
+    def progress(self) -> RangeProgress:
+        """The range this page belongs to, as it stands now."""
+        return self.ledger[0]
 
     @property
     def results(self) -> list[MovieSummary]:
@@ -151,9 +192,11 @@ class Sweep:
         sweep_id: its number.
         started_at, finished_at: UTC; the second is None while pages are missing.
         known: how far its ranges are.
+        listed: the films met so far that lie in ranges still open.
     """
 
     sweep_id: int
     started_at: datetime
     finished_at: datetime | None
     known: list[RangeProgress]
+    listed: list[Listed]

@@ -19,7 +19,7 @@ from typing import Protocol
 
 import msgspec
 
-from ayne.data_collection.tmdb.coverage import DiscoverQuery, Range
+from ayne.data_collection.tmdb.coverage import DiscoverQuery, PageRequest
 from ayne.data_collection.tmdb.models import checked_parts
 from ayne.errors import (
     BadPayload,
@@ -119,19 +119,20 @@ def credential(key: str) -> Credential:
 # --- requests ---------------------------------------------------------------------------------------------------
 
 
-def discover_params(query: DiscoverQuery, item: Range, page: int | None = None) -> dict[str, str]:
-    """The parameters of ``/discover/movie`` for one page of a range; without a page, the range's identity.
+def discover_params(query: DiscoverQuery, request: PageRequest) -> dict[str, str]:
+    """The parameters of ``/discover/movie`` for one page of a range.
 
     Source: https://developer.themoviedb.org/reference/discover-movie
 
     >>> from ayne.data_collection.tmdb.ranges import start
-    >>> discover_params(DiscoverQuery(), start(2024, 2024, 200)[0], 3)["primary_release_date.gte"]
+    >>> discover_params(DiscoverQuery(), PageRequest(start(2024, 2024, 200)[0], 3))["primary_release_date.gte"]
     '2024-01-01'
     """
+    item = request.range
     params: dict[str, object] = {
         "include_adult": str(query.include_adult).lower(),
         "include_video": str(query.include_video).lower(),
-        "sort_by": query.sort_by,
+        "sort_by": _reversed(query.sort_by) if request.reverse else query.sort_by,
         "primary_release_date.gte": item.start,
         "primary_release_date.lte": item.end,
     }
@@ -141,10 +142,15 @@ def discover_params(query: DiscoverQuery, item: Range, page: int | None = None) 
         "vote_count.lte": item.max_votes,
         "with_genres": ",".join(map(str, item.with_genres)) or None,
         "without_genres": ",".join(map(str, item.without_genres)) or None,
-        "page": page,
+        "page": request.page,
     }
     params.update((name, value) for name, value in optional.items() if value is not None)
     return {name: str(value) for name, value in params.items()}
+
+
+def _reversed(sort_by: str) -> str:
+    name, _, way = sort_by.rpartition(".")
+    return f"{name}.{'asc' if way == 'desc' else 'desc'}"
 
 
 def movie_path(movie_id: int | str) -> str:

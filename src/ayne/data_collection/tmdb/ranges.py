@@ -1,4 +1,4 @@
-"""Listing every film although TMDB lists at most 10,000 for one query.
+"""Ranges: where a span begins, when TMDB would cut it off, and how it is cut into pieces.
 
 ``/discover/movie`` stops at page 500. A query that has more is *saturated*; it is cut in two until each piece
 fits: a span of years between years, a year between months, a month between days. A single day is cut by votes
@@ -6,23 +6,20 @@ fits: a span of years between years, a year between months, a month between days
 disjoint and nothing falls between them, whatever the film lacks. What cannot be cut any more is *overfull*, and
 is said to be.
 
-TMDB reports totals in two ways, and both are understood: the truth (``57004`` pages) and, in other years and
-other lists, clamped (exactly ``500`` pages and ``10000`` results). Totals flicker from page to page; every page is
-allowed to show that there is more to fetch. A page that is not full is not the last, and an empty answer may
-say ``total_pages: 1``.
+Where it is known, or can be guessed, how many films each day has, a span is cut into many pieces at once, each of the
+size asked for: see :func:`cut`.
 
-Everything here is a decision about values. :class:`Walk` holds what is known and what is still to be asked;
-the client asks.
+TMDB reports totals in two ways, and both are understood: the truth (``57004`` pages) and, in other years and
+other lists, clamped (exactly ``500`` pages and ``10000`` results).
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from ayne.data_collection.tmdb.coverage import Range, RangeProgress, RangeState
+from ayne.data_collection.tmdb.coverage import Range
 from ayne.data_collection.tmdb.models import ROWS_PER_PAGE
 
 PAGE_LIMIT = 500
@@ -33,12 +30,6 @@ GENRES = (18, 35, 99, 53, 10749, 28, 27, 80, 16, 10751, 12, 878, 14, 9648, 10402
 
 # No film has a million votes; past that, doubling the bound finds nothing.
 _MOST_VOTES = 1_000_000
-
-# A server that calls everything saturated must not keep us splitting for ever. All of TMDB needs some hundreds.
-MAX_SPLITS = 5_000
-
-# A page that could not be had is asked for again at the end, when the trouble may be over; this many times.
-MOST_PUT_BACK = 2
 
 
 def years(start_year: int, end_year: int) -> tuple[date, date]:
@@ -141,126 +132,28 @@ def _split_genres(day: Range) -> tuple[Range, Range] | None:
     return None
 
 
-class Walk:
-    """Which pages are still to be asked for, in the light of those that came.
+def cut(whole: Range, total: int, size: int, films_of_day: Mapping[date, int]) -> tuple[Range, ...]:
+    """Disjoint ranges of whole days that together cover ``whole``, each of about ``size`` films; () if it is one day.
 
     Args:
-        ranges: what to cover.
-        max_pages: at most this many pages of each range; a range is then never split.
-        known: progress of an earlier, unfinished walk over the same ranges; only what it lacks is asked for.
-        count_only: ask for the first page of each range and no more: enough to know what all of them would be.
-
-    Attributes:
-        pages_done: pages received.
+        whole: what to cut.
+        total: how many films it has.
+        size: how many a piece should have. A day that has more is a piece of its own.
+        films_of_day: how many films of each day are known; the others are taken to lie anywhere.
 
     Example:
-        >>> walk = Walk(start(2024, 2024))
-        >>> whole, page = walk.take()
-        >>> progress, pieces = walk.record(whole, page, total_pages=40_000, total_results=800_000, rows=20)
-        >>> progress.state, [str(piece) for piece in pieces]
-        ('split', ['2024-01-01..2024-06-30', '2024-07-01..2024-12-31'])
+        >>> june = Range(date(2024, 6, 1), date(2024, 6, 30))
+        >>> [str(piece) for piece in cut(june, 90, 40, {date(2024, 6, 1): 60})]
+        ['2024-06-01', '2024-06-02..2024-06-30']
     """
-
-    def __init__(
-        self,
-        ranges: Iterable[Range],
-        *,
-        max_pages: int | None = None,
-        known: Iterable[RangeProgress] = (),
-        count_only: bool = False,
-    ) -> None:
-        self._count_only = count_only
-        self._max_pages = max_pages
-        self._progress = {progress.range: progress for progress in known}
-        self._splits = sum(progress.state == "split" for progress in self._progress.values())
-        self._todo: deque[tuple[Range, int]] = deque()
-        self._put_back: Counter[tuple[Range, int]] = Counter()
-        for item in ranges:
-            self._progress.setdefault(item, RangeProgress(item))
-        for progress in self._progress.values():
-            self._resume(progress)
-        self.pages_done = sum(len(progress.pages_done) for progress in self._progress.values())
-        self._asked = self.pages_done
-
-    def _resume(self, progress: RangeProgress) -> None:
-        if progress.state == "open":
-            missing = set(range(1, max(1, progress.pages) + 1)) - progress.pages_done
-            self._todo.extend((progress.range, page) for page in sorted(missing))
-
-    def take(self) -> tuple[Range, int] | None:
-        """The next page to ask for, None when there is none at the moment."""
-        while self._todo:
-            item, page = self._todo.popleft()
-            # A range may have turned out saturated while this page was waiting; its pieces list the films now.
-            if self._progress[item].state != "split":
-                self._asked += 1
-                return item, page
-        return None
-
-    @property
-    def progress(self) -> list[RangeProgress]:
-        """Every range seen so far."""
-        return list(self._progress.values())
-
-    @property
-    def pages_known(self) -> int:
-        """Pages received, under way and known to be missing."""
-        return self._asked + len(self._todo)
-
-    def put_back(self, item: Range, page: int) -> bool:
-        """Ask for a page again later, unless that was done often enough; whether it will be asked for."""
-        self._asked -= 1
-        self._put_back[item, page] += 1
-        if self._put_back[item, page] > MOST_PUT_BACK:
-            return False
-        self._todo.append((item, page))
-        return True
-
-    def record(
-        self, item: Range, page: int, *, total_pages: int, total_results: int, rows: int
-    ) -> tuple[RangeProgress, tuple[Range, ...]]:
-        """Take note of a page; returns the range as it stands now and, if it has to be split, its pieces."""
-        self.pages_done += 1
-        before = self._progress[item]
-        now = replace(
-            before,
-            pages_done=before.pages_done | {page},
-            rows=before.rows + rows,
-            reported_low=min(total_results, before.reported_low if before.reported_low is not None else total_results),
-            reported_high=max(total_results, before.reported_high or 0),
-        )
-        pieces: tuple[Range, ...] = ()
-        if before.state != "split":
-            pieces = self._pieces(item, total_pages, total_results)
-            now = replace(now, state="split") if pieces else self._fetch_more(now, total_pages)
-        self._progress[item] = now
-        for piece in pieces:
-            self._progress[piece] = RangeProgress(piece)
-            # The first page of a piece goes ahead of everything: the sooner the plan is known, the better the
-            # estimate, and a saturated piece is not left for the end.
-            self._todo.appendleft((piece, 1))
-        return now, pieces
-
-    def _pieces(self, item: Range, total_pages: int, total_results: int) -> tuple[Range, ...]:
-        if self._max_pages is not None or not saturated(total_pages, total_results) or self._splits >= MAX_SPLITS:
-            return ()
-        pieces = split(item) or ()
-        self._splits += bool(pieces)
-        return pieces
-
-    def _fetch_more(self, now: RangeProgress, total_pages: int) -> RangeProgress:
-        """Ask for pages not known of before; close the range when none is missing."""
-        reachable = min(total_pages, PAGE_LIMIT, self._max_pages or PAGE_LIMIT)
-        # At least the page in hand: an answer may claim no pages at all.
-        pages = max(reachable, now.pages, 1)
-        if not self._count_only:
-            self._todo.extend((now.range, page) for page in range(max(now.pages, 1) + 1, pages + 1))
-        now = replace(now, pages=pages)
-        finished = self._count_only or len(now.pages_done) >= pages
-        return replace(now, state=self._final_state(now, total_pages)) if finished else now
-
-    def _final_state(self, now: RangeProgress, total_pages: int) -> RangeState:
-        most_results = now.reported_high or 0
-        if self._max_pages is not None and max(total_pages, -(-most_results // ROWS_PER_PAGE)) > self._max_pages:
-            return "capped"
-        return "overfull" if saturated(total_pages, most_results) else "complete"
+    days = [whole.start + timedelta(days=number) for number in range((whole.end - whole.start).days + 1)]
+    elsewhere = max(0, total - sum(films_of_day.get(day, 0) for day in days)) / len(days)
+    pieces: list[Range] = []
+    first, films = whole.start, 0.0
+    for day in days:
+        expected = films_of_day.get(day, 0) + elsewhere
+        if day > first and films + expected > size:
+            pieces.append(replace(whole, start=first, end=day - timedelta(days=1)))
+            first, films = day, 0.0
+        films += expected
+    return (*pieces, replace(whole, start=first)) if pieces else ()

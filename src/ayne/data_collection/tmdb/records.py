@@ -16,6 +16,7 @@ from typing import Annotated, Any, cast
 
 import msgspec
 
+from ayne.data_collection.tmdb.coverage import Listed
 from ayne.data_collection.tmdb.models import (
     PARTS,
     ROWS_PER_PAGE,
@@ -219,6 +220,14 @@ def observed_at(answer: Answer) -> datetime:
     else:
         ages.append((answer.received_at - (made if made.tzinfo else made.replace(tzinfo=UTC))).total_seconds())
     return answer.received_at - timedelta(seconds=max(ages))
+
+
+def listed(film: MovieSummary) -> Listed:
+    """What of a list row decides in which ranges the film lies."""
+    day = film["release_date"]
+    return Listed(
+        film["tmdb_id"], date.fromisoformat(day) if day else None, film["vote_count"], tuple(film["genre_ids"])
+    )
 
 
 def in_order(summaries: Iterable[MovieSummary], sort_by: str) -> list[MovieSummary]:

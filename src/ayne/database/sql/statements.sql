@@ -88,9 +88,37 @@ DELETE FROM listed WHERE sweep_id IN (
 );
 
 -- name: ranges_of_sweep
-SELECT start_date, end_date, min_votes, max_votes, with_genres, without_genres, state, pages, pages_done, rows,
-       reported_low, reported_high
+SELECT start_date, end_date, min_votes, max_votes, with_genres, without_genres, state, pages, pages_done, sweeps, rows,
+       distinct_films, reported_low, reported_high
 FROM ranges WHERE sweep_id = $sweep_id ORDER BY start_date, range;
+
+-- name: listed_in_open_ranges
+-- By what is stored of them: a film stands in each range it lies in, wherever the sweep met it.
+SELECT DISTINCT m.tmdb_id, m.release_date, m.vote_count, m.genre_ids
+FROM listed l
+     JOIN movies m ON m.tmdb_id = l.tmdb_id
+     JOIN ranges r ON r.sweep_id = l.sweep_id AND m.release_date BETWEEN r.start_date AND r.end_date
+WHERE l.sweep_id = $sweep_id AND r.state = 'open' AND r.rows + r.distinct_films > 0;
+
+-- name: films_of_day
+-- How many films of each day are stored that a sweep of this plan would list.
+SELECT release_date, count(*)
+FROM movies
+WHERE release_date BETWEEN $first AND $last AND coalesce(vote_count, 0) >= $min_votes
+  AND (NOT coalesce(adult, false) OR $adult) AND (NOT coalesce(video, false) OR $video)
+  AND gone_at IS NULL AND merged_into IS NULL
+GROUP BY ALL;
+
+-- name: coverage
+-- What TMDB reported of the ranges of a sweep, and what is there; a range that was split is covered by its pieces.
+SELECT coalesce(sum(distinct_films), 0)::BIGINT AS films,
+       coalesce(sum(reported_high), 0)::BIGINT AS reported,
+       count(*) FILTER (state = 'proven') AS proven,
+       count(*) FILTER (state = 'best effort') AS best_effort,
+       count(*) FILTER (state = 'capped') AS capped,
+       count(*) FILTER (state = 'overfull') AS overfull,
+       count(*) FILTER (state = 'open') AS open
+FROM ranges WHERE sweep_id = $sweep_id AND state <> 'split';
 
 -- name: ids_without_details
 SELECT m.tmdb_id
@@ -151,18 +179,38 @@ SELECT count(*) AS films,
 FROM movies;
 
 -- name: films_by_year
-SELECT year(release_date) AS year, count(*) AS films, count(details_at) AS with_details
-FROM movies WHERE gone_at IS NULL AND merged_into IS NULL
-GROUP BY ALL ORDER BY year DESC NULLS LAST;
+-- Coverage is that of the newest sweep that reached into the year; a range across years has no numbers by year.
+WITH stored AS (
+    SELECT year(release_date) AS year, count(*) AS films, count(details_at) AS with_details
+    FROM movies WHERE gone_at IS NULL AND merged_into IS NULL GROUP BY ALL
+), reached AS (
+    SELECT s.year, r.sweep_id, r.state, r.distinct_films, r.reported_high,
+           year(r.start_date) = year(r.end_date) AS is_of_one_year
+    FROM stored s JOIN ranges r ON s.year BETWEEN year(r.start_date) AND year(r.end_date) AND r.state <> 'split'
+    QUALIFY r.sweep_id = max(r.sweep_id) OVER (PARTITION BY s.year)
+), coverage AS (
+    SELECT year,
+           CASE WHEN bool_and(is_of_one_year) THEN sum(distinct_films) END AS listed,
+           CASE WHEN bool_and(is_of_one_year) THEN sum(reported_high) END AS reported,
+           -- The worst of them.
+           list_extract(['open', 'overfull', 'capped', 'best effort', 'proven'], min(list_position(
+               ['open', 'overfull', 'capped', 'best effort', 'proven'], state))) AS coverage
+    FROM reached GROUP BY ALL
+)
+SELECT stored.year, films, with_details, listed, reported, coverage
+FROM stored LEFT JOIN coverage USING (year)
+ORDER BY stored.year DESC NULLS LAST;
 
 -- name: sweeps_overview
 SELECT s.sweep_id, s.identity, s.started_at, s.finished_at,
        count(r.range) FILTER (r.state = 'open') AS open,
-       count(r.range) FILTER (r.state IN ('complete', 'capped')) AS complete,
+       count(r.range) FILTER (r.state = 'proven') AS proven,
+       count(r.range) FILTER (r.state = 'best effort') AS best_effort,
+       count(r.range) FILTER (r.state = 'capped') AS capped,
        count(r.range) FILTER (r.state = 'overfull') AS overfull,
-       sum(r.rows) FILTER (r.state <> 'split') AS rows,
+       sum(r.distinct_films) FILTER (r.state <> 'split') AS films,
        sum(r.reported_high) FILTER (r.state <> 'split') AS reported,
-       (SELECT count(DISTINCT tmdb_id) FROM listed l WHERE l.sweep_id = s.sweep_id) AS films
+       sum(len(r.pages_done)) AS pages
 FROM sweeps s LEFT JOIN ranges r USING (sweep_id)
 GROUP BY ALL ORDER BY s.sweep_id DESC LIMIT 10;
 
