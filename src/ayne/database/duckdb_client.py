@@ -158,6 +158,9 @@ class DuckDBClient:
                     raise ValueError(
                         f"the {export.name} export of {day} is stored, and newer than that of {export.day}"
                     )
+            if not self._memory:
+                # For as long as this connection. A database in memory has nowhere else to put things.
+                con.execute(statements()["limit_memory"])
             return commits.store_export(con, export, lines, now)
 
     def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:

@@ -232,6 +232,10 @@ SELECT * FROM movies WHERE tmdb_id = $id;
 -- name: movie_by_imdb_id
 SELECT * FROM movies WHERE imdb_id = $id;
 
+-- name: limit_memory
+-- A whole export passes through; what does not fit lies beside the file for as long as it takes, and is no slower.
+SET memory_limit = '256MB';
+
 -- name: stage_export
 CREATE OR REPLACE TEMP TABLE staged_export (
     tmdb_id BIGINT, original_title VARCHAR, popularity DOUBLE, adult BOOLEAN, video BOOLEAN
