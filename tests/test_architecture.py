@@ -31,6 +31,8 @@ ALLOWED: dict[str, set[str]] = {
     f"{TMDB}.protocol": {f"{TMDB}.models", f"{TMDB}.coverage", "ayne.errors"},
     f"{TMDB}.records": {f"{TMDB}.models", f"{TMDB}.coverage", f"{TMDB}.protocol", "ayne.errors"},
     f"{TMDB}.ranges": {f"{TMDB}.models", f"{TMDB}.coverage", "ayne.errors"},
+    f"{TMDB}.export_files": {f"{TMDB}.models", f"{TMDB}.protocol", "ayne.errors"},
+    f"{TMDB}.exports": {f"{TMDB}.export_files", f"{TMDB}.models", "ayne.net", *LEAVES},
     f"{TMDB}.walk": {f"{TMDB}.models", f"{TMDB}.coverage", f"{TMDB}.ranges"},
     f"{TMDB}.client": {
         f"{TMDB}.filters",
@@ -47,6 +49,7 @@ ALLOWED: dict[str, set[str]] = {
     "ayne.data_collection": set(),
     "ayne.data_collection.archive": set(),
     "ayne.data_collection.commit": {f"{TMDB}.models", f"{TMDB}.coverage"},
+    "ayne.data_collection.census": {f"{TMDB}.models", "ayne.data_collection.commit", "ayne.data_collection.writer"},
     "ayne.data_collection.refresh": {f"{TMDB}.models", "ayne.data_collection.commit", "ayne.errors"},
     "ayne.data_collection.run_report": {f"{TMDB}.models"},
     "ayne.data_collection.writer": {
@@ -56,6 +59,7 @@ ALLOWED: dict[str, set[str]] = {
         "ayne.clock",
     },
     "ayne.data_collection.orchestrator": {
+        "ayne.data_collection.census",
         "ayne.data_collection.commit",
         f"{TMDB}.coverage",
         f"{TMDB}.filters",

@@ -1,6 +1,6 @@
 """Where settings come from when they are not given: the environment.
 
-Variables: ``TMDB_API_KEY`` or ``TMDB_ACCESS_TOKEN``, ``AYNE_TMDB_URL``, ``AYNE_DB``.
+Variables: ``TMDB_API_KEY`` or ``TMDB_ACCESS_TOKEN``, ``AYNE_TMDB_URL``, ``AYNE_EXPORTS_URL``, ``AYNE_DB``.
 """
 
 from __future__ import annotations
@@ -39,8 +39,13 @@ def tmdb_key(environ: Mapping[str, str] = os.environ) -> str:
     return key
 
 
-def server_url(text: str, name: str) -> str:
+def server_url(text: str, name: str, like: str = "https://api.themoviedb.org/3") -> str:
     """A server's address, checked.
+
+    Args:
+        text: the address.
+        name: where it was set.
+        like: an example, for the error.
 
     Raises:
         ConfigurationError: it is no http address.
@@ -52,9 +57,7 @@ def server_url(text: str, name: str) -> str:
     url = text.strip().rstrip("/")
     if not url.startswith(("http://", "https://")) or "@" in url or "?" in url or " " in url:
         # The text is not repeated: it may hold a password.
-        raise ConfigurationError(
-            f"{name} must be an address like https://api.themoviedb.org/3, without user, password, query or blanks"
-        )
+        raise ConfigurationError(f"{name} must be an address like {like}, without user, password, query or blanks")
     return url
 
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import duckdb
 
+from ayne.data_collection.commit import StoredExport
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Range, RangeProgress
-from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails
+from ayne.data_collection.tmdb.models import Export, ExportedMovie, FetchFailure, MovieDetails, UnreadableLine
 from ayne.database import rows
 from ayne.database.statements import statements
+
+# Some megabytes of Python objects at a time; larger pieces are not faster.
+_EXPORT_LINES_AT_ONCE = 20_000
+
+# How many unreadable lines are told about; the others are counted.
+_EXAMPLES = 10
 
 
 def store_pages(con: duckdb.DuckDBPyConnection, sweep_id: int, pages: list[DiscoverPage], now: datetime) -> None:
@@ -51,12 +59,43 @@ def store_failures(
     """Films that could not be had; those that are gone or merged are marked, the others listed."""
     latest = {failure.tmdb_id: (failure, retry_at) for failure, retry_at in failures}
     con.execute(statements()["forget_failures"], {"ids": list(latest)})
-    con.execute(statements()["mark_gone"], {"now": now, "ids": [f.tmdb_id for f, _ in latest.values() if f.gone]})
-    for failure, _ in latest.values():
-        if failure.merged_into is not None:
-            con.execute(statements()["mark_merged"], {"into": failure.merged_into, "tmdb_id": failure.tmdb_id})
+    # A film that only an export named has no row in movies; it is marked in the census.
+    gone = [failure.tmdb_id for failure, _ in latest.values() if failure.gone]
+    for name in ("mark_gone", "mark_gone_in_census") if gone else ():
+        con.execute(statements()[name], {"now": now, "ids": gone})
+    merged = {failure.tmdb_id: failure.merged_into for failure, _ in latest.values() if failure.merged_into is not None}
+    for name in ("mark_merged", "mark_merged_in_census") if merged else ():
+        con.execute(statements()[name], {"ids": list(merged), "targets": list(merged.values())})
     real = (pair for pair in latest.values() if not pair[0].gone and pair[0].merged_into is None)
     _append(con, "failures", (rows.failure_row(failure, now, retry_at) for failure, retry_at in real))
+
+
+def store_export(
+    con: duckdb.DuckDBPyConnection, export: Export, lines: Iterable[ExportedMovie | UnreadableLine], now: datetime
+) -> StoredExport:
+    """The films of a whole export, into the census; what earlier exports named stays, with the day they did."""
+    con.execute(statements()["stage_export"])
+    unreadable = 0
+    examples: list[str] = []
+    left = iter(lines)
+    while piece := list(islice(left, _EXPORT_LINES_AT_ONCE)):
+        _append(con, "staged_export", (rows.exported_row(line) for line in piece if isinstance(line, ExportedMovie)))
+        for line in piece:
+            if isinstance(line, UnreadableLine):
+                unreadable += 1
+                if len(examples) < _EXAMPLES:
+                    examples.append(f"line {line.number}: {line.reason}")
+    day = {"day": export.day}
+    con.execute(statements()["drop_repeated_exports"])
+    ((films,),) = con.execute(statements()["count_exported"]).fetchall()
+    con.execute(statements()["drop_overtaken_exports"], day)
+    con.execute(statements()["merge_export"], {"export": export.name, **day})
+    con.execute(statements()["delete_merged_export"])
+    con.execute(statements()["insert_merged_export"])
+    facts = {"export": export.name, "bytes": export.size, "films": films, "unreadable": unreadable, "now": now, **day}
+    con.execute(statements()["finish_export"], facts)
+    con.execute(statements()["forget_staged_export"])
+    return StoredExport(export.name, export.day, films, unreadable, examples)
 
 
 def _merge(con: duckdb.DuckDBPyConnection, name: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,8 +24,9 @@ import msgspec
 
 from ayne import settings
 from ayne.clock import Clock, SystemClock
-from ayne.data_collection.commit import Commit, StoredCopy
+from ayne.data_collection.commit import Commit, Reconciliation, StoredCopy, StoredExport
 from ayne.data_collection.tmdb.coverage import Sweep, SweepPlan
+from ayne.data_collection.tmdb.models import Export, ExportedMovie, UnreadableLine
 from ayne.database import commits, migrations, rows
 from ayne.database.statements import statements
 from ayne.errors import ConfigurationError, StoreBusy, StoreError, StoreUnreadable
@@ -139,6 +140,29 @@ class DuckDBClient:
             con.execute(statements()["finish_sweep"], {"sweep_id": sweep_id, "now": rows.to_utc(now)})
             con.execute(statements()["forget_superseded"], {"sweep_id": sweep_id})
 
+    def store_export(self, export: Export, lines: Iterable[ExportedMovie | UnreadableLine]) -> StoredExport:
+        """Put the films of a daily id export into the census: all of them in one transaction, or none.
+
+        Args:
+            export: which it is.
+            lines: all its lines, as :func:`~ayne.data_collection.tmdb.export_files.read_export` gives them.
+
+        Raises:
+            ValueError: a newer export of this name is in the census already.
+            StoreError: nothing of it was stored.
+        """
+        now = rows.to_utc(self._clock.now())
+        with self._transaction() as con:
+            for _, day, *_ in con.execute(statements()["newest_export"], {"export": export.name}).fetchall():
+                if day > export.day:
+                    raise ValueError(
+                        f"the {export.name} export of {day} is stored, and newer than that of {export.day}"
+                    )
+            if not self._memory:
+                # For as long as this connection. A database in memory has nowhere else to put things.
+                con.execute(statements()["limit_memory"])
+            return commits.store_export(con, export, lines, now)
+
     def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:
         """Enter a run; its number.
 
@@ -227,6 +251,59 @@ class DuckDBClient:
         limit = _NO_LIMIT if most is None else most
         values = {"sweep_id": sweep_id, "names": list(parts), "now": rows.to_utc(now), "most": limit}
         return [tmdb_id for (tmdb_id,) in self.named("ids_without_parts", **values).rows]
+
+    def newest_export(self, name: str) -> StoredExport | None:
+        """The newest daily id export of this name whose films are in the census, None when there is none."""
+        for row in self.named("newest_export", export=name).rows:
+            return StoredExport(*row)
+        return None
+
+    def ids_from_census(
+        self,
+        now: datetime,
+        most: int | None = None,
+        *,
+        min_popularity: float | None = None,
+        include_adult: bool = False,
+        include_video: bool = True,
+    ) -> list[int]:
+        """Films that the newest exports name, whose details are missing and may be asked for now, most popular first.
+
+        What TMDB answers no more is asked for again only when an export made a week after that still names it.
+
+        Args:
+            now: the moment to judge by.
+            most: at most so many.
+            min_popularity: leave out films that were less popular on the day of the export, or of unknown popularity.
+            include_adult: films with the flag too; they are known when ``adult_movie_ids`` was stored.
+            include_video: films with the flag too.
+        """
+        values = {
+            "now": rows.to_utc(now),
+            "most": _NO_LIMIT if most is None else most,
+            "min_popularity": min_popularity,
+            "include_adult": include_adult,
+            "include_video": include_video,
+        }
+        return [tmdb_id for (tmdb_id,) in self.named("ids_from_census", **values).rows]
+
+    def count_waiting_in_census(self, now: datetime) -> int:
+        """Films that the newest exports name that have no details, failed before and may not be asked for yet."""
+        ((waiting,),) = self.named("count_waiting_in_census", now=rows.to_utc(now)).rows
+        return int(waiting)
+
+    def reconcile(self) -> Reconciliation:
+        """How many films only the newest exports know, only the finished sweeps, or both."""
+        (found,) = self.named("reconcile").as_dicts()
+        return Reconciliation(**found)
+
+    def only_in_export(self, most: int = 20) -> Rows:
+        """Films of the newest exports that no finished sweep listed, most popular first, and what is known of why."""
+        return self.named("only_in_export", most=most)
+
+    def only_listed(self, most: int = 20) -> Rows:
+        """Films that a finished sweep listed and that the newest exports do not name, most voted first."""
+        return self.named("only_listed", most=most)
 
     def stored_copies(self, older_than: datetime, now: datetime) -> Iterator[StoredCopy]:
         """Films whose details were made before a moment and may be asked for now."""

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ayne.data_collection.tmdb.coverage import Listed, Range, RangeProgress
-from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary
+from ayne.data_collection.tmdb.models import ExportedMovie, FetchFailure, MovieDetails, MovieSummary
 
 
 def summary_row(film: MovieSummary) -> tuple[Any, ...]:
@@ -89,6 +89,11 @@ def failure_row(failure: FetchFailure, now: datetime, retry_at: datetime) -> tup
         now,
         to_utc(retry_at),
     )
+
+
+def exported_row(film: ExportedMovie) -> tuple[Any, ...]:
+    """A row of ``staged_export``."""
+    return (film.tmdb_id, film.original_title, film.popularity, film.adult, film.video)
 
 
 def range_row(sweep_id: int, progress: RangeProgress, now: datetime) -> tuple[Any, ...]:
