@@ -32,6 +32,7 @@ ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
 @click.option("--sandbox-movies", type=click.IntRange(1), default=20_000, show_default=True, help="How many it has.")
 @click.option("--sandbox-seed", type=int, default=1, show_default=True, help="Which films they are.")
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")
+@click.option("--no-raw", is_flag=True, help="Do not keep each film's answer as it came in the database.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @options.db_option
 @options.json_option
@@ -45,6 +46,7 @@ def collect(
     rate: float | None,
     max_concurrent: int,
     output_dir: Path | None,
+    no_raw: bool,
     quiet: bool,
     as_json: bool,
     **others: Any,
@@ -76,7 +78,7 @@ def collect(
             # Its address changes with each start, its films do not.
             client.server = f"a sandbox of {sandbox_movies} films, seed {sandbox_seed}"
         view = stack.enter_context(ProgressView(quiet=quiet or as_json))
-        report = asyncio.run(_run(store, client, span, view))
+        report = asyncio.run(_run(store, client, span, view, keep_raw=not no_raw))
     if as_json:
         click.echo(tables.as_json(report.as_dict()))
     else:
@@ -89,7 +91,9 @@ def collect(
         raise SystemExit(1)
 
 
-async def _run(store: DuckDBClient, client: TMDBClient, span: options.Span, view: ProgressView) -> RunReport:
+async def _run(
+    store: DuckDBClient, client: TMDBClient, span: options.Span, view: ProgressView, *, keep_raw: bool
+) -> RunReport:
     from ayne.data_collection.orchestrator import DataCollectionOrchestrator  # noqa: PLC0415
 
     collection = DataCollectionOrchestrator(store, client, on_progress=view)
@@ -105,6 +109,7 @@ async def _run(store: DuckDBClient, client: TMDBClient, span: options.Span, view
             include_video=span.video,
             details_limit=span.limit,
             append=span.parts,
+            keep_raw=keep_raw,
         )
 
 

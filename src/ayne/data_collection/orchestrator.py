@@ -74,7 +74,7 @@ class MovieSource(Protocol):
         ...
 
     def iter_movie_details(
-        self, tmdb_ids: Iterable[int | str], *, append: Iterable[str] = ()
+        self, tmdb_ids: Iterable[int | str], *, append: Iterable[str] = (), keep_bodies: bool = False
     ) -> AsyncGenerator[MovieDetails | FetchFailure, None]:
         """Details, as they come."""
         ...
@@ -199,6 +199,7 @@ class DataCollectionOrchestrator:
         include_video: bool = False,
         details_limit: int | None = None,
         append: Sequence[str] = (),
+        keep_raw: bool = True,
     ) -> RunReport:
         """Bring the store up to date with a span of years.
 
@@ -214,6 +215,7 @@ class DataCollectionOrchestrator:
             include_video: list compilations, concerts and the like too.
             details_limit: the most films without details to fetch, most voted first; 0 to discover only.
             append: parts to fetch with the details, like ``["credits"]``.
+            keep_raw: keep each film's answer as it came too, compressed, so that tables can be made of it again.
 
         Raises:
             ValueError: an argument makes no sense; nothing was requested.
@@ -233,7 +235,7 @@ class DataCollectionOrchestrator:
         query = DiscoverQuery(include_adult=include_adult, include_video=include_video, language=source.language)
         plan = SweepPlan(first, last, min_vote_count, max_pages, query)
         writer = Writer(self._store.commit, self._clock, self._store_executor)
-        run = _Run(self._store, source, plan, writer, self._policy, self._clock, self._on_progress)
+        run = _Run(self._store, source, plan, writer, self._policy, self._clock, self._on_progress, keep_raw)
         try:
             with self._store.collecting():
                 await run.begin({"details_limit": details_limit, "append": parts})
@@ -278,6 +280,7 @@ class _Run:
     policy: RefreshPolicy
     clock: Clock
     on_progress: Callable[[Progress], None] | None
+    keep_raw: bool = True
     report: RunReport = field(default_factory=RunReport)
     started_at: float = 0.0
 
@@ -372,7 +375,7 @@ class _Run:
 
     async def _fetch(self, phase: Phase, ids: Sequence[int], append: Sequence[str]) -> None:
         done = failures = failures_in_a_row = 0
-        films = self.source.iter_movie_details(ids, append=append)
+        films = self.source.iter_movie_details(ids, append=append, keep_bodies=self.keep_raw)
         async with aclosing(films):
             async for film in films:
                 done += 1

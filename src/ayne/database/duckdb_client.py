@@ -26,6 +26,7 @@ from ayne import settings
 from ayne.clock import Clock, SystemClock
 from ayne.data_collection.commit import Commit, StoredCopy
 from ayne.data_collection.tmdb.coverage import Sweep, SweepPlan
+from ayne.data_collection.tmdb.parts import LAYOUTS
 from ayne.database import commits, migrations, rows
 from ayne.database.statements import statements
 from ayne.errors import ConfigurationError, StoreBusy, StoreError, StoreUnreadable
@@ -116,13 +117,14 @@ class DuckDBClient:
             StoreError: nothing of the batch was stored.
         """
         now = rows.to_utc(self._clock.now())
+        films = commits.Films.of(batch.details)
         with self._transaction() as con:
             if batch.pages:
                 if batch.sweep_id is None:
                     raise ValueError("pages belong to a sweep")
                 commits.store_pages(con, batch.sweep_id, batch.pages, now)
-            if batch.details:
-                commits.store_details(con, batch.details, now)
+            if films.details:
+                commits.store_details(con, films, now)
             if batch.failures:
                 commits.store_failures(con, batch.failures, now)
 
@@ -241,7 +243,7 @@ class DuckDBClient:
         written = []
         with self._reading(outside=True) as con:
             folder.mkdir(parents=True, exist_ok=True)
-            for table in ("movies", "parts"):
+            for table in ("movies", "parts", *sorted(layout.table for layout in LAYOUTS.values())):
                 query = statements()[f"export_{table}"]
                 count = con.sql(query).shape[0]
                 if count or table == "movies":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ import msgspec
 
 from ayne.data_collection.tmdb.coverage import Range, RangeProgress
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary
+from ayne.data_collection.tmdb.parts import read_part, table_of
 
 
 def summary_row(film: MovieSummary) -> tuple[Any, ...]:
@@ -73,9 +75,42 @@ def details_row(film: MovieDetails) -> tuple[Any, ...]:
     )
 
 
-def part_row(film: MovieDetails, name: str) -> tuple[Any, ...]:
-    """A row of ``parts``."""
-    return (film["tmdb_id"], name, as_json(film["parts"][name]), moment(film))
+@dataclass(frozen=True, slots=True)
+class StoredPart:
+    """A part of a film on its way into the file.
+
+    Attributes:
+        record: its row of ``parts``, which ends with when it was fetched.
+        rows: its rows in the part's own table.
+    """
+
+    tmdb_id: int
+    part: str
+    record: tuple[Any, ...]
+    rows: list[tuple[Any, ...]]
+
+    @property
+    def fetched_at(self) -> datetime:
+        """When TMDB made it."""
+        moment: datetime = self.record[-1]
+        return moment
+
+
+def stored_part(film: MovieDetails, part: str) -> StoredPart:
+    """A part of a film as rows."""
+    tmdb_id, body = film["tmdb_id"], film["parts"][part]
+    if body is None or table_of(part) is None:
+        kept = None if body is None else as_json(body)
+        return StoredPart(tmdb_id, part, (tmdb_id, part, None, 0, None, None, kept, moment(film)), [])
+    found = read_part(part, body)
+    leftovers = as_json(found.leftovers) if found.leftovers else None
+    record = (tmdb_id, part, len(found.rows), found.unreadable, found.reported, leftovers, None, moment(film))
+    return StoredPart(tmdb_id, part, record, [(tmdb_id, *row) for row in found.rows])
+
+
+def raw_row(film: MovieDetails) -> tuple[Any, ...]:
+    """A row of ``raw``."""
+    return (film["tmdb_id"], sorted(film["parts"]), film["body"].decode("utf-8", "replace"), moment(film))
 
 
 def failure_row(failure: FetchFailure, now: datetime, retry_at: datetime) -> tuple[Any, ...]:
