@@ -28,6 +28,9 @@ ALLOWED: dict[str, set[str]] = {
     f"{TMDB}.models": set(),
     f"{TMDB}.coverage": {f"{TMDB}.models"},
     f"{TMDB}.protocol": {f"{TMDB}.models", f"{TMDB}.coverage", "ayne.errors"},
+    f"{TMDB}.part_values": set(),
+    f"{TMDB}.part_walks": set(),
+    f"{TMDB}.parts": {f"{TMDB}.part_values", f"{TMDB}.part_walks"},
     f"{TMDB}.records": {f"{TMDB}.models", f"{TMDB}.protocol", "ayne.errors"},
     f"{TMDB}.ranges": {f"{TMDB}.models", f"{TMDB}.coverage", "ayne.errors"},
     f"{TMDB}.client": {
@@ -43,6 +46,12 @@ ALLOWED: dict[str, set[str]] = {
     "ayne.data_collection": set(),
     "ayne.data_collection.archive": set(),
     "ayne.data_collection.commit": {f"{TMDB}.models", f"{TMDB}.coverage"},
+    "ayne.data_collection.rebuild": {
+        f"{TMDB}.models",
+        f"{TMDB}.records",
+        "ayne.data_collection.commit",
+        "ayne.errors",
+    },
     "ayne.data_collection.refresh": {f"{TMDB}.models", "ayne.data_collection.commit", "ayne.errors"},
     "ayne.data_collection.run_report": {f"{TMDB}.models"},
     "ayne.data_collection.writer": {
@@ -66,6 +75,8 @@ ALLOWED: dict[str, set[str]] = {
     "ayne.database": {
         f"{TMDB}.models",
         f"{TMDB}.coverage",
+        # Pure: a part's layout is the order of its table's columns.
+        f"{TMDB}.parts",
         "ayne.data_collection.commit",
         "ayne.database",
         *LEAVES,
@@ -82,6 +93,9 @@ PURE = {
     "ayne.net.retry",
     f"{TMDB}.coverage",
     f"{TMDB}.models",
+    f"{TMDB}.part_values",
+    f"{TMDB}.part_walks",
+    f"{TMDB}.parts",
     f"{TMDB}.protocol",
     f"{TMDB}.ranges",
     f"{TMDB}.records",

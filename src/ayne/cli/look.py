@@ -26,9 +26,11 @@ def movie(movie_id: str, db: Path | None, as_json: bool) -> None:
     if not re.fullmatch(r"[0-9]{1,15}|tt[0-9]{7,10}", movie_id):
         raise click.BadParameter(f"{movie_id!r} is neither a TMDB id like 550 nor an IMDb id like tt0137523")
     path = options.database(db)
-    film = wiring.open_store(path).movie(int(movie_id) if movie_id.isdigit() else movie_id)
+    store = wiring.open_store(path)
+    film = store.movie(int(movie_id) if movie_id.isdigit() else movie_id)
     if film is None:
         raise AyneError(f"{path} has no film {movie_id}. `ayne status` shows which years it has.")
+    film.update(store.named("movie_parts", id=film["tmdb_id"]).as_dicts()[0])
     if as_json:
         click.echo(tables.as_json(film))
         return

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from ayne.data_collection.commit import Rebuilt
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Range, RangeProgress
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails
 from ayne.data_collection.tmdb.parts import table_of
@@ -44,9 +45,13 @@ class Films:
 
     @classmethod
     def of(cls, details: Iterable[MovieDetails]) -> Films:
-        """Of equal films the last counts."""
-        films = list({film["tmdb_id"]: film for film in details}.values())
-        return cls(films, [rows.stored_part(film, part) for film in films for part in film["parts"]])
+        """Of equal films the last counts, and the last that has it for each part."""
+        films: dict[int, MovieDetails] = {}
+        parts: dict[tuple[int, str], MovieDetails] = {}
+        for film in details:
+            films[film["tmdb_id"]] = film
+            parts.update(((film["tmdb_id"], part), film) for part in film["parts"])
+        return cls(list(films.values()), [rows.stored_part(film, part) for (_, part), film in parts.items()])
 
 
 def store_details(con: duckdb.DuckDBPyConnection, films: Films, now: datetime) -> None:
@@ -85,25 +90,28 @@ def store_parts(con: duckdb.DuckDBPyConnection, parts: list[rows.StoredPart], *,
     _append(con, "parts", (part.record for part in parts))
 
 
-def store_rebuilt(con: duckdb.DuckDBPyConnection, films: Films) -> tuple[int, list[rows.StoredPart]]:
-    """Films read again from answers that were kept: what is older than what the file holds is left alone.
-
-    Returns:
-        How many films were written, and which parts.
-    """
+def store_rebuilt(con: duckdb.DuckDBPyConnection, films: Films) -> Rebuilt:
+    """Films read again from answers that were kept: what is older than what the file holds is left alone."""
     con.execute(statements()["stage_details"])
     _append(con, "staged", map(rows.details_row, films.details))
     con.execute(statements()["drop_outdated"])
     con.execute(statements()["merge_rebuilt"])
     con.execute(statements()["delete_merged"])
-    written: int = con.execute(statements()["insert_merged"]).fetchall()[0][0]
+    ((written,),) = con.execute(statements()["insert_merged"]).fetchall()
     held = con.execute(statements()["part_moments"], {"ids": [film["tmdb_id"] for film in films.details]}).fetchall()
     moments = {(tmdb_id, part): fetched_at for tmdb_id, part, fetched_at in held}
-    parts = [
-        part for part in films.parts if part.fetched_at >= moments.get((part.tmdb_id, part.part), part.fetched_at)
-    ]
+    parts = [part for part in films.parts if part.fetched_at >= moments.get((part.tmdb_id, part.part), part.fetched_at)]
     store_parts(con, parts, search=True)
-    return written, parts
+    rebuilt = Rebuilt(outdated=len(films.details) - written)
+    rebuilt.rows["movies"] = written
+    for part in parts:
+        if part.found:
+            rebuilt.rows[table_of(part.part) or "parts"] += len(part.found.rows)
+            rebuilt.unreadable += part.found.unreadable
+            rebuilt.leftovers.update({f"{part.part}.{key}": n for key, n in part.found.leftovers.items()})
+    for film in films.details:
+        rebuilt.leftovers.update(film["raw"].keys())
+    return rebuilt
 
 
 def store_failures(

@@ -24,8 +24,9 @@ import msgspec
 
 from ayne import settings
 from ayne.clock import Clock, SystemClock
-from ayne.data_collection.commit import Commit, StoredCopy
+from ayne.data_collection.commit import Commit, KeptAnswer, Rebuilt, StoredCopy
 from ayne.data_collection.tmdb.coverage import Sweep, SweepPlan
+from ayne.data_collection.tmdb.models import MovieDetails
 from ayne.data_collection.tmdb.parts import LAYOUTS
 from ayne.database import commits, migrations, rows
 from ayne.database.statements import statements
@@ -128,6 +129,19 @@ class DuckDBClient:
             if batch.failures:
                 commits.store_failures(con, batch.failures, now)
 
+    def commit_rebuilt(self, films: Sequence[MovieDetails]) -> Rebuilt:
+        """Store films that were read again from kept answers; what came later, and when it was seen, stays.
+
+        Args:
+            films: each film's answers, the oldest first.
+
+        Raises:
+            StoreError: nothing of it was stored.
+        """
+        read = commits.Films.of(films)
+        with self._transaction() as con:
+            return commits.store_rebuilt(con, read)
+
     def begin_sweep(self, plan: SweepPlan, now: datetime) -> Sweep:
         """Enter a new discovery into the ledger."""
         with self._transaction() as con:
@@ -211,6 +225,18 @@ class DuckDBClient:
         values = {"sweep_id": sweep_id, "names": list(parts), "now": rows.to_utc(now), "most": limit}
         return [tmdb_id for (tmdb_id,) in self.named("ids_without_parts", **values).rows]
 
+    def count_kept_answers(self) -> int:
+        """Films of which answers were kept as they came."""
+        return int(self.named("count_raw").rows[0][0])
+
+    def kept_answers(self, after: int, films: int) -> list[KeptAnswer]:
+        """The answers of the next films whose ids are larger, each film's together and the oldest first."""
+        found = self.named("raw_batch", after=after, films=films).rows
+        return [
+            KeptAnswer(tmdb_id, tuple(parts), body.encode(), rows.from_utc(observed_at))
+            for tmdb_id, parts, body, observed_at in found
+        ]
+
     def stored_copies(self, older_than: datetime, now: datetime) -> Iterator[StoredCopy]:
         """Films whose details were made before a moment and may be asked for now."""
         for tmdb_id, status, release_date, details_at, failed in self.named(
@@ -278,6 +304,7 @@ class DuckDBClient:
             return
         if not Path(self.path).exists():
             raise StoreError(f"There is no database {self.path}. `ayne collect` makes one; --db names another.")
+        self._bring_up_to_date()
         with self._connection(read_only=True) as con:
             if not migrations.version(con):
                 raise StoreError(f"{self.path} is empty. `ayne collect` fills it.")
@@ -286,6 +313,16 @@ class DuckDBClient:
                 con.execute("SET enable_external_access = false")
                 con.execute("SET lock_configuration = true")
             yield con
+
+    def _bring_up_to_date(self) -> None:
+        """Statements are written for the newest schema, so a file of an older ayne is migrated before it is read."""
+        if not self._up_to_date:
+            with self._connection(read_only=True) as con:
+                done = migrations.version(con)
+            if 0 < done < max(migrations.steps()):
+                with self._connection() as con:
+                    migrations.migrate(con)
+            self._up_to_date = done > 0
 
     @contextmanager
     def _connection(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -10,7 +10,7 @@ import msgspec
 
 from ayne.data_collection.tmdb.coverage import Range, RangeProgress
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary
-from ayne.data_collection.tmdb.parts import read_part, table_of
+from ayne.data_collection.tmdb.parts import PartRows, read_part, table_of
 
 
 def summary_row(film: MovieSummary) -> tuple[Any, ...]:
@@ -80,32 +80,40 @@ class StoredPart:
     """A part of a film on its way into the file.
 
     Attributes:
-        record: its row of ``parts``, which ends with when it was fetched.
-        rows: its rows in the part's own table.
+        found: its rows; None when TMDB sent no such part, or it has no table.
+        kept: the part as JSON, when it has no table.
     """
 
     tmdb_id: int
     part: str
-    record: tuple[Any, ...]
-    rows: list[tuple[Any, ...]]
+    found: PartRows | None
+    kept: str | None
+    fetched_at: datetime
 
     @property
-    def fetched_at(self) -> datetime:
-        """When TMDB made it."""
-        moment: datetime = self.record[-1]
-        return moment
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Its rows in the part's own table."""
+        return [(self.tmdb_id, *row) for row in self.found.rows] if self.found else []
+
+    @property
+    def record(self) -> tuple[Any, ...]:
+        """Its row of ``parts``."""
+        if self.found is None:
+            return (self.tmdb_id, self.part, None, 0, None, None, self.kept, self.fetched_at)
+        found = self.found
+        leftovers = as_json(found.leftovers) if found.leftovers else None
+        counts = (len(found.rows), found.unreadable, found.reported, leftovers)
+        return (self.tmdb_id, self.part, *counts, None, self.fetched_at)
 
 
 def stored_part(film: MovieDetails, part: str) -> StoredPart:
     """A part of a film as rows."""
     tmdb_id, body = film["tmdb_id"], film["parts"][part]
-    if body is None or table_of(part) is None:
-        kept = None if body is None else as_json(body)
-        return StoredPart(tmdb_id, part, (tmdb_id, part, None, 0, None, None, kept, moment(film)), [])
-    found = read_part(part, body)
-    leftovers = as_json(found.leftovers) if found.leftovers else None
-    record = (tmdb_id, part, len(found.rows), found.unreadable, found.reported, leftovers, None, moment(film))
-    return StoredPart(tmdb_id, part, record, [(tmdb_id, *row) for row in found.rows])
+    if body is None:
+        return StoredPart(tmdb_id, part, None, None, moment(film))
+    if table_of(part) is None:
+        return StoredPart(tmdb_id, part, None, as_json(body), moment(film))
+    return StoredPart(tmdb_id, part, read_part(part, body), None, moment(film))
 
 
 def raw_row(film: MovieDetails) -> tuple[Any, ...]:
