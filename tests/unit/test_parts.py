@@ -186,13 +186,15 @@ json_values = st.recursive(
     | st.floats()
     | st.text(max_size=5)
     | st.sampled_from(["2024-02-30", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-10:00", "1" * 5000]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["id", "cast", "crew", "results", "keywords", "titles", "translations", "posters", "data"])
-        | st.sampled_from(["iso_3166_1", "release_dates", "release_date", "US", "rent", "provider_id", "file_path"])
-        | st.text(max_size=3),
-        inner,
-        max_size=4,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "cast", "crew", "results", "keywords", "titles", "translations", "posters", "data"])
+            | st.sampled_from(["iso_3166_1", "release_dates", "release_date", "US", "rent", "provider_id", "file_path"])
+            | st.text(max_size=3),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=20,
 )

@@ -38,20 +38,35 @@ def store_pages(con: duckdb.DuckDBPyConnection, sweep_id: int, pages: list[Disco
 
 @dataclass(frozen=True, slots=True)
 class Films:
-    """Films on their way into the file, each once, with their parts read: nothing is decoded inside a transaction."""
+    """Films on their way into the file, with their parts read: nothing is decoded inside a transaction.
+
+    Attributes:
+        details: each film once.
+        parts: each part of each film once.
+        answers: the films whose answers together hold all of that.
+    """
 
     details: list[MovieDetails]
     parts: list[rows.StoredPart]
+    answers: list[MovieDetails]
 
     @classmethod
     def of(cls, details: Iterable[MovieDetails]) -> Films:
         """Of equal films the last counts, and the last that has it for each part."""
         films: dict[int, MovieDetails] = {}
         parts: dict[tuple[int, str], MovieDetails] = {}
+        answers: dict[int, list[MovieDetails]] = {}
         for film in details:
-            films[film["tmdb_id"]] = film
-            parts.update(((film["tmdb_id"], part), film) for part in film["parts"])
-        return cls(list(films.values()), [rows.stored_part(film, part) for (_, part), film in parts.items()])
+            tmdb_id = film["tmdb_id"]
+            films[tmdb_id] = film
+            parts.update(((tmdb_id, part), film) for part in film["parts"])
+            older = [answer for answer in answers.get(tmdb_id, ()) if answer["parts"].keys() - film["parts"].keys()]
+            answers[tmdb_id] = [*older, film]
+        return cls(
+            list(films.values()),
+            [rows.stored_part(film, part) for (_, part), film in parts.items()],
+            [film for of_one in answers.values() for film in of_one],
+        )
 
 
 def store_details(con: duckdb.DuckDBPyConnection, films: Films, now: datetime) -> None:
@@ -62,8 +77,12 @@ def store_details(con: duckdb.DuckDBPyConnection, films: Films, now: datetime) -
     ids = [film["tmdb_id"] for film in films.details]
     con.execute(statements()["forget_failures"], {"ids": ids})
     store_parts(con, films.parts)
-    con.execute(statements()["delete_raw"], {"ids": ids, "parts": [list(film["parts"]) for film in films.details]})
-    _append(con, "raw", (rows.raw_row(film) for film in films.details if film.get("body")))
+    newer = {
+        "ids": [film["tmdb_id"] for film in films.answers],
+        "parts": [list(film["parts"]) for film in films.answers],
+    }
+    con.execute(statements()["delete_raw"], newer)
+    _append(con, "raw", (rows.raw_row(film) for film in films.answers if film.get("body")))
 
 
 def store_parts(con: duckdb.DuckDBPyConnection, parts: list[rows.StoredPart], *, search: bool = False) -> None:

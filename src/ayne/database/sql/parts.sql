@@ -22,7 +22,7 @@ SELECT count(DISTINCT tmdb_id) AS films, count(*) AS bodies FROM raw;
 WITH batch AS (SELECT DISTINCT tmdb_id FROM raw WHERE tmdb_id > $after ORDER BY tmdb_id LIMIT $films)
 SELECT tmdb_id, parts, body, observed_at FROM raw
 WHERE tmdb_id > $after AND tmdb_id <= (SELECT max(tmdb_id) FROM batch)
-ORDER BY tmdb_id, observed_at;
+ORDER BY tmdb_id, observed_at, rowid;
 
 -- name: part_moments
 SELECT tmdb_id, part, fetched_at FROM parts WHERE tmdb_id IN (SELECT unnest($ids));
