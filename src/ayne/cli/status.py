@@ -45,6 +45,8 @@ def status(db: Path | None, as_json: bool) -> None:
     _table(document["by_year"], {"year", "films", "with_details"})
     _table([_discovery(row) for row in document["discoveries"]], {"films", "reported", "ranges", "open", "overfull"})
     _table(document["failures"], {"films"})
+    if document["raw"]["films"]:
+        click.echo(f"{document['raw']['films']:>12,} films with their answer as it came, for `ayne rebuild`")
     _table(document["parts"], {"films", "rows", "unreadable"})
     _table([{"unread key": row["key"], "films": row["films"]} for row in document["unread_keys"][:10]], {"films"})
     _table([_run(row) for row in document["runs"]], {"run"})

@@ -66,7 +66,7 @@ FROM (
 GROUP BY ALL ORDER BY films DESC, key;
 
 -- name: movie_parts
--- What is worth showing of a film's parts. The certification is that of the countries most of ours will know.
+-- What is worth showing of a film's parts. Certifications are those of where the film is from, and of the US.
 SELECT (SELECT list(DISTINCT name ORDER BY name) FROM credits
         WHERE tmdb_id = $id AND kind = 'crew' AND job = 'Director') AS directed_by,
        (SELECT list(name ORDER BY billing)
@@ -74,7 +74,9 @@ SELECT (SELECT list(DISTINCT name ORDER BY name) FROM credits
            AS top_cast,
        (SELECT list(keyword ORDER BY keyword) FROM keywords WHERE tmdb_id = $id) AS keywords,
        (SELECT list(DISTINCT country || ' ' || certification ORDER BY country || ' ' || certification)
-        FROM release_dates WHERE tmdb_id = $id AND certification IS NOT NULL) AS certifications;
+        FROM release_dates JOIN movies USING (tmdb_id)
+        WHERE tmdb_id = $id AND certification IS NOT NULL
+          AND (country = 'US' OR list_contains(origin_country, country))) AS certifications;
 
 -- name: delete_alternative_titles
 DELETE FROM alternative_titles WHERE tmdb_id IN (SELECT unnest($ids));
