@@ -302,6 +302,9 @@ def test_a_part_that_was_known_to_be_missing_still_is(db: DuckDBClient) -> None:
     before = dump(db)
     rebuild(db)
     assert dump(db) == before
+    damage(db, "DELETE FROM parts")
+    rebuild(db)
+    assert dump(db) == before
 
 
 class _Killed(BaseException):

@@ -20,15 +20,13 @@ from pathlib import Path
 from typing import IO, Any
 
 import duckdb
-import msgspec
 
 from ayne import settings
 from ayne.clock import Clock, SystemClock
 from ayne.data_collection.commit import Commit, KeptAnswer, Rebuilt, StoredCopy
 from ayne.data_collection.tmdb.coverage import Sweep, SweepPlan
 from ayne.data_collection.tmdb.models import MovieDetails
-from ayne.data_collection.tmdb.parts import LAYOUTS
-from ayne.database import commits, migrations, rows
+from ayne.database import commits, migrations, rows, table_files
 from ayne.database.statements import statements
 from ayne.errors import ConfigurationError, StoreBusy, StoreError, StoreUnreadable
 
@@ -251,7 +249,7 @@ class DuckDBClient:
         return found[0] if found else None
 
     def export(self, folder: Path, form: str) -> list[tuple[str, int, Path]]:
-        """Write the films, and the parts if there are any, to files; each appears when it is whole.
+        """Write the films, and each table of parts that has rows, to files; each appears when it is whole.
 
         Args:
             folder: where to; made when it is not there.
@@ -264,21 +262,9 @@ class DuckDBClient:
             ValueError: there is no such form.
             OSError: the folder cannot be written to.
         """
-        if form not in {"parquet", "csv", "jsonl"}:
-            raise ValueError(f"{form!r} is not parquet, csv or jsonl")
-        written = []
+        table_files.check_form(form)
         with self._reading(outside=True) as con:
-            folder.mkdir(parents=True, exist_ok=True)
-            for table in ("movies", "parts", *sorted(layout.table for layout in LAYOUTS.values())):
-                query = statements()[f"export_{table}"]
-                count = con.sql(query).shape[0]
-                if count or table == "movies":
-                    path = folder / f"{table}.{form}"
-                    unfinished = path.with_name(f"{path.name}.part")
-                    _write(con, query, unfinished, form)
-                    unfinished.replace(path)
-                    written.append((table, count, path))
-        return written
+            return table_files.write(con, folder, form)
 
     # --- the file -------------------------------------------------------------------------------------------------
 
@@ -380,17 +366,3 @@ def _roll_back(con: duckdb.DuckDBPyConnection) -> None:
         con.rollback()
     except duckdb.TransactionException:
         return
-
-
-def _write(con: duckdb.DuckDBPyConnection, query: str, path: Path, form: str) -> None:
-    if form == "parquet":
-        con.sql(query).write_parquet(str(path), compression="zstd")
-    elif form == "csv":
-        con.sql(query).write_csv(str(path), header=True)
-    else:
-        encode = msgspec.json.Encoder(enc_hook=str).encode
-        cursor = con.execute(query)
-        columns = [column[0] for column in cursor.description or []]
-        with path.open("wb") as file:
-            while batch := cursor.fetchmany(1000):
-                file.writelines(encode(dict(zip(columns, row, strict=True))) + b"\n" for row in batch)
