@@ -238,7 +238,7 @@ class DataCollectionOrchestrator:
         run = _Run(self._store, source, plan, writer, self._policy, self._clock, self._on_progress, keep_raw)
         try:
             with self._store.collecting():
-                await run.begin({"details_limit": details_limit, "append": parts})
+                await run.begin({"details_limit": details_limit, "append": parts, "keep_raw": keep_raw})
                 return await self._see_through(run, run.phases(details_limit, refresh_limit, parts))
         finally:
             writer.close()
