@@ -343,9 +343,10 @@ def test_a_rebuild_that_was_broken_off_leaves_films_old_or_new_and_the_next_one_
     assert dump(db) == before
 
 
-def test_an_answer_that_cannot_be_read_leaves_its_film_as_it_is(db: DuckDBClient) -> None:
+@pytest.mark.parametrize("body", ['{"id":', '{"id":2,"runtime":5}', "", "[]"])
+def test_an_answer_that_cannot_be_its_film_leaves_the_film_as_it_is(db: DuckDBClient, body: str) -> None:
     db.commit(Commit(details=[film(1, runtime=90), film(2, runtime=91)]))
-    damage(db, "UPDATE raw SET body = '{\"id\":' WHERE tmdb_id = 1", "UPDATE movies SET runtime = 1")
+    damage(db, f"UPDATE raw SET body = '{body}' WHERE tmdb_id = 1", "UPDATE movies SET runtime = 1")
     report: RebuildReport = rebuild(db)
     assert report.unusable == [1]
     assert db.query("SELECT runtime FROM movies ORDER BY tmdb_id").rows == [(1,), (91,)]

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from ayne.data_collection.commit import KeptAnswer, Rebuilt
 from ayne.data_collection.tmdb.models import MovieDetails
 from ayne.data_collection.tmdb.records import read_again
-from ayne.errors import SourceError, StoreError
+from ayne.errors import BadPayload, SourceError, StoreError
 
 log = logging.getLogger("ayne.rebuild")
 
@@ -107,9 +107,13 @@ def _read(answers: list[KeptAnswer], report: RebuildReport) -> list[MovieDetails
     films: list[MovieDetails] = []
     for answer in answers:
         try:
-            films.append(read_again(answer.body, answer.observed_at, answer.parts))
+            film = read_again(answer.body, answer.observed_at, answer.parts)
+            if film["tmdb_id"] != answer.tmdb_id:
+                raise BadPayload(f"it is of film {film['tmdb_id']}")
         except SourceError as error:
             log.warning("the answer kept of film %d is of no use: %s", answer.tmdb_id, error)
             if answer.tmdb_id not in report.unusable[-1:]:
                 report.unusable.append(answer.tmdb_id)
+        else:
+            films.append(film)
     return films
