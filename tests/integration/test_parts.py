@@ -20,6 +20,7 @@ from ayne.data_collection.tmdb.parts import LAYOUTS, table_of
 from ayne.data_collection.tmdb.records import read_again
 from ayne.database import migrations
 from ayne.database.duckdb_client import DuckDBClient
+from ayne.database.statements import statements
 from ayne.errors import StoreBusy, StoreError
 from ayne.sandbox.catalogue import Catalogue
 from tests.integration.conftest import make_app, make_client
@@ -109,6 +110,39 @@ def test_what_could_not_be_read_of_a_part_is_written_down(db: DuckDBClient) -> N
 def test_a_part_without_a_table_is_kept_as_json(db: DuckDBClient) -> None:
     db.commit(Commit(details=[details(1, parts={"lists": {"results": [{"id": 5}]}})]))
     assert db.query("SELECT rows, body->>'$.results[0].id' FROM parts").rows == [(None, "5")]
+
+
+def test_whatever_the_reader_lets_through_the_file_takes(db: DuckDBClient) -> None:
+    moments = ("0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999Z", "0001-01-01", "1969-12-31 23:59:59 UTC")
+    cast_ = [
+        {"id": 2**63 - 1, "name": "\x00", "gender": 2**31 - 1, "popularity": 1.7e308, "credit_id": "é" * 3000},
+        {"id": -(2**63) + 1, "order": -(2**31) + 1, "popularity": "-0.0", "character": "\u200b\r\n"},
+    ]
+    countries = [{"iso_3166_1": "ZZ", "release_dates": [{"release_date": text, "type": 3} for text in moments]}]
+    others = [{"id": 1, "release_date": "0001-01-01"}, {"id": 2, "release_date": "9999-12-31"}]
+    parts = {
+        "credits": {"cast": cast_},
+        "release_dates": {"results": countries},
+        "similar": {"results": others, "total_results": 2**63 - 1},
+        "watch/providers": {"results": {"\x00": {"\n": [{"provider_id": 0, "display_priority": 10**30}]}}},
+    }
+    db.commit(Commit(details=[details(1, parts=parts)]))
+    assert db.query("SELECT part, rows, unreadable FROM parts ORDER BY part").rows == [
+        ("credits", 2, 0),
+        # Two of the four are the same moment.
+        ("release_dates", 3, 0),
+        ("similar", 2, 0),
+        ("watch/providers", 1, 0),
+    ]
+    assert db.query("SELECT min(released_at), max(released_at) FROM release_dates").rows == [
+        (datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999999))  # noqa: DTZ001 - as the file keeps it
+    ]
+
+
+def test_no_two_statements_have_the_same_name() -> None:
+    folder = Path(migrations.__file__).parent / "sql"
+    written = sum(file.read_text(encoding="utf-8").count("-- name: ") for file in folder.glob("[!0-9]*.sql"))
+    assert len(statements()) == written
 
 
 def test_a_batch_that_fails_leaves_the_old_parts(db: DuckDBClient) -> None:

@@ -269,7 +269,7 @@ COMMENT ON COLUMN watch_providers.provider IS 'Name of the provider';
 COMMENT ON COLUMN watch_providers.display_priority IS 'Order in which TMDB shows providers';
 COMMENT ON COLUMN watch_providers.logo_path IS 'To be appended to an image base URL';
 
--- zstd, because DuckDB by itself takes twice the room for texts like these, and zlib on each body half as much again.
+-- zstd, because what DuckDB chooses by itself takes two to three times the room, and zlib on each body about twice.
 CREATE TABLE raw (
     tmdb_id     BIGINT NOT NULL,
     parts       VARCHAR[] NOT NULL,
