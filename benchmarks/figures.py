@@ -23,7 +23,7 @@ from typing import Any
 
 import click
 
-from benchmarks import conduct, footprint, stand_in, whole_runs
+from benchmarks import conduct, footprint, part_tables, stand_in, whole_runs
 from benchmarks.processes import Figures, Skipped
 
 FILE = Path(__file__).with_name("figures.json")
@@ -107,6 +107,21 @@ def _tell_sandbox_speed(figures: Figures) -> str:
     )
 
 
+def _tell_parts(figures: Figures) -> str:
+    seen, recorded = figures["sandbox"], figures["recorded"]
+    told = (
+        f"{sum(seen['rows'].values()):,} rows in {len(seen['rows'])} tables out of {seen['films']:,} sandbox films, "
+        f"{seen['films_with_leftovers']} bodies with leftovers, rebuilt "
+        f"{'the same' if seen['rebuilt_equal'] else 'NOT THE SAME'}"
+    )
+    if recorded:
+        told += (
+            f"; {sum(recorded['rows'].values()):,} rows out of {sum(recorded['bodies'].values())} recorded bodies, "
+            f"{recorded['unreadable']} unreadable, {recorded['bodies_with_leftovers']} bodies with leftovers"
+        )
+    return told
+
+
 BENCHMARKS: dict[str, Benchmark] = {
     "real_films": Benchmark(
         "Real films are stored as they are",
@@ -149,6 +164,16 @@ BENCHMARKS: dict[str, Benchmark] = {
             f"{f['unreadable_rows']} unreadable, {len(f['unknown_keys'])} unknown keys"
         ),
         lambda f: not f["unreadable_rows"],
+    ),
+    "parts": Benchmark(
+        "Every part is read whole, and its table can be made again without a request",
+        part_tables.parts,
+        _tell_parts,
+        lambda f: (
+            f["sandbox"]["rebuilt_equal"]
+            and not any(f["sandbox"][name] for name in ("unreadable", "leftovers"))
+            and not any(f["recorded"].get(name) for name in ("unreadable", "leftovers"))
+        ),
     ),
     "startup": Benchmark(
         "Light to install and to start",
@@ -195,7 +220,7 @@ def main(names: tuple[str, ...], readme: Path | None) -> None:
     """Measure what ayne promises: all of it, or what is named.
 
     \b
-    Names: real_films completeness kill faults politeness recordings startup client_speed drift_walk
+    Names: real_films completeness kill faults politeness recordings parts startup client_speed drift_walk
            sandbox_speed sandbox_same_everywhere
     """  # noqa: D301 - click marks a block of help with a backspace
     broken = [name for name in names or ([] if readme else BENCHMARKS) if not _measure(name)]

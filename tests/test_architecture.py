@@ -30,6 +30,9 @@ ALLOWED: dict[str, set[str]] = {
     f"{TMDB}.filters": set(),
     f"{TMDB}.protocol": {f"{TMDB}.models", f"{TMDB}.coverage", "ayne.errors"},
     f"{TMDB}.records": {f"{TMDB}.models", f"{TMDB}.coverage", f"{TMDB}.protocol", "ayne.errors"},
+    f"{TMDB}.part_values": set(),
+    f"{TMDB}.part_walks": set(),
+    f"{TMDB}.parts": {f"{TMDB}.part_values", f"{TMDB}.part_walks"},
     f"{TMDB}.ranges": {f"{TMDB}.models", f"{TMDB}.coverage", "ayne.errors"},
     f"{TMDB}.export_files": {f"{TMDB}.models", f"{TMDB}.protocol", "ayne.errors"},
     f"{TMDB}.exports": {f"{TMDB}.export_files", f"{TMDB}.models", "ayne.net", *LEAVES},
@@ -50,6 +53,12 @@ ALLOWED: dict[str, set[str]] = {
     "ayne.data_collection.archive": set(),
     "ayne.data_collection.commit": {f"{TMDB}.models", f"{TMDB}.coverage"},
     "ayne.data_collection.census": {f"{TMDB}.models", "ayne.data_collection.commit", "ayne.data_collection.writer"},
+    "ayne.data_collection.rebuild": {
+        f"{TMDB}.models",
+        f"{TMDB}.records",
+        "ayne.data_collection.commit",
+        "ayne.errors",
+    },
     "ayne.data_collection.refresh": {f"{TMDB}.models", "ayne.data_collection.commit", "ayne.errors"},
     "ayne.data_collection.run_report": {f"{TMDB}.models"},
     "ayne.data_collection.writer": {
@@ -75,6 +84,8 @@ ALLOWED: dict[str, set[str]] = {
     "ayne.database": {
         f"{TMDB}.models",
         f"{TMDB}.coverage",
+        # Pure: a part's layout is the order of its table's columns.
+        f"{TMDB}.parts",
         "ayne.data_collection.commit",
         "ayne.database",
         *LEAVES,
@@ -92,6 +103,9 @@ PURE = {
     f"{TMDB}.coverage",
     f"{TMDB}.filters",
     f"{TMDB}.models",
+    f"{TMDB}.part_values",
+    f"{TMDB}.part_walks",
+    f"{TMDB}.parts",
     f"{TMDB}.protocol",
     f"{TMDB}.ranges",
     f"{TMDB}.records",

@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 from ayne import __version__, settings
-from ayne.cli import collect, doctor, look, plan, sandbox, status
+from ayne.cli import collect, doctor, look, plan, rebuild, sandbox, status
 from ayne.cli.options import Suggesting, verbose_option
 from ayne.errors import AyneError, ConfigurationError, Unauthorized
 
@@ -41,6 +41,7 @@ for command in (
     look.movie,
     look.sql,
     look.export,
+    rebuild.rebuild,
     sandbox.sandbox,
     doctor.doctor,
 ):

@@ -44,6 +44,7 @@ ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
 @click.option("--min-popularity", type=click.FloatRange(min=0), help="Of an export, leave out less popular films.")
 @click.option("--exports-url", help="Where the daily id exports are [AYNE_EXPORTS_URL].")
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")
+@click.option("--no-raw", is_flag=True, help="Do not keep each film's answer as it came in the database.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @options.db_option
 @options.json_option
@@ -60,6 +61,7 @@ def collect(
     ids_from: IdsFrom,
     min_popularity: float | None,
     exports_url: str | None,
+    no_raw: bool,
     quiet: bool,
     as_json: bool,
     **others: Any,
@@ -94,7 +96,8 @@ def collect(
             client.server = f"a sandbox of {sandbox_movies} films, seed {sandbox_seed}"
         exports = wiring.open_exports(path, exports_url, client, in_sandbox=sandbox) if ids_from != "discover" else None
         view = stack.enter_context(ProgressView(quiet=quiet or as_json))
-        report = asyncio.run(_run(store, client, exports, span, view, ids_from, min_popularity))
+        limits = {"ids_from": ids_from, "min_popularity": min_popularity, "keep_raw": not no_raw}
+        report = asyncio.run(_run(store, client, exports, span, view, **limits))
     if as_json:
         click.echo(tables.as_json(report.as_dict()))
     else:
@@ -122,8 +125,7 @@ async def _run(
     exports: ExportClient | None,
     span: options.Span,
     view: ProgressView,
-    ids_from: IdsFrom,
-    min_popularity: float | None,
+    **limits: Any,
 ) -> RunReport:
     from ayne.data_collection.orchestrator import DataCollectionOrchestrator  # noqa: PLC0415
 
@@ -144,8 +146,7 @@ async def _run(
             filters=span.filters,
             details_limit=span.limit,
             append=span.parts,
-            ids_from=ids_from,
-            min_popularity=min_popularity,
+            **limits,
         )
 
 

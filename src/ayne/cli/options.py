@@ -56,9 +56,11 @@ class Span:
 
 
 def _parts(_context: click.Context, _parameter: click.Parameter, text: str | None) -> tuple[str, ...]:
+    from ayne.data_collection.tmdb.models import TYPED_PARTS  # noqa: PLC0415
     from ayne.data_collection.tmdb.protocol import append_params  # noqa: PLC0415
 
-    names = tuple(name.strip() for name in (text or "").split(",") if name.strip())
+    given = [name.strip() for name in (text or "").split(",") if name.strip()]
+    names = tuple(dict.fromkeys(part for name in given for part in (TYPED_PARTS if name == "all" else (name,))))
     try:
         append_params(names)
     except ValueError as error:
@@ -95,6 +97,13 @@ def _filters(options: dict[str, Any]) -> dict[str, str]:
         raise click.BadParameter(str(error)) from None
 
 
+# Written out, because the modules that know them take too long to import for a help text; a test compares.
+_PARTS_HELP = (
+    "Parts to fetch with the details in the same request, each into its own table, like credits,keywords: "
+    "alternative_titles, credits, external_ids, images, keywords, recommendations, release_dates, reviews, similar, "
+    "translations, videos, watch/providers (by JustWatch), or all for these twelve; changes and lists are kept as JSON."
+)
+
 _SPAN_OPTIONS = [
     click.option("--from", "first", type=click.IntRange(1870, 2200), help="First year of release [this year]."),
     click.option("--to", "last", type=click.IntRange(1870, 2200), help="Last year, included [this year]."),
@@ -111,7 +120,7 @@ _SPAN_OPTIONS = [
     click.option("--language", help="Language of titles and overviews, like de-DE [TMDB's: en-US]."),
     *(click.option(f"--{name.replace('_', '-')}", help=said) for name, (_, said) in _FILTER_OPTIONS.items()),
     click.option("--filter", "filters", multiple=True, help="Any filter of TMDB's discover, like with_people=287."),
-    click.option("--parts", callback=_parts, help="Parts to fetch with the details, like credits,keywords."),
+    click.option("--parts", callback=_parts, help=_PARTS_HELP),
     click.option("--limit", type=click.IntRange(min=0), help="Details of at most N films; 0 to discover only."),
     click.option(
         "--refresh-limit",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -18,6 +19,45 @@ class StoredCopy:
     release_date: date | None
     details_at: datetime
     failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """An answer of the source as it came.
+
+    Attributes:
+        parts: the parts that were asked for.
+        body: JSON.
+    """
+
+    tmdb_id: int
+    parts: tuple[str, ...]
+    body: bytes
+    observed_at: datetime
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What came of reading kept answers again.
+
+    Attributes:
+        outdated: films of which the file holds newer details than the answer that was kept; they were left alone.
+        rows: rows written, by table.
+        unreadable: rows of parts that had to be left out.
+        leftovers: how often each key was met that no column holds, or whose value could not be read.
+    """
+
+    outdated: int = 0
+    rows: Counter[str] = field(default_factory=Counter)
+    unreadable: int = 0
+    leftovers: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Rebuilt) -> None:
+        """Add up."""
+        self.outdated += other.outdated
+        self.rows += other.rows
+        self.unreadable += other.unreadable
+        self.leftovers += other.leftovers
 
 
 @dataclass(slots=True)

@@ -84,7 +84,7 @@ class MovieSource(Protocol):
         ...
 
     def iter_movie_details(
-        self, tmdb_ids: Iterable[int | str], *, append: Iterable[str] = ()
+        self, tmdb_ids: Iterable[int | str], *, append: Iterable[str] = (), keep_bodies: bool = False
     ) -> AsyncGenerator[MovieDetails | FetchFailure, None]:
         """Details, as they come."""
         ...
@@ -252,6 +252,7 @@ class DataCollectionOrchestrator:
         append: Sequence[str] = (),
         ids_from: IdsFrom = "discover",
         min_popularity: float | None = None,
+        keep_raw: bool = True,
     ) -> RunReport:
         """Bring the store up to date with a span of years.
 
@@ -271,6 +272,7 @@ class DataCollectionOrchestrator:
             ids_from: ``discover`` for the films released in the span, ``export`` for all that the daily id exports
                 name, whatever their dates and flags (adult ones only when asked for), ``both`` for either.
             min_popularity: of films that only an export names, leave out the less popular ones.
+            keep_raw: keep each film's answer as it came too, compressed, so that tables can be made of it again.
 
         Raises:
             ValueError: an argument makes no sense; nothing was requested.
@@ -301,11 +303,12 @@ class DataCollectionOrchestrator:
         writer = Writer(self._store.commit, self._clock, self._store_executor)
         exports = self._exports if ids_from != "discover" else None
         run = _Run(self._store, source, plan, writer, self._policy, self._clock, self._on_progress, exports)
-        run.discovers, run.min_popularity = ids_from != "export", min_popularity
+        run.discovers, run.min_popularity, run.keep_raw = ids_from != "export", min_popularity, keep_raw
+        asked: dict[str, Any] = {"details_limit": details_limit, "append": parts, "keep_raw": keep_raw}
+        asked |= {"ids_from": ids_from, "min_popularity": min_popularity}
         try:
             with self._store.collecting():
-                asked = {"details_limit": details_limit, "append": parts, "ids_from": ids_from}
-                await run.begin({**asked, "min_popularity": min_popularity})
+                await run.begin(asked)
                 return await self._see_through(run, run.phases(details_limit, refresh_limit, parts))
         finally:
             writer.close()
@@ -350,6 +353,7 @@ class _Run:
     exports: ExportHost | None = None
     discovers: bool = True
     min_popularity: float | None = None
+    keep_raw: bool = True
     report: RunReport = field(default_factory=RunReport)
     started_at: float = 0.0
 
@@ -492,7 +496,7 @@ class _Run:
 
     async def _fetch(self, phase: Phase, ids: Sequence[int], append: Sequence[str]) -> None:
         done = failures = failures_in_a_row = 0
-        films = self.source.iter_movie_details(ids, append=append)
+        films = self.source.iter_movie_details(ids, append=append, keep_bodies=self.keep_raw)
         async with aclosing(films):
             async for film in films:
                 done += 1

@@ -20,14 +20,13 @@ from pathlib import Path
 from typing import IO, Any
 
 import duckdb
-import msgspec
 
 from ayne import settings
 from ayne.clock import Clock, SystemClock
-from ayne.data_collection.commit import Commit, Reconciliation, StoredCopy, StoredExport
+from ayne.data_collection.commit import Commit, KeptAnswer, Rebuilt, Reconciliation, StoredCopy, StoredExport
 from ayne.data_collection.tmdb.coverage import Sweep, SweepPlan
-from ayne.data_collection.tmdb.models import Export, ExportedMovie, UnreadableLine
-from ayne.database import commits, migrations, rows
+from ayne.data_collection.tmdb.models import Export, ExportedMovie, MovieDetails, UnreadableLine
+from ayne.database import commits, migrations, rows, table_files
 from ayne.database.statements import statements
 from ayne.errors import ConfigurationError, StoreBusy, StoreError, StoreUnreadable
 
@@ -117,15 +116,29 @@ class DuckDBClient:
             StoreError: nothing of the batch was stored.
         """
         now = rows.to_utc(self._clock.now())
+        films = commits.Films.of(batch.details)
         with self._transaction() as con:
             if batch.pages:
                 if batch.sweep_id is None:
                     raise ValueError("pages belong to a sweep")
                 commits.store_pages(con, batch.sweep_id, batch.pages, now)
-            if batch.details:
-                commits.store_details(con, batch.details, now)
+            if films.details:
+                commits.store_details(con, films, now)
             if batch.failures:
                 commits.store_failures(con, batch.failures, now)
+
+    def commit_rebuilt(self, films: Sequence[MovieDetails]) -> Rebuilt:
+        """Store films that were read again from kept answers; what came later, and when it was seen, stays.
+
+        Args:
+            films: each film's answers, the oldest first.
+
+        Raises:
+            StoreError: nothing of it was stored.
+        """
+        read = commits.Films.of(films)
+        with self._transaction() as con:
+            return commits.store_rebuilt(con, read)
 
     def begin_sweep(self, plan: SweepPlan, now: datetime) -> Sweep:
         """Enter a new discovery into the ledger."""
@@ -305,6 +318,18 @@ class DuckDBClient:
         """Films that a finished sweep listed and that the newest exports do not name, most voted first."""
         return self.named("only_listed", most=most)
 
+    def count_kept_answers(self) -> int:
+        """Films of which answers were kept as they came."""
+        return int(self.named("count_raw").rows[0][0])
+
+    def kept_answers(self, after: int, films: int) -> list[KeptAnswer]:
+        """The answers of the next films whose ids are larger, each film's together and the oldest first."""
+        found = self.named("raw_batch", after=after, films=films).rows
+        return [
+            KeptAnswer(tmdb_id, tuple(parts), body.encode(), rows.from_utc(observed_at))
+            for tmdb_id, parts, body, observed_at in found
+        ]
+
     def stored_copies(self, older_than: datetime, now: datetime) -> Iterator[StoredCopy]:
         """Films whose details were made before a moment and may be asked for now."""
         for tmdb_id, status, release_date, details_at, failed in self.named(
@@ -319,7 +344,7 @@ class DuckDBClient:
         return found[0] if found else None
 
     def export(self, folder: Path, form: str) -> list[tuple[str, int, Path]]:
-        """Write the films, and the parts if there are any, to files; each appears when it is whole.
+        """Write the films, and each table of parts that has rows, to files; each appears when it is whole.
 
         Args:
             folder: where to; made when it is not there.
@@ -332,21 +357,9 @@ class DuckDBClient:
             ValueError: there is no such form.
             OSError: the folder cannot be written to.
         """
-        if form not in {"parquet", "csv", "jsonl"}:
-            raise ValueError(f"{form!r} is not parquet, csv or jsonl")
-        written = []
+        table_files.check_form(form)
         with self._reading(outside=True) as con:
-            folder.mkdir(parents=True, exist_ok=True)
-            for table in ("movies", "parts"):
-                query = statements()[f"export_{table}"]
-                count = con.sql(query).shape[0]
-                if count or table == "movies":
-                    path = folder / f"{table}.{form}"
-                    unfinished = path.with_name(f"{path.name}.part")
-                    _write(con, query, unfinished, form)
-                    unfinished.replace(path)
-                    written.append((table, count, path))
-        return written
+            return table_files.write(con, folder, form)
 
     # --- the file -------------------------------------------------------------------------------------------------
 
@@ -372,6 +385,7 @@ class DuckDBClient:
             return
         if not Path(self.path).exists():
             raise StoreError(f"There is no database {self.path}. `ayne collect` makes one; --db names another.")
+        self._bring_up_to_date()
         with self._connection(read_only=True) as con:
             if not migrations.version(con):
                 raise StoreError(f"{self.path} is empty. `ayne collect` fills it.")
@@ -380,6 +394,16 @@ class DuckDBClient:
                 con.execute("SET enable_external_access = false")
                 con.execute("SET lock_configuration = true")
             yield con
+
+    def _bring_up_to_date(self) -> None:
+        """Statements are written for the newest schema, so a file of an older ayne is migrated before it is read."""
+        if not self._up_to_date:
+            with self._connection(read_only=True) as con:
+                done = migrations.version(con)
+            if 0 < done < max(migrations.steps()):
+                with self._connection() as con:
+                    migrations.migrate(con)
+            self._up_to_date = done > 0
 
     @contextmanager
     def _connection(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -437,17 +461,3 @@ def _roll_back(con: duckdb.DuckDBPyConnection) -> None:
         con.rollback()
     except duckdb.TransactionException:
         return
-
-
-def _write(con: duckdb.DuckDBPyConnection, query: str, path: Path, form: str) -> None:
-    if form == "parquet":
-        con.sql(query).write_parquet(str(path), compression="zstd")
-    elif form == "csv":
-        con.sql(query).write_csv(str(path), header=True)
-    else:
-        encode = msgspec.json.Encoder(enc_hook=str).encode
-        cursor = con.execute(query)
-        columns = [column[0] for column in cursor.description or []]
-        with path.open("wb") as file:
-            while batch := cursor.fetchmany(1000):
-                file.writelines(encode(dict(zip(columns, row, strict=True))) + b"\n" for row in batch)

@@ -386,7 +386,9 @@ class TMDBClient:
 
     # --- details --------------------------------------------------------------------------------------------------
 
-    async def get_movie_details(self, tmdb_id: int | str, append: Iterable[str] = ()) -> MovieDetails:
+    async def get_movie_details(
+        self, tmdb_id: int | str, append: Iterable[str] = (), *, keep_bodies: bool = False
+    ) -> MovieDetails:
         """The details of one film.
 
         Source: https://developer.themoviedb.org/reference/movie-details
@@ -394,6 +396,7 @@ class TMDBClient:
         Args:
             tmdb_id: TMDB's id, or an IMDb id like ``"tt0137523"``.
             append: parts to fetch in the same request, like ``["credits", "keywords"]``; see ``parts`` of the record.
+            keep_bodies: hand the answer over as it came too, as the record's ``body``.
 
         Raises:
             ValueError: not an id, or a part that TMDB does not have.
@@ -403,7 +406,8 @@ class TMDBClient:
         params = protocol.append_params(append)
         if self.language:
             params["language"] = self.language
-        movie = await self._get(protocol.movie_path(tmdb_id), params, records.read_details)
+        read = records.read_and_keep if keep_bodies else records.read_details
+        movie = await self._get(protocol.movie_path(tmdb_id), params, read)
         self.unknown_keys.update(movie["raw"].keys())
         for part in checked_parts(append):
             # A part that TMDB left out is known to be missing; it need not be asked for again.
@@ -448,34 +452,38 @@ class TMDBClient:
         return MovieBatch(movies, failures)
 
     async def iter_movie_details(
-        self, tmdb_ids: Iterable[int | str], *, append: Iterable[str] = ()
+        self, tmdb_ids: Iterable[int | str], *, append: Iterable[str] = (), keep_bodies: bool = False
     ) -> AsyncGenerator[MovieDetails | FetchFailure, None]:
         """Details as they come, in no particular order; ids are read only as fast as films are fetched.
+
+        With ``keep_bodies`` each record has the answer as it came too, as its ``body``.
 
         Raises:
             ValueError: an id or a part cannot be one.
             Unauthorized: TMDB does not accept the key.
         """
-        async with aclosing(self._each_details(iter(tmdb_ids), append)) as results:
+        async with aclosing(self._each_details(iter(tmdb_ids), append, keep_bodies=keep_bodies)) as results:
             async for _, result in results:
                 yield result
 
     async def _each_details(
-        self, ids: Iterator[int | str], append: Iterable[str]
+        self, ids: Iterator[int | str], append: Iterable[str], *, keep_bodies: bool = False
     ) -> AsyncGenerator[tuple[int | str, MovieDetails | FetchFailure], None]:
         parts = tuple(append) if not isinstance(append, str) else append
         protocol.append_params(parts)
 
         async def fetch(movie_id: int | str) -> MovieDetails | FetchFailure:
-            return await self._details_or_failure(movie_id, parts)
+            return await self._details_or_failure(movie_id, parts, keep_bodies=keep_bodies)
 
         async with aclosing(fan_out(lambda: next(ids, None), fetch, self._width)) as results:
             async for pair in results:
                 yield pair
 
-    async def _details_or_failure(self, movie_id: int | str, append: Iterable[str]) -> MovieDetails | FetchFailure:
+    async def _details_or_failure(
+        self, movie_id: int | str, append: Iterable[str], *, keep_bodies: bool
+    ) -> MovieDetails | FetchFailure:
         try:
-            movie = await self.get_movie_details(movie_id, append)
+            movie = await self.get_movie_details(movie_id, append, keep_bodies=keep_bodies)
         except Unauthorized:
             raise
         except SourceError as error:

@@ -46,6 +46,12 @@ PARTS = (
     "watch/providers",
 )
 
+# Of these two nothing is read: edits of the last day, and the lists of users that a film is on. They are kept as JSON.
+UNTYPED_PARTS = ("changes", "lists")
+
+# Each of the others has a table of its own; `--parts all` means these.
+TYPED_PARTS = tuple(part for part in PARTS if part not in UNTYPED_PARTS)
+
 
 def checked_parts(append: Iterable[str]) -> tuple[str, ...]:
     """Names of parts, each once.
@@ -160,6 +166,7 @@ class MovieDetails(TypedDict):
         belongs_to_collection: the series the film is part of.
         status: Rumored, Planned, In Production, Post Production, Released or Canceled.
         parts: the parts asked for with ``append``, by TMDB's name for them, as TMDB sent them.
+        body: the whole answer as it came; only there when it was asked for with ``keep_bodies``.
     """
 
     tmdb_id: int
@@ -192,6 +199,7 @@ class MovieDetails(TypedDict):
     observed_at: str
     parts: dict[str, Any]
     raw: dict[str, Any]
+    body: NotRequired[bytes]
 
 
 class ExportedMovie(Struct, frozen=True, gc=False, rename={"tmdb_id": "id"}):

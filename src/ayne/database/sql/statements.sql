@@ -65,9 +65,6 @@ UPDATE movies SET gone_at = $now WHERE tmdb_id IN (SELECT unnest($ids));
 UPDATE movies SET merged_into = m.target
 FROM (SELECT unnest($ids) AS tmdb_id, unnest($targets) AS target) m WHERE movies.tmdb_id = m.tmdb_id;
 
--- name: delete_parts
-DELETE FROM parts WHERE (tmdb_id, part) IN (SELECT unnest($ids), unnest($names));
-
 -- name: delete_ranges
 DELETE FROM ranges WHERE sweep_id = $sweep_id AND range IN (SELECT unnest($ranges));
 
@@ -222,9 +219,6 @@ SELECT run_id, started_at, finished_at, outcome, report FROM runs ORDER BY run_i
 
 -- name: export_movies
 SELECT * FROM movies ORDER BY tmdb_id;
-
--- name: export_parts
-SELECT * FROM parts ORDER BY tmdb_id, part;
 
 -- name: movie_by_tmdb_id
 SELECT * FROM movies WHERE tmdb_id = $id;
