@@ -63,6 +63,16 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self._columns.ids)
 
+    @property
+    def columns(self) -> Columns:
+        """The films, as columns."""
+        return self._columns
+
+    @property
+    def lore(self) -> Lore:
+        """What is known beyond the columns."""
+        return self._lore
+
     def ids(self, positions: Iterable[int]) -> list[int]:
         """Return the ids of the films at these positions."""
         return [self._columns.ids[position] for position in positions]
@@ -76,6 +86,11 @@ class Catalogue:
         rank = bisect_left(self._ascending_ids, film_id)
         found = rank < len(self) and self._ascending_ids[rank] == film_id
         return self._by_id[rank] if found else None
+
+    def titles(self, position: int) -> tuple[str, str]:
+        """Return the title and the original title of a film: what a search looks at."""
+        texts = self._lore.texts(position)
+        return texts.title, texts.original_title
 
     def summary(self, position: int, query: Query | None = None) -> Body:
         """Return a row of a list, with the keys that TMDB sends.

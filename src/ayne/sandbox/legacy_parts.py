@@ -1,0 +1,51 @@
+"""Parts under the names that they had before 2014. TMDB no longer documents them, and still answers them in 2026.
+
+Each is made of the part that took its place.
+"""
+
+from collections.abc import Callable
+
+from .films import Body
+
+_HD = 720
+
+
+def _casts(part: Body) -> Body:
+    return part
+
+
+def _releases(release_dates: Body) -> Body:
+    countries = [
+        {
+            "certification": release["certification"],
+            "descriptors": release["descriptors"],
+            "iso_3166_1": country["iso_3166_1"],
+            "primary": False,
+            "release_date": release["release_date"][:10],
+        }
+        for country in release_dates["results"]
+        for release in country["release_dates"]
+    ]
+    return {"id": release_dates["id"], "countries": countries}
+
+
+def _trailers(videos: Body) -> Body:
+    youtube = [
+        {
+            "name": video["name"],
+            "size": "HD" if video["size"] >= _HD else "HQ",
+            "source": video["key"],
+            "type": video["type"],
+        }
+        for video in videos["results"]
+        if video["site"] == "YouTube"
+    ]
+    return {"id": videos["id"], "quicktime": [], "youtube": youtube}
+
+
+#: By name: the part of today, and what is made of it.
+LEGACY: dict[str, tuple[str, Callable[[Body], Body]]] = {
+    "casts": ("credits", _casts),
+    "releases": ("release_dates", _releases),
+    "trailers": ("videos", _trailers),
+}
