@@ -14,8 +14,18 @@ _LONGEST = timedelta(days=14)
 
 
 def _changes(question: Question) -> Body:
+    question.page()
+    return _page(question, question.world.changes(*_window(question), question.now))
+
+
+def _people_changes(question: Question) -> Body:
+    """Nobody changes: the people of the sandbox are as they were made."""
+    _window(question)
+    return _page(question, [])
+
+
+def _page(question: Question, rows: list[Body]) -> Body:
     page = question.page()
-    rows = question.world.changes(*_window(question), question.now)
     pages = max(1, -(-len(rows) // _A_PAGE))
     shown, most = len(rows), pages
     if question.totals == "clamped":
@@ -54,4 +64,8 @@ def _window(question: Question) -> tuple[date, date]:
     return first, last
 
 
-ROUTES: dict[str, Endpoint] = {"/3/movie/changes": _changes, "/3/movie/{}/changes": film_changes}
+ROUTES: dict[str, Endpoint] = {
+    "/3/movie/changes": _changes,
+    "/3/movie/{}/changes": film_changes,
+    "/3/person/changes": _people_changes,
+}

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from .films import Body
 
-_HD = 720
+#: What a size was called; there is no word for those that came later.
+_SIZES = {360: "HQ", 480: "HQ", 720: "HD", 1080: "HD"}
 
 
 def _casts(part: Body) -> Body:
@@ -33,7 +34,7 @@ def _trailers(videos: Body) -> Body:
     youtube = [
         {
             "name": video["name"],
-            "size": "HD" if video["size"] >= _HD else "HQ",
+            "size": _SIZES.get(video["size"]),
             "source": video["key"],
             "type": video["type"],
         }

@@ -6,6 +6,8 @@ https://developer.themoviedb.org/docs/append-to-response
 
 from collections.abc import Callable
 
+from . import words
+from .chance import Dice
 from .change_feed import film_changes
 from .films import Body
 from .legacy_parts import LEGACY
@@ -58,9 +60,25 @@ def _legacy(name: str) -> Callable[[Question], Body]:
 
 
 def _lists(question: Question) -> Body:
-    """Nobody keeps lists in the sandbox, so a film is on none."""
+    """Return the lists of other people that a film is on."""
     film_id = _known(question, "external_ids")["id"]
-    return {"id": film_id, "page": question.page(), "results": [], "total_pages": 1, "total_results": 0}
+    dice = Dice("lists", film_id)
+    rows = [_list(dice) for _ in range(dice.pick((0, 0, 1, 2, 5)))]
+    body = {"id": film_id, "page": 1, "results": rows, "total_pages": 1, "total_results": len(rows)}
+    return _page(body, question)
+
+
+def _list(dice: Dice) -> Body:
+    return {
+        "description": dice.pick(("", words.TAGLINES[0], words.TAGLINES[1])),
+        "favorite_count": dice.below(4),
+        "id": dice.between(1, 8_400_000),
+        "item_count": dice.between(1, 900),
+        "iso_639_1": "en",
+        "list_type": "movie",
+        "name": f"{dice.pick(words.ADJECTIVES)} films",
+        "poster_path": None,
+    }
 
 
 def _account_states(question: Question) -> Body:

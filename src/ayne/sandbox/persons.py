@@ -166,16 +166,27 @@ def _profile(dice: Dice, path: str) -> Body:
 
 def _translations(question: Question) -> Body:
     found = _page(_person(question))
-    data = {"biography": found["biography"], "name": found["name"], "primary": True}
+    data = {"biography": found["biography"], "name": found["name"]}
     english = {"iso_3166_1": "US", "iso_639_1": "en", "name": "English", "english_name": "English", "data": data}
     return {"id": found["id"], "translations": [english] if found["biography"] else []}
 
 
 def _popular(question: Question) -> Body:
+    """Return rows that say a little less than those of a search."""
+
     def row(person_id: int) -> Body:
-        return credited(person_id) | {"known_for": known_for(question, person_id)}
+        films = [_without(film, "popularity") for film in known_for(question, person_id)]
+        return _without(credited(person_id), "original_name") | {"known_for": films}
 
     return page_of(question, people_by_popularity(), "popular people", row)
+
+
+def _without(body: Body, key: str) -> Body:
+    return {name: value for name, value in body.items() if name != key}
+
+
+def _latest(question: Question) -> Body:
+    return _page(credited(PEOPLE[-1]))
 
 
 _PARTS: dict[str, Callable[[Question], Body]] = {
@@ -188,6 +199,7 @@ _PARTS: dict[str, Callable[[Question], Body]] = {
 
 ROUTES: dict[str, Endpoint] = {
     "/3/person/{}": _details,
+    "/3/person/latest": _latest,
     "/3/person/popular": _popular,
     **{f"/3/person/{{}}/{name}": part for name, part in _PARTS.items()},
 }
