@@ -23,7 +23,7 @@ from typing import Any
 
 import click
 
-from benchmarks import conduct, footprint, whole_runs
+from benchmarks import conduct, footprint, likeness, whole_runs
 from benchmarks.processes import Figures, Skipped
 
 FILE = Path(__file__).with_name("figures.json")
@@ -79,6 +79,10 @@ def _tell_kill(figures: Figures) -> str:
     )
 
 
+def _tell_libraries(figures: Figures) -> str:
+    return "; ".join(f"{name}: {seen['calls']} calls, {len(seen['failed'])} failed" for name, seen in figures.items())
+
+
 BENCHMARKS: dict[str, Benchmark] = {
     "real_films": Benchmark(
         "Real films are stored as they are",
@@ -122,6 +126,31 @@ BENCHMARKS: dict[str, Benchmark] = {
         ),
         lambda f: not f["unreadable_rows"],
     ),
+    "client_libraries": Benchmark(
+        "TMDB libraries work with the sandbox",
+        likeness.client_libraries,
+        _tell_libraries,
+        lambda f: not any(seen["failed"] for seen in f.values()),
+    ),
+    "openapi": Benchmark(
+        "The sandbox answers as TMDB's OpenAPI description says",
+        likeness.described,
+        lambda f: (
+            f"{f['answers']:,} answers of {f['endpoints']} endpoints checked; {f['explained']} deviations explained by "
+            f"{f['reasons']} reasons, {len(f['unexplained'])} unexplained"
+        ),
+        lambda f: not f["unexplained"],
+    ),
+    "recorded_shapes": Benchmark(
+        "The sandbox serves the keys and types of recorded answers",
+        likeness.recorded,
+        lambda f: (
+            f"{f['paths']} key paths of {f['kinds']} kinds of body compared: {f['missing']} missing, "
+            f"{f['extra']} extra, {f['different']} of another type; {f['reasons']} reasons, "
+            f"{len(f['unexplained'])} unexplained"
+        ),
+        lambda f: not f["unexplained"],
+    ),
     "startup": Benchmark(
         "Light to install and to start",
         footprint.startup,
@@ -150,7 +179,8 @@ def main(names: tuple[str, ...], readme: Path | None) -> None:
     """Measure what ayne promises: all of it, or what is named.
 
     \b
-    Names: real_films completeness kill faults politeness recordings startup sandbox_speed
+    Names: real_films completeness kill faults politeness recordings client_libraries openapi recorded_shapes startup
+    sandbox_speed
     """  # noqa: D301 - click marks a block of help with a backspace
     broken = [name for name in names or ([] if readme else BENCHMARKS) if not _measure(name)]
     if readme:

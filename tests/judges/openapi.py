@@ -193,7 +193,7 @@ ASKED: dict[str, Callable[[Sandbox], Asked]] = {
     "/3/person/{person_id}": _people(),
     **{
         f"/3/person/{{person_id}}/{part}": _people(f"/{part}")
-        for part in ("combined_credits", "external_ids", "images", "movie_credits", "translations")
+        for part in ("combined_credits", "external_ids", "images", "movie_credits", "translations", "tv_credits")
     },
     "/3/search/collection": _pages("/search/collection", query="golden"),
     "/3/search/company": _pages("/search/company", query="films"),
@@ -201,7 +201,10 @@ ASKED: dict[str, Callable[[Sandbox], Asked]] = {
     "/3/search/movie": _pages("/search/movie", query="winter"),
     "/3/search/multi": _pages("/search/multi", query="the"),
     "/3/search/person": _pages("/search/person", query="amina"),
-    "/3/trending/movie/{time_window}": lambda sandbox: [("/trending/movie/day", {}), ("/trending/movie/week", {})],
+    **{
+        f"/3/trending/{kind}/{{time_window}}": _pages(f"/trending/{kind}/{window}")
+        for kind, window in (("all", "day"), ("movie", "week"), ("person", "day"))
+    },
     "/3/watch/providers/movie": _once("/watch/providers/movie"),
     "/3/watch/providers/regions": _once("/watch/providers/regions"),
 }  # fmt: skip

@@ -119,6 +119,12 @@ def _company_images(question: Question) -> Body:
     return {"id": company.id, "logos": numbered}
 
 
+def _company_movies(question: Question) -> Body:
+    """Return the films of a company: no longer documented, and still what libraries ask for."""
+    company = _known(companies(question.catalogue).get(question.number()))
+    return {"id": company.id, **discovered(question, {"with_companies": str(company.id)})}
+
+
 def _company_names(question: Question) -> Body:
     company = _known(companies(question.catalogue).get(question.number()))
     return {"id": company.id, "results": []}
@@ -141,6 +147,7 @@ ROUTES: dict[str, Endpoint] = {
     "/3/company/{}": _company,
     "/3/company/{}/alternative_names": _company_names,
     "/3/company/{}/images": _company_images,
+    "/3/company/{}/movies": _company_movies,
     "/3/keyword/{}": _keyword,
     "/3/keyword/{}/movies": _keyword_movies,
 }

@@ -1,5 +1,7 @@
 """Parts under the names that they had before 2014. TMDB no longer documents them, and still answers them in 2026.
 
+Libraries ask for them, too: `tmdbv3api` for casts and trailers, `tmdbsimple` for similar movies.
+
 Each is made of the part that took its place.
 """
 
@@ -11,7 +13,7 @@ from .films import Body
 _SIZES = {360: "HQ", 480: "HQ", 720: "HD", 1080: "HD"}
 
 
-def _casts(part: Body) -> Body:
+def _same(part: Body) -> Body:
     return part
 
 
@@ -46,7 +48,8 @@ def _trailers(videos: Body) -> Body:
 
 #: By name: the part of today, and what is made of it.
 LEGACY: dict[str, tuple[str, Callable[[Body], Body]]] = {
-    "casts": ("credits", _casts),
+    "casts": ("credits", _same),
     "releases": ("release_dates", _releases),
+    "similar_movies": ("similar", _same),
     "trailers": ("videos", _trailers),
 }

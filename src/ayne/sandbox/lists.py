@@ -99,6 +99,9 @@ ROUTES: dict[str, Endpoint] = {
     "/3/movie/top_rated": _named("top_rated"),
     "/3/movie/now_playing": _now_playing,
     "/3/movie/upcoming": _upcoming,
+    # All of it is films: there are no series here, and people trend on a list of their own.
+    "/3/trending/all/day": _trending,
+    "/3/trending/all/week": _trending,
     "/3/trending/movie/day": _trending,
     "/3/trending/movie/week": _trending,
 }

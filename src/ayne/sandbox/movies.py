@@ -37,7 +37,7 @@ def details(question: Question) -> Body:
     return body
 
 
-def _part(name: str) -> Endpoint:
+def _part(name: str) -> Callable[[Question], Body]:
     def answer(question: Question) -> Body:
         body = _known(question, name)
         if name in _NAMELESS:
@@ -56,7 +56,8 @@ def _known(question: Question, name: str) -> Body:
 
 def _legacy(name: str) -> Callable[[Question], Body]:
     source, made = LEGACY[name]
-    return lambda question: made(_known(question, source))
+    part = _part(source)
+    return lambda question: made(part(question))
 
 
 def _lists(question: Question) -> Body:

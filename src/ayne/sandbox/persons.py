@@ -122,6 +122,11 @@ def _combined_credits(question: Question) -> Body:
     return films | marked
 
 
+def _tv_credits(question: Question) -> Body:
+    """There are no series here, so nobody was in one."""
+    return {"cast": [], "crew": [], "id": _person(question)["id"]}
+
+
 def _external_ids(question: Question) -> Body:
     person_id = _person(question)["id"]
     dice = Dice("person elsewhere", person_id)
@@ -181,6 +186,13 @@ def _popular(question: Question) -> Body:
     return page_of(question, people_by_popularity(), "popular people", row)
 
 
+def _trending(question: Question) -> Body:
+    def row(person_id: int) -> Body:
+        return credited(person_id) | {"media_type": "person", "known_for": known_for(question, person_id)}
+
+    return page_of(question, people_by_popularity(), "trending people", row)
+
+
 def _without(body: Body, key: str) -> Body:
     return {name: value for name, value in body.items() if name != key}
 
@@ -195,11 +207,14 @@ _PARTS: dict[str, Callable[[Question], Body]] = {
     "images": _images,
     "movie_credits": _movie_credits,
     "translations": _translations,
+    "tv_credits": _tv_credits,
 }
 
 ROUTES: dict[str, Endpoint] = {
     "/3/person/{}": _details,
     "/3/person/latest": _latest,
     "/3/person/popular": _popular,
+    "/3/trending/person/day": _trending,
+    "/3/trending/person/week": _trending,
     **{f"/3/person/{{}}/{name}": part for name, part in _PARTS.items()},
 }

@@ -20,15 +20,17 @@ from .title_index import Matches
 
 T = TypeVar("T")
 
-_FILTERS = ("include_adult", "primary_release_year", "region", "year")
+_FILTERS = ("include_adult", "primary_release_year", "year")
 
 
 def _movie(question: Question) -> Body:
     catalogue = question.catalogue
-    wanted = query_of(_filters(question))
-    found = _films(question, _filters(question))
-    key = ("search movie", _query(question), wanted)
-    return page_of(question, found, key, lambda position: catalogue.summary(position, wanted))
+    filters = _filters(question)
+    found = _films(question, filters)
+    # A region decides which date is shown, and leaves nobody out.
+    shown = query_of(filters | {"region": question.parameters.get("region", "")})
+    key = ("search movie", _query(question), shown)
+    return page_of(question, found, key, lambda position: catalogue.summary(position, shown))
 
 
 def _films(question: Question, filters: dict[str, str]) -> list[int]:
