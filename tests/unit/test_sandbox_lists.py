@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,8 +24,6 @@ LISTS = (
 
 
 def in_summer(path: str, query: str = "") -> Any:
-    import json
-
     tmdb = Tmdb(World(SANDBOX.catalogue), "true", 0.0, None)
     return json.loads(tmdb.answer(Request("GET", f"/3{path}", f"api_key={KEY}&{query}"), SUMMER).body)
 

@@ -32,6 +32,12 @@ TV Tuvalu;TW Taiwan;TZ Tanzania;UA Ukraine;UG Uganda;US United States of America
 VA Holy See;VC St. Vincent and the Grenadines;VE Venezuela;VG British Virgin Islands;VI US Virgin Islands;VN Vietnam
 VU Vanuatu;WS Samoa;XC Czechoslovakia;XG East Germany;XK Kosovo;YE Yemen;YU Yugoslavia;ZA South Africa;ZM Zambia
 ZW Zimbabwe
+AN Netherlands Antilles;BQ Bonaire, Sint Eustatius and Saba;BU Burma;BV Bouvet Island;CC Cocos Islands
+CS Serbia and Montenegro;CW Curaçao;CX Christmas Island;GS South Georgia and the South Sandwich Islands;HM Heard Island
+IM Isle of Man;IO British Indian Ocean Territory;JE Jersey;GG Guernsey;MP Northern Mariana Islands;NF Norfolk Island
+PM St. Pierre and Miquelon;PN Pitcairn Island;SH St. Helena;SJ Svalbard and Jan Mayen Islands;SX Sint Maarten
+TF French Southern Territories;TK Tokelau;TP East Timor;UM United States Minor Outlying Islands
+WF Wallis and Futuna Islands;XI Northern Ireland;YT Mayotte;ZR Zaire
 """
 
 _LANGUAGES = """
