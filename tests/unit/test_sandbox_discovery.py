@@ -109,6 +109,12 @@ def test_an_unknown_order_is_the_default_one(sort: str) -> None:
     assert popularities == sorted(popularities, reverse=True)
 
 
+@pytest.mark.parametrize("name", ["primary_release_date.lte", "release_date.gte", "release_date.lte"])
+def test_every_bound_of_a_date_has_to_be_a_date(name: str) -> None:
+    with pytest.raises(InvalidDate):
+        Query.parse({name: "soon", "region": "US"})
+
+
 @pytest.mark.parametrize("date", ["2019", "2019-13-01", "2019-02-30", "20190101", "01/02/2019", "yesterday"])
 def test_a_date_that_is_none_is_refused(date: str) -> None:
     with pytest.raises(InvalidDate):

@@ -56,6 +56,29 @@ def test_the_table_can_be_discovered(films: Catalogue) -> None:
     assert films.summary(newest[0])["title"] == "Avatar"
 
 
+def test_the_table_is_found_by_its_companies_and_keywords(films: Catalogue, table: Path) -> None:
+    for parameter, cell in (("with_companies", "production_companies"), ("with_keywords", "keywords")):
+        named = {int(row["id"]): {each["id"] for each in json.loads(row[cell])} for row in rows(table)}
+        for wanted in (4, 306, 9715, 818):
+            expected = {film_id for film_id, ids in named.items() if wanted in ids}
+            assert set(films.ids(films.discover(Query.parse({parameter: str(wanted)})))) == expected
+
+
+def test_a_real_film_has_the_parts_that_the_table_does_not_know(films: Catalogue) -> None:
+    body: Any = films.details(19995, ["credits", "release_dates"])
+    days = [each["release_date"] for place in body["release_dates"]["results"] for each in place["release_dates"]]
+    assert min(days)[:10] == body["release_date"]
+    director = body["credits"]["crew"][0]["id"]
+    assert 19995 in films.ids(films.discover(Query.parse({"with_crew": str(director)})))
+
+
+def test_an_imdb_id_of_a_real_film_leads_back_to_it(films: Catalogue) -> None:
+    bodies = [films.details(film_id) or {} for film_id in films.ids(range(0, len(films), 10))]
+    named = [body for body in bodies if body["imdb_id"]]
+    assert 0.9 * len(bodies) < len(named) < len(bodies)
+    assert all(films.details(body["imdb_id"]) == body for body in named)
+
+
 def test_the_table_is_read_unzipped_too(films: Catalogue, table: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(table) as archive:
         plain = Path(archive.extract("tmdb_5000_movies.csv", tmp_path))
@@ -100,17 +123,3 @@ def test_invented_details_have_the_keys_and_types_of_a_recorded_body(recordings:
             assert all(list(item) == list(real[name][0]) for item in body[name])
         for name in ("adult", "budget", "overview", "popularity", "vote_average", "video", "title"):
             assert type(body[name]) is type(real[name])
-
-
-def test_invented_parts_have_the_keys_of_recorded_ones(recordings: Path) -> None:
-    recorded = max((recordings / "tmdb" / "movie").glob("550__credits,external_ids,images*.json"))
-    real = json.loads(recorded.read_text())
-    films = Catalogue.generated(60)
-    names = ("credits", "external_ids", "images", "keywords", "release_dates")
-    for film_id in films.ids(range(len(films))):
-        body: Any = films.details(film_id, names)
-        for name in names:
-            assert list(body[name]) == list(real[name])
-            for key, items in body[name].items():
-                if isinstance(items, list) and items:
-                    assert list(items[0]) == list(real[name][key][0])

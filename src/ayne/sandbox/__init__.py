@@ -5,14 +5,26 @@ second time. From values to sockets:
 
     chance, words           draws that are the same everywhere, and word lists
     films                   what a film is made of
+    drawn                   long lists that are made as they are looked at
+    people, studios, topics, releases, offers
+                            what the codes in the columns of films mean
     generation, invention   films that do not exist: their columns, and the rest
     table                   real films, from a published table
     parts                   credits, keywords and all that `append_to_response` adds
-    discovery, pages        which films match a query, and on which page they stand
+    discovery, matching     what a query asks for, and which films match it
+    pages                   on which page they stand
     catalogue               the films, behind one door
-    world                   the films at a moment in time
+    life, edits, cohorts, pace
+                            what happens to films on a day, what an edit changes, who is added, and how much of it
+    journal, succession, living_lore, history
+                            what has happened, and the films as they were at any moment
+    changes, daily_exports, named_exports
+                            what the change feed and the daily files say of it
+    world                   the films at a moment in time, behind one door
+    clock, moments          the sandbox's own time
     answers, faults         requests and answers as values, and the ways in which they fail
     tmdb                    TMDB's paths and rules
+    exports, truth          the host of the daily files, and what a test may know
     rate, request_log       the limit, and the evidence
     app                     all of it as a function and as an ASGI application
     server, transport       on a socket, and in process for httpx

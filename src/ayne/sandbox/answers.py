@@ -106,6 +106,9 @@ def encoded(answer: Answer, request: Request, now: float) -> Answer:
         request: What it answers.
         now: Seconds since 1970, for `Date` and the countdown of `max-age`.
     """
+    if "Content-Length" in answer.headers:
+        # A file, and compressed already: a piece of it stays a piece, and a HEAD keeps the length it tells.
+        return replace(answer, headers={"Date": formatdate(now, usegmt=True), **answer.headers})
     headers = {
         "Date": formatdate(now, usegmt=True),
         "Vary": "Accept-Encoding",

@@ -3,14 +3,11 @@
 `SandboxApp.answer` turns a request into an answer and awaits nothing. The rest of the file is ASGI: waiting where an
 answer says so, and ending a connection the way it says.
 
-Beside TMDB's paths there are three of the sandbox's own, which need no key and never fail:
+Beside TMDB's paths and the files of the daily exports there are some of the sandbox's own, which need no key and never
+fail: those of `truth`, and
 
-    GET  /sandbox/truth      what exists: {"exists", "count", "ids" with ?ids=1}; takes the filters of /discover/movie
     GET  /sandbox/requests   what was asked for; ?log=1 adds every single request
     POST /sandbox/reset      empties that log, and numbers requests (for `kind@n` faults) from 1 again
-
-`exists` counts all films, `count` those that /discover/movie can show for the filters given: without any, it hides
-adult films and videos, as TMDB does.
 """
 
 import asyncio
@@ -23,12 +20,16 @@ from urllib.parse import urlencode
 
 from .answers import Answer, Ending, Request, encoded, error, ok
 from .catalogue import Catalogue
-from .discovery import InvalidDate, Query
+from .clock import SandboxClock
+from .exports import PREFIX as EXPORTS
+from .exports import Exports
 from .faults import Fault, FaultPlan
 from .pages import Totals
 from .rate import RateLimit
 from .request_log import RequestLog
 from .tmdb import Tmdb
+from .truth import PATHS as TRUTHS
+from .truth import Truth
 from .world import World
 
 Scope = Mapping[str, Any]
@@ -57,7 +58,7 @@ class SandboxApp:
     """A TMDB-compatible service, as an ASGI application and as a function.
 
     Args:
-        catalogue: The films that exist.
+        catalogue: The films that exist: a world, or a catalogue that stays as it is.
         totals: Whether totals above 500 pages are reported as they are ("true") or as 500 and 10,000 ("clamped").
         rate: How many requests are let through in any second; the others are answered 429. None: all.
         latency: Seconds that every answer takes.
@@ -65,12 +66,13 @@ class SandboxApp:
         short_pages: The share of pages that hold 19 films instead of 20.
         api_keys: The keys and tokens that are accepted. None: everything that looks like one.
         clock: Seconds that never go back, for the rate and the log.
-        wall_clock: Seconds since 1970, for the `Date` header.
+        wall_clock: Seconds since 1970: the moment at which the world is asked, and the `Date` header.
+        own_time: The clock that `/sandbox/clock` may put forward, and that takes the place of `wall_clock`.
     """
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        catalogue: Catalogue | World,
         *,
         totals: Totals = "true",
         rate: float | None = None,
@@ -80,17 +82,20 @@ class SandboxApp:
         api_keys: frozenset[str] | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
+        own_time: SandboxClock | None = None,
     ) -> None:
         if not 0 <= short_pages <= 1:
             raise ValueError(f"short_pages is a share from 0 to 1, not {short_pages}")
-        self.catalogue = catalogue
+        self.world = catalogue if isinstance(catalogue, World) else World(catalogue)
         self.log = RequestLog()
-        self._tmdb = Tmdb(World(catalogue), totals, short_pages, api_keys)
+        self._tmdb = Tmdb(self.world, totals, short_pages, api_keys)
+        self._exports = Exports(self.world)
+        self._truth = Truth(self.world, own_time)
         self._limit = None if rate is None else RateLimit(rate)
         self._latency = latency
         self._faults = faults or FaultPlan()
         self._clock = clock
-        self._wall_clock = wall_clock
+        self._wall_clock = wall_clock if own_time is None else own_time.now
 
     def answer(self, request: Request) -> Answer:
         """Answer a request, and note it in the log."""
@@ -100,7 +105,8 @@ class SandboxApp:
         number = self.log.record(now, *_subject(request))
         fault = self._faults.fault(number, request.path)
         admitted = self._limit is None or self._limit.admits(now)
-        plain = self._tmdb.answer(request, self._wall_clock()) if admitted or fault else error(25)
+        site = self._exports if request.path.startswith(EXPORTS) else self._tmdb
+        plain = site.answer(request, self._wall_clock()) if admitted or fault else error(25)
         answer = self._on_the_wire(plain, request, fault)
         reaches = answer.ending in (Ending.WHOLE, Ending.CUT)
         self.log.settle(number, answer.status if reaches else 0, fault.kind if fault else "")
@@ -131,27 +137,19 @@ class SandboxApp:
         return fault.damage(encoded(fault.spoil(answer, now), request, now))
 
     def _answer_own(self, request: Request) -> Answer:
+        if request.path.startswith(TRUTHS):
+            return self._truth.answer(request, self._wall_clock())
         match request.method, request.path.removeprefix(_OWN_PATHS):
-            case "GET", "truth":
-                return self._truth(request.parameters())
             case "GET", "requests":
                 asked = {"log": self.log.entries()} if request.parameters().get("log") == "1" else {}
                 return ok(self.log.report() | asked)
             case "POST", "reset":
                 self.log.clear()
                 return ok({"success": True})
-            case _, ("truth" | "requests" | "reset"):
+            case _, ("requests" | "reset"):
                 return error(42)
             case _:
                 return error(34)
-
-    def _truth(self, parameters: dict[str, str]) -> Answer:
-        try:
-            found = self.catalogue.discover(Query.parse(parameters))
-        except InvalidDate:
-            return error(23)
-        ids = {"ids": sorted(self.catalogue.ids(found))} if parameters.get("ids") == "1" else {}
-        return ok({"exists": len(self.catalogue), "count": len(found), **ids})
 
 
 def _subject(request: Request) -> tuple[str, str, int]:

@@ -178,6 +178,8 @@ def _choice(
     parameters: Parameters, wanted: str, read: Callable[[str], tuple[Value, ...]], unwanted: str = ""
 ) -> Choice:
     """Read demands, which commas separate; without any, the choice equals `ANYTHING`."""
+    if wanted not in parameters and unwanted not in parameters:
+        return ANYTHING
     demands = tuple(read(alternatives) for alternatives in parameters.get(wanted, "").split(",") if alternatives)
     # Whichever way they are separated, none of these is wanted.
     return Choice(demands, read(parameters.get(unwanted, "").replace(",", "|")))

@@ -31,7 +31,8 @@ class Drawn(Sequence[T]):
     def __getitem__(self, index: int | slice) -> T | Sequence[T]:
         if isinstance(index, slice):
             return [self[each] for each in range(self._length)[index]]
-        if index not in self._known:
+        found = self._known.get(index)
+        if found is None:
             index = range(self._length)[index]
-            self._known[index] = self._make(index)
-        return self._known[index]
+            found = self._known[index] = self._make(index)
+        return found

@@ -17,7 +17,7 @@ from .offers import OFFER_LISTS
 from .people import ENSEMBLES
 from .releases import PATTERNS, first_pattern, pattern_among
 from .studios import COMPANY_LISTS
-from .topics import GENRE_LISTS, KEYWORD_LISTS
+from .topics import KEYWORD_LISTS, genre_lists
 
 BUSIEST_DAY = date(2019, 1, 1).toordinal()
 #: Films dated later than this are not out yet: nobody has voted for them.
@@ -57,14 +57,14 @@ def generated_columns(movies: int, seed: int, busiest_day: int, undated: float) 
             "H", movies, seed, "runtime", _growth((0, 0), (60, 1), (200, 30), (400, 85), (800, 110), (1000, 240))
         ),
         flags=_drawn("B", movies, seed, "flags", _shares((0, 970), (ADULT, 15), (VIDEO, 15))),
-        genres=_codes("genres", movies, seed, len(GENRE_LISTS)),
+        genres=_codes("genres", movies, seed, len(genre_lists())),
         origins=origins,
         companies=_codes("companies", movies, seed, len(COMPANY_LISTS)),
         keywords=_codes("keywords", movies, seed, len(KEYWORD_LISTS)),
         ensembles=_codes("ensembles", movies, seed, len(ENSEMBLES)),
         releases=_releases(origins, seed),
         offers=_codes("offers", movies, seed, len(OFFER_LISTS)),
-        genre_lists=GENRE_LISTS,
+        genre_lists=genre_lists(),
         origin_list=ORIGIN_LIST,
         company_lists=COMPANY_LISTS,
         keyword_lists=KEYWORD_LISTS,

@@ -5,7 +5,7 @@ null; an overview with a line break of the wrong kind; a title in another script
 `/discover/movie` looks at is not made up here: it stands in the columns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from . import words
 from .chance import Dice
@@ -20,9 +20,10 @@ _IMDB_BASE, _IMDB_STEP, _IMDB_LEAP = 100_001, 4, 10_000_000
 class Invented:
     """The lore of generated films."""
 
-    def __init__(self, columns: Columns, seed: int) -> None:
+    def __init__(self, columns: Columns, seed: int, released_until: int = LAST_RELEASED_DAY) -> None:
         self._columns = columns
         self._seed = seed
+        self._released_until = released_until
 
     def texts(self, position: int) -> Texts:
         """Return what a list row shows."""
@@ -35,6 +36,10 @@ class Invented:
             poster_path=None if dice.chance(5) else dice.image(),
             backdrop_path=None if dice.chance(16) else dice.image(),
         )
+
+    def original_title(self, position: int) -> str:
+        """Return the original title alone."""
+        return _titles(self._dice(position, "texts"), self._origin(position))[1]
 
     def extras(self, position: int) -> Body:
         """Return the fields that only `/movie/{id}` has."""
@@ -52,6 +57,10 @@ class Invented:
             "tagline": dice.pick(words.TAGLINES) if dice.chance(40) else "",
         }
 
+    def revisions(self, position: int) -> Mapping[str, int]:
+        """A film is as it was made."""
+        return {}
+
     def id_of(self, imdb_id: str) -> int | None:
         """Return the id of the only film that can have this IMDb id."""
         return id_of(imdb_id)
@@ -63,7 +72,7 @@ class Invented:
         return self._columns.origin_list[self._columns.origins[position]]
 
     def _status(self, dice: Dice, day: int) -> str:
-        if 0 < day <= LAST_RELEASED_DAY:
+        if 0 < day <= self._released_until:
             return "Canceled" if dice.chance(1) else "Released"
         # "Released" without any date is a real answer, too.
         return dice.pick(
@@ -71,11 +80,17 @@ class Invented:
         )
 
 
+def imdb_ids(film_id: int) -> tuple[str, str]:
+    """Return the two IMDb ids that can be an invented film's: of seven and of eight digits."""
+    number = _IMDB_BASE + _IMDB_STEP * film_id
+    return f"tt{number:07d}", f"tt{number + _IMDB_LEAP:07d}"
+
+
 def imdb_id(dice: Dice, film_id: int) -> str | None:
     """Return the IMDb id of a film, if it has one: seven or eight digits, from which its TMDB id can be read."""
     if dice.chance(5):
         return "" if dice.chance(6) else None
-    return f"tt{_IMDB_BASE + _IMDB_STEP * film_id + (_IMDB_LEAP if dice.chance(30) else 0):07d}"
+    return imdb_ids(film_id)[dice.chance(30)]
 
 
 def id_of(imdb_id: str) -> int | None:

@@ -10,11 +10,9 @@ up from the film's id and the part's revision, so it stays the same until somebo
 https://developer.themoviedb.org/docs/append-to-response
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
-from types import MappingProxyType
 
 from . import words
 from .chance import Dice
@@ -24,8 +22,6 @@ from .offers import provider
 from .people import credited, somebody
 
 _MIDNIGHT = "T00:00:00.000Z"
-#: The revisions of a film whose parts were never edited.
-UNEDITED: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,7 @@ class Film:
     """The details."""
     summaries: Callable[[Iterable[int]], list[Body]]
     """List rows of other films, by position."""
-    revisions: Mapping[str, int]
+    revisions: Mapping[str, int] = field(default_factory=dict)
     """How often a part was edited, by its name. An edited part is another body; of parts that stand in the columns
     (`keywords`, `release_dates`, `watch/providers`) that is said by another code there instead."""
 
@@ -102,7 +98,7 @@ def _release_dates(film: Film) -> Body:
             "release_dates": [
                 {
                     "certification": release.certification,
-                    "descriptors": [],
+                    "descriptors": list(release.descriptors),
                     "iso_639_1": "",
                     "note": release.note,
                     "release_date": day_text(day + release.days) + _MIDNIGHT,
@@ -191,18 +187,18 @@ def _translations(film: Film) -> Body:
     dice = film.dice("translations")
     least = film.least("translations")
     chosen = dice.some(_TRANSLATED, max(dice.below(5), least))
-    return {"translations": [_translation(film, dice, *place, is_edited=bool(least)) for place in chosen]}
+    return {"translations": [_translation(dice, *place, is_edited=bool(least)) for place in chosen]}
 
 
-def _translation(film: Film, dice: Dice, country: str, code: str, *, is_edited: bool) -> Body:
+def _translation(dice: Dice, country: str, code: str, *, is_edited: bool) -> Body:
     english, own = words.LANGUAGES[code]
     data = {
         "homepage": f"https://films.example/{code}/{dice.hex(8)}" if is_edited or dice.chance(5) else "",
-        "overview": film.body["overview"],
-        "runtime": film.body["runtime"] or 0 if dice.chance(20) else 0,
+        "overview": dice.pick(words.TWISTS) if dice.chance(80) else "",
+        "runtime": dice.between(60, 180) if dice.chance(10) else 0,
         "tagline": dice.pick(words.TAGLINES) if dice.chance(30) else "",
         # A title that is "" has not been translated: the original one applies.
-        "title": f"{film.body['title']} ({own})" if dice.chance(40) else "",
+        "title": f"{dice.pick(words.ADJECTIVES)} {dice.pick(words.NOUNS)} ({own})" if dice.chance(40) else "",
     }
     return {"iso_3166_1": country, "iso_639_1": code, "name": own, "english_name": english, "data": data}
 
@@ -253,11 +249,10 @@ def _review(dice: Dice) -> Body:
 
 def _watch_providers(film: Film) -> Body:
     columns = film.columns
-    slug = "-".join(re.findall("[a-z0-9]+", film.body["title"].lower()))
-    place = f"{film.body['id']}-{slug}" if slug else film.body["id"]
     results: dict[str, Body] = {}
     for offer in columns.offer_lists[columns.offers[film.position]]:
-        link = f"https://www.themoviedb.org/movie/{place}/watch?locale={offer.country}"
+        # TMDB's own link names the title, too; then an edited title would edit this part.
+        link = f"https://www.themoviedb.org/movie/{film.body['id']}/watch?locale={offer.country}"
         # A way to watch that does not exist is an absent key, not an empty list.
         country = results.setdefault(offer.country, {"link": link})
         country.setdefault(offer.way, []).append(provider(offer.provider))

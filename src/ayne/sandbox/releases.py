@@ -37,6 +37,7 @@ _FIRST_KINDS = (*[THEATRICAL] * 6, *[PREMIERE] * 2, LIMITED, LIMITED, DIGITAL, P
 _ABROAD = (0, 0, 0, 0, 1, 1, 2, 3, 4, 9)
 _FESTIVALS = ("", "", "Venice Film Festival", "Cannes Film Festival", "Berlin International Film Festival")
 _DISCS = ("Blu-ray", "DVD", "VHS", "")
+_WARNINGS = ("Violence", "Strong Language", "Drug Use", "Sexual Content")
 _STREAMS = ("", "Netflix", "Prime Video", "iTunes")
 # Three films of a hundred come out again some years later, restored or on disc: `release_date.gte` sees that.
 _YEARS_LATER = (5, 12, 25)
@@ -101,7 +102,8 @@ def _release(dice: Dice, country: str, kind: int, days: int, note: str = "") -> 
     known = CERTIFICATIONS.get(country, ())
     certification = dice.pick(known) if known and dice.chance(60) else ""
     notes = {PREMIERE: _FESTIVALS, DIGITAL: _STREAMS, PHYSICAL: _DISCS}.get(kind, ("",))
-    return Release(country, kind, days, certification, note or dice.pick(notes))
+    warnings = dice.some(_WARNINGS, dice.between(1, 2)) if certification and dice.chance(8) else ()
+    return Release(country, kind, days, certification, note or dice.pick(notes), tuple(warnings))
 
 
 #: What the code of a pattern of releases means, by country.

@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from array import array
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -60,6 +60,10 @@ class Recorded:
         row = self._rows[position]
         return Texts(row["title"], row["original_title"], row["overview"], None, None)
 
+    def original_title(self, position: int) -> str:
+        """Return the original title alone."""
+        return self._rows[position]["original_title"]
+
     def extras(self, position: int) -> Body:
         """Return the fields that only `/movie/{id}` has."""
         row = self._rows[position]
@@ -77,6 +81,10 @@ class Recorded:
             "status": row["status"],
             "tagline": row["tagline"],
         }
+
+    def revisions(self, position: int) -> Mapping[str, int]:
+        """A film is as it was made."""
+        return {}
 
     def id_of(self, imdb_id: str) -> int | None:
         """Return the id of the only film that can have this IMDb id."""

@@ -3,7 +3,7 @@
 from functools import cache
 
 from . import words
-from .chance import SIZE, Dice, weighted
+from .chance import SIZE, Dice
 from .drawn import Drawn
 from .films import GENRES, Keyword
 
@@ -12,6 +12,7 @@ _KEYWORDS = (*words.KEYWORDS, *(f"{topic} {turn}" for turn in words.TURNS for to
 _KEYWORD_COUNTS = (0, 0, 0, 0, 1, 2, 3, 3, 4, 5, 6, 9)
 
 _GENRE_LISTS = 2048
+_GENRE_COUNTS = (*[0] * 3, *[1] * 17, *[2] * 15, *[3] * 11, *[4] * 4)
 _GENRE_CROWD = (*GENRES, *[18] * 12, *[35] * 8, *[99] * 6, *[53, 10749, 27, 28] * 3)
 
 
@@ -29,18 +30,17 @@ def _keyword_list(number: int) -> tuple[Keyword, ...]:
     return tuple(found for each in dict.fromkeys(ids) if (found := keyword(each)))
 
 
-@cache
-def _genre_lengths() -> list[int]:
-    return weighted((0, 6), (1, 34), (2, 30), (3, 22), (4, 8))
-
-
 def _genre_list(number: int) -> tuple[int, ...]:
     """Return none to four genres, in no order, drama and comedy most often."""
     dice = Dice("genres", number)
-    return tuple(dict.fromkeys(dice.pick(_GENRE_CROWD) for _ in range(dice.pick(_genre_lengths()))))
+    return tuple(dict.fromkeys(dice.pick(_GENRE_CROWD) for _ in range(dice.pick(_GENRE_COUNTS))))
 
 
 #: What the code of a list of keywords means.
 KEYWORD_LISTS = Drawn(SIZE, _keyword_list)
-#: What the code of a list of genres means.
-GENRE_LISTS = Drawn(_GENRE_LISTS, _genre_list)
+
+
+@cache
+def genre_lists() -> tuple[tuple[int, ...], ...]:
+    """Return what the code of a list of genres means. Every row of a list shows genres, so these are ready at hand."""
+    return tuple(_genre_list(number) for number in range(_GENRE_LISTS))
