@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from ayne.sandbox.answers import Request
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.pace import Pace
+from ayne.sandbox.tmdb import Tmdb
+from ayne.sandbox.world import World
 
 KEY = "0123456789abcdef0123456789abcdef"
 PARTS = (
@@ -18,18 +22,30 @@ PARTS = (
 )  # fmt: skip
 
 
-class Sandbox:
-    """A sandbox of generated films, and some of the ids that can be asked for."""
+#: When things begin to happen in a living sandbox, and when it is asked.
+START = datetime(2026, 5, 1, tzinfo=UTC).timestamp()
+ASKED_AT = START + 5.5 * 86_400
 
-    def __init__(self, films: int = 4_000, seed: int = 11) -> None:
+
+class Sandbox:
+    """A sandbox of generated films, and some of the ids that can be asked for.
+
+    Args:
+        films: How many there are at the start.
+        seed: Which ones.
+        pace: How much has happened since, if anything.
+    """
+
+    def __init__(self, films: int = 4_000, seed: int = 11, pace: Pace | None = None) -> None:
         self.catalogue = Catalogue.generated(films, seed, undated=0.02)
         self.app = SandboxApp(self.catalogue)
-        self.asked = 0
+        self._world = World(self.catalogue, pace=pace, start=START)
+        self._living = Tmdb(self._world, "true", 0.0, None) if pace else None
 
     def status(self, path: str, **parameters: object) -> tuple[int, Any]:
         """Return the status and the body of an answer."""
-        self.asked += 1
-        answer = self.app.answer(Request("GET", f"/3{path}", urlencode({"api_key": KEY, **parameters})))
+        request = Request("GET", f"/3{path}", urlencode({"api_key": KEY, **parameters}))
+        answer = self._living.answer(request, ASKED_AT) if self._living else self.app.answer(request)
         return answer.status, json.loads(answer.body)
 
     def get(self, path: str, **parameters: object) -> Any:
@@ -39,9 +55,11 @@ class Sandbox:
         return body
 
     def films(self, count: int) -> list[int]:
-        """Return the ids of so many films, evenly spread over time."""
+        """Return the ids of so many films, evenly spread over time, and without those that were deleted since."""
         step = max(1, len(self.catalogue) // count)
-        return self.catalogue.ids(range(0, len(self.catalogue), step))[:count]
+        found = self.catalogue.ids(range(0, len(self.catalogue), step))[:count]
+        fates = ((film, self._world.fate(film, ASKED_AT)) for film in found)
+        return [film for film, fate in fates if fate is not None and fate.exists]
 
     def pages(self, path: str, pages: int, **parameters: object) -> Iterator[Any]:
         """Yield the first pages of a list, evenly spread over all of them."""

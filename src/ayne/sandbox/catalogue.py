@@ -83,8 +83,7 @@ class Catalogue:
 
     def titles(self, position: int) -> tuple[str, str]:
         """Return the title and the original title of a film: what a search looks at."""
-        texts = self._lore.texts(position)
-        return texts.title, texts.original_title
+        return self._lore.titles(position)
 
     def summary(self, position: int, query: Query | None = None) -> Body:
         """Return a row of a list, with the keys that TMDB sends.
@@ -161,4 +160,4 @@ class Catalogue:
 
 def _selection(columns: Columns, lore: Lore) -> Callable[[Query], Sequence[int]]:
     # A cache that held the catalogue itself would be a cycle, and keep yesterday's columns until the collector comes.
-    return lambda query: select(columns, query, lambda position, name: str(getattr(lore.texts(position), name)))
+    return lambda query: select(columns, query, lambda position, name: lore.titles(position)[name == "original_title"])

@@ -37,9 +37,9 @@ class Invented:
             backdrop_path=None if dice.chance(16) else dice.image(),
         )
 
-    def original_title(self, position: int) -> str:
-        """Return the original title alone."""
-        return _titles(self._dice(position, "texts"), self._origin(position))[1]
+    def titles(self, position: int) -> tuple[str, str]:
+        """Return the title and the original title alone."""
+        return _titles(self._dice(position, "texts"), self._origin(position))
 
     def extras(self, position: int) -> Body:
         """Return the fields that only `/movie/{id}` has."""

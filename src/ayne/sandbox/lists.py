@@ -36,7 +36,7 @@ def discovered(question: Question, filters: Parameters) -> Body:
     question.page()
     query = query_of(filters)
     catalogue = question.catalogue
-    return page_of(question, catalogue.discover(query), query, catalogue.summary)
+    return page_of(question, catalogue.discover(query), query, lambda position: catalogue.summary(position, query))
 
 
 def query_of(filters: Parameters) -> Query:

@@ -28,10 +28,16 @@ def folded(text: str) -> str:
     >>> folded("L'Été à Łódź: Encore!")
     'lete a lodz encore'
     """
-    if text.isascii():
-        plain = text.lower().replace("'", "")
+    return " ".join(filter(None, map(_folded_word, text.split())))
+
+
+# Many titles share few words.
+@lru_cache(1 << 15)
+def _folded_word(word: str) -> str:
+    if word.isascii():
+        plain = word.lower().replace("'", "")
     else:
-        decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
+        decomposed = unicodedata.normalize("NFKD", word.casefold().translate(_PLAIN))
         plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return _NO_WORD.sub(" ", plain).strip()
 
@@ -59,7 +65,7 @@ class TitleIndex:
         starts = array("L")
         for several in names:
             starts.append(len(line))
-            line += b"".join(b"\t %b \t" % folded(name).encode() for name in dict.fromkeys(several))
+            line += "".join([f"\t {folded(name)} \t" for name in dict.fromkeys(several)]).encode()
         self._line = bytes(line)
         self._starts = starts
         #: Return what is called by the words of a query: by each of them, or by a word that it begins.
