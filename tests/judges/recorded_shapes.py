@@ -1,8 +1,8 @@
 """Compare what the sandbox serves with what TMDB was recorded to serve: the keys, and the types of the values.
 
 The newest recordings decide: those since 2024, and where there are none, those of 2022. Some bodies that client
-libraries keep as fixtures have parts and changes that were never recorded since, and are taken for these. Only whether a value can
-be null is asked of all recordings, whatever their age: a film without a poster is rare in a few dozen of them.
+libraries keep as fixtures have parts and changes that were never recorded since, and are taken for these. Only whether
+a value can be null is asked of all recordings, whatever their age: a film without a poster is rare in a few dozen.
 """
 
 from __future__ import annotations

@@ -29,6 +29,29 @@ def test_a_film_lists_a_person_when_the_person_lists_the_film(kind: str) -> None
             assert film["credit_id"] in [each["credit_id"] for each in there if each["id"] == member["id"]]
 
 
+def test_the_films_of_a_person_are_those_that_discover_finds() -> None:
+    for member in CREDITS["cast"] + CREDITS["crew"]:
+        everything = {"with_people": member["id"], "include_adult": "true", "include_video": "true"}
+        found = [row["id"] for page in SANDBOX.pages("/discover/movie", 500, **everything) for row in page["results"]]
+        films = SANDBOX.get(f"/person/{member['id']}/movie_credits")
+        assert list(dict.fromkeys(found)) == sorted(
+            {row["id"] for row in films["cast"] + films["crew"]}, key=found.index
+        )
+
+
+def test_nobody_is_known_for_what_discover_hides() -> None:
+    hidden = {
+        row["id"]
+        for page in SANDBOX.pages("/discover/movie", 500, include_adult="true", include_video="true")
+        for row in page["results"]
+        if row["adult"] or row["video"]
+    }
+    assert hidden
+    for page in (1, 2):
+        for row in SANDBOX.get("/person/popular", page=page)["results"]:
+            assert not hidden & {film["id"] for film in row["known_for"]}
+
+
 def test_parts_are_appended_without_their_id() -> None:
     parts = "movie_credits,external_ids,images,combined_credits,tv_credits,translations,nonsense"
     person = SANDBOX.get(f"/person/{ACTOR['id']}", append_to_response=parts)

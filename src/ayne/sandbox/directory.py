@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from .catalogue import Catalogue
+from .filmography import Filmographies
 from .films import Body, Company, Keyword
 from .franchises import collections_below, possible_parts
 from .people import PEOPLE, credited
@@ -62,11 +63,21 @@ companies = OncePerCatalogue(_companies)
 keywords = OncePerCatalogue(_keywords)
 collections = OncePerCatalogue(_collections)
 
+#: The films of people.
+filmographies = OncePerCatalogue(lambda films: Filmographies(films.columns))
+
 #: By their names; a position is that of the dictionaries above, and of the films.
 company_names = OncePerCatalogue(lambda films: TitleIndex((each.name,) for each in companies(films).values()))
 keyword_names = OncePerCatalogue(lambda films: TitleIndex((each.name,) for each in keywords(films).values()))
 collection_names = OncePerCatalogue(lambda films: TitleIndex((each["name"],) for each in collections(films).values()))
 titles = OncePerCatalogue(lambda films: TitleIndex(films.titles(position) for position in range(len(films))))
+
+
+def films_of(catalogue: Catalogue, person_id: int) -> list[int]:
+    """Return the positions of all films that somebody was in, the most popular first."""
+    popularities = catalogue.columns.popularities
+    found = sorted(filmographies(catalogue).films(person_id))
+    return sorted(found, key=lambda position: -popularities[position])
 
 
 def newest(catalogue: Catalogue) -> int:

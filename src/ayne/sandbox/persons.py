@@ -10,9 +10,9 @@ from datetime import date
 
 from . import words
 from .chance import Dice
-from .directory import people_by_popularity
+from .directory import films_of, people_by_popularity
 from .films import Body
-from .lists import page_of, query_of
+from .lists import page_of
 from .people import PEOPLE, credited, person
 from .questions import MISSING, TOO_MANY_PARTS, Endpoint, Mistake, Question
 
@@ -44,8 +44,9 @@ def person_called(imdb_name: str) -> int | None:
 def known_for(question: Question, person_id: int) -> list[Body]:
     """Return the best known films of somebody, as rows."""
     catalogue = question.catalogue
-    films = catalogue.discover(query_of({"with_people": str(person_id)}))
-    return [catalogue.summary(position) | {"media_type": "movie"} for position in films[:_KNOWN_FOR]]
+    flags = catalogue.columns.flags
+    shown = [position for position in films_of(catalogue, person_id) if not flags[position]]
+    return [catalogue.summary(position) | {"media_type": "movie"} for position in shown[:_KNOWN_FOR]]
 
 
 def _details(question: Question) -> Body:
@@ -94,9 +95,8 @@ def _movie_credits(question: Question) -> Body:
     """Return the films of somebody, once for each part played and each job done."""
     found = _person(question)
     catalogue = question.catalogue
-    everything = {"with_people": str(found["id"]), "include_adult": "true", "include_video": "true"}
     cast, crew = [], []
-    for position in catalogue.discover(query_of(everything)):
+    for position in films_of(catalogue, found["id"]):
         (film_id,) = catalogue.ids([position])
         ensemble = question.world.part(film_id, "credits", question.now)
         if ensemble is None:
