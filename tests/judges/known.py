@@ -22,6 +22,10 @@ class Known:
     collection: Body
     popular: Body
     top_rated: Body
+    changed: Body
+    """The first page of what has changed in the last 24 hours."""
+    changes: Body
+    """What has changed about the first film there."""
 
     @classmethod
     def of(cls, sandbox: Sandbox) -> Known:
@@ -35,6 +39,7 @@ class Known:
                 continue
             film = sandbox.get(f"/movie/{film_id}", append_to_response=",".join(PARTS))
             if _has_all_parts(film):
+                changed = sandbox.get("/movie/changes")
                 return cls(
                     film=film,
                     person=sandbox.get(
@@ -45,6 +50,8 @@ class Known:
                     collection=sandbox.get(f"/collection/{film['belongs_to_collection']['id']}"),
                     popular=sandbox.get("/movie/popular"),
                     top_rated=sandbox.get("/movie/top_rated"),
+                    changed=changed,
+                    changes=sandbox.get(f"/movie/{changed['results'][0]['id']}/changes"),
                 )
         raise LookupError("no film has something in every part; take more films")
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
+from ayne.sandbox.pace import Pace
 from ayne.sandbox.server import running
 from tests.judges import with_themoviedb, with_tmdbsimple, with_tmdbv3api
 from tests.judges.known import Known
@@ -23,7 +24,7 @@ LIBRARIES: dict[str, ModuleType] = {
 @contextmanager
 def served() -> Iterator[tuple[str, Known]]:
     """Serve a sandbox, and leave the environment as it was: one of the libraries keeps its settings in it."""
-    sandbox = Sandbox()
+    sandbox = Sandbox(pace=Pace())
     before = dict(os.environ)
     try:
         with running(sandbox.app) as server:

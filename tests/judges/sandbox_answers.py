@@ -12,7 +12,6 @@ from ayne.sandbox.answers import Request
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.pace import Pace
-from ayne.sandbox.tmdb import Tmdb
 from ayne.sandbox.world import World
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -22,7 +21,7 @@ PARTS = (
 )  # fmt: skip
 
 
-#: When things begin to happen in a living sandbox, and when it is asked.
+#: When things begin to happen, and when everything is asked.
 START = datetime(2026, 5, 1, tzinfo=UTC).timestamp()
 ASKED_AT = START + 5.5 * 86_400
 
@@ -38,14 +37,13 @@ class Sandbox:
 
     def __init__(self, films: int = 4_000, seed: int = 11, pace: Pace | None = None) -> None:
         self.catalogue = Catalogue.generated(films, seed, undated=0.02)
-        self.app = SandboxApp(self.catalogue)
         self._world = World(self.catalogue, pace=pace, start=START)
-        self._living = Tmdb(self._world, "true", 0.0, None) if pace else None
+        self.app = SandboxApp(self._world, wall_clock=lambda: ASKED_AT)
 
     def status(self, path: str, **parameters: object) -> tuple[int, Any]:
         """Return the status and the body of an answer."""
         request = Request("GET", f"/3{path}", urlencode({"api_key": KEY, **parameters}))
-        answer = self._living.answer(request, ASKED_AT) if self._living else self.app.answer(request)
+        answer = self.app.answer(request)
         return answer.status, json.loads(answer.body)
 
     def get(self, path: str, **parameters: object) -> Any:

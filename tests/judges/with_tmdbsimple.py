@@ -89,11 +89,10 @@ CALLS: dict[str, Callable[[Client, Known], bool]] = {
         len(t.Movies(k.film["id"]).releases()["countries"])
         == sum(len(place["release_dates"]) for place in k.film["release_dates"]["results"])
     ),
-    "changes of a film": lambda t, k: isinstance(t.Movies(k.film["id"]).changes()["changes"], list),
-    "changed films": lambda t, k: (
-        list(t.Changes().movie(start_date="2026-01-01", end_date="2026-01-10"))
-        == ["results", "page", "total_pages", "total_results"]
+    "changes of a film": lambda t, k: (
+        bool(k.changes["changes"]) and t.Movies(k.changed["results"][0]["id"]).changes() == k.changes
     ),
+    "changed films": lambda t, k: len(k.changed["results"]) > 10 and t.Changes().movie() == k.changed,
     "changed people": lambda t, k: t.Changes().person()["page"] == 1,
     "newest film": lambda t, k: t.Movies().latest()["id"] >= k.film["id"],
     "popular films": lambda t, k: t.Movies().popular() == k.popular,

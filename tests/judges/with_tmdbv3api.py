@@ -98,8 +98,13 @@ CALLS: dict[str, Callable[[Client, Known], bool]] = {
     "watch providers": lambda t, k: (
         len(t.Movie.watch_providers(k.film["id"])) == len(k.film["watch/providers"]["results"])
     ),
-    "changes of a film": lambda t, k: len(t.Movie.changes(k.film["id"], "2026-01-01", "2026-01-14")) >= 0,
-    "changed films": lambda t, k: len(t.Change.movie_change_list("2026-01-01", "2026-01-14")) >= 0,
+    "changes of a film": lambda t, k: (
+        [each.key for each in t.Movie.changes(k.changed["results"][0]["id"])]
+        == [each["key"] for each in k.changes["changes"]]
+    ),
+    "changed films": lambda t, k: (
+        _ids(t.Change.movie_change_list("2026-05-05", "2026-05-06")) == _known_ids(k.changed["results"])
+    ),
     "newest film": lambda t, k: t.Movie.latest().id >= k.film["id"],
     "popular films": lambda t, k: _ids(t.Movie.popular()) == _known_ids(k.popular["results"]),
     "popular films, page 2": lambda t, k: (
