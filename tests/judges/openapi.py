@@ -214,7 +214,11 @@ ASKED: dict[str, Callable[[Sandbox], Asked]] = {
 }  # fmt: skip
 
 #: What can only be read by somebody who has signed in.
-REFUSED = ("/3/movie/{movie_id}/account_states",)
+REFUSED = (
+    "/3/account/{account_id}",
+    *(f"/3/account/{{account_id}}/{part}" for part in ("favorite/movies", "lists", "rated/movies", "watchlist/movies")),
+    "/3/movie/{movie_id}/account_states",
+)
 
 _NULLABLE = "the example that the schema was made from happens to have one; "
 

@@ -5,6 +5,7 @@ The lists are made when somebody asks for the first of them, once for each catal
 
 from collections.abc import Callable
 from functools import cache
+from threading import Lock
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -21,6 +22,8 @@ T = TypeVar("T")
 class OncePerCatalogue(Generic[T]):
     """A function of a catalogue that keeps what it has made, for as long as the catalogue is there.
 
+    Who asks while it is being made waits for it, and it is not made twice.
+
     Args:
         make: The function. What it returns must not hold the catalogue.
     """
@@ -28,12 +31,14 @@ class OncePerCatalogue(Generic[T]):
     def __init__(self, make: Callable[[Catalogue], T]) -> None:
         self._make = make
         self._made: WeakKeyDictionary[Catalogue, T] = WeakKeyDictionary()
+        self._lock = Lock()
 
     def __call__(self, catalogue: Catalogue) -> T:
         """Return what belongs to this catalogue."""
-        if catalogue not in self._made:
-            self._made[catalogue] = self._make(catalogue)
-        return self._made[catalogue]
+        with self._lock:
+            if catalogue not in self._made:
+                self._made[catalogue] = self._make(catalogue)
+            return self._made[catalogue]
 
 
 def _companies(catalogue: Catalogue) -> dict[int, Company]:

@@ -13,6 +13,21 @@ from .pages import Totals
 from .questions import DENIED, MISSING, Endpoint, Mistake, Question
 from .world import World
 
+
+def _denied(question: Question) -> object:
+    """Nobody has signed in here, so nobody has an account."""
+    raise Mistake(DENIED)
+
+
+_OF_AN_ACCOUNT = (
+    "/3/account",
+    "/3/account/{}",
+    "/3/account/{}/favorite/movies",
+    "/3/account/{}/lists",
+    "/3/account/{}/rated/movies",
+    "/3/account/{}/watchlist/movies",
+)
+
 #: The endpoints, by their path. `{}` is an id, always the part after the kind of thing: `/3/movie/{}/credits`.
 ENDPOINTS: dict[str, Endpoint] = {
     **change_feed.ROUTES,
@@ -23,6 +38,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     **persons.ROUTES,
     **reference.ROUTES,
     **search.ROUTES,
+    **dict.fromkeys(_OF_AN_ACCOUNT, _denied),
 }
 
 _NO_KEY, _NO_METHOD = 7, 42
