@@ -24,7 +24,13 @@ second time. From values to sockets:
     clock, moments          the sandbox's own time
     answers, faults         requests and answers as values, and the ways in which they fail
     cdn, drift              how old an answer is, and what pages of different ages do to a walk
-    tmdb                    TMDB's paths and rules
+    tmdb, questions         TMDB's paths: who may ask, which endpoint, and what an endpoint is asked
+    lists, movies, change_feed, search, find, persons, collection_pages, reference
+                            its endpoints, by their subject
+    directory, title_index, filmography
+                            who and what films name, by id and by name, and who made what
+    franchises, external_ids, legacy_parts, places
+                            collections, ids elsewhere, old names, and the countries and languages of the world
     exports, truth          the host of the daily files, and what a test may know
     omdb                    OMDb's, with its films, titles, errors and quota beside it
     images, own_paths       placeholders, and what the sandbox tells of itself

@@ -18,15 +18,21 @@ import msgspec
 
 #: TMDB's own number of an error: its HTTP status and its message. https://developer.themoviedb.org/docs/errors
 ERRORS = {
+    3: (401, "Authentication failed: You do not have permissions to access the service."),
+    5: (422, "Invalid parameters: Your request parameters are incorrect."),
     6: (404, "Invalid id: The pre-requisite id is invalid or not found."),
     7: (401, "Invalid API key: You must be granted a valid key."),
     9: (503, "Service offline: This service is temporarily offline, try again later."),
     11: (500, "Internal error: Something went wrong, contact TMDB."),
+    20: (422, "Invalid date range: Should be a range no longer than 14 days."),
     22: (400, "Invalid page: Pages start at 1 and max at 500. They are expected to be an integer."),
     23: (400, "Invalid date: Format needs to be YYYY-MM-DD."),
     25: (429, "Your request count (#) is over the allowed limit of (40)."),
     27: (400, "Too many append to response objects: The maximum number of remote calls is 20."),
+    33: (401, "Invalid request token: The request token is either expired or invalid."),
     34: (404, "The resource you requested could not be found."),
+    35: (401, "Invalid token."),
+    37: (404, "The requested session could not be found."),
     42: (405, "This request method is not supported for this resource."),
 }
 

@@ -81,6 +81,10 @@ class Catalogue:
             return position if position is not None and self._lore.extras(position)["imdb_id"] == film_id else None
         return self._index(film_id)
 
+    def titles(self, position: int) -> tuple[str, str]:
+        """Return the title and the original title of a film: what a search looks at."""
+        return self._lore.titles(position)
+
     def summary(self, position: int, query: Query | None = None) -> Body:
         """Return a row of a list, with the keys that TMDB sends.
 
@@ -156,4 +160,4 @@ class Catalogue:
 
 def _selection(columns: Columns, lore: Lore) -> Callable[[Query], Sequence[int]]:
     # A cache that held the catalogue itself would be a cycle, and keep yesterday's columns until the collector comes.
-    return lambda query: select(columns, query, lambda position, name: str(getattr(lore.texts(position), name)))
+    return lambda query: select(columns, query, lambda position, name: lore.titles(position)[name == "original_title"])

@@ -87,5 +87,5 @@ def _lines(
             film = columns.ids[position]
             earlier = popularities(film)
             popularity = columns.popularities[position] if earlier is None else earlier
-            lines.append(Line(adult, film, lore.original_title(position), popularity, bool(flags & VIDEO)))
+            lines.append(Line(adult, film, lore.titles(position)[1], popularity, bool(flags & VIDEO)))
     return lines

@@ -157,8 +157,8 @@ class Lore(Protocol):
         """Return what a list row shows."""
         ...
 
-    def original_title(self, position: int) -> str:
-        """Return the one text that the daily exports need of every film: cheaper than all texts."""
+    def titles(self, position: int) -> tuple[str, str]:
+        """Return the title and the original title: cheaper than all texts, for whoever looks at all films."""
         ...
 
     def extras(self, position: int) -> Body:

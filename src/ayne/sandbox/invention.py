@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from . import words
 from .chance import Dice
 from .films import GENRES, Body, Columns, Origin, Texts
+from .franchises import collection_of
 from .generation import LAST_RELEASED_DAY
 
 # Every fourth seven-digit number from here on, or ten million more for eight digits: the id can be read back from it.
@@ -36,16 +37,16 @@ class Invented:
             backdrop_path=None if dice.chance(16) else dice.image(),
         )
 
-    def original_title(self, position: int) -> str:
-        """Return the original title alone."""
-        return _titles(self._dice(position, "texts"), self._origin(position))[1]
+    def titles(self, position: int) -> tuple[str, str]:
+        """Return the title and the original title alone."""
+        return _titles(self._dice(position, "texts"), self._origin(position))
 
     def extras(self, position: int) -> Body:
         """Return the fields that only `/movie/{id}` has."""
         dice = self._dice(position, "extras")
         runtime = self._columns.runtimes[position]
         return {
-            "belongs_to_collection": _collection(dice) if dice.chance(12) else None,
+            "belongs_to_collection": collection_of(self._columns.ids[position]),
             "budget": _budget(dice, self._columns.revenues[position]),
             "homepage": _homepage(dice),
             "imdb_id": imdb_id(dice, self._columns.ids[position]),
@@ -139,17 +140,6 @@ def _overview(dice: Dice) -> str:
     if dice.chance(3):
         plot += dice.pick(("\r", "\r\n\r\n", "\u00a0", "\u200b ")) + dice.pick(words.TWISTS)
     return plot
-
-
-def _collection(dice: Dice) -> Body:
-    number = dice.below(4000)
-    named = Dice("collection", number)
-    return {
-        "id": 10_000 + number,
-        "name": f"The {named.pick(words.ADJECTIVES)} {named.pick(words.NOUNS)} Collection",
-        "poster_path": None if named.chance(20) else named.image(),
-        "backdrop_path": None if named.chance(20) else named.image(),
-    }
 
 
 def _budget(dice: Dice, revenue: int) -> int:

@@ -32,11 +32,13 @@ class LivingLore:
             return texts
         return texts._replace(**{name: value for name, value in amended.fields.items() if name in Texts._fields})
 
-    def original_title(self, position: int) -> str:
-        """Return the original title alone."""
+    def titles(self, position: int) -> tuple[str, str]:
+        """Return the title and the original title alone."""
         lore, made_at, amended = self._known(position)
-        edited = amended.fields.get("original_title") if amended else None
-        return lore.original_title(made_at) if edited is None else str(edited)
+        title, original_title = lore.titles(made_at)
+        if amended is None:
+            return title, original_title
+        return str(amended.fields.get("title", title)), str(amended.fields.get("original_title", original_title))
 
     def extras(self, position: int) -> Body:
         """Return the fields that only `/movie/{id}` has."""

@@ -60,9 +60,10 @@ class Recorded:
         row = self._rows[position]
         return Texts(row["title"], row["original_title"], row["overview"], None, None)
 
-    def original_title(self, position: int) -> str:
-        """Return the original title alone."""
-        return self._rows[position]["original_title"]
+    def titles(self, position: int) -> tuple[str, str]:
+        """Return the title and the original title alone."""
+        row = self._rows[position]
+        return row["title"], row["original_title"]
 
     def extras(self, position: int) -> Body:
         """Return the fields that only `/movie/{id}` has."""
