@@ -124,7 +124,7 @@ def _outcome(batch: MovieBatch, seen: dict[str, Any]) -> Figures:
     }
 
 
-def sandbox_speed() -> Figures:
+def client_speed() -> Figures:
     """How fast a batch is without a limit, which is mostly how fast the two processes are."""
     with sandbox("--movies", "2000") as server:
         began = time.perf_counter()

@@ -15,140 +15,21 @@ import os
 import platform
 import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from benchmarks import conduct, footprint, whole_runs
 from benchmarks.processes import Figures, Skipped
+from benchmarks.promises import BENCHMARKS
 
 FILE = Path(__file__).with_name("figures.json")
 
 _BEGIN, _END = "<!-- figures -->", "<!-- /figures -->"
 
 
-@dataclass(frozen=True, slots=True)
-class Benchmark:
-    """A promise, what measures it, and how the figures are told and judged."""
-
-    promise: str
-    measure: Callable[[], Figures]
-    told: Callable[[Figures], str]
-    kept: Callable[[Figures], bool] = lambda _: True
-
-
-def _tell_completeness(figures: Figures) -> str:
-    return "; ".join(
-        f"{where}: {seen['found']:,} of {seen['films']:,} films in {seen['requests']:,} requests, "
-        f"{seen['ratio']:.2f} x the fewest possible"
-        for where, seen in (("true totals", figures["true"]), ("clamped totals", figures["clamped"]))
-    )
-
-
-def _tell_politeness(figures: Figures) -> str:
-    told = [
-        f"at {rate}/s the server saw {seen['mean_rate']:.1f}/s, at most {seen['worst_1s']} in 1 s "
-        f"(promised {seen['promised_1s']:g}) and {seen['worst_10s']} in 10 s ({seen['promised_10s']:g})"
-        for rate, seen in ((4, figures["at_4"]), (40, figures["at_40"]))
-    ]
-    slow = figures["slow_server"]
-    return "; ".join([*told, f"at most {slow['peak_concurrency']} at once (cap {slow['max_concurrent']})"])
-
-
-def _tell_faults(figures: Figures) -> str:
-    return "; ".join(
-        f"{where}: {seen['received']:,} of {seen['asked_for']:,} films received, {seen['failed']} listed as failed; "
-        f"{seen['faults_served']} faults of {len(seen['faults_by_kind'])} kinds in {seen['requests']:,} requests"
-        for where, seen in (
-            ("over sockets", figures[conduct.ON_SOCKETS]),
-            ("in virtual time", figures[conduct.VIRTUAL]),
-        )
-    )
-
-
-def _tell_kill(figures: Figures) -> str:
-    verdict = "the same database as" if figures["equal"] else "NOT the database of"
-    return (
-        f"{figures['kills']} kills, {figures['rows_after_kills']:,} films, {verdict} an unbroken run; asked for again "
-        f"after a kill, at 500 requests a second: {figures['films_asked_again_mean']:.0f} films on average, "
-        f"{figures['films_asked_again_most']} at most"
-    )
-
-
-BENCHMARKS: dict[str, Benchmark] = {
-    "real_films": Benchmark(
-        "Real films are stored as they are",
-        whole_runs.real_films,
-        lambda f: (
-            f"{f['rows_stored']:,} of {f['rows_expected']:,} real films stored, {f['mismatches']} mismatches "
-            f"in {f['columns_compared']} columns"
-        ),
-        lambda f: not (f["missing"] or f["unexpected"] or f["mismatches"]),
-    ),
-    "completeness": Benchmark(
-        "Every film is found, with few requests",
-        conduct.completeness,
-        _tell_completeness,
-        lambda f: not any(seen["missing"] or seen["unexpected"] or seen["doubled"] for seen in f.values()),
-    ),
-    "kill": Benchmark(
-        "`kill -9` at any moment loses nothing",
-        whole_runs.kill,
-        _tell_kill,
-        lambda f: bool(f["equal"]),
-    ),
-    "faults": Benchmark(
-        "A fifth of all answers may fail, and every film is received or listed as failed",
-        conduct.faults,
-        _tell_faults,
-        lambda f: all(seen["received"] + seen["failed"] == seen["asked_for"] for seen in f.values()),
-    ),
-    "politeness": Benchmark(
-        "Never faster than told, nor more at once",
-        conduct.politeness,
-        _tell_politeness,
-        lambda f: bool(f["slow_server"]["peak_concurrency"] <= f["slow_server"]["max_concurrent"]),
-    ),
-    "recordings": Benchmark(
-        "Recorded TMDB traffic is read whole",
-        footprint.recorded_bodies,
-        lambda f: (
-            f"{f['movie_details']} films and {f['discover_pages']} pages with {f['rows']:,} rows read, "
-            f"{f['unreadable_rows']} unreadable, {len(f['unknown_keys'])} unknown keys"
-        ),
-        lambda f: not f["unreadable_rows"],
-    ),
-    "omdb_recordings": Benchmark(
-        "Every recorded answer of OMDb is understood",
-        footprint.omdb_bodies,
-        lambda f: (
-            f"{f['bodies']} bodies of 2016 to 2026: {f['titles']} titles with {f['values']:,} values read, "
-            f"{len(f['kept_as_sent'])} with keys nobody knows, {sum(f['refused'].values())} rightly refused"
-        ),
-        lambda f: f["titles"] + sum(f["refused"].values()) == f["bodies"],
-    ),
-    "startup": Benchmark(
-        "Light to install and to start",
-        footprint.startup,
-        lambda f: (
-            f"{f['packages']} packages, {f['installed_mb']:g} MB; `ayne --help` {f['help_ms']:.0f} ms, `import ayne` "
-            f"{f['import_ms']:.0f} ms, with TMDBClient {f['import_client_ms']:.0f} ms, Python alone "
-            f"{f['python_ms']:.0f} ms"
-        ),
-    ),
-    "sandbox_speed": Benchmark(
-        "The limit is yours, not the program's",
-        conduct.sandbox_speed,
-        lambda f: f"{f['films_per_second']:,} films a second from the sandbox without a limit",
-    ),
-}
-
-
-@click.command()
+@click.command(epilog=f"Names: {', '.join(BENCHMARKS)}")
 @click.argument("names", nargs=-1, type=click.Choice(list(BENCHMARKS)), metavar="[NAME]...")
 @click.option(
     "--readme",
@@ -156,11 +37,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     help="Write the table of what was measured between this file's markers.",
 )
 def main(names: tuple[str, ...], readme: Path | None) -> None:
-    """Measure what ayne promises: all of it, or what is named.
-
-    \b
-    Names: real_films completeness kill faults politeness recordings omdb_recordings startup sandbox_speed
-    """  # noqa: D301 - click marks a block of help with a backspace
+    """Measure what ayne promises: all of it, or what is named."""
     broken = [name for name in names or ([] if readme else BENCHMARKS) if not _measure(name)]
     if readme:
         _write_table(readme)

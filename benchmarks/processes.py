@@ -40,6 +40,7 @@ class Sandbox:
     """A sandbox in another process."""
 
     url: str
+    pid: int = 0
 
     def report(self) -> dict[str, Any]:
         """What it was asked, in figures."""
@@ -69,18 +70,23 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox(*options: str) -> Iterator[Sandbox]:
-    """Start ``ayne sandbox`` with these options; it ends with the context, or with this process."""
+def sandbox(*options: str, **environment: str) -> Iterator[Sandbox]:
+    """Start ``ayne sandbox`` with these options and variables; it ends with the context, or with this process."""
     command = [sys.executable, "-m", "ayne", "sandbox", "--port", "0", "--until-stdin-closes", *options]
     process = subprocess.Popen(  # noqa: S603 - our own command line
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+        command,
+        env={**os.environ, **environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
     )
     with process:
         try:
             url = process.stdout.readline().strip() if process.stdout else ""
             if not url:
                 raise RuntimeError(f"the sandbox did not start: {' '.join(command)}")
-            yield Sandbox(url)
+            yield Sandbox(url, process.pid)
         finally:
             if process.stdin:
                 process.stdin.close()

@@ -1,7 +1,7 @@
 """Where settings come from when they are not given: the environment.
 
 Variables: ``TMDB_API_KEY`` or ``TMDB_ACCESS_TOKEN``, ``OMDB_API_KEY``, ``AYNE_TMDB_URL``, ``AYNE_OMDB_URL``,
-``AYNE_DB``.
+``AYNE_EXPORTS_URL``, ``AYNE_DB``.
 """
 
 from __future__ import annotations
@@ -61,8 +61,13 @@ def omdb_key(environ: Mapping[str, str] = os.environ) -> str:
     return key
 
 
-def server_url(text: str, name: str) -> str:
+def server_url(text: str, name: str, like: str = "https://api.themoviedb.org/3") -> str:
     """A server's address, checked.
+
+    Args:
+        text: the address.
+        name: where it was set.
+        like: an example, for the error.
 
     Raises:
         ConfigurationError: it is no http address.
@@ -74,9 +79,7 @@ def server_url(text: str, name: str) -> str:
     url = text.strip().rstrip("/")
     if not url.startswith(("http://", "https://")) or "@" in url or "?" in url or " " in url:
         # The text is not repeated: it may hold a password.
-        raise ConfigurationError(
-            f"{name} must be an address like https://api.themoviedb.org/3, without user, password, query or blanks"
-        )
+        raise ConfigurationError(f"{name} must be an address like {like}, without user, password, query or blanks")
     return url
 
 

@@ -177,6 +177,9 @@ def test_a_film_that_cannot_be_had_is_reported_and_holds_up_no_other(films: Cata
         (("--limit", "-1"), "-1"),
         (("--rate", "0"), "0"),
         (("--tmdb-url", "localhost"), "https://api.themoviedb.org/3"),
+        (("--source", "export", "--exports-url", "localhost"), "https://files.tmdb.org/p/exports"),
+        (("--source", "export", "--from", "2024"), "--from does not go with --source export"),
+        (("--min-popularity", "5"), "add --source export"),
     ],
 )
 def test_wrong_usage_is_explained_and_nothing_is_asked(

@@ -157,12 +157,15 @@ def test_a_reader_that_has_enough_is_no_error(collected: Shell) -> None:
 def test_an_export_holds_every_film_and_part(collected: Shell, films: Catalogue, form: str, reader: str) -> None:
     said = collected.ayne("export", "--format", form, "--out", f"as-{form}").stdout
     folder = collected.folder / f"as-{form}"
-    assert sorted(file.name for file in folder.iterdir()) == [f"movies.{form}", f"parts.{form}"]
+    assert sorted(file.name for file in folder.iterdir()) == [f"keywords.{form}", f"movies.{form}", f"parts.{form}"]
     assert re.search(rf"^ *{count(films)} movies in ", said, re.MULTILINE)
     with duckdb.connect() as con:
         found = con.execute(f"SELECT tmdb_id, title FROM {reader}('{folder}/movies.{form}') ORDER BY 1").fetchall()
         parts = con.execute(f"SELECT count(*) FROM {reader}('{folder}/parts.{form}')").fetchone()
+        keyword = f"SELECT tmdb_id, keyword FROM {reader}('{folder}/keywords.{form}') ORDER BY ALL"
+        keywords = con.execute(keyword).fetchall()
     assert found == collected.query("SELECT tmdb_id, title FROM movies ORDER BY 1")
+    assert keywords == collected.query("SELECT tmdb_id, keyword FROM keywords ORDER BY ALL") != []
     assert parts == (count(films),)
 
 
@@ -221,6 +224,29 @@ def test_a_sandbox_prints_its_address_answers_and_ends_with_ctrl_c(tmp_path: Pat
         sandbox.process.send_signal(signal.SIGINT)
         assert sandbox.process.wait(timeout=5) in {0, 130}
         assert "Traceback" not in sandbox.stderr
+
+
+def test_a_sandbox_tells_where_tmdb_omdb_and_the_exports_are_and_keeps_to_its_options(tmp_path: Path) -> None:
+    options = ("--drift", "0.1", "--cached", "--omdb-quota", "1", "--api-key", KEY)
+    with Shell(tmp_path, {}).started("sandbox", "--movies", "100", "--port", "0", *options) as sandbox:
+        until(lambda: "try:" in sandbox.stderr)
+        told = dict(re.findall(r"^(AYNE_\w+_URL)=(\S+)$", sandbox.stderr, re.MULTILINE))
+        assert told.keys() == {"AYNE_TMDB_URL", "AYNE_OMDB_URL", "AYNE_EXPORTS_URL"}
+        assert told["AYNE_TMDB_URL"] == sandbox.stdout.strip()
+        with httpx.Client(trust_env=False) as client:
+            films = [client.get(f"{told['AYNE_TMDB_URL']}/movie/{film}?api_key={KEY}") for film in range(1, 30)]
+            assert any("Age" in answer.headers for answer in films)
+            assert client.get(f"{told['AYNE_TMDB_URL']}/configuration?api_key=other").status_code == 401
+            asked = [client.get(told["AYNE_OMDB_URL"], params={"apikey": KEY, "i": "tt9999999"}) for _ in range(2)]
+            assert [answer.json()["Error"] for answer in asked] == ["Error getting data.", "Request limit reached!"]
+
+
+@pytest.mark.parametrize(
+    "options", [("--drift", "0.9"), ("--cached", "0"), ("--omdb-quota", "-1"), ("--faults", "x@1")]
+)
+def test_a_sandbox_that_cannot_be_is_refused_with_a_message(tmp_path: Path, options: tuple[str, ...]) -> None:
+    done = Shell(tmp_path, {}).ayne("sandbox", "--movies", "10", "--port", "0", *options, code=2)
+    assert options[0] in done.stderr or "names no fault" in done.stderr
 
 
 def test_a_sandbox_refuses_a_port_that_is_taken(tmp_path: Path) -> None:

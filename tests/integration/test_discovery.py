@@ -199,3 +199,19 @@ def test_the_401_says_which_kind_of_key_was_sent(films: Catalogue) -> None:
     with pytest.raises(Unauthorized, match="sent as a v3 API key"):
         run(make_client(app).discover_movies(2024))
     assert app.log.report()["total"] <= 20
+
+
+def test_filters_reach_the_server_and_the_films_are_those_they_let_through(films: Catalogue) -> None:
+    app = make_app(films)
+    asked = {"with_genres": "drama", "with_runtime.gte": 90, "with_original_language": "en|fr"}
+    found = run(make_client(app).discover_movies(2000, 2020, 0, filters=asked))
+    assert found
+    assert all(18 in film["genre_ids"] and film["original_language"] in {"en", "fr"} for film in found)
+    bodies = [films.details(film["tmdb_id"]) for film in found]
+    assert all(body and body["runtime"] >= 90 for body in bodies)
+
+
+def test_a_regional_date_is_not_taken_for_the_primary_one(films: Catalogue) -> None:
+    found = run(make_client(make_app(films)).discover_movies(2000, 2020, 0, filters={"region": "US"}))
+    assert found
+    assert {film["release_date"] for film in found} == {None}

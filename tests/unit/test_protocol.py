@@ -301,7 +301,7 @@ def test_a_list_of_nothing_is_an_empty_list(key: str, unknown: Any) -> None:
 
 def test_a_film_of_which_only_the_id_is_known_has_every_key() -> None:
     film = read_details(body({"id": 550}))
-    assert film.keys() == MovieDetails.__annotations__.keys()
+    assert film.keys() == MovieDetails.__annotations__.keys() - {"body"}
     row = read_page(body(PAGE | {"results": [{"id": 550}]}), 1).results[0]
     assert row.keys() == MovieSummary.__annotations__.keys()
     known = ("tmdb_id", "observed_at", "raw", "parts", "genre_ids", *LISTS)
@@ -438,7 +438,7 @@ def test_a_film_nested_400_deep_is_read_and_one_nested_200000_deep_is_a_bad_payl
         details_of("[" * 200_000 + "]" * 200_000, "mood")
 
 
-@pytest.mark.parametrize("literal", ["NaN", "Infinity", '"\\ud800"', '"\x00"', "01", "'a'", "undefined"])
+@pytest.mark.parametrize("literal", ["NaN", "Infinity", '"\x00"', "01", "'a'", "undefined"])
 def test_a_body_with_something_that_is_no_json_is_a_bad_payload(literal: str) -> None:
     with pytest.raises(BadPayload):
         details_of(literal, "mood")

@@ -1,5 +1,6 @@
 import json
 from collections import Counter
+from email.utils import parsedate_to_datetime
 
 import pytest
 
@@ -93,6 +94,9 @@ def test_a_number_that_cannot_be_is_refused(text: str) -> None:
         ("520", 520, "text/html"),
         ("522", 522, "text/html"),
         ("slow", 200, "application/json"),
+        ("trickle", 200, "application/json"),
+        ("clock-skew", 200, "application/json"),
+        ("429-nonsense", 429, "application/json"),
     ],
 )
 def test_a_fault_that_is_an_answer_has_its_status_and_type(kind: str, status: int, content: str) -> None:
@@ -153,3 +157,45 @@ def test_a_slow_answer_is_the_right_one() -> None:
     slow = answer_with("slow")
     assert slow.delay == pytest.approx(0.3)
     assert slow.body == SandboxApp(FILMS).answer(DETAILS).body
+
+
+def test_a_skewed_clock_dates_answers_hours_ahead() -> None:
+    skewed = parsedate_to_datetime(answer_with("clock-skew").headers["Date"]).timestamp()
+    assert skewed - NOW == pytest.approx(6 * 3600, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "message"),
+    [
+        ("code-in-200", 200, "Error getting data."),
+        ("404", 200, "Error getting data."),
+        ("401", 401, "Invalid API key!"),
+        ("429", 401, "Request limit reached!"),
+        ("429-absurd", 401, "Request limit reached!"),
+    ],
+)
+def test_omdb_fails_in_words_of_its_own(kind: str, status: int, message: str) -> None:
+    app = SandboxApp(FILMS, faults=FaultPlan.parse(f"{kind}@1"))
+    answer = app.answer(Request("GET", "/omdb/", "apikey=k&i=tt0000001"))
+    assert (answer.status, json.loads(answer.body)) == (status, {"Response": "False", "Error": message})
+    assert "Retry-After" not in answer.headers
+
+
+@pytest.mark.parametrize("kind", ["500", "502", "503", "504", "520", "522", "html"])
+def test_omdbs_outages_are_pages(kind: str) -> None:
+    app = SandboxApp(FILMS, faults=FaultPlan.parse(f"{kind}@1"))
+    answer = app.answer(Request("GET", "/omdb/", "apikey=k&i=tt0000001"))
+    assert answer.status == (200 if kind == "html" else int(kind))
+    assert answer.headers["Content-Type"] == "text/html"
+
+
+def test_a_fault_that_hits_everybody_has_to_be_named() -> None:
+    assert {"401", "404", "refuse"}.isdisjoint(PASSING)
+    assert "refuse" in KINDS
+
+
+def test_what_arrives_whole_in_the_end_counts_as_answered() -> None:
+    app = SandboxApp(FILMS, faults=FaultPlan.parse("trickle@1,clock-skew@2,long@3"))
+    for _ in range(3):
+        app.answer(DETAILS)
+    assert app.log.report()["answered_again"]["details"] == {FILMS.ids([0])[0]: 2}

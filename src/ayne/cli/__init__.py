@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 from ayne import __version__, settings
-from ayne.cli import collect, doctor, look, plan, ratings, sandbox, status
+from ayne.cli import collect, doctor, look, plan, ratings, rebuild, sandbox, status
 from ayne.cli.options import Suggesting, verbose_option
 from ayne.errors import AyneError, ConfigurationError, Unauthorized
 
@@ -42,6 +42,7 @@ for command in (
     look.movie,
     look.sql,
     look.export,
+    rebuild.rebuild,
     sandbox.sandbox,
     doctor.doctor,
 ):

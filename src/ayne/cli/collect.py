@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,10 @@ from ayne.cli.progress import ProgressView, duration
 from ayne.cli.signals import stop_on_signal
 
 if TYPE_CHECKING:
+    from ayne.data_collection.orchestrator import IdsFrom
     from ayne.data_collection.run_report import RunReport
     from ayne.data_collection.tmdb.client import TMDBClient
+    from ayne.data_collection.tmdb.exports import ExportClient
     from ayne.database.duckdb_client import DuckDBClient
 
 _SHOWN_FILMS = """
@@ -30,7 +32,18 @@ ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
 @options.source_options
 @click.option("--sandbox-movies", type=click.IntRange(1), default=20_000, show_default=True, help="How many it has.")
 @click.option("--sandbox-seed", type=int, default=1, show_default=True, help="Which films they are.")
+@click.option(
+    "--source",
+    "ids_from",
+    type=click.Choice(["discover", "export", "both"]),
+    default="discover",
+    show_default=True,
+    help="Find films by their dates, in TMDB's daily id exports, or both.",
+)
+@click.option("--min-popularity", type=click.FloatRange(min=0), help="Of an export, leave out less popular films.")
+@click.option("--exports-url", help="Where the daily id exports are [AYNE_EXPORTS_URL].")
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")
+@click.option("--no-raw", is_flag=True, help="Do not keep each film's answer as it came in the database.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @options.db_option
 @options.json_option
@@ -44,6 +57,10 @@ def collect(
     rate: float | None,
     max_concurrent: int,
     output_dir: Path | None,
+    ids_from: IdsFrom,
+    min_popularity: float | None,
+    exports_url: str | None,
+    no_raw: bool,
     quiet: bool,
     as_json: bool,
     **others: Any,
@@ -55,8 +72,10 @@ def collect(
     \b
     ayne collect --from 2020 --to 2024
     ayne collect --from 1950 --min-votes 0 --limit 1000
+    ayne collect --source export --min-popularity 5 --limit 1000
     ayne collect --sandbox --from 2020 --to 2024
     """
+    _check_source(ids_from, min_popularity, others)
     span = options.Span.of(others)
     path = options.database(db, sandbox=sandbox)
     store = wiring.open_store(path, collecting=True)
@@ -74,8 +93,10 @@ def collect(
         if sandbox:
             # Its address changes with each start, its films do not.
             client.server = f"a sandbox of {sandbox_movies} films, seed {sandbox_seed}"
+        exports = wiring.open_exports(path, exports_url, client, in_sandbox=sandbox) if ids_from != "discover" else None
         view = stack.enter_context(ProgressView(quiet=quiet or as_json))
-        report = asyncio.run(_run(store, client, span, view))
+        limits = {"ids_from": ids_from, "min_popularity": min_popularity, "keep_raw": not no_raw}
+        report = asyncio.run(_run(store, client, exports, span, view, **limits))
     if as_json:
         click.echo(tables.as_json(report.as_dict()))
     else:
@@ -88,12 +109,31 @@ def collect(
         raise SystemExit(1)
 
 
-async def _run(store: DuckDBClient, client: TMDBClient, span: options.Span, view: ProgressView) -> RunReport:
+def _check_source(ids_from: str, min_popularity: float | None, others: dict[str, Any]) -> None:
+    """What would be ignored without a word is refused."""
+    if ids_from == "discover" and min_popularity is not None:
+        raise click.UsageError("--min-popularity is about films of an export; add --source export, or use --min-votes")
+    for option, name in (("--from", "first"), ("--to", "last"), ("--max-pages", "max_pages")):
+        if ids_from == "export" and others[name] is not None:
+            raise click.UsageError(f"{option} does not go with --source export: exports have no dates; see --limit")
+
+
+async def _run(
+    store: DuckDBClient,
+    client: TMDBClient,
+    exports: ExportClient | None,
+    span: options.Span,
+    view: ProgressView,
+    **limits: Any,
+) -> RunReport:
     from ayne.data_collection.orchestrator import DataCollectionOrchestrator  # noqa: PLC0415
 
-    collection = DataCollectionOrchestrator(store, client, on_progress=view)
+    collection = DataCollectionOrchestrator(store, client, exports=exports, on_progress=view)
     stop_on_signal(collection.stop)
-    async with client:
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(client)
+        if exports:
+            await stack.enter_async_context(exports)
         return await collection.run_full_collection(
             span.first,
             span.last,
@@ -102,8 +142,10 @@ async def _run(store: DuckDBClient, client: TMDBClient, span: options.Span, view
             max_pages=span.max_pages,
             include_adult=span.adult,
             include_video=span.video,
+            filters=span.filters,
             details_limit=span.limit,
             append=span.parts,
+            **limits,
         )
 
 
@@ -144,6 +186,7 @@ def _say(report: RunReport, path: Path, *, sandbox: bool) -> None:
         say("Interrupted. What came before is stored; the same command carries on.")
     elif report.missing_pages or report.failures_by_reason:
         say("The same command asks again for what is missing.")
+    _say_census(report)
     if report.coverage:
         say(tables.coverage(report.coverage))
     if sandbox:
@@ -154,3 +197,11 @@ def _say(report: RunReport, path: Path, *, sandbox: bool) -> None:
             f"ayne export --db {path} --format parquet --out films",
         ):
             say(f"  {line}")
+
+
+def _say_census(report: RunReport) -> None:
+    for name in report.exports:
+        click.echo(f"export: {name}", err=True)
+    if known := report.reconciliation:
+        only = f"{known['only_in_export']:,} only in the export, {known['only_listed']:,} only listed by dates"
+        click.echo(f"{known['union']:,} ids in all: {known['both']:,} in both, {only}", err=True)

@@ -26,9 +26,11 @@ def movie(movie_id: str, db: Path | None, as_json: bool) -> None:
     if not re.fullmatch(r"[0-9]{1,15}|tt[0-9]{7,10}", movie_id):
         raise click.BadParameter(f"{movie_id!r} is neither a TMDB id like 550 nor an IMDb id like tt0137523")
     path = options.database(db)
-    film = wiring.open_store(path).movie(int(movie_id) if movie_id.isdigit() else movie_id)
+    store = wiring.open_store(path)
+    film = store.movie(int(movie_id) if movie_id.isdigit() else movie_id)
     if film is None:
         raise AyneError(f"{path} has no film {movie_id}. `ayne status` shows which years it has.")
+    film.update(store.named("movie_parts", id=film["tmdb_id"]).as_dicts()[0])
     if as_json:
         click.echo(tables.as_json(film))
         return
@@ -82,7 +84,7 @@ def sql(query: str, form: str | None, db: Path | None) -> None:
 )
 @options.db_option
 def export(form: str, out: Path, db: Path | None) -> None:
-    """Write the films to a file that other programs read.
+    """Write the films, and each table of parts that has rows, to files that other programs read.
 
     \b
     ayne export --format parquet --out films

@@ -37,6 +37,7 @@ class Span:
     parts: tuple[str, ...]
     limit: int | None
     refresh_limit: int
+    filters: dict[str, str]
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Span:
@@ -50,19 +51,58 @@ class Span:
         last = options.pop("last") or max(first, this_year)
         if last < first:
             raise click.BadParameter(f"the span runs backwards: --from {first} --to {last}")
-        return cls(first, last, **{name: options.pop(name) for name in cls.__slots__[2:]})
+        filters = _filters(options)
+        return cls(first, last, filters=filters, **{name: options.pop(name) for name in cls.__slots__[2:-1]})
 
 
 def _parts(_context: click.Context, _parameter: click.Parameter, text: str | None) -> tuple[str, ...]:
+    from ayne.data_collection.tmdb.models import TYPED_PARTS  # noqa: PLC0415
     from ayne.data_collection.tmdb.protocol import append_params  # noqa: PLC0415
 
-    names = tuple(name.strip() for name in (text or "").split(",") if name.strip())
+    given = [name.strip() for name in (text or "").split(",") if name.strip()]
+    names = tuple(dict.fromkeys(part for name in given for part in (TYPED_PARTS if name == "all" else (name,))))
     try:
         append_params(names)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
     return names
 
+
+# Options that are filters of TMDB's, and their names there.
+_FILTER_OPTIONS = {
+    "genres": ("with_genres", "Genres: drama,comedy for both, drama|comedy for either."),
+    "without_genres": ("without_genres", "Genres to leave out."),
+    "original_language": ("with_original_language", "Language the film was made in, like fr."),
+    "country": ("with_origin_country", "Country of origin, like FR."),
+    "min_runtime": ("with_runtime.gte", "Shortest, in minutes."),
+    "max_runtime": ("with_runtime.lte", "Longest, in minutes."),
+    "min_average": ("vote_average.gte", "Lowest average of votes, 0 to 10."),
+    "region": ("region", "Only films released in this country, like DE."),
+}
+
+
+def _filters(options: dict[str, Any]) -> dict[str, str]:
+    """Take the filters out of a command's options, checked, by TMDB's names."""
+    from ayne.data_collection.tmdb.filters import checked  # noqa: PLC0415
+
+    asked = {name: options.pop(option) for option, (name, _) in _FILTER_OPTIONS.items()}
+    for text in options.pop("filters"):
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{text!r} should be NAME=VALUE, like with_people=287", param_hint="--filter")
+        asked[name.strip()] = value
+    try:
+        return dict(checked(asked))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+# Written out, because the modules that know them take too long to import for a help text; a test compares.
+_PARTS_HELP = (
+    "Parts to fetch with the details in the same request, each into its own table, like credits,keywords: "
+    "alternative_titles, credits, external_ids, images, keywords, recommendations, release_dates, reviews, similar, "
+    "translations, videos, watch/providers (by JustWatch), or all for these twelve; changes and lists are kept as JSON."
+)
 
 _SPAN_OPTIONS = [
     click.option("--from", "first", type=click.IntRange(1870, 2200), help="First year of release [this year]."),
@@ -78,7 +118,9 @@ _SPAN_OPTIONS = [
     click.option("--include-adult", "adult", is_flag=True, help="Adult films too."),
     click.option("--include-video", "video", is_flag=True, help="Compilations, concerts and the like too."),
     click.option("--language", help="Language of titles and overviews, like de-DE [TMDB's: en-US]."),
-    click.option("--parts", callback=_parts, help="Parts to fetch with the details, like credits,keywords."),
+    *(click.option(f"--{name.replace('_', '-')}", help=said) for name, (_, said) in _FILTER_OPTIONS.items()),
+    click.option("--filter", "filters", multiple=True, help="Any filter of TMDB's discover, like with_people=287."),
+    click.option("--parts", callback=_parts, help=_PARTS_HELP),
     click.option("--limit", type=click.IntRange(min=0), help="Details of at most N films; 0 to discover only."),
     click.option(
         "--refresh-limit",

@@ -78,6 +78,7 @@ async def _count(client: TMDBClient, span: options.Span) -> list[RangeProgress]:
             span.max_pages,
             include_adult=span.adult,
             include_video=span.video,
+            filters=span.filters,
         )
 
 

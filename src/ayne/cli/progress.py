@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "discover": "discovering pages",
+    "export": "downloading ids",
     "details": "fetching films",
     "refresh": "refreshing films",
     "ratings": "fetching ratings",
@@ -89,12 +90,14 @@ def line(progress: Progress, rate: float | None) -> str:
     'fetching films       1,200 of 4,800    25 %      4.0/s  15 min left  3 failed'
     """
     share = 100 * progress.done / progress.total if progress.total else 100.0
-    left = (progress.total - progress.done) / rate if rate else 0.0
+    is_file = progress.phase == "export"
+    left = (progress.total - progress.done) / rate if rate and not is_file else 0.0
+    done = f"{progress.done / 1e6:.1f} of {progress.total / 1e6:.1f} MB" if is_file else None
     parts = [
         f"{_NAMES[progress.phase]:<18}",
-        f"{progress.done:,} of {progress.total:,}".rjust(15),
+        (done or f"{progress.done:,} of {progress.total:,}").rjust(15),
         f"{share:.0f} %".rjust(6),
-        ("" if rate is None else f"{rate:.1f}/s").rjust(9),
+        ("" if rate is None or is_file else f"{rate:.1f}/s").rjust(9),
     ]
     if left >= 1:
         parts.append(f"{duration(left)} left")

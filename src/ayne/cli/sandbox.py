@@ -13,6 +13,8 @@ from ayne.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from ayne.sandbox.catalogue import Catalogue
+    from ayne.sandbox.clock import SandboxClock
+    from ayne.sandbox.world import World
 
 
 @click.command()
@@ -32,11 +34,30 @@ if TYPE_CHECKING:
     show_default=True,
     help="Report true totals, or 500 pages and 10,000 results at most, as TMDB did for years.",
 )
+@click.option(
+    "--drift", type=click.FloatRange(0, 0.25), default=0.0, help="Share of rows a long walk repeats; once 0.072."
+)
+@click.option(
+    "--cached",
+    type=click.IntRange(min=1),
+    is_flag=False,
+    flag_value=28_800,
+    metavar="[SECONDS]",
+    help="Answers from caches, up to eight hours old or so many seconds.",
+)
 @click.option("--faults", help="Answers that fail, like seed=7,rate=0.2 or seed=7,429=0.05,reset=0.02.")
 @click.option("--latency", type=click.FloatRange(min=0), default=0.0, help="Seconds each answer takes.")
 @click.option("--busiest-day", type=click.IntRange(min=0), default=0, help="Films that came out on one single day.")
 @click.option("--undated", type=click.FloatRange(0, 1), default=0.0, help="Share of films without a release date.")
 @click.option("--short-pages", type=click.FloatRange(0, 1), default=0.0, help="Share of pages with 19 films.")
+@click.option("--omdb-quota", type=click.IntRange(min=0), default=1000, show_default=True, help="OMDb requests a day.")
+@click.option("--api-key", "api_keys", multiple=True, metavar="KEY", help="Accept only this key; can be given again.")
+@click.option(
+    "--clock",
+    metavar="START[xSPEED]",
+    help="A time of its own, in which films live: 2026-06-01x3600 lets an hour pass a second.",
+)
+@click.option("--pace", help="How much happens a day, like edited=0.005,moved=0.02; goes with --clock.")
 @click.option("--until-stdin-closes", is_flag=True, hidden=True)
 def sandbox(
     movies: int,
@@ -45,22 +66,31 @@ def sandbox(
     port: int,
     rate: float | None,
     totals: str,
+    drift: float,
+    cached: int | None,
     faults: str | None,
     latency: float,
     busiest_day: int,
     undated: float,
     short_pages: float,
+    omdb_quota: int,
+    api_keys: tuple[str, ...],
+    clock: str | None,
+    pace: str | None,
     until_stdin_closes: bool,
 ) -> None:
-    """Serve a stand-in for TMDB on this machine; any key is accepted.
+    """Serve a stand-in for TMDB and OMDb on this machine; any key is accepted.
 
     Its address is printed on stdout. GET /sandbox/requests tells what was asked of it.
 
     \b
     ayne sandbox --movies 60000 --port 8080
     AYNE_TMDB_URL=http://127.0.0.1:8080/3 TMDB_API_KEY=any ayne collect --from 2024
+    ayne sandbox --drift 0.072 --cached --faults seed=7,rate=0.05
+    ayne sandbox --clock 2026-06-01x3600
     """
     from ayne.sandbox.app import SandboxApp  # noqa: PLC0415
+    from ayne.sandbox.clock import SandboxClock  # noqa: PLC0415
     from ayne.sandbox.faults import FaultPlan  # noqa: PLC0415
     from ayne.sandbox.server import serve  # noqa: PLC0415
 
@@ -68,13 +98,20 @@ def sandbox(
     if until_stdin_closes:
         threading.Thread(target=_set_at_end_of_input, args=(stop,), daemon=True).start()
     try:
+        own_time = SandboxClock.parse(clock) if clock else None
         app = SandboxApp(
-            _catalogue(catalogue, movies, seed, busiest_day, undated),
+            _world(_catalogue(catalogue, movies, seed, busiest_day, undated), seed, own_time, pace),
+            seed=seed,
             totals="clamped" if totals == "clamped" else "true",
             rate=rate,
             latency=latency,
             faults=FaultPlan.parse(faults) if faults else None,
             short_pages=short_pages,
+            drift=drift,
+            cached=cached or False,
+            omdb_quota=omdb_quota,
+            api_keys=frozenset(api_keys) or None,
+            own_time=own_time,
         )
         serve(app, port=port, on_ready=click.echo if until_stdin_closes else _announce, until=stop)
     except ValueError as error:
@@ -89,8 +126,23 @@ def _set_at_end_of_input(stop: threading.Event) -> None:
 
 
 def _announce(url: str) -> None:
+    from ayne.sandbox.server import addresses  # noqa: PLC0415
+
     click.echo(url)
+    for name, address in addresses(url).items():
+        click.echo(f"{name}={address}", err=True)
     click.echo(f"try: AYNE_TMDB_URL={url} TMDB_API_KEY=any ayne collect --from 2024 --db sandbox.duckdb", err=True)
+
+
+def _world(films: Catalogue, seed: int, own_time: SandboxClock | None, pace: str | None) -> World:
+    from ayne.sandbox.pace import Pace  # noqa: PLC0415
+    from ayne.sandbox.world import World  # noqa: PLC0415
+
+    if own_time is None:
+        if pace:
+            raise ConfigurationError("--pace needs a time to pass: add --clock, like --clock 2026-06-01")
+        return World(films)
+    return World(films, seed=seed, pace=Pace.parse(pace or ""), start=own_time.midnight)
 
 
 def _catalogue(table: Path | None, movies: int, seed: int, busiest_day: int, undated: float) -> Catalogue:

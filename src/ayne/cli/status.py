@@ -30,6 +30,9 @@ def status(db: Path | None, as_json: bool) -> None:
         "by_year": store.named("films_by_year").as_dicts(),
         "discoveries": store.named("sweeps_overview").as_dicts(),
         "failures": store.named("failures_by_reason").as_dicts(),
+        "parts": store.named("parts_overview").as_dicts(),
+        "raw": store.named("count_raw").as_dicts()[0],
+        "unread_keys": store.named("unread_keys").as_dicts(),
         "runs": store.named("latest_runs").as_dicts(),
     }
     if as_json:
@@ -44,6 +47,10 @@ def status(db: Path | None, as_json: bool) -> None:
     _table(document["by_year"], {"year", "films", "with_details", "listed", "reported"})
     _table([_discovery(row) for row in document["discoveries"]], {name.replace("_", " ") for name in _COUNTED})
     _table(document["failures"], {"films"})
+    if document["raw"]["films"]:
+        click.echo(f"{document['raw']['films']:>12,} films with their answer as it came, for `ayne rebuild`")
+    _table(document["parts"], {"films", "rows", "unreadable"})
+    _table([{"unread key": row["key"], "films": row["films"]} for row in document["unread_keys"][:10]], {"films"})
     _table([_run(row) for row in document["runs"]], {"run"})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from ayne.errors import ConfigurationError
 if TYPE_CHECKING:
     from ayne.data_collection.omdb.client import OMDBClient
     from ayne.data_collection.tmdb.client import TMDBClient
+    from ayne.data_collection.tmdb.exports import ExportClient
     from ayne.database.duckdb_client import DuckDBClient
 
 # Accepted by every sandbox; of the shape of a v3 key.
@@ -76,6 +78,21 @@ def open_omdb(*, omdb_url: str | None, rate: float) -> OMDBClient:
     from ayne.data_collection.omdb.client import OMDBClient  # noqa: PLC0415
 
     return OMDBClient(requests_per_second=rate, base_url=omdb_url)
+
+
+def open_exports(
+    database: Path, exports_url: str | None, client: TMDBClient, *, in_sandbox: bool = False
+) -> ExportClient:
+    """A client of the daily id exports, into a folder beside the database.
+
+    Films of another server than TMDB are looked for at that server: its ids are not TMDB's.
+    """
+    from ayne.data_collection.tmdb.exports import ExportClient  # noqa: PLC0415
+
+    address = exports_url or ("" if in_sandbox else os.environ.get("AYNE_EXPORTS_URL", "").strip())
+    if not address and client.server != "TMDB":
+        address = f"{client.base_url.removesuffix('/3')}/p/exports"
+    return ExportClient(database.with_name(f"{database.name}.exports"), base_url=address or None)
 
 
 @contextmanager

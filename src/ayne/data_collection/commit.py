@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -18,6 +19,45 @@ class StoredCopy:
     release_date: date | None
     details_at: datetime
     failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """An answer of the source as it came.
+
+    Attributes:
+        parts: the parts that were asked for.
+        body: JSON.
+    """
+
+    tmdb_id: int
+    parts: tuple[str, ...]
+    body: bytes
+    observed_at: datetime
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What came of reading kept answers again.
+
+    Attributes:
+        outdated: films of which the file holds newer details than the answer that was kept; they were left alone.
+        rows: rows written, by table.
+        unreadable: rows of parts that had to be left out.
+        leftovers: how often each key was met that no column holds, or whose value could not be read.
+    """
+
+    outdated: int = 0
+    rows: Counter[str] = field(default_factory=Counter)
+    unreadable: int = 0
+    leftovers: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Rebuilt) -> None:
+        """Add up."""
+        self.outdated += other.outdated
+        self.rows += other.rows
+        self.unreadable += other.unreadable
+        self.leftovers += other.leftovers
 
 
 @dataclass(slots=True)
@@ -40,3 +80,55 @@ class Commit:
     def rows(self) -> int:
         """How much there is to write."""
         return sum(len(page.results) for page in self.pages) + len(self.details) + len(self.failures)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredExport:
+    """A daily id export whose ids are in the census.
+
+    Attributes:
+        name: ``movie_ids`` or ``adult_movie_ids``.
+        day: the day it is of.
+        films: distinct films it names.
+        unreadable: how many lines had to be left out.
+        examples: why, for the first of them; known only to who stored it.
+    """
+
+    name: str
+    day: date
+    films: int
+    unreadable: int
+    examples: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What the exports and the finished sweeps know of each other: numbers of films.
+
+    Attributes:
+        exported: films that the newest exports name.
+        listed: films that a finished sweep listed.
+        both: films that both know.
+        only_in_export: films that no finished sweep listed.
+        only_listed: films that the newest exports do not name.
+        only_in_export_video: of those only in an export, the ones flagged ``video``.
+        only_in_export_adult: of the rest, the ones flagged ``adult``.
+        only_in_export_undated: of the rest, the ones whose details have no release date.
+        only_in_export_gone: of the rest, the ones that TMDB answers no more, or with another id.
+        only_in_export_dated: of the rest, the ones with a release date: outside of what was swept for, or missed.
+        only_in_export_unasked: of the rest, the ones whose details are not stored, so that nobody knows why.
+        union: the census of ids: films that either knows.
+    """
+
+    exported: int
+    listed: int
+    both: int
+    only_in_export: int
+    only_listed: int
+    only_in_export_video: int
+    only_in_export_adult: int
+    only_in_export_undated: int
+    only_in_export_gone: int
+    only_in_export_dated: int
+    only_in_export_unasked: int
+    union: int

@@ -17,23 +17,30 @@ from concurrent.futures import Executor
 from contextlib import AbstractContextManager, aclosing, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Literal, Protocol, get_args
 
 from ayne import __version__
 from ayne.clock import Clock, SystemClock
-from ayne.data_collection.commit import Commit, StoredCopy
+from ayne.data_collection.census import CensusStore, ExportSource, take_census
+from ayne.data_collection.commit import Commit, Reconciliation, StoredCopy
 from ayne.data_collection.refresh import RefreshPolicy, discovery_due, due, retry_at
 from ayne.data_collection.run_report import Outcome, Phase, Progress, RunReport
+from ayne.data_collection.tmdb import filters as discover_filters
 from ayne.data_collection.tmdb import ranges
 from ayne.data_collection.tmdb.coverage import DiscoverPage, DiscoverQuery, Listed, RangeProgress, Sweep, SweepPlan
-from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, checked_parts
+from ayne.data_collection.tmdb.models import ADULT_MOVIE_IDS, MOVIE_IDS, FetchFailure, MovieDetails, checked_parts
 from ayne.data_collection.writer import Writer
-from ayne.errors import IncompleteDiscovery, ServerFailure, StoreError
+from ayne.errors import ConfigurationError, IncompleteDiscovery, ServerFailure, StoreError
 
 log = logging.getLogger("ayne.collection")
 
 # One film failing is the film's trouble; fifty in a row are the source's, and going on would only list all the rest.
 GIVE_UP_AFTER = 50
+
+
+# Where the ids of films come from: lists by date of release, the daily id exports, or both.
+IdsFrom = Literal["discover", "export", "both"]
 
 
 class TrafficCounters(Protocol):
@@ -68,6 +75,7 @@ class MovieSource(Protocol):
         *,
         include_adult: bool = False,
         include_video: bool = False,
+        filters: Mapping[str, object] | None = None,
         known: Iterable[RangeProgress] = (),
         listed: Iterable[Listed] = (),
         films_of_day: Mapping[date, int] | None = None,
@@ -76,7 +84,7 @@ class MovieSource(Protocol):
         ...
 
     def iter_movie_details(
-        self, tmdb_ids: Iterable[int | str], *, append: Iterable[str] = ()
+        self, tmdb_ids: Iterable[int | str], *, append: Iterable[str] = (), keep_bodies: bool = False
     ) -> AsyncGenerator[MovieDetails | FetchFailure, None]:
         """Details, as they come."""
         ...
@@ -86,7 +94,16 @@ class MovieSource(Protocol):
         ...
 
 
-class MovieStore(Protocol):
+class ExportHost(ExportSource, Protocol):
+    """Where exports come from, with what it took; ``ExportClient`` is one."""
+
+    @property
+    def traffic(self) -> TrafficCounters:
+        """What was sent and received so far."""
+        ...
+
+
+class MovieStore(CensusStore, Protocol):
     """Where films go; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
 
     def commit(self, batch: Commit) -> None:
@@ -131,6 +148,26 @@ class MovieStore(Protocol):
         """Listed films with details that lack a part."""
         ...
 
+    def ids_from_census(
+        self,
+        now: datetime,
+        most: int | None = None,
+        *,
+        min_popularity: float | None = None,
+        include_adult: bool = False,
+        include_video: bool = True,
+    ) -> list[int]:
+        """Films of the census without details."""
+        ...
+
+    def count_waiting_in_census(self, now: datetime) -> int:
+        """Films of the census without details that may not be asked for yet."""
+        ...
+
+    def reconcile(self) -> Reconciliation:
+        """What the exports and the sweeps know of each other."""
+        ...
+
     def stored_copies(self, older_than: datetime, now: datetime) -> Iterator[StoredCopy]:
         """Films whose details are older than a moment."""
         ...
@@ -151,6 +188,7 @@ class DataCollectionOrchestrator:
         store: where films go.
         source: where they come from; by default a :class:`~ayne.data_collection.tmdb.TMDBClient` made for the run from
             the environment.
+        exports: where daily id exports come from; needed when ids are to come from there.
         policy: how old things may grow.
         clock: where time comes from.
         on_progress: called after each page or film.
@@ -177,6 +215,7 @@ class DataCollectionOrchestrator:
         store: MovieStore,
         source: MovieSource | None = None,
         *,
+        exports: ExportHost | None = None,
         policy: RefreshPolicy | None = None,
         clock: Clock | None = None,
         on_progress: Callable[[Progress], None] | None = None,
@@ -184,6 +223,7 @@ class DataCollectionOrchestrator:
     ) -> None:
         self._store = store
         self._source = source
+        self._exports = exports
         self._store_executor = store_executor
         self._policy = policy or RefreshPolicy()
         self._clock = clock or SystemClock()
@@ -207,8 +247,12 @@ class DataCollectionOrchestrator:
         max_pages: int | None = None,
         include_adult: bool = False,
         include_video: bool = False,
+        filters: Mapping[str, object] | None = None,
         details_limit: int | None = None,
         append: Sequence[str] = (),
+        ids_from: IdsFrom = "discover",
+        min_popularity: float | None = None,
+        keep_raw: bool = True,
     ) -> RunReport:
         """Bring the store up to date with a span of years.
 
@@ -222,12 +266,17 @@ class DataCollectionOrchestrator:
             max_pages: at most this many pages (of 20 films) of each year; by default all.
             include_adult: list adult films too.
             include_video: list compilations, concerts and the like too.
+            filters: further filters of TMDB's, by its own names; see :mod:`ayne.data_collection.tmdb.filters`.
             details_limit: the most films without details to fetch, most voted first; 0 to discover only.
             append: parts to fetch with the details, like ``["credits"]``.
+            ids_from: ``discover`` for the films released in the span, ``export`` for all that the daily id exports
+                name, whatever their dates and flags (adult ones only when asked for), ``both`` for either.
+            min_popularity: of films that only an export names, leave out the less popular ones.
+            keep_raw: keep each film's answer as it came too, compressed, so that tables can be made of it again.
 
         Raises:
             ValueError: an argument makes no sense; nothing was requested.
-            ConfigurationError: there is no key.
+            ConfigurationError: there is no key, or no ``exports`` for ids to come from.
             SourceError: the source cannot be used at all; what came before is stored.
             StoreError: the file cannot be used.
         """
@@ -237,16 +286,29 @@ class DataCollectionOrchestrator:
         for name, limit in (("refresh_limit", refresh_limit), ("details_limit", details_limit)):
             if limit is not None and limit < 0:
                 raise ValueError(f"{name} must not be negative, got {limit}")
+        if ids_from not in get_args(IdsFrom):
+            raise ValueError(f"ids_from must be one of {', '.join(get_args(IdsFrom))}, not {ids_from!r}")
+        if ids_from != "discover" and self._exports is None:
+            raise ConfigurationError("ids from an export need an ExportClient: DataCollectionOrchestrator(exports=…)")
         ranges.check_span(first, last, min_vote_count, max_pages)
         parts = checked_parts(append)
         source = self._source or _default_source()
-        query = DiscoverQuery(include_adult=include_adult, include_video=include_video, language=source.language)
+        query = DiscoverQuery(
+            include_adult=include_adult,
+            include_video=include_video,
+            language=source.language,
+            filters=discover_filters.checked(filters or {}),
+        )
         plan = SweepPlan(first, last, min_vote_count, max_pages, query)
         writer = Writer(self._store.commit, self._clock, self._store_executor)
-        run = _Run(self._store, source, plan, writer, self._policy, self._clock, self._on_progress)
+        exports = self._exports if ids_from != "discover" else None
+        run = _Run(self._store, source, plan, writer, self._policy, self._clock, self._on_progress, exports)
+        run.discovers, run.min_popularity, run.keep_raw = ids_from != "export", min_popularity, keep_raw
+        asked: dict[str, Any] = {"details_limit": details_limit, "append": parts, "keep_raw": keep_raw}
+        asked |= {"ids_from": ids_from, "min_popularity": min_popularity}
         try:
             with self._store.collecting():
-                await run.begin({"details_limit": details_limit, "append": parts})
+                await run.begin(asked)
                 return await self._see_through(run, run.phases(details_limit, refresh_limit, parts))
         finally:
             writer.close()
@@ -288,6 +350,10 @@ class _Run:
     policy: RefreshPolicy
     clock: Clock
     on_progress: Callable[[Progress], None] | None
+    exports: ExportHost | None = None
+    discovers: bool = True
+    min_popularity: float | None = None
+    keep_raw: bool = True
     report: RunReport = field(default_factory=RunReport)
     started_at: float = 0.0
 
@@ -301,18 +367,35 @@ class _Run:
 
     async def phases(self, details_limit: int | None, refresh_limit: int, append: Sequence[str]) -> None:
         """Discover, then fetch what is missing, then what is due."""
-        sweep = await self._discover()
-        missing = await self._missing(sweep, details_limit, append)
+        sweep = await self._discover() if self.discovers else None
+        await self._take_census()
+        missing = await self._missing(sweep, details_limit, append) if sweep else []
+        if self.exports:
+            most = None if details_limit is None else max(0, details_limit - len(missing))
+            known = set(missing)
+            missing += [tmdb_id for tmdb_id in await self._missing_of_census(most, len(known)) if tmdb_id not in known]
+            missing = missing[:details_limit]
         await self._fetch("details", missing, append)
         await self._fetch("refresh", await self._due(refresh_limit), append)
-        self.report.waiting = await self.writer.call(self.store.count_waiting, sweep.sweep_id, self.clock.now())
+        if sweep:
+            self.report.waiting = await self.writer.call(self.store.count_waiting, sweep.sweep_id, self.clock.now())
+        if self.exports:
+            # A film that waits may be in both; it is not counted twice.
+            waiting = await self.writer.call(self.store.count_waiting_in_census, self.clock.now())
+            self.report.waiting = max(self.report.waiting, waiting)
+            self.report.reconciliation = asdict(await self.writer.call(self.store.reconcile))
 
     async def finish(self, outcome: Outcome) -> None:
         """Commit what has come and write the report, the second even when the first fails."""
         report, traffic = self.report, self.source.traffic
         report.outcome = outcome
         report.requests, report.bytes_received = traffic.requests, traffic.bytes_received
-        report.retries = dict(traffic.retries)
+        retries = Counter(traffic.retries)
+        if self.exports:
+            report.requests += self.exports.traffic.requests
+            report.bytes_received += self.exports.traffic.bytes_received
+            retries += self.exports.traffic.retries
+        report.retries = dict(retries)
         report.seconds = round(self.clock.monotonic() - self.started_at, 3)
         try:
             await self.writer.flush()
@@ -320,6 +403,27 @@ class _Run:
             await self.writer.call_now(
                 self.store.finish_run, report.run_id, report.outcome, report.as_dict(), self.clock.now()
             )
+
+    async def _take_census(self) -> None:
+        if not self.exports:
+            return
+        names = (MOVIE_IDS, ADULT_MOVIE_IDS) if self.plan.query.include_adult else (MOVIE_IDS,)
+
+        def say(_name: str, done: int, total: int | None) -> None:
+            self._say("export", done, total or done)
+
+        for export in await take_census(self.exports, self.store, self.writer, names, say):
+            self.report.exports.append(f"{export.name} of {export.day}: {export.films:,} films")
+            self.report.unreadable += export.unreadable
+
+    async def _missing_of_census(self, most: int | None, spare: int) -> list[int]:
+        """Films of the census to fetch; as many more than asked for as may be among the listed ones already."""
+        find = partial(
+            self.store.ids_from_census,
+            min_popularity=self.min_popularity,
+            include_adult=self.plan.query.include_adult,
+        )
+        return await self.writer.call(find, self.clock.now(), None if most is None else most + spare)
 
     async def _discover(self) -> Sweep:
         sweep = await self._sweep()
@@ -337,9 +441,10 @@ class _Run:
             self.plan.max_pages,
             include_adult=self.plan.query.include_adult,
             include_video=self.plan.query.include_video,
+            filters=dict(self.plan.query.filters),
             known=sweep.known,
             listed=sweep.listed,
-            films_of_day=await self.writer.call(self.store.films_of_day, self.plan),
+            films_of_day=await self._films_of_day(),
         )
         try:
             async with aclosing(pages):
@@ -356,6 +461,10 @@ class _Run:
             log.warning("%s", error)
         else:
             await self.writer.call(self.store.finish_sweep, sweep.sweep_id, self.clock.now())
+
+    async def _films_of_day(self) -> dict[date, int]:
+        # How many of the stored films a filter would let through is not known.
+        return {} if self.plan.query.filters else await self.writer.call(self.store.films_of_day, self.plan)
 
     async def _sweep(self) -> Sweep:
         """The discovery to carry on, the one that is still fresh, or a new one."""
@@ -387,7 +496,7 @@ class _Run:
 
     async def _fetch(self, phase: Phase, ids: Sequence[int], append: Sequence[str]) -> None:
         done = failures = failures_in_a_row = 0
-        films = self.source.iter_movie_details(ids, append=append)
+        films = self.source.iter_movie_details(ids, append=append, keep_bodies=self.keep_raw)
         async with aclosing(films):
             async for film in films:
                 done += 1

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ayne.data_collection.tmdb.models import FetchFailure
 
-Phase = Literal["discover", "details", "refresh", "ratings"]
+Phase = Literal["discover", "export", "details", "refresh", "ratings"]
 Outcome = Literal["done", "interrupted", "stopped"]
 
 # What a report names one by one; the store has them all.
@@ -16,7 +16,7 @@ _FAILURES_NAMED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a run is: ``done`` of ``total`` pages while it discovers, of films after that."""
+    """Where a run is: ``done`` of ``total`` pages while it discovers, bytes of an export, films after that."""
 
     phase: Phase
     done: int
@@ -46,6 +46,9 @@ class RunReport:
         coverage: the discovery's ledger in short: ``films`` known of those ``reported``, and how many ranges are
             ``proven``, ``best_effort``, ``capped``, ``overfull`` and ``open``.
         missing_pages: pages of lists that could not be had; the next run asks for them again.
+        exports: the daily id exports that ids came from, in words.
+        reconciliation: how many films only the exports know, only the sweeps, or both; see
+            :class:`~ayne.data_collection.commit.Reconciliation`.
         requests, retries, bytes_received: what it took.
         seconds: how long it took.
     """
@@ -66,6 +69,8 @@ class RunReport:
     overfull: list[str] = field(default_factory=list)
     missing_pages: list[str] = field(default_factory=list)
     coverage: dict[str, int] = field(default_factory=dict)
+    exports: list[str] = field(default_factory=list)
+    reconciliation: dict[str, int] = field(default_factory=dict)
     requests: int = 0
     retries: dict[str, int] = field(default_factory=dict)
     bytes_received: int = 0

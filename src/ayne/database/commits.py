@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import duckdb
 
+from ayne.data_collection.commit import Rebuilt, StoredExport
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Range, RangeProgress
-from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails
+from ayne.data_collection.tmdb.models import Export, ExportedMovie, FetchFailure, MovieDetails, UnreadableLine
+from ayne.data_collection.tmdb.parts import table_of
 from ayne.database import rows
 from ayne.database.statements import statements
+
+# Some megabytes of Python objects at a time; larger pieces are not faster.
+_EXPORT_LINES_AT_ONCE = 20_000
+
+# How many unreadable lines are told about; the others are counted.
+_EXAMPLES = 10
 
 
 def store_pages(con: duckdb.DuckDBPyConnection, sweep_id: int, pages: list[DiscoverPage], now: datetime) -> None:
@@ -31,18 +41,101 @@ def store_pages(con: duckdb.DuckDBPyConnection, sweep_id: int, pages: list[Disco
     _append(con, "ranges", (rows.range_row(sweep_id, progress, now) for progress in ledger.values()))
 
 
-def store_details(con: duckdb.DuckDBPyConnection, details: list[MovieDetails], now: datetime) -> None:
-    """Films with their parts."""
-    films = {film["tmdb_id"]: film for film in details}
+@dataclass(frozen=True, slots=True)
+class Films:
+    """Films on their way into the file, with their parts read: nothing is decoded inside a transaction.
+
+    Attributes:
+        details: each film once.
+        parts: each part of each film once.
+        answers: the films whose answers together hold all of that.
+    """
+
+    details: list[MovieDetails]
+    parts: list[rows.StoredPart]
+    answers: list[MovieDetails]
+
+    @classmethod
+    def of(cls, details: Iterable[MovieDetails]) -> Films:
+        """Of equal films the last counts, and the last that has it for each part."""
+        films: dict[int, MovieDetails] = {}
+        parts: dict[tuple[int, str], MovieDetails] = {}
+        answers: dict[int, list[MovieDetails]] = {}
+        for film in details:
+            tmdb_id = film["tmdb_id"]
+            films[tmdb_id] = film
+            parts.update(((tmdb_id, part), film) for part in film["parts"])
+            older = [answer for answer in answers.get(tmdb_id, ()) if answer["parts"].keys() - film["parts"].keys()]
+            answers[tmdb_id] = [*older, film]
+        return cls(
+            list(films.values()),
+            [rows.stored_part(film, part) for (_, part), film in parts.items()],
+            [film for of_one in answers.values() for film in of_one],
+        )
+
+
+def store_details(con: duckdb.DuckDBPyConnection, films: Films, now: datetime) -> None:
+    """Films with their parts, and the answers they were read from where they are to be kept."""
     con.execute(statements()["stage_details"])
-    _append(con, "staged", map(rows.details_row, films.values()))
+    _append(con, "staged", map(rows.details_row, films.details))
     _merge(con, "merge_details", now)
-    con.execute(statements()["forget_failures"], {"ids": list(films)})
-    parts = [(film, name) for film in films.values() for name in film["parts"]]
-    if parts:
-        keys = {"ids": [film["tmdb_id"] for film, _ in parts], "names": [name for _, name in parts]}
-        con.execute(statements()["delete_parts"], keys)
-        _append(con, "parts", (rows.part_row(film, name) for film, name in parts))
+    ids = [film["tmdb_id"] for film in films.details]
+    con.execute(statements()["forget_failures"], {"ids": ids})
+    store_parts(con, films.parts)
+    newer = {
+        "ids": [film["tmdb_id"] for film in films.answers],
+        "parts": [list(film["parts"]) for film in films.answers],
+    }
+    con.execute(statements()["delete_raw"], newer)
+    _append(con, "raw", (rows.raw_row(film) for film in films.answers if film.get("body")))
+
+
+def store_parts(con: duckdb.DuckDBPyConnection, parts: list[rows.StoredPart], *, search: bool = False) -> None:
+    """Parts, each in place of what the film had of it.
+
+    Args:
+        con: inside a transaction.
+        parts: each film's once.
+        search: delete old rows also where ``parts`` knows of none.
+    """
+    if not parts:
+        return
+    keys = {"ids": [part.tmdb_id for part in parts], "names": [part.part for part in parts]}
+    old: dict[str, list[int]] = dict(con.execute(statements()["stored_parts"], keys).fetchall())
+    by_part: dict[str, list[rows.StoredPart]] = {}
+    for part in parts:
+        by_part.setdefault(part.part, []).append(part)
+    for name, found in by_part.items():
+        if table := table_of(name):
+            if ids := [part.tmdb_id for part in found] if search else old.get(name):
+                con.execute(statements()[f"delete_{table}"], {"ids": ids})
+            _append(con, table, (row for part in found for row in part.rows))
+    con.execute(statements()["delete_parts"], keys)
+    _append(con, "parts", (part.record for part in parts))
+
+
+def store_rebuilt(con: duckdb.DuckDBPyConnection, films: Films) -> Rebuilt:
+    """Films read again from answers that were kept: what is older than what the file holds is left alone."""
+    con.execute(statements()["stage_details"])
+    _append(con, "staged", map(rows.details_row, films.details))
+    con.execute(statements()["drop_outdated"])
+    con.execute(statements()["merge_rebuilt"])
+    con.execute(statements()["delete_merged"])
+    ((written,),) = con.execute(statements()["insert_merged"]).fetchall()
+    held = con.execute(statements()["part_moments"], {"ids": [film["tmdb_id"] for film in films.details]}).fetchall()
+    moments = {(tmdb_id, part): fetched_at for tmdb_id, part, fetched_at in held}
+    parts = [part for part in films.parts if part.fetched_at >= moments.get((part.tmdb_id, part.part), part.fetched_at)]
+    store_parts(con, parts, search=True)
+    rebuilt = Rebuilt(outdated=len(films.details) - written)
+    rebuilt.rows["movies"] = written
+    for part in parts:
+        if part.found:
+            rebuilt.rows[table_of(part.part) or "parts"] += len(part.found.rows)
+            rebuilt.unreadable += part.found.unreadable
+            rebuilt.leftovers.update({f"{part.part}.{key}": n for key, n in part.found.leftovers.items()})
+    for film in films.details:
+        rebuilt.leftovers.update(film["raw"].keys())
+    return rebuilt
 
 
 def store_failures(
@@ -51,12 +144,43 @@ def store_failures(
     """Films that could not be had; those that are gone or merged are marked, the others listed."""
     latest = {failure.tmdb_id: (failure, retry_at) for failure, retry_at in failures}
     con.execute(statements()["forget_failures"], {"ids": list(latest)})
-    con.execute(statements()["mark_gone"], {"now": now, "ids": [f.tmdb_id for f, _ in latest.values() if f.gone]})
-    for failure, _ in latest.values():
-        if failure.merged_into is not None:
-            con.execute(statements()["mark_merged"], {"into": failure.merged_into, "tmdb_id": failure.tmdb_id})
+    # A film that only an export named has no row in movies; it is marked in the census.
+    gone = [failure.tmdb_id for failure, _ in latest.values() if failure.gone]
+    for name in ("mark_gone", "mark_gone_in_census") if gone else ():
+        con.execute(statements()[name], {"now": now, "ids": gone})
+    merged = {failure.tmdb_id: failure.merged_into for failure, _ in latest.values() if failure.merged_into is not None}
+    for name in ("mark_merged", "mark_merged_in_census") if merged else ():
+        con.execute(statements()[name], {"ids": list(merged), "targets": list(merged.values())})
     real = (pair for pair in latest.values() if not pair[0].gone and pair[0].merged_into is None)
     _append(con, "failures", (rows.failure_row(failure, now, retry_at) for failure, retry_at in real))
+
+
+def store_export(
+    con: duckdb.DuckDBPyConnection, export: Export, lines: Iterable[ExportedMovie | UnreadableLine], now: datetime
+) -> StoredExport:
+    """The films of a whole export, into the census; what earlier exports named stays, with the day they did."""
+    con.execute(statements()["stage_export"])
+    unreadable = 0
+    examples: list[str] = []
+    left = iter(lines)
+    while piece := list(islice(left, _EXPORT_LINES_AT_ONCE)):
+        _append(con, "staged_export", (rows.exported_row(line) for line in piece if isinstance(line, ExportedMovie)))
+        for line in piece:
+            if isinstance(line, UnreadableLine):
+                unreadable += 1
+                if len(examples) < _EXAMPLES:
+                    examples.append(f"line {line.number}: {line.reason}")
+    day = {"day": export.day}
+    con.execute(statements()["drop_repeated_exports"])
+    ((films,),) = con.execute(statements()["count_exported"]).fetchall()
+    con.execute(statements()["drop_overtaken_exports"], day)
+    con.execute(statements()["merge_export"], {"export": export.name, **day})
+    con.execute(statements()["delete_merged_export"])
+    con.execute(statements()["insert_merged_export"])
+    facts = {"export": export.name, "bytes": export.size, "films": films, "unreadable": unreadable, "now": now, **day}
+    con.execute(statements()["finish_export"], facts)
+    con.execute(statements()["forget_staged_export"])
+    return StoredExport(export.name, export.day, films, unreadable, examples)
 
 
 def _merge(con: duckdb.DuckDBPyConnection, name: str, now: datetime) -> None:
@@ -67,6 +191,7 @@ def _merge(con: duckdb.DuckDBPyConnection, name: str, now: datetime) -> None:
 
 
 def _append(con: duckdb.DuckDBPyConnection, table: str, values: Iterable[tuple[Any, ...]]) -> None:
-    appender = con.appender(table)
-    appender.append_rows(list(values))
-    appender.flush()
+    if found := list(values):
+        appender = con.appender(table)
+        appender.append_rows(found)
+        appender.flush()

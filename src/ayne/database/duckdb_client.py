@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import IO, Any
 
 import duckdb
-import msgspec
 
 from ayne import settings
 from ayne.clock import Clock, SystemClock
-from ayne.data_collection.commit import Commit, StoredCopy
+from ayne.data_collection.commit import Commit, KeptAnswer, Rebuilt, Reconciliation, StoredCopy, StoredExport
 from ayne.data_collection.tmdb.coverage import Sweep, SweepPlan
-from ayne.database import commits, migrations, rows
+from ayne.data_collection.tmdb.models import Export, ExportedMovie, MovieDetails, UnreadableLine
+from ayne.database import commits, migrations, rows, table_files
 from ayne.database.ratings import RatingTables
 from ayne.database.statements import statements
 from ayne.errors import ConfigurationError, StoreBusy, StoreError, StoreUnreadable
@@ -117,15 +117,29 @@ class DuckDBClient(RatingTables):
             StoreError: nothing of the batch was stored.
         """
         now = rows.to_utc(self._clock.now())
+        films = commits.Films.of(batch.details)
         with self._transaction() as con:
             if batch.pages:
                 if batch.sweep_id is None:
                     raise ValueError("pages belong to a sweep")
                 commits.store_pages(con, batch.sweep_id, batch.pages, now)
-            if batch.details:
-                commits.store_details(con, batch.details, now)
+            if films.details:
+                commits.store_details(con, films, now)
             if batch.failures:
                 commits.store_failures(con, batch.failures, now)
+
+    def commit_rebuilt(self, films: Sequence[MovieDetails]) -> Rebuilt:
+        """Store films that were read again from kept answers; what came later, and when it was seen, stays.
+
+        Args:
+            films: each film's answers, the oldest first.
+
+        Raises:
+            StoreError: nothing of it was stored.
+        """
+        read = commits.Films.of(films)
+        with self._transaction() as con:
+            return commits.store_rebuilt(con, read)
 
     def begin_sweep(self, plan: SweepPlan, now: datetime) -> Sweep:
         """Enter a new discovery into the ledger."""
@@ -139,6 +153,29 @@ class DuckDBClient(RatingTables):
         with self._transaction() as con:
             con.execute(statements()["finish_sweep"], {"sweep_id": sweep_id, "now": rows.to_utc(now)})
             con.execute(statements()["forget_superseded"], {"sweep_id": sweep_id})
+
+    def store_export(self, export: Export, lines: Iterable[ExportedMovie | UnreadableLine]) -> StoredExport:
+        """Put the films of a daily id export into the census: all of them in one transaction, or none.
+
+        Args:
+            export: which it is.
+            lines: all its lines, as :func:`~ayne.data_collection.tmdb.export_files.read_export` gives them.
+
+        Raises:
+            ValueError: a newer export of this name is in the census already.
+            StoreError: nothing of it was stored.
+        """
+        now = rows.to_utc(self._clock.now())
+        with self._transaction() as con:
+            for _, day, *_ in con.execute(statements()["newest_export"], {"export": export.name}).fetchall():
+                if day > export.day:
+                    raise ValueError(
+                        f"the {export.name} export of {day} is stored, and newer than that of {export.day}"
+                    )
+            if not self._memory:
+                # For as long as this connection. A database in memory has nowhere else to put things.
+                con.execute(statements()["limit_memory"])
+            return commits.store_export(con, export, lines, now)
 
     def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:
         """Enter a run; its number.
@@ -229,6 +266,71 @@ class DuckDBClient(RatingTables):
         values = {"sweep_id": sweep_id, "names": list(parts), "now": rows.to_utc(now), "most": limit}
         return [tmdb_id for (tmdb_id,) in self.named("ids_without_parts", **values).rows]
 
+    def newest_export(self, name: str) -> StoredExport | None:
+        """The newest daily id export of this name whose films are in the census, None when there is none."""
+        for row in self.named("newest_export", export=name).rows:
+            return StoredExport(*row)
+        return None
+
+    def ids_from_census(
+        self,
+        now: datetime,
+        most: int | None = None,
+        *,
+        min_popularity: float | None = None,
+        include_adult: bool = False,
+        include_video: bool = True,
+    ) -> list[int]:
+        """Films that the newest exports name, whose details are missing and may be asked for now, most popular first.
+
+        What TMDB answers no more is asked for again only when an export made a week after that still names it.
+
+        Args:
+            now: the moment to judge by.
+            most: at most so many.
+            min_popularity: leave out films that were less popular on the day of the export, or of unknown popularity.
+            include_adult: films with the flag too; they are known when ``adult_movie_ids`` was stored.
+            include_video: films with the flag too.
+        """
+        values = {
+            "now": rows.to_utc(now),
+            "most": _NO_LIMIT if most is None else most,
+            "min_popularity": min_popularity,
+            "include_adult": include_adult,
+            "include_video": include_video,
+        }
+        return [tmdb_id for (tmdb_id,) in self.named("ids_from_census", **values).rows]
+
+    def count_waiting_in_census(self, now: datetime) -> int:
+        """Films that the newest exports name that have no details, failed before and may not be asked for yet."""
+        ((waiting,),) = self.named("count_waiting_in_census", now=rows.to_utc(now)).rows
+        return int(waiting)
+
+    def reconcile(self) -> Reconciliation:
+        """How many films only the newest exports know, only the finished sweeps, or both."""
+        (found,) = self.named("reconcile").as_dicts()
+        return Reconciliation(**found)
+
+    def only_in_export(self, most: int = 20) -> Rows:
+        """Films of the newest exports that no finished sweep listed, most popular first, and what is known of why."""
+        return self.named("only_in_export", most=most)
+
+    def only_listed(self, most: int = 20) -> Rows:
+        """Films that a finished sweep listed and that the newest exports do not name, most voted first."""
+        return self.named("only_listed", most=most)
+
+    def count_kept_answers(self) -> int:
+        """Films of which answers were kept as they came."""
+        return int(self.named("count_raw").rows[0][0])
+
+    def kept_answers(self, after: int, films: int) -> list[KeptAnswer]:
+        """The answers of the next films whose ids are larger, each film's together and the oldest first."""
+        found = self.named("raw_batch", after=after, films=films).rows
+        return [
+            KeptAnswer(tmdb_id, tuple(parts), body.encode(), rows.from_utc(observed_at))
+            for tmdb_id, parts, body, observed_at in found
+        ]
+
     def stored_copies(self, older_than: datetime, now: datetime) -> Iterator[StoredCopy]:
         """Films whose details were made before a moment and may be asked for now."""
         for tmdb_id, status, release_date, details_at, failed in self.named(
@@ -243,7 +345,7 @@ class DuckDBClient(RatingTables):
         return found[0] if found else None
 
     def export(self, folder: Path, form: str) -> list[tuple[str, int, Path]]:
-        """Write the films, and the parts if there are any, to files; each appears when it is whole.
+        """Write the films, and each table of parts that has rows, to files; each appears when it is whole.
 
         Args:
             folder: where to; made when it is not there.
@@ -256,21 +358,9 @@ class DuckDBClient(RatingTables):
             ValueError: there is no such form.
             OSError: the folder cannot be written to.
         """
-        if form not in {"parquet", "csv", "jsonl"}:
-            raise ValueError(f"{form!r} is not parquet, csv or jsonl")
-        written = []
+        table_files.check_form(form)
         with self._reading(outside=True) as con:
-            folder.mkdir(parents=True, exist_ok=True)
-            for table in ("movies", "parts"):
-                query = statements()[f"export_{table}"]
-                count = con.sql(query).shape[0]
-                if count or table == "movies":
-                    path = folder / f"{table}.{form}"
-                    unfinished = path.with_name(f"{path.name}.part")
-                    _write(con, query, unfinished, form)
-                    unfinished.replace(path)
-                    written.append((table, count, path))
-        return written
+            return table_files.write(con, folder, form)
 
     # --- the file -------------------------------------------------------------------------------------------------
 
@@ -296,6 +386,7 @@ class DuckDBClient(RatingTables):
             return
         if not Path(self.path).exists():
             raise StoreError(f"There is no database {self.path}. `ayne collect` makes one; --db names another.")
+        self._bring_up_to_date()
         with self._connection(read_only=True) as con:
             if not migrations.version(con):
                 raise StoreError(f"{self.path} is empty. `ayne collect` fills it.")
@@ -304,6 +395,16 @@ class DuckDBClient(RatingTables):
                 con.execute("SET enable_external_access = false")
                 con.execute("SET lock_configuration = true")
             yield con
+
+    def _bring_up_to_date(self) -> None:
+        """Statements are written for the newest schema, so a file of an older ayne is migrated before it is read."""
+        if not self._up_to_date:
+            with self._connection(read_only=True) as con:
+                done = migrations.version(con)
+            if 0 < done < max(migrations.steps()):
+                with self._connection() as con:
+                    migrations.migrate(con)
+            self._up_to_date = done > 0
 
     @contextmanager
     def _connection(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -361,17 +462,3 @@ def _roll_back(con: duckdb.DuckDBPyConnection) -> None:
         con.rollback()
     except duckdb.TransactionException:
         return
-
-
-def _write(con: duckdb.DuckDBPyConnection, query: str, path: Path, form: str) -> None:
-    if form == "parquet":
-        con.sql(query).write_parquet(str(path), compression="zstd")
-    elif form == "csv":
-        con.sql(query).write_csv(str(path), header=True)
-    else:
-        encode = msgspec.json.Encoder(enc_hook=str).encode
-        cursor = con.execute(query)
-        columns = [column[0] for column in cursor.description or []]
-        with path.open("wb") as file:
-            while batch := cursor.fetchmany(1000):
-                file.writelines(encode(dict(zip(columns, row, strict=True))) + b"\n" for row in batch)

@@ -47,10 +47,14 @@ def version(con: duckdb.DuckDBPyConnection) -> int:
     return int(done)
 
 
+def _done(con: duckdb.DuckDBPyConnection) -> set[int]:
+    return {number for (number,) in con.execute("SELECT step FROM schema_steps").fetchall()}
+
+
 def migrate(con: duckdb.DuckDBPyConnection) -> bool:
     """Do the steps that are missing; whether there were any."""
-    done = version(con)
-    missing = [number for number in steps() if number > done]
+    done = _done(con) if version(con) else set()
+    missing = [number for number in steps() if number not in done]
     for number in missing:
         con.begin()
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,8 @@ import msgspec
 
 from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
 from ayne.data_collection.tmdb.coverage import Listed, Range, RangeProgress
-from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary
+from ayne.data_collection.tmdb.models import ExportedMovie, FetchFailure, MovieDetails, MovieSummary
+from ayne.data_collection.tmdb.parts import PartRows, read_part, table_of
 
 
 def summary_row(film: MovieSummary) -> tuple[Any, ...]:
@@ -74,9 +76,50 @@ def details_row(film: MovieDetails) -> tuple[Any, ...]:
     )
 
 
-def part_row(film: MovieDetails, name: str) -> tuple[Any, ...]:
-    """A row of ``parts``."""
-    return (film["tmdb_id"], name, as_json(film["parts"][name]), moment(film))
+@dataclass(frozen=True, slots=True)
+class StoredPart:
+    """A part of a film on its way into the file.
+
+    Attributes:
+        found: its rows; None when TMDB sent no such part, or it has no table.
+        kept: the part as JSON, when it has no table.
+    """
+
+    tmdb_id: int
+    part: str
+    found: PartRows | None
+    kept: str | None
+    fetched_at: datetime
+
+    @property
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Its rows in the part's own table."""
+        return [(self.tmdb_id, *row) for row in self.found.rows] if self.found else []
+
+    @property
+    def record(self) -> tuple[Any, ...]:
+        """Its row of ``parts``."""
+        if self.found is None:
+            return (self.tmdb_id, self.part, None, 0, None, None, self.kept, self.fetched_at)
+        found = self.found
+        leftovers = as_json(found.leftovers) if found.leftovers else None
+        counts = (len(found.rows), found.unreadable, found.reported, leftovers)
+        return (self.tmdb_id, self.part, *counts, None, self.fetched_at)
+
+
+def stored_part(film: MovieDetails, part: str) -> StoredPart:
+    """A part of a film as rows."""
+    tmdb_id, body = film["tmdb_id"], film["parts"][part]
+    if body is None:
+        return StoredPart(tmdb_id, part, None, None, moment(film))
+    if table_of(part) is None:
+        return StoredPart(tmdb_id, part, None, as_json(body), moment(film))
+    return StoredPart(tmdb_id, part, read_part(part, body), None, moment(film))
+
+
+def raw_row(film: MovieDetails) -> tuple[Any, ...]:
+    """A row of ``raw``."""
+    return (film["tmdb_id"], sorted(film["parts"]), film["body"].decode("utf-8", "replace"), moment(film))
 
 
 def failure_row(failure: FetchFailure, now: datetime, retry_at: datetime) -> tuple[Any, ...]:
@@ -137,6 +180,11 @@ def outcome_of(failure: RatingFailure) -> str:
     if failure.none:
         return "none"
     return "mismatched" if failure.mismatched else "failed"
+
+
+def exported_row(film: ExportedMovie) -> tuple[Any, ...]:
+    """A row of ``staged_export``."""
+    return (film.tmdb_id, film.original_title, film.popularity, film.adult, film.video)
 
 
 def range_row(sweep_id: int, progress: RangeProgress, now: datetime) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""The SQL of ``sql/statements.sql``, by name."""
+"""The SQL of ``sql/statements.sql``, ``sql/parts.sql`` and ``sql/ratings.sql``, by name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from importlib.resources import files
 
 @cache
 def statements() -> dict[str, str]:
-    """The named statements of ``sql/statements.sql``."""
-    text = files(__package__).joinpath("sql/statements.sql").read_text(encoding="utf-8")
-    blocks = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)[1:]
-    return dict(zip(blocks[::2], blocks[1::2], strict=True))
+    """The named statements of all files; no name is in two."""
+    found: dict[str, str] = {}
+    for name in ("statements.sql", "parts.sql", "ratings.sql"):
+        text = files(__package__).joinpath("sql", name).read_text(encoding="utf-8")
+        blocks = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)[1:]
+        found.update(zip(blocks[::2], blocks[1::2], strict=True))
+    return found

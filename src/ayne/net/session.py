@@ -13,10 +13,11 @@ import logging
 import math
 import random
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -34,6 +35,9 @@ W = TypeVar("W")
 # The largest recorded body is 285 kB; a hundred times that is no film.
 MAX_BODY_BYTES = 32 * 1024 * 1024
 
+# A download that got this much further than ever before is getting on, and may be interrupted again.
+GOOD_PIECE = 1024 * 1024
+
 # Error pages repeat the URL they could not serve. What is shorter than any key is a placeholder, as the sandbox
 # takes it; to strike that out would garble data.
 _SHORTEST_SECRET = 16
@@ -47,6 +51,31 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     received_at: datetime
+
+
+class Receiver(Protocol):
+    """Where a download goes: it knows what it has, says what is to be asked for, and judges what comes."""
+
+    @property
+    def received(self) -> int:
+        """Bytes that need not come again."""
+        ...
+
+    def headers(self) -> Mapping[str, str]:
+        """What the next request says, like ``Range``."""
+        ...
+
+    def begin(self, head: Answer) -> None:
+        """Take note of an answer whose body follows, or raise a :class:`~ayne.errors.SourceError`."""
+        ...
+
+    def write(self, chunk: bytes) -> None:
+        """Keep a piece of the body."""
+        ...
+
+    def end(self) -> None:
+        """The body is over; raise a :class:`~ayne.errors.SourceError` when it should not be."""
+        ...
 
 
 @dataclass(slots=True)
@@ -157,19 +186,38 @@ class Session:
         Raises:
             SourceError: what came of the last attempt.
         """
+        return await self._persist(shown(path, params), lambda: self._attempt(path, params, read, permit))
+
+    async def download(self, path: str, receiver: Receiver) -> None:
+        """Hand a body to ``receiver`` piece by piece, asking for the rest when it breaks off.
+
+        The timeout is for silence, not for the whole body. An attempt that brought a good piece counts as the first.
+
+        Raises:
+            SourceError: what came of the last attempt.
+        """
+        await self._persist(shown(path, {}), lambda: self._receive(path, receiver), lambda: receiver.received)
+
+    async def _persist(
+        self, request: str, attempt_it: Callable[[], Awaitable[T]], reached: Callable[[], int] = lambda: 0
+    ) -> T:
+        """Attempt until it succeeds or asking again will not help; the bounds start anew whenever it got further."""
         first_sent = math.inf
         attempt = 0
+        furthest = reached()
         while True:
             attempt += 1
             try:
                 async with self._slots:
                     await self._take_token()
                     first_sent = min(first_sent, self._clock.monotonic())
-                    return await self._attempt(path, params, read, permit)
+                    return await attempt_it()
             except SourceError as error:
-                error.request = shown(path, params)
-                error.attempts = attempt
                 now = self._clock.monotonic()
+                if reached() - furthest >= GOOD_PIECE:
+                    furthest, attempt, first_sent = reached(), 1, now
+                error.request = request
+                error.attempts = attempt
                 chance = random.random()  # noqa: S311 - jitter
                 if isinstance(error, RateLimited):
                     # It concerns everybody, also when this request is given up.
@@ -198,15 +246,30 @@ class Session:
 
     async def _answer(self, path: str, params: Mapping[str, str]) -> Answer:
         self.traffic.requests += 1
-        try:
+        with _wire_errors(f"no whole answer within {self._timeout:g} s"):
             async with asyncio.timeout(self._timeout):
                 return await self._send(path, params)
-        except (httpx.TimeoutException, TimeoutError):
-            raise TimedOut(f"no whole answer within {self._timeout:g} s") from None
-        except httpx.DecodingError:
-            raise BadPayload("the body could not be decompressed") from None
-        except httpx.TransportError as error:
-            raise ConnectionFailed(f"the connection failed: {str(error) or type(error).__name__}") from None
+
+    async def _receive(self, path: str, receiver: Receiver) -> None:
+        self.traffic.requests += 1
+        loop = asyncio.get_running_loop()
+        with _wire_errors(f"silence for {self._timeout:g} s"):
+            async with (
+                asyncio.timeout(self._timeout) as silence,
+                self._http.stream("GET", path, headers=receiver.headers()) as response,
+            ):
+                head = Answer(response.status_code, response.headers, b"", self._clock.now())
+                try:
+                    receiver.begin(head)
+                except TransientError as error:
+                    error.retry_after = parse_retry_after(head.headers.get("retry-after"), head.received_at)
+                    raise
+                # As they are on the wire: offsets count those, and a compressed file stays one.
+                async for chunk in response.aiter_raw():
+                    silence.reschedule(loop.time() + self._timeout)
+                    self.traffic.bytes_received += len(chunk)
+                    receiver.write(chunk)
+        receiver.end()
 
     async def _take_token(self) -> None:
         """Wait for a token, first come first served: whoever holds the turn is the only one that asks the bucket."""
@@ -228,6 +291,19 @@ class Session:
         for secret in self._secrets:
             body = body.replace(secret, b"***")
         return body
+
+
+@contextmanager
+def _wire_errors(too_long: str) -> Iterator[None]:
+    """What httpx raises, in our words."""
+    try:
+        yield
+    except (httpx.TimeoutException, TimeoutError):
+        raise TimedOut(too_long) from None
+    except httpx.DecodingError:
+        raise BadPayload("the body could not be decompressed") from None
+    except httpx.TransportError as error:
+        raise ConnectionFailed(f"the connection failed: {str(error) or type(error).__name__}") from None
 
 
 def _wire(server: httpx.URL) -> httpx.AsyncHTTPTransport:

@@ -1,221 +1,216 @@
-"""The sandbox: TMDB's answers to TMDB's questions, about films that stay the same.
+"""The sandbox: TMDB's and OMDb's answers to their clients' questions.
 
-`SandboxApp.answer` turns a request into an answer and awaits nothing. The rest of the file is ASGI: waiting where an
-answer says so, and ending a connection the way it says.
+`SandboxApp.answer` turns a request into an answer and awaits nothing; which site answers is told by the path:
 
-Beside TMDB's paths there are three of the sandbox's own, which need no key and never fail:
+    /3/…          TMDB
+    /omdb/        OMDb
+    /t/p/…        images
+    /p/exports/…  the daily id exports
+    /sandbox/…    the sandbox's own paths, which need no key and never fail
 
-    GET  /sandbox/truth      what exists: {"exists", "count", "ids" with ?ids=1}; takes the filters of /discover/movie
-    GET  /sandbox/requests   what was asked for; ?log=1 adds every single request
-    POST /sandbox/reset      empties that log, and numbers requests (for `kind@n` faults) from 1 again
-
-`exists` counts all films, `count` those that /discover/movie can show for the filters given: without any, it hides
-adult films and videos, as TMDB does.
+The rest of the file is ASGI: waiting where an answer says so, and ending a connection the way it says.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import replace
-from typing import Any, Protocol
-from urllib.parse import urlencode
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-from .answers import Answer, Ending, Request, encoded, error, ok
+from . import exports, images, own_paths, truth
+from .answers import Answer, Ending, Request, encoded, error
 from .catalogue import Catalogue
-from .discovery import InvalidDate, Query
+from .cdn import LIFETIME, Cdn, may_be_cached
+from .clock import SandboxClock
+from .drift import Drift
+from .exports import Exports
 from .faults import Fault, FaultPlan
+from .images import Images
+from .omdb import Omdb
+from .omdb_quota import FREE, Quota
+from .own_paths import OwnPaths
 from .pages import Totals
 from .rate import RateLimit
 from .request_log import RequestLog
+from .subject import subject
 from .tmdb import Tmdb
+from .truth import Truth
+from .wire import Receive, Scope, Send, live, read, reply
 from .world import World
 
-Scope = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Any]]
-Send = Callable[[Any], Awaitable[None]]
 
-#: Where the server leaves the connection of a request, among the extensions of its ASGI scope.
-CONNECTION = "ayne.sandbox.connection"
+class Site(Protocol):
+    """Whoever answers the requests below a path."""
 
-_OWN_PATHS = "/sandbox/"
-
-
-class Connection(Protocol):
-    """What the server must be able to do for a fault: HTTP itself has no word for it."""
-
-    def close(self) -> None:
-        """Close the connection once everything that was sent is on its way."""
+    def answer(self, request: Request, now: float) -> Answer:
+        """Answer a request made at a moment (seconds since 1970)."""
         ...
 
-    def reset(self) -> None:
-        """Reset the connection at once."""
-        ...
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A site and where it stands."""
+
+    prefix: str
+    site: Site
+    is_tmdb: bool = False
+    """TMDB's limit on requests and its caches apply."""
+    is_omdb: bool = False
+    """Faults speak OMDb's words."""
+    is_own: bool = False
+    """It is no part of what is being imitated: not logged, and never failing."""
+    is_slow: Callable[[Request], bool] = lambda request: False
+    """Which of its answers take so long that other clients should not wait for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request that was accepted, and what is known about its answer before anybody looks for it."""
+
+    place: Place
+    request: Request
+    number: int
+    at: float
+    """As of which moment it is answered, in seconds since 1970."""
+    fault: Fault | None
+    cached: Mapping[str, str]
+    refusal: Answer | None
+
+    def plain(self) -> Answer:
+        """Return the site's answer. HEAD is answered as GET, and loses its body on the way."""
+        asked = replace(self.request, method="GET") if self.request.method == "HEAD" else self.request
+        return self.refusal or self.place.site.answer(asked, self.at)
 
 
 class SandboxApp:
-    """A TMDB-compatible service, as an ASGI application and as a function.
+    """A TMDB- and OMDb-compatible service, as an ASGI application and as a function.
 
     Args:
-        catalogue: The films that exist.
+        catalogue: The films that exist: a world, or a catalogue that stays as it is.
+        seed: What else is left to chance: how pages age, what OMDb knows.
         totals: Whether totals above 500 pages are reported as they are ("true") or as 500 and 10,000 ("clamped").
-        rate: How many requests are let through in any second; the others are answered 429. None: all.
+        rate: How many TMDB requests are let through in any second; the others are answered 429. None: all.
         latency: Seconds that every answer takes.
         faults: Which requests fail, and how.
         short_pages: The share of pages that hold 19 films instead of 20.
+        drift: The share of a 500-page walk's rows that repeat a film, because pages are made at different times.
+        cached: Whether TMDB's answers come from caches and may be eight hours old; a number is the most in seconds.
+        omdb_quota: How many OMDb requests a key may send on one day (UTC). None: any number.
         api_keys: The keys and tokens that are accepted. None: everything that looks like one.
         clock: Seconds that never go back, for the rate and the log.
-        wall_clock: Seconds since 1970, for the `Date` header.
+        wall_clock: Seconds since 1970, for the `Date` header, the age of pages and OMDb's day.
+        own_time: The clock that `/sandbox/clock` may put forward, and that takes the place of `wall_clock`.
+
+    Raises:
+        ValueError: A number is not one that can be had.
     """
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        catalogue: Catalogue | World,
         *,
+        seed: int = 1,
         totals: Totals = "true",
         rate: float | None = None,
         latency: float = 0.0,
         faults: FaultPlan | None = None,
         short_pages: float = 0.0,
+        drift: float = 0.0,
+        cached: bool | int = False,
+        omdb_quota: int | None = FREE,
         api_keys: frozenset[str] | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
+        own_time: SandboxClock | None = None,
     ) -> None:
         if not 0 <= short_pages <= 1:
             raise ValueError(f"short_pages is a share from 0 to 1, not {short_pages}")
-        self.catalogue = catalogue
+        self.world = world = catalogue if isinstance(catalogue, World) else World(catalogue)
         self.log = RequestLog()
-        self._tmdb = Tmdb(World(catalogue), totals, short_pages, api_keys)
+        lifetime = LIFETIME if isinstance(cached, bool) else cached
+        self._cdn = None if cached is False else Cdn(seed, lifetime)
+        quota = Quota(omdb_quota)
+        omdb = Omdb(world, quota, api_keys, seed)
+        files = Exports(world)
+        #: The first place whose prefix a path has answers it.
+        self.places: tuple[Place, ...] = (
+            *(Place(path, Truth(world, own_time), is_own=True) for path in truth.PATHS),
+            Place(own_paths.PREFIX, OwnPaths(self.log, quota), is_own=True),
+            Place("/omdb", omdb, is_omdb=True, is_slow=omdb.is_slow),
+            Place(images.PREFIX, Images()),
+            Place(exports.PREFIX, files, is_slow=files.is_slow),
+            Place("", Tmdb(world, totals, short_pages, api_keys, Drift(drift, seed, lifetime)), is_tmdb=True),
+        )
         self._limit = None if rate is None else RateLimit(rate)
         self._latency = latency
         self._faults = faults or FaultPlan()
         self._clock = clock
-        self._wall_clock = wall_clock
+        self._wall_clock = own_time.now if own_time else wall_clock
+        self._closed_until = float("-inf")
 
     def answer(self, request: Request) -> Answer:
         """Answer a request, and note it in the log."""
-        if request.path.startswith(_OWN_PATHS):
-            return encoded(self._answer_own(request), request, self._wall_clock())
-        now = self._clock()
-        number = self.log.record(now, *_subject(request))
-        fault = self._faults.fault(number, request.path)
-        admitted = self._limit is None or self._limit.admits(now)
-        plain = self._tmdb.answer(request, self._wall_clock()) if admitted or fault else error(25)
-        answer = self._on_the_wire(plain, request, fault)
-        reaches = answer.ending in (Ending.WHOLE, Ending.CUT)
-        self.log.settle(number, answer.status if reaches else 0, fault.kind if fault else "")
-        return answer
+        asked = self._accept(request)
+        return self._reply(asked, asked.plain())
 
     @contextmanager
     def answering(self, request: Request) -> Iterator[Answer]:
         """Answer a request that counts as being answered until the context ends."""
-        with nullcontext() if request.path.startswith(_OWN_PATHS) else self.log.being_answered():
+        with self._counted(request):
             yield self.answer(request)
+
+    def is_closed(self) -> bool:
+        """Tell whether nobody can connect at this moment, because of a fault."""
+        return self._clock() < self._closed_until
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
         if scope["type"] == "lifespan":
-            return await _live(receive, send)
-        with self.answering(_request(scope)) as answer:
-            if answer.ending is Ending.WHOLE:
-                if answer.delay:
-                    await _until_gone(receive, answer.delay)
-                return await _send(answer, send, is_whole=True)
-            return await _fail(answer, scope["extensions"][CONNECTION]["connection"], receive, send)
+            return await live(receive, send)
+        request = read(scope)
+        with self._counted(request):
+            is_slow = self._place(request).is_slow(request)
+            answer = await self._answer_aside(request) if is_slow else self.answer(request)
+            return await reply(answer, scope, receive, send)
 
-    def _on_the_wire(self, plain: Answer, request: Request, fault: Fault | None) -> Answer:
-        now = self._wall_clock()
-        answer = replace(plain, delay=self._latency)
-        if fault is None:
-            return encoded(answer, request, now)
-        return fault.damage(encoded(fault.spoil(answer, now), request, now))
+    async def _answer_aside(self, request: Request) -> Answer:
+        """Answer a request, and let others be answered while the site looks for it."""
+        asked = self._accept(request)
+        return self._reply(asked, await asyncio.to_thread(asked.plain))
 
-    def _answer_own(self, request: Request) -> Answer:
-        match request.method, request.path.removeprefix(_OWN_PATHS):
-            case "GET", "truth":
-                return self._truth(request.parameters())
-            case "GET", "requests":
-                asked = {"log": self.log.entries()} if request.parameters().get("log") == "1" else {}
-                return ok(self.log.report() | asked)
-            case "POST", "reset":
-                self.log.clear()
-                return ok({"success": True})
-            case _, ("truth" | "requests" | "reset"):
-                return error(42)
-            case _:
-                return error(34)
+    def _counted(self, request: Request) -> AbstractContextManager[None]:
+        return nullcontext() if self._place(request).is_own else self.log.being_answered()
 
-    def _truth(self, parameters: dict[str, str]) -> Answer:
-        try:
-            found = self.catalogue.discover(Query.parse(parameters))
-        except InvalidDate:
-            return error(23)
-        ids = {"ids": sorted(self.catalogue.ids(found))} if parameters.get("ids") == "1" else {}
-        return ok({"exists": len(self.catalogue), "count": len(found), **ids})
+    def _place(self, request: Request) -> Place:
+        return next(place for place in self.places if request.path.startswith(place.prefix))
 
+    def _accept(self, request: Request) -> _Asked:
+        place, at = self._place(request), self._wall_clock()
+        if place.is_own:
+            return _Asked(place, request, 0, at, None, {}, None)
+        now = self._clock()
+        number = self.log.record(now, *subject(request))
+        fault = self._faults.fault(number, request.path)
+        admitted = not place.is_tmdb or self._limit is None or self._limit.admits(now)
+        refusal = None if admitted or fault else error(25)
+        if self._cdn is None or not place.is_tmdb:
+            return _Asked(place, request, number, at, fault, {}, refusal)
+        copy = self._cdn.copy(request, at)
+        return _Asked(place, request, number, copy.made, fault, copy.headers(at), refusal)
 
-def _subject(request: Request) -> tuple[str, str, int]:
-    """Return what a request is about: its kind, what tells it from others of that kind, its number (film id or page).
-
-    A key is no part of it: it must not end up in a log.
-    """
-    parameters = request.parameters()
-    page = parameters.pop("page", "1")
-    parameters.pop("api_key", None)
-    filters = urlencode(sorted(parameters.items()))
-    match request.path.split("/"):
-        case ["", "3", "discover", "movie"]:
-            return "discover", filters, _number(page)
-        case ["", "3", "movie", film_id]:
-            number = _number(film_id)
-            return "details", filters if number else f"{film_id}?{filters}", number
-        case ["", "3", "movie", film_id, *part]:
-            return "part", f"{'/'.join(part)}?{filters}", _number(film_id)
-        case _:
-            return "other", f"{request.path}?{filters}", 0
-
-
-def _number(text: str) -> int:
-    """Return the number, or 0 for what is none (an IMDb id, a page called "x")."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-
-
-def _request(scope: Scope) -> Request:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return Request(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers)
-
-
-async def _live(receive: Receive, send: Send) -> None:
-    """Agree to start and to stop: there is nothing to open or to close."""
-    while True:
-        stage = (await receive())["type"]
-        await send({"type": f"{stage}.complete"})
-        if stage == "lifespan.shutdown":
-            return
-
-
-async def _send(answer: Answer, send: Send, *, is_whole: bool) -> None:
-    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in answer.headers.items()]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body, "more_body": not is_whole})
-
-
-async def _fail(answer: Answer, connection: Connection, receive: Receive, send: Send) -> None:
-    await _until_gone(receive, answer.delay)
-    if answer.ending is Ending.CUT:
-        await _send(answer, send, is_whole=False)
-        await _until_gone(receive, answer.pause)
-    if answer.ending is Ending.RESET:
-        connection.reset()
-    else:
-        connection.close()
-    # The server holds an application that returns without a whole answer for broken, unless the client is gone.
-    await _until_gone(receive, None)
-
-
-async def _until_gone(receive: Receive, seconds: float | None) -> None:
-    """Wait so long, or until the client has left: nobody is served by the rest of a silence."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            while (await receive())["type"] != "http.disconnect":
-                pass
+    def _reply(self, asked: _Asked, plain: Answer) -> Answer:
+        request, fault, now = asked.request, asked.fault, self._wall_clock()
+        if asked.place.is_own:
+            return encoded(plain, request, now)
+        answer = replace(plain, delay=self._latency) if self._latency else plain
+        if fault:
+            answer = fault.spoil(answer, now, is_omdb=asked.place.is_omdb)
+        answer = encoded(answer, request, now, asked.cached if may_be_cached(answer) else None)
+        if fault:
+            answer = fault.damage(answer)
+        if answer.ending is Ending.REFUSED:
+            self._closed_until = self._clock() + answer.pause
+        has_status = answer.ending not in (Ending.NOTHING, Ending.RESET, Ending.REFUSED)
+        self.log.settle(asked.number, answer.status if has_status else 0, fault.kind if fault else "")
+        return answer

@@ -4,14 +4,12 @@ A catalogue answers three questions about them (a row of a list, the details, wh
 know of HTTP. Its films are either generated, a pure function of (number, seed), or read from a table of real ones.
 """
 
-from array import array
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from .discovery import Query
-from .films import ADULT, VIDEO, Body, Columns, Lore, day_text, reordered
+from .films import ADULT, VIDEO, Body, Columns, Lore, day_text, index
 from .generation import generated_columns
 from .invention import Invented, genres
 from .matching import regional_day, select
@@ -28,10 +26,8 @@ class Catalogue:
     def __init__(self, columns: Columns, lore: Lore) -> None:
         self._columns = columns
         self._lore = lore
-        self._by_id = array("i", sorted(range(len(columns.ids)), key=columns.ids.__getitem__))
-        self._ascending_ids = reordered(columns.ids, self._by_id)
         #: Return the positions of the films that match a query, in its order.
-        self.discover: Callable[[Query], Sequence[int]] = lru_cache(_REMEMBERED_QUERIES)(self._select)
+        self.discover: Callable[[Query], Sequence[int]] = lru_cache(_REMEMBERED_QUERIES)(_selection(columns, lore))
 
     @classmethod
     def generated(cls, movies: int, seed: int = 1, *, busiest_day: int = 0, undated: float = 0.0) -> "Catalogue":
@@ -83,9 +79,11 @@ class Catalogue:
             candidate = self._lore.id_of(film_id)
             position = None if candidate is None else self.position(candidate)
             return position if position is not None and self._lore.extras(position)["imdb_id"] == film_id else None
-        rank = bisect_left(self._ascending_ids, film_id)
-        found = rank < len(self) and self._ascending_ids[rank] == film_id
-        return self._by_id[rank] if found else None
+        return self._index(film_id)
+
+    def titles(self, position: int) -> tuple[str, str]:
+        """Return the title and the original title of a film: what a search looks at."""
+        return self._lore.titles(position)
 
     def summary(self, position: int, query: Query | None = None) -> Body:
         """Return a row of a list, with the keys that TMDB sends.
@@ -134,8 +132,9 @@ class Catalogue:
         film = self._film(position, self._details(position))
         return {"id": film.body["id"]} | PARTS[name](film)
 
-    def _select(self, query: Query) -> Sequence[int]:
-        return select(self._columns, query, lambda position, name: str(getattr(self._lore.texts(position), name)))
+    @cached_property
+    def _index(self) -> Callable[[int], int | None]:
+        return index(self._columns.ids)
 
     def _genre_ids(self, position: int) -> tuple[int, ...]:
         return self._columns.genre_lists[self._columns.genres[position]]
@@ -157,3 +156,8 @@ class Catalogue:
 
     def _neighbours(self, positions: Iterable[int]) -> list[Body]:
         return [self.summary(position % len(self)) for position in positions]
+
+
+def _selection(columns: Columns, lore: Lore) -> Callable[[Query], Sequence[int]]:
+    # A cache that held the catalogue itself would be a cycle, and keep yesterday's columns until the collector comes.
+    return lambda query: select(columns, query, lambda position, name: lore.titles(position)[name == "original_title"])

@@ -12,8 +12,11 @@ A plan is written as one line of text:
     429@10-60                    a storm: the tenth to the sixtieth request are all answered 429
     401@100-999999               the key is revoked in the middle of a run
     stall=0.01,seconds=2         1 % hang for two seconds (five, when it is not said)
+    refuse@50,seconds=3          the server is down for three seconds, for everybody
 
-`rate` covers the faults that pass when one asks again. 401 and 404 mean something for good, so they have to be named.
+`rate` covers the faults of one request that pass when one asks again. 401 and 404 mean something for good, and
+`refuse` hits everybody, so they have to be named. OMDb fails in the same ways; where it has words of its own for it,
+it uses them: a 429 becomes a spent quota, and a code in 200 becomes `"Response":"False"`.
 """
 
 import math
@@ -24,8 +27,10 @@ from email.utils import formatdate
 
 from .answers import Answer, Ending, error, ok
 from .chance import Dice
+from .omdb_errors import omdb_error
 
 _SLOW = 0.3
+_SKEW = 6 * 3600
 _HTML = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
 _STALL = 5.0
 #: Shares of requests are told apart to a millionth.
@@ -40,8 +45,10 @@ class Fault:
     seconds: float = _STALL
     """How long a stalled connection stays silent."""
 
-    def spoil(self, answer: Answer, now: float) -> Answer:
+    def spoil(self, answer: Answer, now: float, *, is_omdb: bool = False) -> Answer:
         """Return what is answered instead; `now` is in seconds since 1970."""
+        if is_omdb and self.kind in _SPOILED_OMDB:
+            return _SPOILED_OMDB[self.kind]
         return _SPOILED[self.kind](answer, now) if self.kind in _SPOILED else answer
 
     def damage(self, answer: Answer) -> Answer:
@@ -75,6 +82,7 @@ _SPOILED: Mapping[str, Callable[[Answer, float], Answer]] = {
     "429": lambda answer, now: _too_many(),
     "429-after": lambda answer, now: _too_many("1"),
     "429-date": lambda answer, now: _too_many(_in_a_second(now)),
+    "429-nonsense": lambda answer, now: _too_many("soon"),
     "429-absurd": lambda answer, now: _too_many("31536000"),
     "500": lambda answer, now: error(11),
     "502": lambda answer, now: _page(502, "502 Bad Gateway"),
@@ -87,6 +95,18 @@ _SPOILED: Mapping[str, Callable[[Answer, float], Answer]] = {
     "404": lambda answer, now: error(34),
     "wrong-shape": lambda answer, now: ok([[], {"results": {"id": "0"}}, None]),
     "slow": lambda answer, now: replace(answer, delay=answer.delay + _SLOW),
+    "clock-skew": lambda answer, now: answer.with_body(answer.body, Date=formatdate(now + _SKEW, usegmt=True)),
+}
+
+#: What OMDb says where TMDB says something else: it spends a quota where TMDB has a rate, and its errors are its own.
+_SPOILED_OMDB: Mapping[str, Answer] = {
+    **dict.fromkeys(
+        ("429", "429-after", "429-date", "429-nonsense", "429-absurd"), omdb_error("Request limit reached!")
+    ),
+    **{kind: _page(int(kind), title) for kind, title in (("500", "Server Error"), ("503", "Service Unavailable"))},
+    "code-in-200": omdb_error("Error getting data."),
+    "401": omdb_error("Invalid API key!"),
+    "404": omdb_error("Error getting data."),
 }
 
 #: What happens to the encoded answer on its way: (the answer, how long a stall lasts) -> what arrives.
@@ -94,14 +114,24 @@ _DAMAGED: Mapping[str, Callable[[Answer, float], Answer]] = {
     "reset": lambda answer, seconds: replace(answer, ending=Ending.RESET),
     "drop": lambda answer, seconds: replace(answer, ending=Ending.NOTHING),
     "stall": lambda answer, seconds: replace(answer, ending=Ending.NOTHING, delay=seconds),
-    "stall-body": lambda answer, seconds: replace(
-        answer, ending=Ending.CUT, pause=seconds, body=answer.body[: len(answer.body) // 2]
-    ),
+    "stall-body": lambda answer, seconds: replace(_half(answer), ending=Ending.CUT, pause=seconds),
+    "cut": lambda answer, seconds: replace(_half(answer), ending=Ending.CUT),
     "short": lambda answer, seconds: replace(
         answer.with_body(answer.body, Content_Length=str(len(answer.body) + 100)), ending=Ending.CUT
     ),
+    "long": lambda answer, seconds: replace(
+        answer.with_body(answer.body, Content_Length=str(len(answer.body) // 2), Connection="close"),
+        ending=Ending.OVERLONG,
+    ),
+    "broken-chunk": lambda answer, seconds: _broken_chunk(answer),
     "broken-gzip": lambda answer, seconds: _broken_gzip(answer),
+    "trickle": lambda answer, seconds: replace(answer, trickle=seconds),
+    "refuse": lambda answer, seconds: replace(answer, ending=Ending.REFUSED, pause=seconds),
 }
+
+
+def _half(answer: Answer) -> Answer:
+    return replace(answer, body=answer.body[: len(answer.body) // 2])
 
 
 def _broken_gzip(answer: Answer) -> Answer:
@@ -109,9 +139,15 @@ def _broken_gzip(answer: Answer) -> Answer:
     return answer.with_body(body, Content_Encoding="gzip", Content_Length=str(len(body)))
 
 
+def _broken_chunk(answer: Answer) -> Answer:
+    headers = {name: value for name, value in answer.headers.items() if name != "Content-Length"}
+    chunked = {**headers, "Transfer-Encoding": "chunked"}
+    return replace(_half(answer), headers=chunked, ending=Ending.BROKEN_CHUNK)
+
+
 #: Every kind of fault there is, and those that pass when one asks again.
 KINDS = (*_DAMAGED, *_SPOILED)
-PASSING = tuple(kind for kind in KINDS if kind not in ("401", "404"))
+PASSING = tuple(kind for kind in KINDS if kind not in ("401", "404", "refuse"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from . import words
 from .chance import Dice
 from .films import GENRES, Body, Columns, Origin, Texts
+from .franchises import collection_of
 from .generation import LAST_RELEASED_DAY
 
 # Every fourth seven-digit number from here on, or ten million more for eight digits: the id can be read back from it.
@@ -19,9 +20,10 @@ _IMDB_BASE, _IMDB_STEP, _IMDB_LEAP = 100_001, 4, 10_000_000
 class Invented:
     """The lore of generated films."""
 
-    def __init__(self, columns: Columns, seed: int) -> None:
+    def __init__(self, columns: Columns, seed: int, released_until: int = LAST_RELEASED_DAY) -> None:
         self._columns = columns
         self._seed = seed
+        self._released_until = released_until
 
     def texts(self, position: int) -> Texts:
         """Return what a list row shows."""
@@ -35,12 +37,16 @@ class Invented:
             backdrop_path=None if dice.chance(16) else dice.image(),
         )
 
+    def titles(self, position: int) -> tuple[str, str]:
+        """Return the title and the original title alone."""
+        return _titles(self._dice(position, "texts"), self._origin(position))
+
     def extras(self, position: int) -> Body:
         """Return the fields that only `/movie/{id}` has."""
         dice = self._dice(position, "extras")
         runtime = self._columns.runtimes[position]
         return {
-            "belongs_to_collection": _collection(dice) if dice.chance(12) else None,
+            "belongs_to_collection": collection_of(self._columns.ids[position]),
             "budget": _budget(dice, self._columns.revenues[position]),
             "homepage": _homepage(dice),
             "imdb_id": imdb_id(dice, self._columns.ids[position]),
@@ -66,7 +72,7 @@ class Invented:
         return self._columns.origin_list[self._columns.origins[position]]
 
     def _status(self, dice: Dice, day: int) -> str:
-        if 0 < day <= LAST_RELEASED_DAY:
+        if 0 < day <= self._released_until:
             return "Canceled" if dice.chance(1) else "Released"
         # "Released" without any date is a real answer, too.
         return dice.pick(
@@ -134,17 +140,6 @@ def _overview(dice: Dice) -> str:
     if dice.chance(3):
         plot += dice.pick(("\r", "\r\n\r\n", "\u00a0", "\u200b ")) + dice.pick(words.TWISTS)
     return plot
-
-
-def _collection(dice: Dice) -> Body:
-    number = dice.below(4000)
-    named = Dice("collection", number)
-    return {
-        "id": 10_000 + number,
-        "name": f"The {named.pick(words.ADJECTIVES)} {named.pick(words.NOUNS)} Collection",
-        "poster_path": None if named.chance(20) else named.image(),
-        "backdrop_path": None if named.chance(20) else named.image(),
-    }
 
 
 def _budget(dice: Dice, revenue: int) -> int:

@@ -16,6 +16,7 @@ from itertools import groupby
 
 from . import words
 from .chance import Dice
+from .external_ids import handle, wikidata_id
 from .films import Body, Columns, day_text
 from .offers import provider
 from .people import credited, somebody
@@ -73,13 +74,13 @@ def _keywords(film: Film) -> Body:
 
 def _external_ids(film: Film) -> Body:
     dice = film.dice("external_ids")
-    least = film.least("external_ids")
+    revision = film.revisions.get("external_ids", 0)
     return {
         "imdb_id": film.body["imdb_id"],
-        "wikidata_id": f"Q{dice.between(100_000, 99_999_999)}" if dice.chance(70) or least else None,
-        "facebook_id": f"film{film.body['id']}" if dice.chance(20) else None,
-        "instagram_id": f"film.{film.body['id']}" if dice.chance(15) else None,
-        "twitter_id": f"film_{film.body['id']}" if dice.chance(15) else None,
+        "wikidata_id": wikidata_id(film.body["id"], revision) if dice.chance(70) or revision else None,
+        "facebook_id": handle("facebook_id", film.body["id"]) if dice.chance(20) else None,
+        "instagram_id": handle("instagram_id", film.body["id"]) if dice.chance(15) else None,
+        "twitter_id": handle("twitter_id", film.body["id"]) if dice.chance(15) else None,
     }
 
 

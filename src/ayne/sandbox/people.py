@@ -16,6 +16,8 @@ _FIRST_ID = 1000
 _PLAIN = len(words.FIRST_NAMES) * len(words.LAST_NAMES)
 _INITIALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PEOPLE = _PLAIN * (1 + len(_INITIALS) + len(words.LAST_NAMES))
+#: The ids of all people.
+PEOPLE = range(_FIRST_ID, _FIRST_ID + _PEOPLE)
 _REMEMBERED = 10_000
 
 _DEPARTMENTS = weighted(

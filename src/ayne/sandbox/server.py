@@ -6,6 +6,7 @@ connection to the application as an extension of the scope.
 The sandbox accepts any key and answers anybody, so it listens to this machine only.
 """
 
+import asyncio
 import socket
 import struct
 import threading
@@ -18,7 +19,8 @@ from ipaddress import ip_address
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from .app import CONNECTION, SandboxApp
+from .app import SandboxApp
+from .wire import CONNECTION
 
 # Linger for zero seconds: closing such a socket resets the connection.
 _NO_LINGER = struct.pack("ii", 1, 0)
@@ -58,6 +60,16 @@ class RunningSandbox:
     """The base URL, such as http://127.0.0.1:43210/3."""
     app: SandboxApp
 
+    @property
+    def omdb_url(self) -> str:
+        """The base URL of OMDb."""
+        return addresses(self.url)["AYNE_OMDB_URL"]
+
+    @property
+    def exports_url(self) -> str:
+        """The folder of the daily id exports."""
+        return addresses(self.url)["AYNE_EXPORTS_URL"]
+
 
 @contextmanager
 def running(app: SandboxApp, port: int = 0) -> Iterator[RunningSandbox]:
@@ -83,23 +95,43 @@ def running(app: SandboxApp, port: int = 0) -> Iterator[RunningSandbox]:
 class _Connection:
     """One client's connection, as far as a fault needs it."""
 
-    def __init__(self, protocol: HttpToolsProtocol) -> None:
-        self._protocol = protocol
+    def __init__(self, transport: asyncio.Transport, close_port: Callable[[float], None]) -> None:
+        self._transport = transport
+        self._close_port = close_port
+
+    def write(self, data: bytes) -> None:
+        self._transport.write(data)
 
     def close(self) -> None:
-        self._protocol.transport.close()
+        self._transport.close()
 
     def reset(self) -> None:
-        transport = self._protocol.transport
-        with suppress(OSError):  # the client was faster
-            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-        transport.abort()
+        _reset(self._transport)
+
+    def refuse(self, seconds: float) -> None:
+        self._close_port(seconds)
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    with suppress(OSError):  # the client was faster
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    transport.abort()
+
+
+class _Config(uvicorn.Config):
+    """uvicorn's settings, and what a connection may ask of its server."""
+
+    close_port: Callable[[float], None]
 
 
 class _Protocol(HttpToolsProtocol):
+    def _close_port(self, seconds: float) -> None:
+        if isinstance(self.config, _Config):
+            self.config.close_port(seconds)
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {CONNECTION: {"connection": _Connection(self)}}
+        self.scope["extensions"] = {CONNECTION: {"connection": _Connection(self.transport, self._close_port)}}
 
 
 class _Server(uvicorn.Server):
@@ -107,7 +139,7 @@ class _Server(uvicorn.Server):
 
     def __init__(self, app: SandboxApp, on_ready: Callable[[], None], until: threading.Event) -> None:
         super().__init__(
-            uvicorn.Config(
+            _Config(
                 app,
                 http=_Protocol,
                 ws="none",
@@ -122,18 +154,36 @@ class _Server(uvicorn.Server):
                 backlog=1024,
             )
         )
+        self.config.close_port = self._close_port  # type: ignore[attr-defined]
         self._on_ready = on_ready
         self._until = until
+        self._opening: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_ready()
+
+    def _close_port(self, seconds: float) -> None:
+        """Act as a server that went down: end all connections, and let nobody in for a while."""
+        addresses = [listener.getsockname()[:2] for server in self.servers for listener in server.sockets]
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            _reset(connection.transport)
+        for host, port in addresses:
+            self._opening = asyncio.get_running_loop().create_task(self._open_port(host, port, seconds))
+
+    async def _open_port(self, host: str, port: int, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await super().startup([_listener(host, port)])
 
     async def on_tick(self, counter: int) -> bool:
         return await super().on_tick(counter) or self._until.is_set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # A connection that was stalled on purpose would keep the server waiting; nothing here is worth that.
+        if self._opening:
+            self._opening.cancel()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         await super().shutdown(sockets)
@@ -163,6 +213,20 @@ def _is_loopback(address: str) -> bool:
     with suppress(ValueError):
         return ip_address(address).is_loopback
     return False
+
+
+def addresses(url: str) -> dict[str, str]:
+    """Return the settings that point a program at a sandbox, by its base URL.
+
+    >>> addresses("http://127.0.0.1:8080/3")["AYNE_OMDB_URL"]
+    'http://127.0.0.1:8080/omdb/'
+    """
+    root = url.removesuffix("/3")
+    return {
+        "AYNE_TMDB_URL": url,
+        "AYNE_OMDB_URL": f"{root}/omdb/",
+        "AYNE_EXPORTS_URL": f"{root}/p/exports/",
+    }
 
 
 def _base_url(listener: socket.socket) -> str:

@@ -60,6 +60,11 @@ class Recorded:
         row = self._rows[position]
         return Texts(row["title"], row["original_title"], row["overview"], None, None)
 
+    def titles(self, position: int) -> tuple[str, str]:
+        """Return the title and the original title alone."""
+        row = self._rows[position]
+        return row["title"], row["original_title"]
+
     def extras(self, position: int) -> Body:
         """Return the fields that only `/movie/{id}` has."""
         row = self._rows[position]

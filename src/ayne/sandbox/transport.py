@@ -24,9 +24,11 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         """Answer a request, or fail as the network would."""
         await request.aread()
         patience: float | None = request.extensions.get("timeout", {}).get("read")
+        if self._app.is_closed():
+            raise httpx.ConnectError("All connection attempts failed", request=request)
         with self._app.answering(_request(request)) as answer:
             await _wait(answer.delay, patience, request)
-            if answer.ending is Ending.RESET:
+            if answer.ending in (Ending.RESET, Ending.REFUSED):
                 raise httpx.ReadError("Connection reset by peer", request=request)
             if answer.ending is Ending.NOTHING:
                 raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
@@ -43,12 +45,23 @@ class _Body(httpx.AsyncByteStream):
         self._request = request
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self._answer.body
-        if self._answer.ending is Ending.CUT:
-            await _wait(self._answer.pause, self._patience, self._request)
+        answer = self._answer
+        if answer.ending is Ending.OVERLONG:
+            # A client reads as far as it was told to.
+            yield answer.body[: int(answer.headers["Content-Length"])]
+            return
+        *first, last = answer.pieces()
+        for piece in first:
+            yield piece
+            await _wait(answer.pause_between_pieces, self._patience, self._request)
+        yield last
+        if answer.ending is Ending.CUT:
+            await _wait(answer.pause, self._patience, self._request)
             raise httpx.RemoteProtocolError(
                 "peer closed connection without sending complete message body", request=self._request
             )
+        if answer.ending is Ending.BROKEN_CHUNK:
+            raise httpx.RemoteProtocolError("illegal chunk header: bytearray(b'zz')", request=self._request)
 
 
 def _request(request: httpx.Request) -> Request:

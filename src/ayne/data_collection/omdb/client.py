@@ -95,7 +95,7 @@ class OMDBClient:
             raise ValueError(f"timeout must be more than 0 seconds, not {timeout}")
         key = protocol.checked_key(api_key if api_key is not None else settings.omdb_key())
         address = base_url or os.environ.get("AYNE_OMDB_URL") or protocol.BASE_URL
-        self.base_url = settings.server_url(address, "base_url" if base_url else "AYNE_OMDB_URL")
+        self.base_url = settings.server_url(address, "base_url" if base_url else "AYNE_OMDB_URL", protocol.BASE_URL)
         self.server = "OMDb" if urlsplit(self.base_url).hostname in _OMDB_HOSTS else self.base_url
         self.unknown_keys: Counter[str] = Counter()
         self._key_accepted = False

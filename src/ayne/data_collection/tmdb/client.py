@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from ayne import __version__, settings
 from ayne.clock import Clock, SystemClock
 from ayne.data_collection.archive import BodyArchive
+from ayne.data_collection.tmdb import filters as discover_filters
 from ayne.data_collection.tmdb import protocol, ranges, records
 from ayne.data_collection.tmdb.coverage import (
     DiscoverPage,
@@ -196,6 +197,7 @@ class TMDBClient:
         *,
         include_adult: bool = False,
         include_video: bool = False,
+        filters: Mapping[str, object] | None = None,
     ) -> Discovery:
         """Every film whose primary release date lies in a span of years, each once.
 
@@ -211,6 +213,8 @@ class TMDBClient:
             sort_by: one of TMDB's sort orders.
             include_adult: list adult films too.
             include_video: list compilations, concerts and the like too.
+            filters: further filters of TMDB's, by its own names, like ``{"with_genres": "drama,comedy",
+                "with_runtime.gte": 60}``.
 
         Returns:
             A list of summaries in the order asked for; its ``overfull`` names ranges that TMDB would not list whole.
@@ -229,6 +233,7 @@ class TMDBClient:
             sort_by,
             include_adult=include_adult,
             include_video=include_video,
+            filters=filters,
         )
         incomplete: IncompleteDiscovery | None = None
         try:
@@ -255,6 +260,7 @@ class TMDBClient:
         *,
         include_adult: bool = False,
         include_video: bool = False,
+        filters: Mapping[str, object] | None = None,
         known: Iterable[RangeProgress] = (),
         listed: Iterable[Listed] = (),
         films_of_day: Mapping[date, int] | None = None,
@@ -270,9 +276,8 @@ class TMDBClient:
             IncompleteDiscovery: after the last page, when some pages could not be had.
             SourceError: TMDB is out of reach, or refuses the question.
         """
-        plan = self._plan(
-            start_year, end_year, min_vote_count, max_pages, sort_by, adult=include_adult, video=include_video
-        )
+        query = self._query(sort_by, include_adult=include_adult, include_video=include_video, filters=filters)
+        plan = _plan(start_year, end_year, min_vote_count, max_pages, query)
         walk = self._new_walk(plan, known=known, listed=listed, films_of_day=films_of_day)
         async with aclosing(self._follow(walk, plan.query)) as pages:
             async for page in pages:
@@ -287,6 +292,7 @@ class TMDBClient:
         *,
         include_adult: bool = False,
         include_video: bool = False,
+        filters: Mapping[str, object] | None = None,
     ) -> list[RangeProgress]:
         """What :meth:`discover_movies` would ask for: its ranges, with the pages and the total that TMDB reports.
 
@@ -296,7 +302,8 @@ class TMDBClient:
             ValueError: an argument makes no sense; nothing was requested.
             SourceError: a range could not be counted.
         """
-        plan = self._plan(start_year, end_year, min_vote_count, max_pages, adult=include_adult, video=include_video)
+        query = self._query(include_adult=include_adult, include_video=include_video, filters=filters)
+        plan = _plan(start_year, end_year, min_vote_count, max_pages, query)
         counted: dict[Range, RangeProgress] = {}
         walk = self._new_walk(plan, count_only=True)
         async with aclosing(self._follow(walk, plan.query)) as pages:
@@ -304,38 +311,35 @@ class TMDBClient:
                 counted[page.progress.range] = page.progress
         return sorted(counted.values(), key=lambda progress: progress.range.start)
 
-    def _plan(
+    def _query(
         self,
-        start_year: int,
-        end_year: int | None,
-        min_vote_count: int,
-        max_pages: int | None,
         sort_by: str = "primary_release_date.desc",
         *,
-        adult: bool,
-        video: bool,
-    ) -> SweepPlan:
-        """The arguments of a discovery in one piece; refuses what TMDB would silently ignore."""
-        last = start_year if end_year is None else end_year
-        ranges.check_span(start_year, last, min_vote_count, max_pages)
+        include_adult: bool,
+        include_video: bool,
+        filters: Mapping[str, object] | None,
+    ) -> DiscoverQuery:
+        """What is asked of every range; refuses what TMDB would silently ignore."""
         if sort_by not in protocol.SORT_ORDERS:
             near = get_close_matches(sort_by, protocol.SORT_ORDERS, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(protocol.SORT_ORDERS)}."
             raise ValueError(f"TMDB cannot sort by {sort_by!r}: {hint}")
-        query = DiscoverQuery(sort_by, adult, video, self.language)
-        return SweepPlan(start_year, last, min_vote_count, max_pages, query)
+        return DiscoverQuery(
+            sort_by, include_adult, include_video, self.language, discover_filters.checked(filters or {})
+        )
 
     @staticmethod
     def _new_walk(plan: SweepPlan, **known: Any) -> Walk:
         roots = ranges.start(plan.start_year, plan.end_year, plan.min_vote_count, by_year=plan.max_pages is not None)
-        return Walk(roots, max_pages=plan.max_pages, **known)
+        by_genre = discover_filters.may_split_by_genre(plan.query.filters)
+        return Walk(roots, max_pages=plan.max_pages, by_genre=by_genre, **known)
 
     async def _follow(self, walk: Walk, query: DiscoverQuery) -> AsyncGenerator[DiscoverPage, None]:
         """Ask for what the walk wants, tell it what came, until it wants no more."""
 
         async def fetch(request: PageRequest) -> ListPage | SourceError:
             try:
-                return await self._list_page("/discover/movie", protocol.discover_params(query, request), request.page)
+                page = await self._list_page("/discover/movie", protocol.discover_params(query, request), request.page)
             except Unauthorized:
                 raise
             except SourceError as error:
@@ -343,6 +347,10 @@ class TMDBClient:
                 if isinstance(error, TransientError) or error.code is None:
                     return error
                 raise
+            if discover_filters.dates_are_regional(query.filters):
+                for film in page.results:
+                    film["release_date"] = None
+            return page
 
         missing: list[str] = []
         failures_in_a_row = 0
@@ -378,7 +386,9 @@ class TMDBClient:
 
     # --- details --------------------------------------------------------------------------------------------------
 
-    async def get_movie_details(self, tmdb_id: int | str, append: Iterable[str] = ()) -> MovieDetails:
+    async def get_movie_details(
+        self, tmdb_id: int | str, append: Iterable[str] = (), *, keep_bodies: bool = False
+    ) -> MovieDetails:
         """The details of one film.
 
         Source: https://developer.themoviedb.org/reference/movie-details
@@ -386,6 +396,7 @@ class TMDBClient:
         Args:
             tmdb_id: TMDB's id, or an IMDb id like ``"tt0137523"``.
             append: parts to fetch in the same request, like ``["credits", "keywords"]``; see ``parts`` of the record.
+            keep_bodies: hand the answer over as it came too, as the record's ``body``.
 
         Raises:
             ValueError: not an id, or a part that TMDB does not have.
@@ -395,7 +406,8 @@ class TMDBClient:
         params = protocol.append_params(append)
         if self.language:
             params["language"] = self.language
-        movie = await self._get(protocol.movie_path(tmdb_id), params, records.read_details)
+        read = records.read_and_keep if keep_bodies else records.read_details
+        movie = await self._get(protocol.movie_path(tmdb_id), params, read)
         self.unknown_keys.update(movie["raw"].keys())
         for part in checked_parts(append):
             # A part that TMDB left out is known to be missing; it need not be asked for again.
@@ -440,34 +452,38 @@ class TMDBClient:
         return MovieBatch(movies, failures)
 
     async def iter_movie_details(
-        self, tmdb_ids: Iterable[int | str], *, append: Iterable[str] = ()
+        self, tmdb_ids: Iterable[int | str], *, append: Iterable[str] = (), keep_bodies: bool = False
     ) -> AsyncGenerator[MovieDetails | FetchFailure, None]:
         """Details as they come, in no particular order; ids are read only as fast as films are fetched.
+
+        With ``keep_bodies`` each record has the answer as it came too, as its ``body``.
 
         Raises:
             ValueError: an id or a part cannot be one.
             Unauthorized: TMDB does not accept the key.
         """
-        async with aclosing(self._each_details(iter(tmdb_ids), append)) as results:
+        async with aclosing(self._each_details(iter(tmdb_ids), append, keep_bodies=keep_bodies)) as results:
             async for _, result in results:
                 yield result
 
     async def _each_details(
-        self, ids: Iterator[int | str], append: Iterable[str]
+        self, ids: Iterator[int | str], append: Iterable[str], *, keep_bodies: bool = False
     ) -> AsyncGenerator[tuple[int | str, MovieDetails | FetchFailure], None]:
         parts = tuple(append) if not isinstance(append, str) else append
         protocol.append_params(parts)
 
         async def fetch(movie_id: int | str) -> MovieDetails | FetchFailure:
-            return await self._details_or_failure(movie_id, parts)
+            return await self._details_or_failure(movie_id, parts, keep_bodies=keep_bodies)
 
         async with aclosing(fan_out(lambda: next(ids, None), fetch, self._width)) as results:
             async for pair in results:
                 yield pair
 
-    async def _details_or_failure(self, movie_id: int | str, append: Iterable[str]) -> MovieDetails | FetchFailure:
+    async def _details_or_failure(
+        self, movie_id: int | str, append: Iterable[str], *, keep_bodies: bool
+    ) -> MovieDetails | FetchFailure:
         try:
-            movie = await self.get_movie_details(movie_id, append)
+            movie = await self.get_movie_details(movie_id, append, keep_bodies=keep_bodies)
         except Unauthorized:
             raise
         except SourceError as error:
@@ -501,6 +517,14 @@ class TMDBClient:
         except Unauthorized as error:
             error.message = f"{error.message} The key was sent as a {self._credential.kind}. {self._credential.advice}"
             raise
+
+
+def _plan(
+    start_year: int, end_year: int | None, min_vote_count: int, max_pages: int | None, query: DiscoverQuery
+) -> SweepPlan:
+    last = start_year if end_year is None else end_year
+    ranges.check_span(start_year, last, min_vote_count, max_pages)
+    return SweepPlan(start_year, last, min_vote_count, max_pages, query)
 
 
 def _log_progress(ledger: tuple[RangeProgress, ...], page: ListPage) -> None:

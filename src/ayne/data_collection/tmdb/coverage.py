@@ -84,6 +84,7 @@ class DiscoverQuery:
     include_adult: bool = False
     include_video: bool = False
     language: str | None = None
+    filters: tuple[tuple[str, str], ...] = ()
 
 
 RangeState = Literal["open", "split", "proven", "best effort", "capped", "overfull"]
@@ -179,6 +180,7 @@ class SweepPlan:
             "include_adult": self.query.include_adult,
             "include_video": self.query.include_video,
             "language": self.query.language,
+            **dict(self.query.filters),
         }
         said = " ".join(f"{name}={value}" for name, value in options.items() if value not in (None, False))
         return f"{self.start_year}..{self.end_year} {said}"

@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
 
-from msgspec import Meta
+from msgspec import Meta, Struct
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
 
 # TMDB's page size; it cannot be changed.
 ROWS_PER_PAGE = 20
@@ -19,6 +23,10 @@ ROWS_PER_PAGE = 20
 # As many as a column of 64 bits can hold.
 Integer = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
+
+# The files of a day that name films, adult ones apart: https://developer.themoviedb.org/docs/daily-id-exports
+MOVIE_IDS = "movie_ids"
+ADULT_MOVIE_IDS = "adult_movie_ids"
 
 # https://developer.themoviedb.org/docs/append-to-response; account_states is left out, it needs a user's session.
 PARTS = (
@@ -37,6 +45,12 @@ PARTS = (
     "videos",
     "watch/providers",
 )
+
+# Of these two nothing is read: edits of the last day, and the lists of users that a film is on. They are kept as JSON.
+UNTYPED_PARTS = ("changes", "lists")
+
+# Each of the others has a table of its own; `--parts all` means these.
+TYPED_PARTS = tuple(part for part in PARTS if part not in UNTYPED_PARTS)
 
 
 def checked_parts(append: Iterable[str]) -> tuple[str, ...]:
@@ -152,6 +166,7 @@ class MovieDetails(TypedDict):
         belongs_to_collection: the series the film is part of.
         status: Rumored, Planned, In Production, Post Production, Released or Canceled.
         parts: the parts asked for with ``append``, by TMDB's name for them, as TMDB sent them.
+        body: the whole answer as it came; only there when it was asked for with ``keep_bodies``.
     """
 
     tmdb_id: int
@@ -184,6 +199,57 @@ class MovieDetails(TypedDict):
     observed_at: str
     parts: dict[str, Any]
     raw: dict[str, Any]
+    body: NotRequired[bytes]
+
+
+class ExportedMovie(Struct, frozen=True, gc=False, rename={"tmdb_id": "id"}):
+    """A line of a daily id export.
+
+    Source: https://developer.themoviedb.org/docs/daily-id-exports
+
+    Attributes:
+        tmdb_id: TMDB's id of the film.
+        original_title: title in the original language.
+        popularity: TMDB's own score on the day of the export.
+        adult: flag; lines from before 2020 lack it.
+        video: flag of compilations, concerts and the like.
+    """
+
+    tmdb_id: Annotated[int, Meta(ge=1, lt=2**53)]
+    original_title: str | None = None
+    popularity: float | None = None
+    adult: bool | None = None
+    video: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableLine:
+    """A line of an export that had to be left out, because it has no usable id.
+
+    Attributes:
+        number: counted from 1.
+        reason: what is wrong with it, and how it begins.
+    """
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A daily id export that was downloaded and found whole.
+
+    Attributes:
+        name: ``movie_ids`` or ``adult_movie_ids``.
+        day: the day it is of; not always the day it was asked for.
+        path: the file.
+        size: bytes, compressed.
+    """
+
+    name: str
+    day: date
+    path: Path
+    size: int
 
 
 @dataclass(frozen=True, slots=True)

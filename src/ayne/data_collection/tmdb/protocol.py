@@ -135,6 +135,7 @@ def discover_params(query: DiscoverQuery, request: PageRequest) -> dict[str, str
         "sort_by": _reversed(query.sort_by) if request.reverse else query.sort_by,
         "primary_release_date.gte": item.start,
         "primary_release_date.lte": item.end,
+        **dict(query.filters),
     }
     optional: dict[str, object | None] = {
         "language": query.language,
@@ -231,7 +232,7 @@ def fields(answer: Answer) -> dict[str, msgspec.Raw]:
     """
     if answer.status == 200:
         try:
-            found = _OBJECT.decode(answer.body)
+            found = _object(answer.body)
         except UNREADABLE:
             raise BadPayload(f"200, but not a JSON object: {glimpse(answer.body)}", status=200) from None
         if "status_code" not in found:
@@ -240,8 +241,25 @@ def fields(answer: Answer) -> dict[str, msgspec.Raw]:
     with suppress(*UNREADABLE):
         error = _ERROR_BODY.decode(answer.body)
     if answer.status == 200 and error.status_code in _SUCCESS_CODES:
-        return _OBJECT.decode(answer.body)
+        return found
     raise _source_error(answer, error)
+
+
+# An escape of JSON, whole; the group is half a surrogate pair without its other half.
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+
+
+def _object(body: bytes) -> dict[str, msgspec.Raw]:
+    """The keys of an object. Half a surrogate pair is no text, but no reason to lose a film: it is read as U+FFFD."""
+    try:
+        return _OBJECT.decode(body)
+    except UNREADABLE:
+        mended = _ESCAPE.sub(lambda escape: rb"\ufffd" if escape[1] else escape[0], body)
+        if mended == body:
+            raise
+        return _OBJECT.decode(mended)
 
 
 def _source_error(answer: Answer, error: _ErrorBody) -> SourceError:

@@ -84,8 +84,10 @@ def saturated(total_pages: int, total_results: int) -> bool:
     return total_pages > PAGE_LIMIT or total_results >= ROW_LIMIT
 
 
-def split(whole: Range) -> tuple[Range, Range] | None:
+def split(whole: Range, *, by_genre: bool = True) -> tuple[Range, Range] | None:
     """Two disjoint ranges that together cover ``whole``, or None when it cannot be cut any more.
+
+    Without ``by_genre`` genres are not used for it, because they are asked for as a filter already.
 
     >>> [str(half) for half in split(Range(date(2022, 1, 1), date(2024, 12, 31)))]
     ['2022-01-01..2022-12-31', '2023-01-01..2024-12-31']
@@ -97,7 +99,7 @@ def split(whole: Range) -> tuple[Range, Range] | None:
     if whole.start < whole.end:
         cut = _cut_between(whole.start, whole.end)
         return replace(whole, end=cut - timedelta(days=1)), replace(whole, start=cut)
-    return _split_votes(whole) or _split_genres(whole)
+    return _split_votes(whole) or (_split_genres(whole) if by_genre else None)
 
 
 def _cut_between(first: date, last: date) -> date:

@@ -7,6 +7,7 @@ they are kept in ``raw``, and so are the values that could not be read.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -153,6 +154,17 @@ def _anything(value: msgspec.Raw) -> Any:
         return glimpse(bytes(value))
 
 
+def _part(value: msgspec.Raw) -> Any:
+    """A part as it came. One number no float holds, or one byte that is no text, is not the end of all its rows."""
+    try:
+        return _ANYTHING.decode(value)
+    except UNREADABLE:
+        try:
+            return json.loads(bytes(value).decode("utf-8", "replace"))
+        except UNREADABLE:
+            return glimpse(bytes(value))
+
+
 def read_page(answer: Answer, page: int) -> ListPage:
     """Decode a page of a list, which must be the page asked for.
 
@@ -192,8 +204,49 @@ def read_details(answer: Answer) -> MovieDetails:
     found = fields(answer)
     record = _record(found, _DETAILS)
     record["observed_at"] = observed_at(answer).isoformat(timespec="seconds")
-    record["parts"] = {part: _anything(found[part]) for part in (*PARTS, *_OLD_PARTS) if part in found}
+    record["parts"] = {part: _part(found[part]) for part in (*PARTS, *_OLD_PARTS) if part in found}
     return cast("MovieDetails", record)
+
+
+def read_and_keep(answer: Answer) -> MovieDetails:
+    """Decode the details of a film, and hand over the answer as it came too.
+
+    Raises:
+        SourceError: the answer is an error, or not a film.
+    """
+    movie = read_details(answer)
+    movie["body"] = answer.body
+    return movie
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An answer out of the database, where only good ones are."""
+
+    body: bytes
+    received_at: datetime
+    status: int = 200
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {}
+
+
+def read_again(body: bytes, observed_at: datetime, asked: Iterable[str] = ()) -> MovieDetails:
+    """Decode details that were kept as they came.
+
+    Args:
+        body: as it was kept.
+        observed_at: when TMDB made it.
+        asked: the parts that were asked for; one that is not in the body is known to be missing.
+
+    Raises:
+        SourceError: it is not a film.
+    """
+    record = read_details(_Kept(body, observed_at))
+    for part in asked:
+        record["parts"].setdefault(part, None)
+    return record
 
 
 def read_success(answer: Answer) -> datetime:

@@ -84,6 +84,7 @@ class Walk:
         listed: the films that walk met in the ranges it left open.
         films_of_day: how many films of each day are known from elsewhere; it makes for better pieces.
         count_only: ask for the first page of each range and no more: enough to know what all of them would be.
+        by_genre: whether a day may be cut by genres.
 
     Attributes:
         pages_done: pages received.
@@ -105,7 +106,9 @@ class Walk:
         listed: Iterable[Listed] = (),
         films_of_day: Mapping[date, int] | None = None,
         count_only: bool = False,
+        by_genre: bool = True,
     ) -> None:
+        self._by_genre = by_genre
         self._max_pages = max_pages
         self._films_of_day = dict(films_of_day or {})
         self._count_only = count_only
@@ -318,7 +321,7 @@ class Walk:
         total = span.progress.reported_high or 0
         if self._films_of_day and total > ROW_LIMIT:
             pieces = ranges.cut(span.progress.range, total, int(_FILL * ROW_LIMIT), self._films_of_day)
-        return self._replace(span, pieces or ranges.split(span.progress.range) or ())
+        return self._replace(span, pieces or self._halves(span))
 
     def _split_closing(self, span: _Span) -> tuple[Range, ...]:
         """Cut a range so that its pieces list what it did not, for as few requests as may be."""
@@ -330,11 +333,14 @@ class Walk:
         # When much is missing it is cheaper to ask everywhere.
         if self._is_too_wide(progress) or (reported > NARROW and self._cost_of_halving(span) > reported / NARROW):
             pieces = ranges.cut(progress.range, reported, int(_FILL * NARROW), self._days_of(span))
-        pieces = self._replace(span, pieces or ranges.split(progress.range) or ())
+        pieces = self._replace(span, pieces or self._halves(span))
         self._closing_pieces += len(pieces)
         for piece in pieces:
             self._spans[piece].is_closing = True
         return pieces
+
+    def _halves(self, span: _Span) -> tuple[Range, ...]:
+        return ranges.split(span.progress.range, by_genre=self._by_genre) or ()
 
     def _days_of(self, span: _Span) -> Mapping[date, int]:
         """How many films the days of a range have, as far as known: from elsewhere, or from its own pages."""

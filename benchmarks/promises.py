@@ -1,0 +1,225 @@
+"""What ayne promises: of each promise, what measures it, and how the figures are told and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmarks import conduct, footprint, likeness, part_tables, stand_in, whole_runs
+from benchmarks.processes import Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A promise, what measures it, and how the figures are told and judged."""
+
+    promise: str
+    measure: Callable[[], Figures]
+    told: Callable[[Figures], str]
+    kept: Callable[[Figures], bool] = lambda _: True
+
+
+def _tell_completeness(figures: Figures) -> str:
+    return "; ".join(
+        f"{where}: {seen['found']:,} of {seen['films']:,} films in {seen['requests']:,} requests, "
+        f"{seen['ratio']:.2f} x the fewest possible"
+        for where, seen in (("true totals", figures["true"]), ("clamped totals", figures["clamped"]))
+    )
+
+
+def _tell_politeness(figures: Figures) -> str:
+    told = [
+        f"at {rate}/s the server saw {seen['mean_rate']:.1f}/s, at most {seen['worst_1s']} in 1 s "
+        f"(promised {seen['promised_1s']:g}) and {seen['worst_10s']} in 10 s ({seen['promised_10s']:g})"
+        for rate, seen in ((4, figures["at_4"]), (40, figures["at_40"]))
+    ]
+    slow = figures["slow_server"]
+    return "; ".join([*told, f"at most {slow['peak_concurrency']} at once (cap {slow['max_concurrent']})"])
+
+
+def _tell_faults(figures: Figures) -> str:
+    return "; ".join(
+        f"{where}: {seen['received']:,} of {seen['asked_for']:,} films received, {seen['failed']} listed as failed; "
+        f"{seen['faults_served']} faults of {len(seen['faults_by_kind'])} kinds in {seen['requests']:,} requests"
+        for where, seen in (
+            ("over sockets", figures[conduct.ON_SOCKETS]),
+            ("in virtual time", figures[conduct.VIRTUAL]),
+        )
+    )
+
+
+def _tell_kill(figures: Figures) -> str:
+    verdict = "the same database as" if figures["equal"] else "NOT the database of"
+    return (
+        f"{figures['kills']} kills, {figures['rows_after_kills']:,} films, {verdict} an unbroken run; asked for again "
+        f"after a kill, at 500 requests a second: {figures['films_asked_again_mean']:.0f} films on average, "
+        f"{figures['films_asked_again_most']} at most"
+    )
+
+
+def _tell_drift(figures: Figures) -> str:
+    walks = [seen for name, seen in figures.items() if name.startswith("drift_")]
+    recorded = figures["recorded"]
+    shares, distances = ([seen[key] for seen in walks] for key in ("surplus_share", "distances"))
+    return (
+        f"a walk of 500 pages repeats {min(shares):.1%} to {max(shares):.1%} of its rows (recorded: "
+        f"{recorded['surplus_share']:.1%}), half of them {min(d['50%'] for d in distances)} to "
+        f"{max(d['50%'] for d in distances)} rows apart or more (recorded: {recorded['distances']['50%']}), and misses "
+        f"{min(seen['missed'] for seen in walks)} to {max(seen['missed'] for seen in walks)} films; without drift: "
+        f"{figures['still']['surplus']} and {figures['still']['missed']}"
+    )
+
+
+def _tell_sandbox_speed(figures: Figures) -> str:
+    speeds = "; ".join(
+        f"{words} {figures[name]['per_cpu_second']:,} ({figures[name]['of_aiohttp']:.0%} of aiohttp with a fixed body)"
+        for name, words in (
+            ("details", "details"),
+            ("discover_page_1", "discover page 1"),
+            ("discover_page_500", "page 500"),
+        )
+    )
+    return (
+        f"{figures['films']:,} films start in {figures['start_seconds']:g} s and take {figures['resident_mb']} MB; "
+        f"answers for each second of one core: {speeds}"
+    )
+
+
+def _tell_parts(figures: Figures) -> str:
+    seen, recorded = figures["sandbox"], figures["recorded"]
+    told = (
+        f"{sum(seen['rows'].values()):,} rows in {len(seen['rows'])} tables out of {seen['films']:,} sandbox films, "
+        f"{seen['films_with_leftovers']} bodies with leftovers, rebuilt "
+        f"{'the same' if seen['rebuilt_equal'] else 'NOT THE SAME'}"
+    )
+    if recorded:
+        told += (
+            f"; {sum(recorded['rows'].values()):,} rows out of {sum(recorded['bodies'].values())} recorded bodies, "
+            f"{recorded['unreadable']} unreadable, {recorded['bodies_with_leftovers']} bodies with leftovers"
+        )
+    return told
+
+
+def _tell_libraries(figures: Figures) -> str:
+    return "; ".join(f"{name}: {seen['calls']} calls, {len(seen['failed'])} failed" for name, seen in figures.items())
+
+
+BENCHMARKS: dict[str, Benchmark] = {
+    "real_films": Benchmark(
+        "Real films are stored as they are",
+        whole_runs.real_films,
+        lambda f: (
+            f"{f['rows_stored']:,} of {f['rows_expected']:,} real films stored, {f['mismatches']} mismatches "
+            f"in {f['columns_compared']} columns"
+        ),
+        lambda f: not (f["missing"] or f["unexpected"] or f["mismatches"]),
+    ),
+    "completeness": Benchmark(
+        "Every film is found, with few requests",
+        conduct.completeness,
+        _tell_completeness,
+        lambda f: not any(seen["missing"] or seen["unexpected"] or seen["doubled"] for seen in f.values()),
+    ),
+    "kill": Benchmark(
+        "`kill -9` at any moment loses nothing",
+        whole_runs.kill,
+        _tell_kill,
+        lambda f: bool(f["equal"]),
+    ),
+    "faults": Benchmark(
+        "A fifth of all answers may fail, and every film is received or listed as failed",
+        conduct.faults,
+        _tell_faults,
+        lambda f: all(seen["received"] + seen["failed"] == seen["asked_for"] for seen in f.values()),
+    ),
+    "politeness": Benchmark(
+        "Never faster than told, nor more at once",
+        conduct.politeness,
+        _tell_politeness,
+        lambda f: bool(f["slow_server"]["peak_concurrency"] <= f["slow_server"]["max_concurrent"]),
+    ),
+    "recordings": Benchmark(
+        "Recorded TMDB traffic is read whole",
+        footprint.recorded_bodies,
+        lambda f: (
+            f"{f['movie_details']} films and {f['discover_pages']} pages with {f['rows']:,} rows read, "
+            f"{f['unreadable_rows']} unreadable, {len(f['unknown_keys'])} unknown keys"
+        ),
+        lambda f: not f["unreadable_rows"],
+    ),
+    "omdb_recordings": Benchmark(
+        "Every recorded answer of OMDb is understood",
+        footprint.omdb_bodies,
+        lambda f: (
+            f"{f['bodies']} bodies of 2016 to 2026: {f['titles']} titles with {f['values']:,} values read, "
+            f"{len(f['kept_as_sent'])} with keys nobody knows, {sum(f['refused'].values())} rightly refused"
+        ),
+        lambda f: f["titles"] + sum(f["refused"].values()) == f["bodies"],
+    ),
+    "parts": Benchmark(
+        "Every part is read whole, and its table can be made again without a request",
+        part_tables.parts,
+        _tell_parts,
+        lambda f: (
+            f["sandbox"]["rebuilt_equal"]
+            and not any(f["sandbox"][name] for name in ("unreadable", "leftovers"))
+            and not any(f["recorded"].get(name) for name in ("unreadable", "leftovers"))
+        ),
+    ),
+    "client_libraries": Benchmark(
+        "TMDB libraries work with the sandbox",
+        likeness.client_libraries,
+        _tell_libraries,
+        lambda f: not any(seen["failed"] for seen in f.values()),
+    ),
+    "openapi": Benchmark(
+        "The sandbox answers as TMDB's OpenAPI description says",
+        likeness.described,
+        lambda f: (
+            f"{f['answers']:,} answers of {f['endpoints']} endpoints checked; {f['explained']} deviations explained by "
+            f"{f['reasons']} reasons, {len(f['unexplained'])} unexplained"
+        ),
+        lambda f: not f["unexplained"],
+    ),
+    "recorded_shapes": Benchmark(
+        "The sandbox serves the keys and types of recorded answers",
+        likeness.recorded,
+        lambda f: (
+            f"{f['paths']} key paths of {f['kinds']} kinds of body compared: {f['missing']} missing, "
+            f"{f['extra']} extra, {f['different']} of another type; {f['reasons']} reasons, "
+            f"{len(f['unexplained'])} unexplained"
+        ),
+        lambda f: not f["unexplained"],
+    ),
+    "startup": Benchmark(
+        "Light to install and to start",
+        footprint.startup,
+        lambda f: (
+            f"{f['packages']} packages, {f['installed_mb']:g} MB; `ayne --help` {f['help_ms']:.0f} ms, `import ayne` "
+            f"{f['import_ms']:.0f} ms, with TMDBClient {f['import_client_ms']:.0f} ms, Python alone "
+            f"{f['python_ms']:.0f} ms"
+        ),
+    ),
+    "client_speed": Benchmark(
+        "The limit is yours, not the program's",
+        conduct.client_speed,
+        lambda f: f"{f['films_per_second']:,} films a second from the sandbox without a limit",
+    ),
+    "drift_walk": Benchmark(
+        "Pages of the sandbox repeat and miss films as TMDB's do",
+        stand_in.drift_walk,
+        _tell_drift,
+        lambda f: not f["still"]["surplus"],
+    ),
+    "sandbox_speed": Benchmark(
+        "The sandbox is of TMDB's size and no bottleneck",
+        stand_in.sandbox_speed,
+        _tell_sandbox_speed,
+    ),
+    "sandbox_same_everywhere": Benchmark(
+        "The same seed gives the same answers everywhere",
+        stand_in.sandbox_same_everywhere,
+        lambda f: f"{f['requests']:,} requests to two processes with other hash seeds: {f['differing']} answers differ",
+        lambda f: not f["differing"],
+    ),
+}

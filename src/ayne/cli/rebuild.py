@@ -1,0 +1,52 @@
+"""``ayne rebuild``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ayne.cli import options, tables, wiring
+
+
+@click.command()
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@options.db_option
+@options.json_option
+@options.verbose_option
+def rebuild(db: Path | None, quiet: bool, as_json: bool) -> None:
+    """Make the tables again from the answers kept in the database, without a request.
+
+    Worth it after an upgrade: a later ayne may read more of an answer than the one that fetched it. It can be broken
+    off at any time and begun again.
+
+    \b
+    ayne rebuild
+    """
+    from ayne.data_collection.rebuild import rebuild as rebuild_tables  # noqa: PLC0415
+
+    path = options.database(db)
+    store = wiring.open_store(path)
+
+    def show(done: int, total: int) -> None:
+        if not (quiet or as_json) and sys.stderr.isatty():
+            click.echo(f"\r\x1b[Krebuilding films  {done:,} of {total:,}", err=True, nl=done == total)
+
+    report = rebuild_tables(store, show)
+    if as_json:
+        click.echo(tables.as_json(report.as_dict()))
+    else:
+        click.echo(f"{path}: {report.films:,} films made again from their answers")
+        for table, rows in sorted(report.written.rows.items()):
+            click.echo(f"{rows:>12,} rows of {table}")
+        for count, what in (
+            (report.written.outdated, "films left alone: newer details came with --no-raw"),
+            (report.written.unreadable, "rows of parts that could not be read"),
+            (sum(report.written.leftovers.values()), "values that no column holds; `ayne status` names their keys"),
+            (len(report.unusable), "films whose answers could not be read; they are as they were"),
+        ):
+            if count:
+                click.echo(f"{count:>12,} {what}")
+    if report.unusable:
+        raise SystemExit(1)

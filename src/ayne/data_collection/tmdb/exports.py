@@ -1,0 +1,292 @@
+"""TMDB's daily id exports: the one list of all films, fetched as a file.
+
+Date ranges cannot reach films without a release date; the exports name every id. They are up by about 08:00 UTC, kept
+for three months, and need no key: none is sent. Source: https://developer.themoviedb.org/docs/daily-id-exports
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from ayne import __version__, settings
+from ayne.clock import Clock, SystemClock
+from ayne.data_collection.tmdb.export_files import DownloadProgress, PartFile, check, read_export
+from ayne.data_collection.tmdb.models import ADULT_MOVIE_IDS, MOVIE_IDS, Export, ExportedMovie, UnreadableLine
+from ayne.errors import BadPayload, ConfigurationError, NotFound, StoreBusy
+from ayne.net.rate_limit import TokenBucket, default_burst
+from ayne.net.retry import RetryPolicy
+from ayne.net.session import Session, Traffic
+
+if sys.platform != "win32":
+    import fcntl
+
+if TYPE_CHECKING:
+    import httpx
+
+log = logging.getLogger("ayne.tmdb")
+
+EXPORTS_URL = "https://files.tmdb.org/p/exports"
+
+_OURS = re.compile(
+    r"(?P<name>\w+_ids)_(?P<month>\d\d)_(?P<day>\d\d)_(?P<year>\d{4})\.json\.gz(\.part(\.json)?)?", re.ASCII
+)
+
+
+def file_name(name: str, day: date) -> str:
+    """What the export of a day is called.
+
+    >>> file_name("movie_ids", date(2026, 5, 1))
+    'movie_ids_05_01_2026.json.gz'
+    """
+    return f"{name}_{day:%m_%d_%Y}.json.gz"
+
+
+def names_of(*, include_adult: bool) -> tuple[str, ...]:
+    """Which exports name the films asked for: adult films have had a file of their own since July 2023.
+
+    >>> names_of(include_adult=False)
+    ('movie_ids',)
+    """
+    return (MOVIE_IDS, ADULT_MOVIE_IDS) if include_adult else (MOVIE_IDS,)
+
+
+class ExportClient:
+    """Downloads daily id exports into a folder, each whole or not at all.
+
+    A download that broke off, or whose process was killed, is carried on where it stopped; a file that is there and
+    whole is not fetched again. Films of different servers do not belong into one folder.
+
+    Args:
+        folder: where the files go; made when it is not there.
+        base_url: the address that the files are below; by default ``AYNE_EXPORTS_URL`` or
+            https://files.tmdb.org/p/exports.
+        requests_per_second: the most requests that start in a second.
+        max_retries: further attempts after a failure that may pass, counted anew after each MiB that came.
+        backoff: seconds before the first retry; 1 gives 1, 2, 4.
+        jitter: the most a wait is lengthened by chance, as a share of it.
+        timeout: seconds of silence after which an attempt is given up; a download may take longer.
+        deadline: seconds without a further MiB after which nothing is tried again.
+        transport: an ``httpx`` transport to send through instead of the network.
+        clock: where time comes from.
+
+    Attributes:
+        traffic: requests, retries by reason and bytes so far.
+
+    Raises:
+        ConfigurationError: the address cannot be one.
+
+    Example:
+        >>> import gzip, httpx, tempfile
+        >>> body = gzip.compress(b'{"id":550,"original_title":"Fight Club"}')
+        >>> host = httpx.MockTransport(lambda request: httpx.Response(200, stream=httpx.ByteStream(body)))
+        >>> async def titles(folder):
+        ...     async with ExportClient(folder, transport=host) as client:
+        ...         export = await client.fetch()
+        ...         return [film.original_title for film in client.read(export)]
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     asyncio.run(titles(folder))
+        ['Fight Club']
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        base_url: str | None = None,
+        requests_per_second: float = 4.0,
+        max_retries: int = 3,
+        backoff: float = 1.0,
+        jitter: float = 0.1,
+        timeout: float = 30.0,
+        deadline: float = 300.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        if not timeout > 0:
+            raise ValueError(f"timeout must be more than 0 seconds, not {timeout}")
+        address = base_url or os.environ.get("AYNE_EXPORTS_URL") or EXPORTS_URL
+        self.base_url = settings.server_url(address, "base_url" if base_url else "AYNE_EXPORTS_URL", EXPORTS_URL)
+        self.folder = Path(folder)
+        self._clock = clock or SystemClock()
+        # A session of its own, and without a key: the file host asks for none, so it shall learn none.
+        self._session = Session(
+            self.base_url,
+            bucket=TokenBucket(requests_per_second, default_burst(requests_per_second)),
+            max_concurrent=1,
+            retry=RetryPolicy(max_retries=max_retries, backoff=backoff, jitter=jitter, deadline=deadline),
+            timeout=timeout,
+            clock=self._clock,
+            transport=transport,
+            user_agent=f"ayne/{__version__}",
+        )
+
+    def __repr__(self) -> str:
+        return f"<ExportClient {self.base_url} into {self.folder}>"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._session.aclose()
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was sent and received so far."""
+        return self._session.traffic
+
+    async def fetch(
+        self,
+        name: str = MOVIE_IDS,
+        *,
+        day: date | None = None,
+        days_back: int = 3,
+        on_progress: DownloadProgress | None = None,
+    ) -> Export:
+        """The export of a day, or of the newest day before it that is up.
+
+        Args:
+            name: ``movie_ids`` or ``adult_movie_ids``.
+            day: the day wanted; by default today, in UTC.
+            days_back: how many days before it will do.
+            on_progress: called with the bytes there are and the bytes there will be, None when that is not known.
+
+        Raises:
+            ValueError: there is no such export.
+            NotFound: none of the days is up.
+            SourceError: it could not be had; what came is kept for the next try.
+            ConfigurationError: the folder cannot be written to.
+            StoreBusy: another ayne is downloading into it.
+        """
+        days = self._days(day, days_back)
+        export = await self._first_that_is_up(name, days, on_progress)
+        if export is None:
+            raise NotFound(
+                f"no {name} export from {days[-1]} to {days[0]} is up at {self.base_url}: is the address right, "
+                "and this machine's date?"
+            )
+        return export
+
+    async def fetch_newer(
+        self, name: str, than: date | None, *, days_back: int = 3, on_progress: DownloadProgress | None = None
+    ) -> Export | None:
+        """The newest export that is up, None when that is not newer than a day: then nothing is downloaded.
+
+        Raises as :meth:`fetch` does; ``than`` being None, or older than ``days_back`` reaches, it does the same.
+        """
+        days = self._days(None, days_back)
+        if than is None or than < days[-1]:
+            return await self.fetch(name, days_back=days_back, on_progress=on_progress)
+        return await self._first_that_is_up(name, [day for day in days if day > than], on_progress)
+
+    def read(self, export: Export) -> Iterator[ExportedMovie | UnreadableLine]:
+        """The films of an export; see :func:`~ayne.data_collection.tmdb.export_files.read_export`."""
+        return read_export(export.path)
+
+    def remove_older(self, export: Export) -> list[Path]:
+        """Remove what lies in the folder of earlier days of the same name: TMDB's terms allow no hoard.
+
+        Returns:
+            The files that were removed, parts included.
+        """
+        removed = []
+        for path in sorted(self.folder.iterdir()):
+            found = _OURS.fullmatch(path.name)
+            if found and found["name"] == export.name:
+                with suppress(ValueError):
+                    if date(int(found["year"]), int(found["month"]), int(found["day"])) < export.day:
+                        path.unlink()
+                        removed.append(path)
+        return removed
+
+    def _days(self, day: date | None, days_back: int) -> list[date]:
+        if days_back < 0:
+            raise ValueError(f"days_back must not be negative, got {days_back}")
+        wanted = day or self._clock.now().date()
+        return [wanted - timedelta(days=back) for back in range(days_back + 1)]
+
+    async def _first_that_is_up(
+        self, name: str, days: list[date], on_progress: DownloadProgress | None
+    ) -> Export | None:
+        if name not in names_of(include_adult=True):
+            raise ValueError(f"there is no export {name!r} of films: there are {MOVIE_IDS} and {ADULT_MOVIE_IDS}")
+        with self._alone():
+            for day in days:
+                try:
+                    return await self._fetch_day(name, day, on_progress)
+                except NotFound as error:
+                    log.info("%s of %s is not up: %s", name, day, error)
+        return None
+
+    async def _fetch_day(self, name: str, day: date, on_progress: DownloadProgress | None) -> Export:
+        path = self.folder / file_name(name, day)
+        if path.exists():
+            try:
+                await _at_leisure(check(path))
+            except BadPayload as error:
+                log.warning("%s; it is fetched anew", error.message)
+                path.unlink()
+            else:
+                return Export(name, day, path, path.stat().st_size)
+        part = PartFile(path, on_progress)
+        try:
+            await self._complete(path.name, part)
+            part.finish()
+        finally:
+            part.close()
+        return Export(name, day, path, path.stat().st_size)
+
+    async def _complete(self, wanted: str, part: PartFile) -> None:
+        """Fetch what is missing; what turns out to be damaged is fetched anew, once."""
+        for may_try_again in (True, False):
+            if not part.is_all_there:
+                await self._session.download(f"/{wanted}", part)
+            try:
+                await _at_leisure(part.check())
+            except BadPayload as error:
+                part.discard()
+                if not may_try_again:
+                    error.request = f"/{wanted}"
+                    error.attempts = 2
+                    raise
+                log.warning("%s; it is fetched anew", error.message)
+            else:
+                return
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two that write the same part would spoil it. What the disk says is told as a thing to mend."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with (self.folder / ".lock").open("a", encoding="utf-8") as mark:
+                if sys.platform != "win32":
+                    try:
+                        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    except BlockingIOError:
+                        raise StoreBusy(
+                            f"Another ayne is downloading into {self.folder}. Wait for it to finish."
+                        ) from None
+                yield
+        except OSError as error:
+            raise ConfigurationError(f"{self.folder} cannot be written to: {error.strerror or error}") from None
+
+
+async def _at_leisure(work: Iterable[None]) -> None:
+    """Do work that takes a second in pieces, so that nobody else has to wait for all of it."""
+    for _ in work:
+        await asyncio.sleep(0)

@@ -1,0 +1,85 @@
+"""Values inside the parts of a film: what each sort of value may look like, and what it means.
+
+Unknown is None. Each function raises ValueError, TypeError or OverflowError for what it cannot read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+Reader = Callable[[Any], Any]
+
+
+def text(value: Any) -> str | None:
+    """A text; an empty one is unknown."""
+    if not isinstance(value, str):
+        raise ValueError  # noqa: TRY004 - one error for all that cannot be read
+    return value or None
+
+
+def _integer_of(bits: int) -> Reader:
+    most = 2 ** (bits - 1) - 1
+
+    def read(value: Any) -> int:
+        # Numbers have come as texts, and whole ones as floats.
+        found = int(value)
+        if isinstance(value, bool) or (isinstance(value, float) and value != found) or not -most <= found <= most:
+            raise ValueError
+        return found
+
+    return read
+
+
+integer = _integer_of(64)
+small_integer = _integer_of(32)
+
+
+def number(value: Any) -> float:
+    """A number that a float holds."""
+    found = float(value)
+    if isinstance(value, bool) or not math.isfinite(found):
+        raise ValueError
+    return found
+
+
+def vote(value: Any) -> float | None:
+    """An average of votes; 0 is the average of nothing."""
+    return number(value) or None
+
+
+def minutes(value: Any) -> int | None:
+    """A number of minutes; 0 is unknown."""
+    return int(small_integer(value)) or None
+
+
+def flag(value: Any) -> bool:
+    """Yes or no."""
+    if not isinstance(value, bool):
+        raise ValueError  # noqa: TRY004 - one error for all that cannot be read
+    return value
+
+
+def moment(value: Any) -> datetime | None:
+    """A moment in UTC, without saying so: DuckDB's TIMESTAMP has no zone."""
+    written = text(value)
+    if written is None:
+        return None
+    # In 2021 it was "2015-06-24 13:58:36 UTC".
+    found = datetime.fromisoformat(written.replace(" UTC", "Z"))
+    return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
+
+
+def day(value: Any) -> date | None:
+    """A day."""
+    written = text(value)
+    return date.fromisoformat(written) if written else None
+
+
+def texts(value: Any) -> list[str]:
+    """The texts of a list."""
+    if not isinstance(value, list):
+        raise ValueError  # noqa: TRY004 - one error for all that cannot be read
+    return [found for found in map(text, value) if found is not None]

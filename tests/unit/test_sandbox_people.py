@@ -1,0 +1,103 @@
+"""People: what films say of them is what their own pages say, and the other way round."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.judges.sandbox_answers import Sandbox
+
+SANDBOX = Sandbox(2_000)
+FILM = next(film for film in SANDBOX.films(500) if len(SANDBOX.get(f"/movie/{film}/credits")["cast"]) > 3)
+CREDITS = SANDBOX.get(f"/movie/{FILM}/credits")
+ACTOR = CREDITS["cast"][0]
+
+
+def test_a_person_is_the_same_in_credits_and_alone() -> None:
+    person = SANDBOX.get(f"/person/{ACTOR['id']}")
+    same = ("adult", "gender", "id", "known_for_department", "name", "popularity", "profile_path")
+    assert {key: person[key] for key in same} == {key: ACTOR[key] for key in same}
+
+
+@pytest.mark.parametrize("kind", ["cast", "crew"])
+def test_a_film_lists_a_person_when_the_person_lists_the_film(kind: str) -> None:
+    for member in CREDITS[kind]:
+        films = SANDBOX.get(f"/person/{member['id']}/movie_credits")[kind]
+        (found,) = [film for film in films if film["credit_id"] == member["credit_id"]]
+        assert found["id"] == FILM
+        for film in films[:5]:
+            there = SANDBOX.get(f"/movie/{film['id']}/credits")[kind]
+            assert film["credit_id"] in [each["credit_id"] for each in there if each["id"] == member["id"]]
+
+
+def test_the_films_of_a_person_are_those_that_discover_finds() -> None:
+    for member in CREDITS["cast"] + CREDITS["crew"]:
+        everything = {"with_people": member["id"], "include_adult": "true", "include_video": "true"}
+        found = [row["id"] for page in SANDBOX.pages("/discover/movie", 500, **everything) for row in page["results"]]
+        films = SANDBOX.get(f"/person/{member['id']}/movie_credits")
+        assert list(dict.fromkeys(found)) == sorted(
+            {row["id"] for row in films["cast"] + films["crew"]}, key=found.index
+        )
+
+
+def test_nobody_is_known_for_what_discover_hides() -> None:
+    hidden = {
+        row["id"]
+        for page in SANDBOX.pages("/discover/movie", 500, include_adult="true", include_video="true")
+        for row in page["results"]
+        if row["adult"] or row["video"]
+    }
+    assert hidden
+    for page in (1, 2):
+        for row in SANDBOX.get("/person/popular", page=page)["results"]:
+            assert not hidden & {film["id"] for film in row["known_for"]}
+
+
+def test_parts_are_appended_without_their_id() -> None:
+    parts = "movie_credits,external_ids,images,combined_credits,tv_credits,translations,nonsense"
+    person = SANDBOX.get(f"/person/{ACTOR['id']}", append_to_response=parts)
+    for part in parts.split(",")[:-1]:
+        assert {"id": ACTOR["id"]} | person[part] == SANDBOX.get(f"/person/{ACTOR['id']}/{part}")
+        assert "id" not in person[part]
+    assert "nonsense" not in person
+    assert person["external_ids"]["imdb_id"] == person["imdb_id"]
+
+
+def test_more_than_20_parts_are_code_27() -> None:
+    status, body = SANDBOX.status(f"/person/{ACTOR['id']}", append_to_response=",".join(["images"] * 21))
+    assert (status, body["status_code"]) == (400, 27)
+
+
+@pytest.mark.parametrize("part", ["", "/movie_credits", "/external_ids", "/images"])
+@pytest.mark.parametrize(("name", "code"), [("0", 34), ("999999999", 34), ("somebody", 6), ("", 34)])
+def test_nobody_is_an_error(part: str, name: str, code: int) -> None:
+    status, body = SANDBOX.status(f"/person/{name}{part}")
+    assert (status, body["status_code"]) == (404, code)
+
+
+def test_popular_people_are_in_the_order_of_their_popularity() -> None:
+    rows = [row for page in (1, 2) for row in SANDBOX.get("/person/popular", page=page)["results"]]
+    popularities = [row["popularity"] for row in rows]
+    assert popularities == sorted(popularities, reverse=True)
+    assert len({row["id"] for row in rows}) == 40
+
+
+def test_all_credits_are_the_films_and_no_series() -> None:
+    films = SANDBOX.get(f"/person/{ACTOR['id']}/movie_credits")
+    combined = SANDBOX.get(f"/person/{ACTOR['id']}/combined_credits")
+    assert [row["credit_id"] for row in combined["cast"]] == [row["credit_id"] for row in films["cast"]]
+    assert {row["media_type"] for row in combined["cast"] + combined["crew"]} == {"movie"}
+    assert SANDBOX.get(f"/person/{ACTOR['id']}/tv_credits") == {"cast": [], "crew": [], "id": ACTOR["id"]}
+
+
+def test_a_face_that_credits_show_is_among_the_images() -> None:
+    shown = [member for member in CREDITS["cast"] + CREDITS["crew"] if member["profile_path"]]
+    for member in shown:
+        profiles = SANDBOX.get(f"/person/{member['id']}/images")["profiles"]
+        assert member["profile_path"] in [profile["file_path"] for profile in profiles]
+
+
+def test_nobody_dies_before_being_born() -> None:
+    for film in SANDBOX.films(40):
+        for member in SANDBOX.get(f"/movie/{film}/credits")["crew"]:
+            person = SANDBOX.get(f"/person/{member['id']}")
+            assert person["deathday"] is None or person["birthday"] < person["deathday"]
