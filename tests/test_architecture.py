@@ -11,6 +11,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 
 TMDB = "ayne.data_collection.tmdb"
 OMDB = "ayne.data_collection.omdb"
+ANSWERS = "ayne.data_collection.answers"
 
 # Leaves that anybody may use. A package's own root is allowed for its version.
 LEAVES = {"ayne", "ayne.errors", "ayne.settings", "ayne.clock"}
@@ -29,13 +30,14 @@ ALLOWED: dict[str, set[str]] = {
     f"{TMDB}.models": set(),
     f"{TMDB}.coverage": {f"{TMDB}.models"},
     f"{TMDB}.filters": set(),
-    f"{TMDB}.protocol": {f"{TMDB}.models", f"{TMDB}.coverage", "ayne.errors"},
-    f"{TMDB}.records": {f"{TMDB}.models", f"{TMDB}.coverage", f"{TMDB}.protocol", "ayne.errors"},
+    ANSWERS: set(),
+    f"{TMDB}.protocol": {ANSWERS, f"{TMDB}.models", f"{TMDB}.coverage", "ayne.errors"},
+    f"{TMDB}.records": {ANSWERS, f"{TMDB}.models", f"{TMDB}.coverage", f"{TMDB}.protocol", "ayne.errors"},
     f"{TMDB}.part_values": set(),
     f"{TMDB}.part_walks": set(),
     f"{TMDB}.parts": {f"{TMDB}.part_values", f"{TMDB}.part_walks"},
     f"{TMDB}.ranges": {f"{TMDB}.models", f"{TMDB}.coverage", "ayne.errors"},
-    f"{TMDB}.export_files": {f"{TMDB}.models", f"{TMDB}.protocol", "ayne.errors"},
+    f"{TMDB}.export_files": {ANSWERS, f"{TMDB}.models", f"{TMDB}.protocol", "ayne.errors"},
     f"{TMDB}.exports": {f"{TMDB}.export_files", f"{TMDB}.models", "ayne.net", *LEAVES},
     f"{TMDB}.walk": {f"{TMDB}.models", f"{TMDB}.coverage", f"{TMDB}.ranges"},
     f"{TMDB}.client": {
@@ -52,8 +54,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     OMDB: {f"{OMDB}.client", f"{OMDB}.models"},
     f"{OMDB}.models": set(),
-    f"{OMDB}.protocol": {f"{TMDB}.protocol", "ayne.errors"},
-    f"{OMDB}.records": {f"{OMDB}.models", f"{OMDB}.protocol", f"{TMDB}.protocol", f"{TMDB}.records", "ayne.errors"},
+    f"{OMDB}.protocol": {ANSWERS, "ayne.errors"},
+    f"{OMDB}.records": {ANSWERS, f"{OMDB}.models", f"{OMDB}.protocol", "ayne.errors"},
     f"{OMDB}.quota": {"ayne.errors"},
     f"{OMDB}.client": {
         f"{OMDB}.models",
@@ -123,6 +125,7 @@ PURE = {
     "ayne.errors",
     "ayne.net.rate_limit",
     "ayne.net.retry",
+    ANSWERS,
     f"{OMDB}.models",
     f"{OMDB}.protocol",
     f"{OMDB}.quota",

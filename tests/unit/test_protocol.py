@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ayne.data_collection.answers import observed_at
 from ayne.data_collection.tmdb.coverage import DiscoverQuery, PageRequest, Range
 from ayne.data_collection.tmdb.models import PARTS, MovieDetails, MovieSummary
 from ayne.data_collection.tmdb.protocol import (
@@ -23,7 +24,7 @@ from ayne.data_collection.tmdb.protocol import (
     movie_path,
     says_gone,
 )
-from ayne.data_collection.tmdb.records import in_order, observed_at, read_details, read_page, read_success
+from ayne.data_collection.tmdb.records import in_order, read_details, read_page, read_success
 from ayne.errors import (
     BadPayload,
     ConfigurationError,

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 import msgspec
 
-from ayne.data_collection.tmdb.protocol import UNREADABLE, Answer, glimpse
+from ayne.data_collection.answers import UNREADABLE, Answer, glimpse
 from ayne.errors import (
     BadPayload,
     ConfigurationError,

@@ -15,10 +15,9 @@ from typing import Any, cast
 
 import msgspec
 
+from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, observed_at
 from ayne.data_collection.omdb.models import OMDbMovie
 from ayne.data_collection.omdb.protocol import fields, is_imdb_id
-from ayne.data_collection.tmdb.protocol import UNREADABLE, Answer, glimpse
-from ayne.data_collection.tmdb.records import observed_at
 from ayne.errors import BadPayload, Mismatched, QuotaSpent
 
 _ANYTHING = msgspec.json.Decoder()

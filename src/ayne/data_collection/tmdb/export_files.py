@@ -17,8 +17,9 @@ from typing import IO, Any
 
 import msgspec
 
+from ayne.data_collection.answers import UNREADABLE, Answer, glimpse
 from ayne.data_collection.tmdb.models import ExportedMovie, UnreadableLine
-from ayne.data_collection.tmdb.protocol import MEANING, UNREADABLE, Answer, glimpse
+from ayne.data_collection.tmdb.protocol import MEANING
 from ayne.errors import BadPayload, ConnectionFailed, NotFound, ServerFailure
 
 # The export of 2026 has 26 MiB; forty times that is no list of films.

@@ -14,11 +14,10 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
 
 import msgspec
 
+from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, one_line
 from ayne.data_collection.tmdb.coverage import DiscoverQuery, PageRequest
 from ayne.data_collection.tmdb.models import checked_parts
 from ayne.errors import (
@@ -47,30 +46,6 @@ SORT_ORDERS = tuple(
     )
     for way in ("asc", "desc")
 )
-
-
-class Answer(Protocol):
-    """What this file needs to know of an HTTP answer."""
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        ...
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers, looked up in lower case."""
-        ...
-
-    @property
-    def body(self) -> bytes:
-        """The body, decompressed."""
-        ...
-
-    @property
-    def received_at(self) -> datetime:
-        """When it came, in UTC."""
-        ...
 
 
 # --- credentials ------------------------------------------------------------------------------------------------
@@ -210,8 +185,6 @@ MEANING: dict[str, dict[int, type[SourceError]]] = {
 # The two codes by which TMDB says that it has no such film. A bare 404 may come from something in between.
 _GONE_CODES = frozenset({6, 34})
 
-# What decoding a hostile body can raise.
-UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -265,18 +238,9 @@ def _object(body: bytes) -> dict[str, msgspec.Raw]:
 def _source_error(answer: Answer, error: _ErrorBody) -> SourceError:
     code = error.status_code
     kind = MEANING["code"].get(code or 0) or MEANING["status"].get(answer.status, ServerFailure)
-    said = _one_line(error.status_message or "; ".join(error.errors), 200) or glimpse(answer.body)
+    said = one_line(error.status_message or "; ".join(error.errors), 200) or glimpse(answer.body)
     number = f"{answer.status}, code {code}" if code is not None else str(answer.status)
     return kind(f"TMDB answered {number}: {said}", status=answer.status, code=code)
-
-
-def glimpse(body: bytes) -> str:
-    """The beginning of a body nobody expected, fit for one line of a log."""
-    return _one_line(body[:200].decode("utf-8", "replace"), 80) or "(an empty body)"
-
-
-def _one_line(text: str, most: int) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in text[:most]).strip()
 
 
 def says_gone(error: SourceError) -> bool:

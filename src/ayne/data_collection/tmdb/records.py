@@ -11,12 +11,12 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import date, datetime
 from typing import Annotated, Any, cast
 
 import msgspec
 
+from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, observed_at
 from ayne.data_collection.tmdb.coverage import Listed
 from ayne.data_collection.tmdb.models import (
     PARTS,
@@ -31,7 +31,7 @@ from ayne.data_collection.tmdb.models import (
     ProductionCountry,
     SpokenLanguage,
 )
-from ayne.data_collection.tmdb.protocol import UNREADABLE, Answer, fields, glimpse
+from ayne.data_collection.tmdb.protocol import fields
 from ayne.errors import BadPayload, ServerFailure
 
 _ANYTHING = msgspec.json.Decoder()
@@ -254,25 +254,6 @@ def read_success(answer: Answer) -> datetime:
     if bytes(fields(answer).get("success", b"true")) != b"true":
         raise ServerFailure("200, but TMDB does not call it a success", status=200)
     return observed_at(answer)
-
-
-def observed_at(answer: Answer) -> datetime:
-    """When TMDB made the answer: it may have lain in a cache for hours.
-
-    Source: RFC 9111, section 4.2.3. ``Date`` is the moment of making and ``Age`` the seconds since; a ``Date`` in our
-    future is a clock that is wrong.
-    """
-    ages = [0.0]
-    age = answer.headers.get("age", "")
-    if age.isascii() and age.isdigit():
-        ages.append(float(age[:9]))
-    try:
-        made = parsedate_to_datetime(answer.headers.get("date", ""))
-    except (ValueError, OverflowError):
-        pass
-    else:
-        ages.append((answer.received_at - (made if made.tzinfo else made.replace(tzinfo=UTC))).total_seconds())
-    return answer.received_at - timedelta(seconds=max(ages))
 
 
 def listed(film: MovieSummary) -> Listed:

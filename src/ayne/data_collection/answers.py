@@ -1,0 +1,66 @@
+"""What an answer over HTTP is to those who read it, whichever source it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+import msgspec
+
+# What decoding a hostile body can raise.
+UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+
+
+class Answer(Protocol):
+    """What a reader needs to know of an HTTP answer."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, looked up in lower case."""
+        ...
+
+    @property
+    def body(self) -> bytes:
+        """The body, decompressed."""
+        ...
+
+    @property
+    def received_at(self) -> datetime:
+        """When it came, in UTC."""
+        ...
+
+
+def observed_at(answer: Answer) -> datetime:
+    """When the source made the answer: it may have lain in a cache for hours.
+
+    Source: RFC 9111, section 4.2.3. ``Date`` is the moment of making and ``Age`` the seconds since; a ``Date`` in our
+    future is a clock that is wrong.
+    """
+    ages = [0.0]
+    age = answer.headers.get("age", "")
+    if age.isascii() and age.isdigit():
+        ages.append(float(age[:9]))
+    try:
+        made = parsedate_to_datetime(answer.headers.get("date", ""))
+    except (ValueError, OverflowError):
+        pass
+    else:
+        ages.append((answer.received_at - (made if made.tzinfo else made.replace(tzinfo=UTC))).total_seconds())
+    return answer.received_at - timedelta(seconds=max(ages))
+
+
+def glimpse(body: bytes) -> str:
+    """The beginning of a body nobody expected, fit for one line of a log."""
+    return one_line(body[:200].decode("utf-8", "replace"), 80) or "(an empty body)"
+
+
+def one_line(text: str, most: int) -> str:
+    """The beginning of a text, without what could move a terminal or break a line."""
+    return "".join(letter if letter.isprintable() else " " for letter in text[:most]).strip()
