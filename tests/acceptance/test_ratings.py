@@ -118,3 +118,12 @@ def test_the_key_is_in_no_log_however_much_is_said(tmp_path: Path) -> None:
     assert "tt0000001" in done.stderr
     assert KEY not in done.stderr + done.stdout
     assert all(KEY.encode() not in file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_the_sandbox_rates_its_own_films_without_a_key(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, {})
+    sandbox = ("--sandbox", "--sandbox-movies", "500")
+    shell.ayne("collect", *sandbox, "--from", "2015", "--min-votes", "0", "--quiet")
+    report = json.loads(shell.ayne("ratings", *sandbox, "--limit", "30", "--json").stdout)
+    assert (report["outcome"], report["rated"] + report["none"], report["unreadable"]) == ("limit", 30, {})
+    assert shell.query("SELECT count(*) FROM ratings JOIN movies USING (imdb_id)", "sandbox.duckdb") == [(30,)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,17 +25,27 @@ if TYPE_CHECKING:
 @click.option(
     "--rate",
     type=click.FloatRange(min=0, min_open=True),
-    default=4.0,
-    show_default=True,
-    help="Requests a second.",
+    help=f"Requests a second [4; with --sandbox {options.SANDBOX_RATE:g}].",
 )
 @click.option("--omdb-url", help="OMDb's address [AYNE_OMDB_URL].")
+@click.option("--sandbox", is_flag=True, help="Start a sandbox and use that instead of OMDb; needs no key.")
+@click.option("--sandbox-movies", type=click.IntRange(1), default=20_000, show_default=True, help="How many it has.")
+@click.option("--sandbox-seed", type=int, default=1, show_default=True, help="Which films they are.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @options.db_option
 @options.json_option
 @options.verbose_option
 def ratings(
-    limit: int | None, quota: int, rate: float, omdb_url: str | None, quiet: bool, db: Path | None, as_json: bool
+    limit: int | None,
+    quota: int,
+    rate: float | None,
+    omdb_url: str | None,
+    sandbox: bool,
+    sandbox_movies: int,
+    sandbox_seed: int,
+    quiet: bool,
+    db: Path | None,
+    as_json: bool,
 ) -> None:
     """Ask OMDb for the ratings of stored films, within the key's daily quota.
 
@@ -46,11 +57,19 @@ def ratings(
     ayne ratings
     ayne ratings --limit 100
     ayne ratings --quota 100000
+    ayne ratings --sandbox
     """
-    client = wiring.open_omdb(omdb_url=omdb_url, rate=rate)
-    path = options.database(db)
+    path = options.database(db, sandbox=sandbox)
     store = wiring.open_store(path, collecting=True)
-    with ProgressView(quiet=quiet or as_json) as view:
+    with ExitStack() as stack:
+        if sandbox:
+            tmdb_url = stack.enter_context(wiring.background_sandbox(sandbox_movies, sandbox_seed))
+            omdb_url = f"{tmdb_url.removesuffix('/3')}/omdb"
+        client = wiring.open_omdb(omdb_url=omdb_url, rate=rate, in_sandbox=sandbox)
+        if sandbox:
+            # Its address changes with each start.
+            client.server = f"a sandbox of {sandbox_movies} films, seed {sandbox_seed}"
+        view = stack.enter_context(ProgressView(quiet=quiet or as_json))
         report = asyncio.run(_run(store, client, quota, limit, view))
     if as_json:
         click.echo(tables.as_json(report.as_dict()))

@@ -69,15 +69,19 @@ def open_client(
         raise ConfigurationError(f"{output_dir} cannot be written to: {error}") from None
 
 
-def open_omdb(*, omdb_url: str | None, rate: float) -> OMDBClient:
-    """A client of OMDb.
+def open_omdb(*, omdb_url: str | None, rate: float | None, in_sandbox: bool = False) -> OMDBClient:
+    """A client of OMDb, or of the sandbox at that address.
 
     Raises:
         ConfigurationError: there is no key, or a setting makes no sense.
     """
     from ayne.data_collection.omdb.client import OMDBClient  # noqa: PLC0415
 
-    return OMDBClient(requests_per_second=rate, base_url=omdb_url)
+    return OMDBClient(
+        SANDBOX_KEY if in_sandbox else None,
+        requests_per_second=rate or (SANDBOX_RATE if in_sandbox else 4.0),
+        base_url=omdb_url,
+    )
 
 
 def open_exports(
