@@ -65,9 +65,11 @@ ALLOWED: dict[str, set[str]] = {
         "ayne.net",
         *LEAVES,
     },
+    "ayne.data_collection.ratings_report": {f"{OMDB}.models"},
     "ayne.data_collection.ratings": {
         f"{OMDB}.models",
         f"{OMDB}.quota",
+        "ayne.data_collection.ratings_report",
         "ayne.data_collection.run_report",
         "ayne.clock",
         "ayne.errors",
@@ -142,6 +144,7 @@ PURE = {
     f"{TMDB}.walk",
     "ayne.data_collection.commit",
     "ayne.data_collection.refresh",
+    "ayne.data_collection.ratings_report",
     "ayne.data_collection.run_report",
     "ayne.database.rows",
 }

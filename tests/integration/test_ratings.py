@@ -13,7 +13,8 @@ import pytest
 from ayne.data_collection.commit import Commit
 from ayne.data_collection.omdb import OMDBClient
 from ayne.data_collection.omdb.quota import LEASE, LeaseTerms
-from ayne.data_collection.ratings import GIVE_UP_AFTER, RatingsCollection, RatingsReport
+from ayne.data_collection.ratings import GIVE_UP_AFTER, RatingsCollection
+from ayne.data_collection.ratings_report import RatingsReport
 from ayne.data_collection.run_report import Progress
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import ConfigurationError, MissingCredentials, QuotaSpent, ServerFailure, StoreError, Unauthorized

@@ -9,7 +9,8 @@ import httpx
 
 from ayne.data_collection.omdb import OMDBClient
 from ayne.data_collection.orchestrator import DataCollectionOrchestrator
-from ayne.data_collection.ratings import RatingsCollection, RatingsReport
+from ayne.data_collection.ratings import RatingsCollection
+from ayne.data_collection.ratings_report import RatingsReport
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue

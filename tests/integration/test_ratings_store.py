@@ -88,6 +88,14 @@ def test_ratings_come_again_when_they_are_old_and_the_stalest_first(db: DuckDBCl
     assert db.unrated(10, NOW + 90 * DAY) == [imdb(2), imdb(3), imdb(1)]
 
 
+def test_what_is_not_released_is_left_alone_until_it_is(db: DuckDBClient) -> None:
+    add(db, (1, "2026-06-01", 1), (2, None, 1))
+    commit(db, [movie(imdb(1)), movie(imdb(2))])
+    assert db.unrated(10, NOW + 30 * DAY) == []
+    assert db.unrated(10, NOW + 31 * DAY) == [imdb(1)]
+    assert db.unrated(10, NOW + 90 * DAY) == [imdb(1), imdb(2)]
+
+
 def test_a_film_that_omdb_does_not_have_is_not_asked_for_every_day(db: DuckDBClient) -> None:
     add(db, (1, "1999-03-30", 1), (2, "1999-03-30", 1), (3, "1999-03-30", 1))
     commit(db, [failure(imdb(1), "not_found"), failure(imdb(2), "mismatched"), failure(imdb(3))])

@@ -15,7 +15,7 @@ from ayne.cli.signals import stop_on_signal
 
 if TYPE_CHECKING:
     from ayne.data_collection.omdb.client import OMDBClient
-    from ayne.data_collection.ratings import RatingsReport
+    from ayne.data_collection.ratings_report import RatingsReport
     from ayne.database.duckdb_client import DuckDBClient
 
 
@@ -115,7 +115,7 @@ def left(report: RatingsReport) -> str:
     """What is left of the quota, and how long the rest will take.
 
     >>> from datetime import UTC, datetime
-    >>> from ayne.data_collection.ratings import RatingsReport
+    >>> from ayne.data_collection.ratings_report import RatingsReport
     >>> midnight = datetime(2026, 2, 14, tzinfo=UTC)
     >>> left(RatingsReport("quota", quota=1000, left_today=0, resets_at=midnight, due=1500, days_needed=2))
     '0 of 1,000 requests left until 2026-02-14 00:00 UTC; 1,500 films to go, which takes requests of 2 more days'

@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import aclosing, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ayne.clock import Clock, SystemClock
 from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
@@ -29,6 +29,7 @@ from ayne.data_collection.omdb.quota import (
     RatingPolicy,
     days_needed,
 )
+from ayne.data_collection.ratings_report import Outcome, RatingsReport
 from ayne.data_collection.run_report import Progress
 from ayne.errors import QuotaSpent, ServerFailure, StoreError, Unauthorized
 
@@ -38,9 +39,6 @@ T = TypeVar("T")
 
 # One title failing is the title's trouble; ten in a row are OMDb's, and each costs as much as one that succeeds.
 GIVE_UP_AFTER = 10
-
-# What a report names one by one; the store has them all.
-_FAILURES_NAMED = 1000
 
 
 class TrafficCounters(Protocol):
@@ -87,79 +85,6 @@ class RatingsStore(Protocol):
     ) -> None:
         """Store what a lease brought, and give back the rest of it, together."""
         ...
-
-
-Outcome = Literal["done", "quota", "limit", "interrupted", "stopped"]
-
-
-@dataclass(slots=True)
-class RatingsReport:
-    """What a run did, and what is left to do.
-
-    Attributes:
-        outcome: ``done``: nothing is due; ``quota``: no request is left today; ``limit``: as many as were asked for;
-            ``interrupted`` (by :meth:`RatingsCollection.stop`) or ``stopped`` by an error.
-        rated: titles that OMDb answered with.
-        none: titles that OMDb does not have.
-        mismatched: titles that OMDb answered with another for; what it said was not stored.
-        failed: titles that could not be had, the first thousand of them.
-        failures_by_reason: all of them, counted.
-        unreadable: how often each key was met that ayne does not know, or could not read.
-        requests, retries, bytes_received: what it took.
-        seconds: how long it took.
-        quota: requests of a day.
-        left_today: requests that may still be sent.
-        resets_at: when there is a whole quota again.
-        due: films whose ratings should be asked for.
-        days_needed: on how many days requests must be sent for those, today included if any are left; None when
-            there is no quota at all.
-    """
-
-    outcome: Outcome = "done"
-    rated: int = 0
-    none: int = 0
-    mismatched: int = 0
-    failed: list[RatingFailure] = field(default_factory=list)
-    failures_by_reason: dict[str, int] = field(default_factory=dict)
-    unreadable: dict[str, int] = field(default_factory=dict)
-    requests: int = 0
-    retries: dict[str, int] = field(default_factory=dict)
-    bytes_received: int = 0
-    seconds: float = 0.0
-    quota: int = 0
-    left_today: int = 0
-    resets_at: datetime | None = None
-    due: int = 0
-    days_needed: int | None = 0
-
-    @property
-    def asked(self) -> int:
-        """Titles that came to an end."""
-        return self.rated + self.none + self.mismatched + sum(self.failures_by_reason.values())
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything went well that could be done today."""
-        return self.outcome in {"done", "quota", "limit"} and not self.failures_by_reason
-
-    def add(self, found: OMDbMovie | RatingFailure) -> None:
-        """Count what came of a title. One that OMDb does not have, or has as another, is a fact and not a failure."""
-        if not isinstance(found, RatingFailure):
-            self.rated += 1
-            for key in found["raw"]:
-                self.unreadable[key] = self.unreadable.get(key, 0) + 1
-        elif found.none:
-            self.none += 1
-        elif found.mismatched:
-            self.mismatched += 1
-        else:
-            self.failures_by_reason[found.reason] = self.failures_by_reason.get(found.reason, 0) + 1
-            if len(self.failed) < _FAILURES_NAMED:
-                self.failed.append(found)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report as plain values, fit for JSON."""
-        return {**asdict(self), "asked": self.asked, "complete": self.complete}
 
 
 class RatingsCollection:

@@ -30,7 +30,7 @@ class RatingPolicy:
     """How old ratings may grow before they are asked for again.
 
     Attributes:
-        recent: a film counts as recent until this long after its release; so does one that is yet to come.
+        recent: a film counts as recent for this long after its release. Before it there is nothing to be rated.
         recent_film: the age of a recent film's ratings; also how long OMDb's word is believed that it has none.
         older_film: the same for any other film.
         failed: how long a film is left alone that could not be had; OMDb keeps its errors for an hour.

@@ -12,7 +12,7 @@ WITH films AS (
 ), asked AS (
     SELECT films.*, r.asked_at, r.outcome,
            CASE WHEN r.outcome = 'failed' THEN $failed
-                WHEN coalesce(release_date > $recent_since, true) THEN $recent_film
+                WHEN release_date > $recent_since AND release_date <= $today THEN $recent_film
                 ELSE $older_film END AS allowed
     FROM films LEFT JOIN ratings r ON r.imdb_id = films.imdb_id
 )
