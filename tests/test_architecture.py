@@ -92,14 +92,36 @@ ALLOWED: dict[str, set[str]] = {
         "ayne.data_collection.commit",
         "ayne.clock",
     },
-    "ayne.data_collection.orchestrator": {
+    "ayne.data_collection.ports": {
+        f"{TMDB}.coverage",
+        f"{TMDB}.models",
         "ayne.data_collection.census",
         "ayne.data_collection.commit",
+    },
+    "ayne.data_collection.run": {
+        f"{TMDB}.models",
+        "ayne.data_collection.ports",
+        "ayne.data_collection.refresh",
+        "ayne.data_collection.run_report",
+        "ayne.data_collection.writer",
+        *LEAVES,
+    },
+    "ayne.data_collection.discovery": {
+        f"{TMDB}.coverage",
+        "ayne.data_collection.refresh",
+        "ayne.data_collection.run",
+        *LEAVES,
+    },
+    "ayne.data_collection.orchestrator": {
         f"{TMDB}.coverage",
         f"{TMDB}.filters",
         f"{TMDB}.models",
         f"{TMDB}.ranges",
+        "ayne.data_collection.census",
+        "ayne.data_collection.discovery",
+        "ayne.data_collection.ports",
         "ayne.data_collection.refresh",
+        "ayne.data_collection.run",
         "ayne.data_collection.run_report",
         "ayne.data_collection.writer",
         # Only the source of a run that was given none; the public face asks for it, and it is imported late.

@@ -17,6 +17,8 @@ from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import running
 
+pytest_plugins = ["pytester"]
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -47,7 +49,7 @@ def environment(sandbox: str, tmp_path: Path) -> dict[str, str]:
 
 
 def test_the_python_example_runs(environment: dict[str, str], tmp_path: Path) -> None:
-    (code,) = blocks("python")
+    (code,) = (block for block in blocks("python") if "asyncio" in block)
     # The default rate is for TMDB; the sandbox need not be spared.
     hurried = code.replace("_second=4", "_second=400").replace("_limit=50", "_limit=4")
     done = subprocess.run(
@@ -55,6 +57,12 @@ def test_the_python_example_runs(environment: dict[str, str], tmp_path: Path) ->
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "films in" in done.stdout
+
+
+def test_the_example_of_a_test_passes(pytester: pytest.Pytester) -> None:
+    (code,) = (block for block in blocks("python") if "tmdb_sandbox" in block)
+    pytester.makepyfile(code)
+    pytester.runpytest_inprocess("--strict-markers", "-p", "no:cacheprovider").assert_outcomes(passed=1)
 
 
 def test_the_commands_for_a_real_key_run(environment: dict[str, str], tmp_path: Path) -> None:

@@ -9,29 +9,27 @@ same again.
 from __future__ import annotations
 
 import asyncio
-import heapq
 import logging
-from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager, aclosing, suppress
-from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from contextlib import suppress
+from dataclasses import asdict
 from functools import partial
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, get_args
 
-from ayne import __version__
 from ayne.clock import Clock, SystemClock
-from ayne.data_collection.census import CensusStore, ExportSource, take_census
-from ayne.data_collection.commit import Commit, Reconciliation, StoredCopy
-from ayne.data_collection.refresh import RefreshPolicy, discovery_due, due, retry_at
-from ayne.data_collection.run_report import Outcome, Phase, Progress, RunReport
+from ayne.data_collection.census import take_census
+from ayne.data_collection.discovery import discover
+from ayne.data_collection.ports import ExportHost, MovieSource, MovieStore
+from ayne.data_collection.refresh import RefreshPolicy
+from ayne.data_collection.run import Run
+from ayne.data_collection.run_report import Progress, RunReport
 from ayne.data_collection.tmdb import filters as discover_filters
 from ayne.data_collection.tmdb import ranges
-from ayne.data_collection.tmdb.coverage import DiscoverPage, DiscoverQuery, Listed, RangeProgress, Sweep, SweepPlan
-from ayne.data_collection.tmdb.models import ADULT_MOVIE_IDS, MOVIE_IDS, FetchFailure, MovieDetails, checked_parts
+from ayne.data_collection.tmdb.coverage import DiscoverQuery, Sweep, SweepPlan
+from ayne.data_collection.tmdb.models import ADULT_MOVIE_IDS, MOVIE_IDS, checked_parts
 from ayne.data_collection.writer import Writer
-from ayne.errors import ConfigurationError, IncompleteDiscovery, ServerFailure, StoreError
+from ayne.errors import ConfigurationError, StoreError
 
 log = logging.getLogger("ayne.collection")
 
@@ -41,144 +39,6 @@ GIVE_UP_AFTER = 50
 
 # Where the ids of films come from: lists by date of release, the daily id exports, or both.
 IdsFrom = Literal["discover", "export", "both"]
-
-
-class TrafficCounters(Protocol):
-    """What a source counts."""
-
-    requests: int
-    bytes_received: int
-    retries: Counter[str]
-
-
-class MovieSource(Protocol):
-    """Where films come from; :class:`~ayne.data_collection.tmdb.TMDBClient` is one."""
-
-    language: str | None
-
-    @property
-    def server(self) -> str:
-        """What its films are of: films of different servers do not belong into one store."""
-        ...
-
-    @property
-    def traffic(self) -> TrafficCounters:
-        """What was sent and received so far."""
-        ...
-
-    def iter_discover(
-        self,
-        start_year: int,
-        end_year: int | None = None,
-        min_vote_count: int = 200,
-        max_pages: int | None = None,
-        *,
-        include_adult: bool = False,
-        include_video: bool = False,
-        filters: Mapping[str, object] | None = None,
-        known: Iterable[RangeProgress] = (),
-        listed: Iterable[Listed] = (),
-        films_of_day: Mapping[date, int] | None = None,
-    ) -> AsyncGenerator[DiscoverPage, None]:
-        """Pages of a discovery, those that ``known`` lacks."""
-        ...
-
-    def iter_movie_details(
-        self, tmdb_ids: Iterable[int | str], *, append: Iterable[str] = (), keep_bodies: bool = False
-    ) -> AsyncGenerator[MovieDetails | FetchFailure, None]:
-        """Details, as they come."""
-        ...
-
-    async def aclose(self) -> None:
-        """Let go of connections."""
-        ...
-
-
-class ExportHost(ExportSource, Protocol):
-    """Where exports come from, with what it took; ``ExportClient`` is one."""
-
-    @property
-    def traffic(self) -> TrafficCounters:
-        """What was sent and received so far."""
-        ...
-
-
-class MovieStore(CensusStore, Protocol):
-    """Where films go; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
-
-    def commit(self, batch: Commit) -> None:
-        """Store rows and the progress they stand for together."""
-        ...
-
-    def collecting(self) -> AbstractContextManager[None]:
-        """For as long as the context, nobody else may collect into this store."""
-        ...
-
-    def count_waiting(self, sweep_id: int, now: datetime) -> int:
-        """Listed films without details that may not be asked for yet."""
-        ...
-
-    def latest_sweep(self, plan: SweepPlan) -> Sweep | None:
-        """The newest discovery of a plan."""
-        ...
-
-    def begin_sweep(self, plan: SweepPlan, now: datetime) -> Sweep:
-        """Enter a new discovery."""
-        ...
-
-    def films_of_day(self, plan: SweepPlan) -> dict[date, int]:
-        """How many films of each day are stored that a discovery of this plan would list."""
-        ...
-
-    def coverage(self, sweep_id: int) -> dict[str, int]:
-        """What was reported for a sweep's ranges and what is there."""
-        ...
-
-    def finish_sweep(self, sweep_id: int, now: datetime) -> None:
-        """Note that a discovery is complete."""
-        ...
-
-    def ids_without_details(self, sweep_id: int, now: datetime, most: int | None = None) -> list[int]:
-        """Listed films without details."""
-        ...
-
-    def ids_without_parts(
-        self, sweep_id: int, parts: Sequence[str], now: datetime, most: int | None = None
-    ) -> list[int]:
-        """Listed films with details that lack a part."""
-        ...
-
-    def ids_from_census(
-        self,
-        now: datetime,
-        most: int | None = None,
-        *,
-        min_popularity: float | None = None,
-        include_adult: bool = False,
-        include_video: bool = True,
-    ) -> list[int]:
-        """Films of the census without details."""
-        ...
-
-    def count_waiting_in_census(self, now: datetime) -> int:
-        """Films of the census without details that may not be asked for yet."""
-        ...
-
-    def reconcile(self) -> Reconciliation:
-        """What the exports and the sweeps know of each other."""
-        ...
-
-    def stored_copies(self, older_than: datetime, now: datetime) -> Iterator[StoredCopy]:
-        """Films whose details are older than a moment."""
-        ...
-
-    def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:
-        """Enter a run."""
-        ...
-
-    def finish_run(self, run_id: int, outcome: str, report: dict[str, Any], now: datetime) -> None:
-        """Note how a run ended."""
-        ...
 
 
 class DataCollectionOrchestrator:
@@ -292,32 +152,56 @@ class DataCollectionOrchestrator:
             raise ConfigurationError("ids from an export need an ExportClient: DataCollectionOrchestrator(exports=…)")
         ranges.check_span(first, last, min_vote_count, max_pages)
         parts = checked_parts(append)
-        source = self._source or _default_source()
-        query = DiscoverQuery(
-            include_adult=include_adult,
-            include_video=include_video,
-            language=source.language,
-            filters=discover_filters.checked(filters or {}),
-        )
-        plan = SweepPlan(first, last, min_vote_count, max_pages, query)
-        writer = Writer(self._store.commit, self._clock, self._store_executor)
+        checked_filters = discover_filters.checked(filters or {})
+
+        async def work(run: Run) -> None:
+            await _find_and_fetch(
+                run,
+                plan_for(run.source.language),
+                discovers=ids_from != "export",
+                details_limit=details_limit,
+                refresh_limit=refresh_limit,
+                min_popularity=min_popularity,
+            )
+
+        def plan_for(language: str | None) -> SweepPlan:
+            query = DiscoverQuery(
+                include_adult=include_adult, include_video=include_video, language=language, filters=checked_filters
+            )
+            return SweepPlan(first, last, min_vote_count, max_pages, query)
+
+        def asked(source: MovieSource) -> dict[str, Any]:
+            limits = {"details_limit": details_limit, "ids_from": ids_from, "min_popularity": min_popularity}
+            return {**asdict(plan_for(source.language)), **limits}
+
         exports = self._exports if ids_from != "discover" else None
-        run = _Run(self._store, source, plan, writer, self._policy, self._clock, self._on_progress, exports)
-        run.discovers, run.min_popularity, run.keep_raw = ids_from != "export", min_popularity, keep_raw
-        asked: dict[str, Any] = {"details_limit": details_limit, "append": parts, "keep_raw": keep_raw}
-        asked |= {"ids_from": ids_from, "min_popularity": min_popularity}
+        return await self._carry_out(work, asked, append=parts, keep_raw=keep_raw, exports=exports)
+
+    async def _carry_out(
+        self,
+        work: Callable[[Run], Coroutine[Any, Any, None]],
+        asked: Callable[[MovieSource], dict[str, Any]],
+        *,
+        append: Sequence[str],
+        keep_raw: bool,
+        exports: ExportHost | None = None,
+    ) -> RunReport:
+        """Do the work of a run, alone on its store, and enter what was asked and what came of it there."""
+        source = self._source or _default_source()
+        writer = Writer(self._store.commit, self._clock, self._store_executor)
+        run = Run(self._store, source, writer, self._policy, self._clock, self._on_progress, exports, append, keep_raw)
         try:
             with self._store.collecting():
-                await run.begin(asked)
-                return await self._see_through(run, run.phases(details_limit, refresh_limit, parts))
+                await run.begin(asked(source))
+                return await self._see_through(run, work(run))
         finally:
             writer.close()
             if self._source is None:
                 await source.aclose()
 
-    async def _see_through(self, run: _Run, phases: Coroutine[Any, Any, None]) -> RunReport:
-        """Run the phases to their end, be it theirs or ours, and leave a report of it in the store."""
-        self._work = asyncio.ensure_future(phases)
+    async def _see_through(self, run: Run, work: Coroutine[Any, Any, None]) -> RunReport:
+        """Do the work to its end, be it its own or ours, and leave a report of it in the store."""
+        self._work = asyncio.ensure_future(work)
         if self._stop_asked:
             self._work.cancel()
         try:
@@ -339,191 +223,51 @@ class DataCollectionOrchestrator:
         return run.report
 
 
-@dataclass(slots=True)
-class _Run:
-    """One run: its phases, and what they have in common."""
+async def _find_and_fetch(
+    run: Run,
+    plan: SweepPlan,
+    *,
+    discovers: bool,
+    details_limit: int | None,
+    refresh_limit: int,
+    min_popularity: float | None,
+) -> None:
+    """Find films by their dates, in the exports, or both; then fetch what is missing, then what is due."""
+    sweep = await discover(run, plan) if discovers else None
+    missing = await _missing(run, sweep, details_limit) if sweep else []
+    if run.exports:
+        adult = plan.query.include_adult
+        await _take_census(run, run.exports, include_adult=adult)
+        find = partial(run.store.ids_from_census, min_popularity=min_popularity, include_adult=adult)
+        found = await run.call(find, run.clock.now(), details_limit)
+        missing = list(dict.fromkeys([*missing, *found]))[:details_limit]
+    await run.fetch("details", missing)
+    await run.refresh(refresh_limit)
+    if sweep:
+        run.report.waiting = await run.call(run.store.count_waiting, sweep.sweep_id, run.clock.now())
+    if run.exports:
+        # A film that waits may be in both; it is not counted twice.
+        waiting = await run.call(run.store.count_waiting_in_census, run.clock.now())
+        run.report.waiting = max(run.report.waiting, waiting)
+        run.report.reconciliation = asdict(await run.call(run.store.reconcile))
 
-    store: MovieStore
-    source: MovieSource
-    plan: SweepPlan
-    writer: Writer
-    policy: RefreshPolicy
-    clock: Clock
-    on_progress: Callable[[Progress], None] | None
-    exports: ExportHost | None = None
-    discovers: bool = True
-    min_popularity: float | None = None
-    keep_raw: bool = True
-    report: RunReport = field(default_factory=RunReport)
-    started_at: float = 0.0
 
-    def __post_init__(self) -> None:
-        self.started_at = self.clock.monotonic()
+async def _missing(run: Run, sweep: Sweep, limit: int | None) -> list[int]:
+    now = run.clock.now()
+    ids = await run.call(run.store.ids_without_details, sweep.sweep_id, now, limit)
+    most = None if limit is None else limit - len(ids)
+    return ids + await run.call(run.store.ids_without_parts, sweep.sweep_id, run.append, now, most)
 
-    async def begin(self, limits: dict[str, Any]) -> None:
-        """Enter the run into the store, which refuses films of another server or language than it holds."""
-        asked = {**asdict(self.plan), **limits, "server": self.source.server}
-        self.report.run_id = await self.writer.call(self.store.begin_run, __version__, asked, self.clock.now())
 
-    async def phases(self, details_limit: int | None, refresh_limit: int, append: Sequence[str]) -> None:
-        """Discover, then fetch what is missing, then what is due."""
-        sweep = await self._discover() if self.discovers else None
-        await self._take_census()
-        missing = await self._missing(sweep, details_limit, append) if sweep else []
-        if self.exports:
-            most = None if details_limit is None else max(0, details_limit - len(missing))
-            known = set(missing)
-            missing += [tmdb_id for tmdb_id in await self._missing_of_census(most, len(known)) if tmdb_id not in known]
-            missing = missing[:details_limit]
-        await self._fetch("details", missing, append)
-        await self._fetch("refresh", await self._due(refresh_limit), append)
-        if sweep:
-            self.report.waiting = await self.writer.call(self.store.count_waiting, sweep.sweep_id, self.clock.now())
-        if self.exports:
-            # A film that waits may be in both; it is not counted twice.
-            waiting = await self.writer.call(self.store.count_waiting_in_census, self.clock.now())
-            self.report.waiting = max(self.report.waiting, waiting)
-            self.report.reconciliation = asdict(await self.writer.call(self.store.reconcile))
+async def _take_census(run: Run, exports: ExportHost, *, include_adult: bool) -> None:
+    names = (MOVIE_IDS, ADULT_MOVIE_IDS) if include_adult else (MOVIE_IDS,)
 
-    async def finish(self, outcome: Outcome) -> None:
-        """Commit what has come and write the report, the second even when the first fails."""
-        report, traffic = self.report, self.source.traffic
-        report.outcome = outcome
-        report.requests, report.bytes_received = traffic.requests, traffic.bytes_received
-        retries = Counter(traffic.retries)
-        if self.exports:
-            report.requests += self.exports.traffic.requests
-            report.bytes_received += self.exports.traffic.bytes_received
-            retries += self.exports.traffic.retries
-        report.retries = dict(retries)
-        report.seconds = round(self.clock.monotonic() - self.started_at, 3)
-        try:
-            await self.writer.flush()
-        finally:
-            await self.writer.call_now(
-                self.store.finish_run, report.run_id, report.outcome, report.as_dict(), self.clock.now()
-            )
+    def say(_name: str, done: int, total: int | None) -> None:
+        run.say("export", done, total or done)
 
-    async def _take_census(self) -> None:
-        if not self.exports:
-            return
-        names = (MOVIE_IDS, ADULT_MOVIE_IDS) if self.plan.query.include_adult else (MOVIE_IDS,)
-
-        def say(_name: str, done: int, total: int | None) -> None:
-            self._say("export", done, total or done)
-
-        for export in await take_census(self.exports, self.store, self.writer, names, say):
-            self.report.exports.append(f"{export.name} of {export.day}: {export.films:,} films")
-            self.report.unreadable += export.unreadable
-
-    async def _missing_of_census(self, most: int | None, spare: int) -> list[int]:
-        """Films of the census to fetch; as many more than asked for as may be among the listed ones already."""
-        find = partial(
-            self.store.ids_from_census,
-            min_popularity=self.min_popularity,
-            include_adult=self.plan.query.include_adult,
-        )
-        return await self.writer.call(find, self.clock.now(), None if most is None else most + spare)
-
-    async def _discover(self) -> Sweep:
-        sweep = await self._sweep()
-        self.report.overfull = [str(known.range) for known in sweep.known if known.state == "overfull"]
-        if self.report.discovery != "fresh":
-            await self._walk(sweep)
-        self.report.coverage = await self.writer.call(self.store.coverage, sweep.sweep_id)
-        return sweep
-
-    async def _walk(self, sweep: Sweep) -> None:
-        pages = self.source.iter_discover(
-            self.plan.start_year,
-            self.plan.end_year,
-            self.plan.min_vote_count,
-            self.plan.max_pages,
-            include_adult=self.plan.query.include_adult,
-            include_video=self.plan.query.include_video,
-            filters=dict(self.plan.query.filters),
-            known=sweep.known,
-            listed=sweep.listed,
-            films_of_day=await self._films_of_day(),
-        )
-        try:
-            async with aclosing(pages):
-                async for page in pages:
-                    self.report.pages += 1
-                    self.report.listed += len(page.results)
-                    self.report.unreadable += len(page.content.unreadable)
-                    if page.progress.state == "overfull":
-                        self.report.overfull.append(str(page.progress.range))
-                    await self.writer.add_page(sweep.sweep_id, page)
-                    self._say("discover", page.pages_done, page.pages_known)
-        except IncompleteDiscovery as error:
-            self.report.missing_pages = error.missing
-            log.warning("%s", error)
-        else:
-            await self.writer.call(self.store.finish_sweep, sweep.sweep_id, self.clock.now())
-
-    async def _films_of_day(self) -> dict[date, int]:
-        # How many of the stored films a filter would let through is not known.
-        return {} if self.plan.query.filters else await self.writer.call(self.store.films_of_day, self.plan)
-
-    async def _sweep(self) -> Sweep:
-        """The discovery to carry on, the one that is still fresh, or a new one."""
-        now = self.clock.now()
-        sweep = await self.writer.call(self.store.latest_sweep, self.plan)
-        last_day = date(self.plan.end_year, 12, 31)
-        if sweep and not discovery_due(last_day, sweep.finished_at or sweep.started_at, now, self.policy):
-            self.report.discovery = "fresh" if sweep.finished_at else "carried on"
-            return sweep
-        return await self.writer.call(self.store.begin_sweep, self.plan, now)
-
-    async def _missing(self, sweep: Sweep, limit: int | None, append: Sequence[str]) -> list[int]:
-        now = self.clock.now()
-        ids = await self.writer.call(self.store.ids_without_details, sweep.sweep_id, now, limit)
-        most = None if limit is None else limit - len(ids)
-        return ids + await self.writer.call(self.store.ids_without_parts, sweep.sweep_id, append, now, most)
-
-    async def _due(self, limit: int) -> list[int]:
-        now = self.clock.now()
-
-        def most_urgent() -> list[int]:
-            copies = self.store.stored_copies(now - self.policy.shortest, now)
-            dues = (found for copy in copies if (found := due(copy, now, self.policy)))
-            # A film that failed before must not keep the others from their turn for ever.
-            urgent = heapq.nlargest(limit, dues, key=lambda found: (not found.failed, found.urgency))
-            return [found.tmdb_id for found in urgent]
-
-        return await self.writer.call(most_urgent)
-
-    async def _fetch(self, phase: Phase, ids: Sequence[int], append: Sequence[str]) -> None:
-        done = failures = failures_in_a_row = 0
-        films = self.source.iter_movie_details(ids, append=append, keep_bodies=self.keep_raw)
-        async with aclosing(films):
-            async for film in films:
-                done += 1
-                if isinstance(film, FetchFailure):
-                    failures += 1
-                    # Only TMDB's own word about this very film shows that it is TMDB who answers.
-                    about_the_film = film.gone or film.merged_into is not None
-                    failures_in_a_row = 0 if about_the_film else failures_in_a_row + 1
-                    await self._note_failure(film)
-                    if failures_in_a_row >= GIVE_UP_AFTER:
-                        raise ServerFailure(
-                            f"{GIVE_UP_AFTER} films in a row could not be had; the last: {film.message}"
-                        )
-                else:
-                    failures_in_a_row = 0
-                    self.report.details += phase == "details"
-                    self.report.refreshed += phase == "refresh"
-                    await self.writer.add_details(film)
-                self._say(phase, done, len(ids), failures)
-
-    async def _note_failure(self, failure: FetchFailure) -> None:
-        self.report.add_failure(failure)
-        await self.writer.add_failure(failure, retry_at(failure, self.clock.now(), self.policy))
-
-    def _say(self, phase: Phase, done: int, total: int, failures: int = 0) -> None:
-        if self.on_progress:
-            self.on_progress(Progress(phase, done, total, failures, self.source.traffic.requests))
+    for export in await take_census(exports, run.store, run.writer, names, say):
+        run.report.exports.append(f"{export.name} of {export.day}: {export.films:,} films")
+        run.report.unreadable += export.unreadable
 
 
 def _default_source() -> MovieSource:

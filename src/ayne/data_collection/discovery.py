@@ -1,0 +1,67 @@
+"""Discovery as a phase of a run: sweep a span, or carry on where a sweep was broken off, and keep the ledger."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import aclosing
+from datetime import date
+
+from ayne.data_collection.refresh import discovery_due
+from ayne.data_collection.run import Run
+from ayne.data_collection.tmdb.coverage import Sweep, SweepPlan
+from ayne.errors import IncompleteDiscovery
+
+log = logging.getLogger("ayne.collection")
+
+
+async def discover(run: Run, plan: SweepPlan) -> Sweep:
+    """List what a plan covers, unless that was done lately; the sweep, which is finished unless pages are missing."""
+    sweep = await _sweep(run, plan)
+    run.report.overfull = [str(known.range) for known in sweep.known if known.state == "overfull"]
+    if run.report.discovery != "fresh":
+        await _walk(run, plan, sweep)
+    run.report.coverage = await run.call(run.store.coverage, sweep.sweep_id)
+    return sweep
+
+
+async def _sweep(run: Run, plan: SweepPlan) -> Sweep:
+    """The sweep to carry on, the one that is still fresh, or a new one."""
+    now = run.clock.now()
+    sweep = await run.call(run.store.latest_sweep, plan)
+    last_day = date(plan.end_year, 12, 31)
+    if sweep and not discovery_due(last_day, sweep.finished_at or sweep.started_at, now, run.policy):
+        run.report.discovery = "fresh" if sweep.finished_at else "carried on"
+        return sweep
+    return await run.call(run.store.begin_sweep, plan, now)
+
+
+async def _walk(run: Run, plan: SweepPlan, sweep: Sweep) -> None:
+    # How many of the stored films a filter would let through is not known.
+    films_of_day = {} if plan.query.filters else await run.call(run.store.films_of_day, plan)
+    pages = run.source.iter_discover(
+        plan.start_year,
+        plan.end_year,
+        plan.min_vote_count,
+        plan.max_pages,
+        include_adult=plan.query.include_adult,
+        include_video=plan.query.include_video,
+        filters=dict(plan.query.filters),
+        known=sweep.known,
+        listed=sweep.listed,
+        films_of_day=films_of_day,
+    )
+    try:
+        async with aclosing(pages):
+            async for page in pages:
+                run.report.pages += 1
+                run.report.listed += len(page.results)
+                run.report.unreadable += len(page.content.unreadable)
+                if page.progress.state == "overfull":
+                    run.report.overfull.append(str(page.progress.range))
+                await run.writer.add_page(sweep.sweep_id, page)
+                run.say("discover", page.pages_done, page.pages_known)
+    except IncompleteDiscovery as error:
+        run.report.missing_pages = error.missing
+        log.warning("%s", error)
+    else:
+        await run.call(run.store.finish_sweep, sweep.sweep_id, run.clock.now())

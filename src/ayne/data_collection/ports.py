@@ -1,0 +1,156 @@
+"""What the loops ask of the world: where films come from, and where they go.
+
+:class:`~ayne.data_collection.tmdb.TMDBClient` and :class:`~ayne.database.duckdb_client.DuckDBClient` are such a
+source and such a store. The loops know neither.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from ayne.data_collection.census import CensusStore, ExportSource
+from ayne.data_collection.commit import Commit, Reconciliation, StoredCopy
+from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, RangeProgress, Sweep, SweepPlan
+from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails
+
+
+class TrafficCounters(Protocol):
+    """What a source counts."""
+
+    requests: int
+    bytes_received: int
+    retries: Counter[str]
+
+
+class MovieSource(Protocol):
+    """Where films come from; :class:`~ayne.data_collection.tmdb.TMDBClient` is one."""
+
+    language: str | None
+
+    @property
+    def server(self) -> str:
+        """What its films are of: films of different servers do not belong into one store."""
+        ...
+
+    @property
+    def traffic(self) -> TrafficCounters:
+        """What was sent and received so far."""
+        ...
+
+    def iter_discover(
+        self,
+        start_year: int,
+        end_year: int | None = None,
+        min_vote_count: int = 200,
+        max_pages: int | None = None,
+        *,
+        include_adult: bool = False,
+        include_video: bool = False,
+        filters: Mapping[str, object] | None = None,
+        known: Iterable[RangeProgress] = (),
+        listed: Iterable[Listed] = (),
+        films_of_day: Mapping[date, int] | None = None,
+    ) -> AsyncGenerator[DiscoverPage, None]:
+        """Pages of a discovery, those that ``known`` lacks."""
+        ...
+
+    def iter_movie_details(
+        self, tmdb_ids: Iterable[int | str], *, append: Iterable[str] = (), keep_bodies: bool = False
+    ) -> AsyncGenerator[MovieDetails | FetchFailure, None]:
+        """Details, as they come."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class ExportHost(ExportSource, Protocol):
+    """Where exports come from, with what it took; ``ExportClient`` is one."""
+
+    @property
+    def traffic(self) -> TrafficCounters:
+        """What was sent and received so far."""
+        ...
+
+
+class MovieStore(CensusStore, Protocol):
+    """Where films go; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
+
+    def commit(self, batch: Commit) -> None:
+        """Store rows and the progress they stand for together."""
+        ...
+
+    def collecting(self) -> AbstractContextManager[None]:
+        """For as long as the context, nobody else may collect into this store."""
+        ...
+
+    def count_waiting(self, sweep_id: int, now: datetime) -> int:
+        """Listed films without details that may not be asked for yet."""
+        ...
+
+    def latest_sweep(self, plan: SweepPlan) -> Sweep | None:
+        """The newest discovery of a plan."""
+        ...
+
+    def begin_sweep(self, plan: SweepPlan, now: datetime) -> Sweep:
+        """Enter a new discovery."""
+        ...
+
+    def films_of_day(self, plan: SweepPlan) -> dict[date, int]:
+        """How many films of each day are stored that a discovery of this plan would list."""
+        ...
+
+    def coverage(self, sweep_id: int) -> dict[str, int]:
+        """What was reported for a sweep's ranges and what is there."""
+        ...
+
+    def finish_sweep(self, sweep_id: int, now: datetime) -> None:
+        """Note that a discovery is complete."""
+        ...
+
+    def ids_without_details(self, sweep_id: int, now: datetime, most: int | None = None) -> list[int]:
+        """Listed films without details."""
+        ...
+
+    def ids_without_parts(
+        self, sweep_id: int, parts: Sequence[str], now: datetime, most: int | None = None
+    ) -> list[int]:
+        """Listed films with details that lack a part."""
+        ...
+
+    def ids_from_census(
+        self,
+        now: datetime,
+        most: int | None = None,
+        *,
+        min_popularity: float | None = None,
+        include_adult: bool = False,
+        include_video: bool = True,
+    ) -> list[int]:
+        """Films of the census without details."""
+        ...
+
+    def count_waiting_in_census(self, now: datetime) -> int:
+        """Films of the census without details that may not be asked for yet."""
+        ...
+
+    def reconcile(self) -> Reconciliation:
+        """What the exports and the sweeps know of each other."""
+        ...
+
+    def stored_copies(self, older_than: datetime, now: datetime) -> Iterator[StoredCopy]:
+        """Films whose details are older than a moment."""
+        ...
+
+    def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:
+        """Enter a run."""
+        ...
+
+    def finish_run(self, run_id: int, outcome: str, report: dict[str, Any], now: datetime) -> None:
+        """Note how a run ended."""
+        ...

@@ -1,0 +1,132 @@
+"""One run of the collector: its way in and out of the store, and the fetching that all its phases share."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from ayne import __version__
+from ayne.clock import Clock
+from ayne.data_collection.ports import ExportHost, MovieSource, MovieStore
+from ayne.data_collection.refresh import RefreshPolicy, due, retry_at
+from ayne.data_collection.run_report import Outcome, Phase, Progress, RunReport
+from ayne.data_collection.tmdb.models import FetchFailure
+from ayne.data_collection.writer import Writer
+from ayne.errors import ServerFailure
+
+T = TypeVar("T")
+
+# One film failing is the film's trouble; fifty in a row are the source's, and going on would only list all the rest.
+GIVE_UP_AFTER = 50
+
+
+@dataclass(slots=True)
+class Run:
+    """One run, and what its phases have in common.
+
+    Attributes:
+        store: where films go.
+        source: where they come from.
+        writer: the store's thread.
+        policy: how old things may grow.
+        clock: where time comes from.
+        on_progress: called after each page or film.
+        exports: where the daily id exports come from, None when none is asked for.
+        append: parts to fetch with the details.
+        keep_raw: keep each film's answer as it came too.
+        report: what it did so far.
+    """
+
+    store: MovieStore
+    source: MovieSource
+    writer: Writer
+    policy: RefreshPolicy
+    clock: Clock
+    on_progress: Callable[[Progress], None] | None = None
+    exports: ExportHost | None = None
+    append: Sequence[str] = ()
+    keep_raw: bool = True
+    report: RunReport = field(default_factory=RunReport)
+    started_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.started_at = self.clock.monotonic()
+
+    async def begin(self, asked: dict[str, Any]) -> None:
+        """Enter the run into the store, which refuses films of another server or language than it holds."""
+        plan = {"append": self.append, "keep_raw": self.keep_raw, "server": self.source.server, **asked}
+        self.report.run_id = await self.call(self.store.begin_run, __version__, plan, self.clock.now())
+
+    async def finish(self, outcome: Outcome) -> None:
+        """Commit what has come and write the report, the second even when the first fails."""
+        report = self.report
+        report.outcome = outcome
+        counters = [self.source.traffic, *([self.exports.traffic] if self.exports else [])]
+        report.requests = sum(traffic.requests for traffic in counters)
+        report.bytes_received = sum(traffic.bytes_received for traffic in counters)
+        report.retries = dict(sum((traffic.retries for traffic in counters), Counter[str]()))
+        report.seconds = round(self.clock.monotonic() - self.started_at, 3)
+        try:
+            await self.writer.flush()
+        finally:
+            await self.writer.call_now(
+                self.store.finish_run, report.run_id, report.outcome, report.as_dict(), self.clock.now()
+            )
+
+    async def call(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Ask the store something, after whatever is waiting to be written."""
+        return await self.writer.call(function, *arguments)
+
+    async def fetch(self, phase: Phase, ids: Sequence[int]) -> None:
+        """Fetch the details of films and store them; one that fails is listed and the rest goes on.
+
+        Raises:
+            ServerFailure: so many in a row could not be had that the source must be out of reach.
+        """
+        done = failures = failures_in_a_row = 0
+        films = self.source.iter_movie_details(ids, append=self.append, keep_bodies=self.keep_raw)
+        async with aclosing(films):
+            async for film in films:
+                done += 1
+                if isinstance(film, FetchFailure):
+                    failures += 1
+                    # Only TMDB's own word about this very film shows that it is TMDB who answers.
+                    about_the_film = film.gone or film.merged_into is not None
+                    failures_in_a_row = 0 if about_the_film else failures_in_a_row + 1
+                    await self._note_failure(film)
+                    if failures_in_a_row >= GIVE_UP_AFTER:
+                        raise ServerFailure(
+                            f"{GIVE_UP_AFTER} films in a row could not be had; the last: {film.message}"
+                        )
+                else:
+                    failures_in_a_row = 0
+                    self.report.details += phase == "details"
+                    self.report.refreshed += phase == "refresh"
+                    await self.writer.add_details(film)
+                self.say(phase, done, len(ids), failures)
+
+    async def refresh(self, limit: int) -> None:
+        """Fetch the most urgent of the films that are due again, at most so many."""
+        now = self.clock.now()
+
+        def most_urgent() -> list[int]:
+            copies = self.store.stored_copies(now - self.policy.shortest, now)
+            dues = (found for copy in copies if (found := due(copy, now, self.policy)))
+            # A film that failed before must not keep the others from their turn for ever.
+            urgent = heapq.nlargest(limit, dues, key=lambda found: (not found.failed, found.urgency))
+            return [found.tmdb_id for found in urgent]
+
+        await self.fetch("refresh", await self.call(most_urgent))
+
+    def say(self, phase: Phase, done: int, total: int, failures: int = 0) -> None:
+        """Tell whoever watches where the run is."""
+        if self.on_progress:
+            self.on_progress(Progress(phase, done, total, failures, self.source.traffic.requests))
+
+    async def _note_failure(self, failure: FetchFailure) -> None:
+        self.report.add_failure(failure)
+        await self.writer.add_failure(failure, retry_at(failure, self.clock.now(), self.policy))
