@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import conduct, footprint, likeness, part_tables, stand_in, whole_runs
+from benchmarks import conduct, coverage, footprint, likeness, part_tables, stand_in, whole_runs
 from benchmarks.processes import Figures
 
 
@@ -104,6 +104,33 @@ def _tell_libraries(figures: Figures) -> str:
     return "; ".join(f"{name}: {seen['calls']} calls, {len(seen['failed'])} failed" for name, seen in figures.items())
 
 
+def _tell_drifting(figures: Figures) -> str:
+    names = {"drift": "as in the recorded walk", "mild_drift": "at 1 % repeats", "still": "without drift"}
+    return "; ".join(
+        f"{names[name]}: {seen['found']:,} of {seen['films']:,} films in {seen['ratio']:.2f} x the fewest possible "
+        f"requests (one sweep: {seen['found_by_one_sweep_year_by_year']:,})"
+        for name, seen in figures.items()
+    )
+
+
+def _tell_all_of_tmdb(figures: Figures) -> str:
+    return "; ".join(
+        f"{totals} totals: {seen['found']:,} of {seen['films']:,} films in {seen['ratio']:.3f} x the fewest possible "
+        f"requests, {seen['peak_mb']} MB at most"
+        for totals, seen in figures.items()
+    )
+
+
+def _tell_sources(figures: Figures) -> str:
+    told = ", ".join(f"by {source} {figures[source]['found']:,}" for source in ("discover", "export", "both"))
+    return f"of {figures['exist']:,} films, 25,000 on one day and 2 % without a date: {told}"
+
+
+def _tell_plan(figures: Figures) -> str:
+    ratios = [seen["ratio"] for seen in figures.values()]
+    return f"{len(ratios)} spans: planned requests are {min(ratios):.1%} to {max(ratios):.1%} of those it took"
+
+
 BENCHMARKS: dict[str, Benchmark] = {
     "real_films": Benchmark(
         "Real films are stored as they are",
@@ -119,6 +146,44 @@ BENCHMARKS: dict[str, Benchmark] = {
         conduct.completeness,
         _tell_completeness,
         lambda f: not any(seen["missing"] or seen["unexpected"] or seen["doubled"] for seen in f.values()),
+    ),
+    "drifting_pages": Benchmark(
+        "Films that TMDB's pages leave out are found all the same",
+        coverage.drifting_pages,
+        _tell_drifting,
+        lambda f: not any(seen["missing"] for seen in f.values()),
+    ),
+    "all_of_tmdb": Benchmark(
+        "All of TMDB can be discovered",
+        coverage.all_of_tmdb,
+        _tell_all_of_tmdb,
+        lambda f: not any(seen["missing"] for seen in f.values()),
+    ),
+    "every_source": Benchmark(
+        "Films that no date can reach come from the exports",
+        coverage.every_source,
+        _tell_sources,
+        lambda f: f["both"]["found"] == f["exist"],
+    ),
+    "overfull": Benchmark(
+        "What cannot be complete says so",
+        coverage.overfull,
+        lambda f: f"a day that no filter can cut: exit code {f['exit_code']}, {f['said'][-1]}",
+        lambda f: f["exit_code"] == 1 and not f["complete"],
+    ),
+    "plan_against_run": Benchmark(
+        "A plan tells what it will take",
+        coverage.plan_against_run,
+        _tell_plan,
+    ),
+    "export_cuts": Benchmark(
+        "An export is whole, or it is not there",
+        coverage.export_cuts,
+        lambda f: (
+            f"{f['cuts']} downloads cut off at random places and taken up again: {f['whole']} whole, "
+            f"{f['half_files_seen']} half files seen, {f['bytes_sent_twice']:,} bytes sent twice"
+        ),
+        lambda f: f["whole"] == f["cuts"] and not f["half_files_seen"],
     ),
     "kill": Benchmark(
         "`kill -9` at any moment loses nothing",
