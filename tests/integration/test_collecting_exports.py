@@ -145,6 +145,23 @@ def test_without_an_export_nothing_is_pretended(db: DuckDBClient, tmp_path: Path
         collect(db, tmp_path, ids_from="exports")
 
 
+def test_dates_are_enough_when_there_is_no_export_and_that_is_said(db: DuckDBClient, tmp_path: Path) -> None:
+    report = collect(db, tmp_path, FileHost({}), ids_from="both")
+    assert report.coverage["films"] == len(with_details(db)) > 0
+    (said,) = report.missing_exports
+    assert "no movie_ids export" in said
+    assert not report.complete
+
+
+def test_a_part_asked_for_later_is_fetched_for_the_films_that_lack_it(db: DuckDBClient, tmp_path: Path) -> None:
+    collect(db, tmp_path, ids_from="export", details_limit=30, append=["keywords"])
+    report = collect(db, tmp_path, ids_from="export", append=["keywords"])
+    assert report.details == len(ids(2)) - 30
+    again = collect(db, tmp_path, ids_from="export", append=["keywords", "credits"])
+    assert again.details == len(ids(2))
+    assert collect(db, tmp_path, ids_from="export", append=["credits"]).requests == 0
+
+
 def test_progress_of_a_download_is_in_bytes(db: DuckDBClient, tmp_path: Path) -> None:
     told: list[Progress] = []
     content = export_of(catalogue())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import textwrap
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -173,7 +174,10 @@ def _say(report: RunReport, path: Path, *, sandbox: bool) -> None:
     if report.discovery == "fresh":
         say("The list of films was fresh and was not asked for again.")
     for name in report.overfull:
-        say(f"overfull: {name} has more films than TMDB lists, and cannot be cut any further")
+        shortened = textwrap.shorten(name, 60, placeholder=" …")
+        say(f"overfull: {shortened} has more films than TMDB lists, and cannot be cut any further")
+    for name in report.missing_exports:
+        say(f"no export: {name}")
     for name in report.missing_pages[:10]:
         say(f"missing: {name}")
     for reason, count in sorted(report.failures_by_reason.items()):

@@ -29,7 +29,7 @@ from ayne.data_collection.tmdb import ranges
 from ayne.data_collection.tmdb.coverage import DiscoverQuery, Sweep, SweepPlan
 from ayne.data_collection.tmdb.models import ADULT_MOVIE_IDS, MOVIE_IDS, checked_parts
 from ayne.data_collection.writer import Writer
-from ayne.errors import ConfigurationError, StoreError
+from ayne.errors import ConfigurationError, NotFound, StoreError
 
 log = logging.getLogger("ayne.collection")
 
@@ -237,8 +237,8 @@ async def _find_and_fetch(
     missing = await _missing(run, sweep, details_limit) if sweep else []
     if run.exports:
         adult = plan.query.include_adult
-        await _take_census(run, run.exports, include_adult=adult)
-        find = partial(run.store.ids_from_census, min_popularity=min_popularity, include_adult=adult)
+        await _take_census(run, run.exports, include_adult=adult, may_be_missing=discovers)
+        find = partial(run.store.ids_from_census, parts=run.append, min_popularity=min_popularity, include_adult=adult)
         found = await run.call(find, run.clock.now(), details_limit)
         missing = list(dict.fromkeys([*missing, *found]))[:details_limit]
     await run.fetch("details", missing)
@@ -259,13 +259,21 @@ async def _missing(run: Run, sweep: Sweep, limit: int | None) -> list[int]:
     return ids + await run.call(run.store.ids_without_parts, sweep.sweep_id, run.append, now, most)
 
 
-async def _take_census(run: Run, exports: ExportHost, *, include_adult: bool) -> None:
+async def _take_census(run: Run, exports: ExportHost, *, include_adult: bool, may_be_missing: bool) -> None:
+    """Bring the census up to date; when that is not all a run is about, it can do without."""
     names = (MOVIE_IDS, ADULT_MOVIE_IDS) if include_adult else (MOVIE_IDS,)
 
     def say(_name: str, done: int, total: int | None) -> None:
         run.say("export", done, total or done)
 
-    for export in await take_census(exports, run.store, run.writer, names, say):
+    try:
+        stored = await take_census(exports, run.store, run.writer, names, say)
+    except NotFound as error:
+        if not may_be_missing:
+            raise
+        run.report.missing_exports.append(str(error))
+        return
+    for export in stored:
         run.report.exports.append(f"{export.name} of {export.day}: {export.films:,} films")
         run.report.unreadable += export.unreadable
 

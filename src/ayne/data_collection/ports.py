@@ -128,6 +128,7 @@ class MovieStore(CensusStore, Protocol):
         now: datetime,
         most: int | None = None,
         *,
+        parts: Sequence[str] = (),
         min_popularity: float | None = None,
         include_adult: bool = False,
         include_video: bool = True,

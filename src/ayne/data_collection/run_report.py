@@ -46,6 +46,7 @@ class RunReport:
         coverage: the discovery's ledger in short: ``films`` known of those ``reported``, and how many ranges are
             ``proven``, ``best_effort``, ``capped``, ``overfull`` and ``open``.
         missing_pages: pages of lists that could not be had; the next run asks for them again.
+        missing_exports: daily id exports that were not up.
         exports: the daily id exports that ids came from, in words.
         reconciliation: how many films only the exports know, only the sweeps, or both; see
             :class:`~ayne.data_collection.commit.Reconciliation`.
@@ -68,6 +69,7 @@ class RunReport:
     unreadable: int = 0
     overfull: list[str] = field(default_factory=list)
     missing_pages: list[str] = field(default_factory=list)
+    missing_exports: list[str] = field(default_factory=list)
     coverage: dict[str, int] = field(default_factory=dict)
     exports: list[str] = field(default_factory=list)
     reconciliation: dict[str, int] = field(default_factory=dict)
@@ -91,6 +93,7 @@ class RunReport:
     def complete(self) -> bool:
         """Whether everything that was asked for is in the store, or known to be gone."""
         lacking = self.failures_by_reason or self.waiting or self.unreadable or self.overfull or self.missing_pages
+        lacking = lacking or self.missing_exports
         return self.outcome == "done" and not lacking
 
     def as_dict(self) -> dict[str, Any]:

@@ -277,17 +277,19 @@ class DuckDBClient(RatingTables):
         now: datetime,
         most: int | None = None,
         *,
+        parts: Sequence[str] = (),
         min_popularity: float | None = None,
         include_adult: bool = False,
         include_video: bool = True,
     ) -> list[int]:
-        """Films that the newest exports name, whose details are missing and may be asked for now, most popular first.
+        """Films of the newest exports whose details or parts are missing and may be asked for now, most popular first.
 
         What TMDB answers no more is asked for again only when an export made a week after that still names it.
 
         Args:
             now: the moment to judge by.
             most: at most so many.
+            parts: the parts they should have.
             min_popularity: leave out films that were less popular on the day of the export, or of unknown popularity.
             include_adult: films with the flag too; they are known when ``adult_movie_ids`` was stored.
             include_video: films with the flag too.
@@ -295,6 +297,7 @@ class DuckDBClient(RatingTables):
         values = {
             "now": rows.to_utc(now),
             "most": _NO_LIMIT if most is None else most,
+            "names": list(parts),
             "min_popularity": min_popularity,
             "include_adult": include_adult,
             "include_video": include_video,

@@ -285,7 +285,10 @@ FROM census c
 JOIN (SELECT export, max(day) AS day FROM exports GROUP BY export) e ON e.export = c.export AND e.day = c.exported_on
 LEFT JOIN movies m ON m.tmdb_id = c.tmdb_id
 LEFT JOIN failures f ON f.tmdb_id = c.tmdb_id
-WHERE (m.details_at IS NULL OR m.gone_at IS NOT NULL)
+WHERE (
+      m.details_at IS NULL OR m.gone_at IS NOT NULL
+      OR (SELECT count(*) FROM parts p WHERE p.tmdb_id = c.tmdb_id AND p.part IN (SELECT unnest($names))) < len($names)
+  )
   AND CASE WHEN m.tmdb_id IS NULL THEN c.merged_into ELSE m.merged_into END IS NULL
   AND coalesce(c.exported_on > CASE WHEN m.tmdb_id IS NULL THEN c.gone_at ELSE m.gone_at END + INTERVAL 7 DAY, true)
   AND (f.retry_at IS NULL OR f.retry_at <= $now)
