@@ -247,6 +247,30 @@ def test_a_pure_module_imports_only_pure_ones() -> None:
     assert {arrow for arrow in arrows if arrow[1] not in PURE} == set()
 
 
+# Rooms of the sandbox, and those they may look into; what is not named is plumbing that anybody may use.
+SANDBOX_ROOMS: dict[str, set[str]] = {
+    "films": set(),
+    "life": {"films"},
+    "exports": {"films"},
+    "tmdb": {"films"},
+    "omdb": {"films"},
+}
+SANDBOX_DOORS = {"app", "server", "transport", "pytest_plugin", "wire"}
+
+
+@pytest.mark.parametrize("room", SANDBOX_ROOMS)
+def test_no_room_of_the_sandbox_looks_into_another_it_need_not_know(room: str) -> None:
+    allowed = SANDBOX_ROOMS[room] | {room}
+    seen = {
+        target.split(".")[2]
+        for name in MODULES
+        if name.startswith(f"ayne.sandbox.{room}")
+        for target in ours(name)
+        if target.count(".") > 1
+    }
+    assert seen & (SANDBOX_ROOMS.keys() | SANDBOX_DOORS) <= allowed
+
+
 def test_httpx_is_imported_in_one_module_of_the_collector() -> None:
     users = {name for name in MODULES if "httpx" in {target.split(".")[0] for target in imports(name)}}
     assert users == {"ayne.net.session", "ayne.sandbox.transport"}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ayne.sandbox.pace import Pace
-from ayne.sandbox.tmdb import endpoint_of
+from ayne.sandbox.tmdb.site import endpoint_of
 from tests.judges.excuses import Excuse
 from tests.judges.sandbox_answers import Sandbox
 from tests.judges.shapes import OPAQUE, is_place, json_type

@@ -10,10 +10,10 @@ import pytest
 
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query
-from ayne.sandbox.films import Body, Columns, Texts
-from ayne.sandbox.generation import generated_columns
-from ayne.sandbox.invention import Invented
-from ayne.sandbox.parts import PARTS
+from ayne.sandbox.films.columns import Body, Columns, Texts
+from ayne.sandbox.films.generation import generated_columns
+from ayne.sandbox.films.invention import Invented
+from ayne.sandbox.films.parts import PARTS
 
 FILMS = Catalogue.generated(6000, seed=3, undated=0.02)
 EVERYTHING = {"include_adult": "true", "include_video": "true"}

@@ -10,8 +10,8 @@ import pytest
 
 from ayne.sandbox.answers import Request
 from ayne.sandbox.catalogue import Catalogue
-from ayne.sandbox.films import Body
-from ayne.sandbox.tmdb import Tmdb
+from ayne.sandbox.films.columns import Body
+from ayne.sandbox.tmdb.site import Tmdb
 from ayne.sandbox.world import World
 from tests.judges.sandbox_answers import KEY
 

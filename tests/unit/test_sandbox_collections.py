@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ayne.sandbox.franchises import collection_of, possible_parts
+from ayne.sandbox.films.franchises import collection_of, possible_parts
 from tests.judges.sandbox_answers import Sandbox
 
 SANDBOX = Sandbox(2_000)

@@ -13,9 +13,9 @@ import pytest
 from ayne.sandbox.answers import Answer, Request
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
-from ayne.sandbox.exports import Exports
-from ayne.sandbox.films import Body
-from ayne.sandbox.life import DAY, DELETED, EDITED, MOVED
+from ayne.sandbox.exports.site import Exports
+from ayne.sandbox.films.columns import Body
+from ayne.sandbox.life.events import DAY, DELETED, EDITED, MOVED
 from ayne.sandbox.pace import Pace
 from ayne.sandbox.server import RunningSandbox, running
 from ayne.sandbox.world import World

@@ -11,9 +11,9 @@ from ayne.sandbox.answers import Request
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query
-from ayne.sandbox.films import Body
-from ayne.sandbox.people import person
-from ayne.sandbox.releases import CERTIFICATIONS
+from ayne.sandbox.films.columns import Body
+from ayne.sandbox.films.people import person
+from ayne.sandbox.films.releases import CERTIFICATIONS
 
 FILMS = Catalogue.generated(900, seed=4, undated=0.05)
 PARTS = ("credits", "keywords", "release_dates", "watch/providers")

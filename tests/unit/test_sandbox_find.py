@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ayne.sandbox.external_ids import film_called, handle, wikidata_id
+from ayne.sandbox.films.external_ids import film_called, handle, wikidata_id
 from tests.judges.sandbox_answers import Sandbox
 
 SANDBOX = Sandbox(1_000)

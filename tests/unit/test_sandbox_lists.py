@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ayne.sandbox.answers import Request
-from ayne.sandbox.tmdb import Tmdb
+from ayne.sandbox.tmdb.site import Tmdb
 from ayne.sandbox.world import World
 from tests.judges.sandbox_answers import KEY, Sandbox
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ayne.sandbox.catalogue import Catalogue
-from ayne.sandbox.parts import PARTS
+from ayne.sandbox.films.parts import PARTS
 
 Shape = dict[str, set[str]]
 

@@ -8,9 +8,9 @@ from zoneinfo import available_timezones
 import pytest
 
 from ayne.sandbox.answers import Request
-from ayne.sandbox.films import GENRES
-from ayne.sandbox.places import COUNTRIES, LANGUAGES, PRIMARY_TRANSLATIONS, ZONES
-from ayne.sandbox.reference import ROUTES
+from ayne.sandbox.films.columns import GENRES
+from ayne.sandbox.films.places import COUNTRIES, LANGUAGES, PRIMARY_TRANSLATIONS, ZONES
+from ayne.sandbox.tmdb.reference import ROUTES
 from tests.judges.sandbox_answers import KEY, Sandbox
 
 SANDBOX = Sandbox(300)

@@ -10,7 +10,7 @@ from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.clock import SandboxClock
 from ayne.sandbox.discovery import Query
-from ayne.sandbox.life import ADDED, DAY, DELETED, MERGED, MOVED, RETURNED
+from ayne.sandbox.life.events import ADDED, DAY, DELETED, MERGED, MOVED, RETURNED
 from ayne.sandbox.moments import moment, written_moment
 from ayne.sandbox.pace import Pace
 from ayne.sandbox.world import World

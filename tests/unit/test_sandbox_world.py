@@ -17,9 +17,9 @@ import pytest
 
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query
-from ayne.sandbox.edits import PART_OF_KEY
-from ayne.sandbox.films import Body
-from ayne.sandbox.life import ADDED, DAY, DELETED, EDITED, MERGED, MOVED, MOVING, RETURNED, Event
+from ayne.sandbox.films.columns import Body
+from ayne.sandbox.life.edits import PART_OF_KEY
+from ayne.sandbox.life.events import ADDED, DAY, DELETED, EDITED, MERGED, MOVED, MOVING, RETURNED, Event
 from ayne.sandbox.pace import Pace
 from ayne.sandbox.world import World
 

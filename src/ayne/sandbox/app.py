@@ -18,23 +18,24 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from . import exports, images, own_paths, truth
+from . import images, own_paths, truth
 from .answers import Answer, Ending, Request, encoded, error
 from .catalogue import Catalogue
 from .cdn import LIFETIME, Cdn, may_be_cached
 from .clock import SandboxClock
 from .drift import Drift
-from .exports import Exports
+from .exports import site as exports
+from .exports.site import Exports
 from .faults import Fault, FaultPlan
 from .images import Images
-from .omdb import Omdb
-from .omdb_quota import FREE, Quota
+from .omdb.quota import FREE, Quota
+from .omdb.site import Omdb
 from .own_paths import OwnPaths
 from .pages import Totals
 from .rate import RateLimit
 from .request_log import RequestLog
 from .subject import subject
-from .tmdb import Tmdb
+from .tmdb.site import Tmdb
 from .truth import Truth
 from .wire import Receive, Scope, Send, live, read, reply
 from .world import World

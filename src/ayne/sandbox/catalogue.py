@@ -9,12 +9,12 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from .discovery import Query
-from .films import ADULT, VIDEO, Body, Columns, Lore, day_text, index
-from .generation import generated_columns
-from .invention import Invented, genres
+from .films.columns import ADULT, VIDEO, Body, Columns, Lore, day_text, index
+from .films.generation import generated_columns
+from .films.invention import Invented, genres
+from .films.parts import PARTS, Film
+from .films.table import read_table
 from .matching import regional_day, select
-from .parts import PARTS, Film
-from .table import read_table
 
 # A walk asks for up to 500 pages of one query, and a collector walks a few queries at a time.
 _REMEMBERED_QUERIES = 32

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
-from .films import ADULT, VIDEO
-from .releases import admitted
+from .films.columns import ADULT, VIDEO
+from .films.releases import admitted
 
 Parameters = Mapping[str, str]
 Bounds = tuple[float, float]

@@ -27,7 +27,7 @@ from email.utils import formatdate
 
 from .answers import Answer, Ending, error, ok
 from .chance import Dice
-from .omdb_errors import omdb_error
+from .omdb.errors import omdb_error
 
 _SLOW = 0.3
 _SKEW = 6 * 3600

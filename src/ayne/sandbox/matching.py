@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from .discovery import ALL, ANYTHING, Bounds, Certificates, Choice, Query, Watching
-from .films import Columns, Company, Ensemble, Keyword, Offer, Origin, Release
-from .releases import LONGEST
+from .films.columns import Columns, Company, Ensemble, Keyword, Offer, Origin, Release
+from .films.releases import LONGEST
 
 V = TypeVar("V")
 Titles = Callable[[int, str], str]

@@ -7,7 +7,7 @@
 """
 
 from .answers import Answer, Request, error, ok
-from .omdb_quota import Quota
+from .omdb.quota import Quota
 from .request_log import RequestLog
 
 PREFIX = "/sandbox/"

@@ -22,8 +22,8 @@ import msgspec
 from .answers import JSON, Answer, Request, error, ok
 from .clock import SandboxClock
 from .discovery import InvalidDate, Query
-from .films import Body
-from .life import MERGED, MOVED, MOVING, Event
+from .films.columns import Body
+from .life.events import MERGED, MOVED, MOVING, Event
 from .moments import moment, written_moment
 from .world import World
 

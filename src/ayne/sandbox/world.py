@@ -12,15 +12,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from . import named_exports
 from .catalogue import Catalogue
-from .changes import film_feed, films_in
-from .daily_exports import NAMES, LatestFiles, written
-from .films import Body
-from .history import History
-from .invention import Invented
-from .journal import Fate
-from .life import DAY, MOVED, Event
+from .exports import named as named_exports
+from .exports.daily import NAMES, LatestFiles, written
+from .films.columns import Body
+from .films.invention import Invented
+from .life.changes import film_feed, films_in
+from .life.events import DAY, MOVED, Event
+from .life.history import History
+from .life.journal import Fate
 from .pace import Pace
 
 _HOUR = 3600

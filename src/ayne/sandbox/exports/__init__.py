@@ -1,0 +1,1 @@
+"""The host of the daily id exports, and what stands in them."""

@@ -1,0 +1,231 @@
+"""What happens to films on one day: a function of the seed, the day and the films of that morning.
+
+TMDB is never at rest. Films are added, edited, deleted and merged, and a deleted one comes back now and then: the
+change feed names them. Votes and popularity move as well, and the feed says nothing of it. Recent films get more than
+their share of both.
+"""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from ayne.sandbox.chance import SIZE, Dice, draws
+from ayne.sandbox.films.columns import Body, Columns
+from ayne.sandbox.pace import Pace
+
+from .edits import Choices, edit
+
+DAY = 86_400
+
+ADDED, EDITED, MOVED, DELETED, MERGED, RETURNED = "added", "edited", "moved", "deleted", "merged", "returned"
+
+#: What `MOVED` changes: none of it is in the change feed.
+MOVING = ("vote_count", "vote_average", "popularity")
+
+# From two years back to half a year ahead: films that people vote for and editors work on.
+_RECENT_DAYS = (730, 180)
+_MOST_EDITS = 3
+
+
+class Event(NamedTuple):
+    """Something that happened to one film."""
+
+    at: int
+    """Seconds since 1970."""
+    film: int
+    kind: str
+    key: str = ""
+    """TMDB's change key of an edit."""
+    field: str = ""
+    """The field of the details that holds another value now."""
+    value: Any = None
+    """The new value. Of a merge: the id of the film that answers instead. Of a move: a value for each of `MOVING`."""
+    before: Any = None
+    column: str = ""
+    """The column that holds another code now: `value`."""
+    part: str = ""
+    """The part that was edited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """The films at a midnight, and what the day after it needs to know of them."""
+
+    columns: Columns
+    gone: Sequence[int]
+    """Ids that were deleted and may come back."""
+    born: Sequence[int]
+    """Ids, ascending, of the films that are added on this day."""
+    body: Callable[[int, int], Body]
+    """The details of a film at a moment of this day. It has to know the events that were already told."""
+    choices: Callable[[int], Choices]
+    """What an editor can choose from, for a film."""
+
+
+def births(seed: int, midnight: int, films: int, pace: Pace) -> int:
+    """Return how many films are added on a day that starts with so many."""
+    return _count(seed, midnight, ADDED, films * pace.added)
+
+
+def events_of_day(seed: int, midnight: int, morning: Morning, pace: Pace) -> Iterator[Event]:
+    """Tell what happens on the day that starts at `midnight` (seconds since 1970), in the order of time."""
+    day = _Day(seed, midnight, morning)
+    gone = set[int]()
+    for at, kind, number in sorted(day.schedule(pace)):
+        event = day.event(at, kind, number, gone)
+        if event is None:
+            continue
+        if kind in (DELETED, MERGED):
+            gone.add(event.film)
+        yield event
+
+
+class _Day:
+    def __init__(self, seed: int, midnight: int, morning: Morning) -> None:
+        self._seed, self._midnight, self._morning = seed, midnight, morning
+        self._today = datetime.fromtimestamp(midnight, UTC).date()
+        self._subjects: dict[str, list[int]] = {}
+        self._moved: dict[int, tuple[int, float, float]] = {}
+        days, ordinal = morning.columns.days, self._today.toordinal()
+        past, ahead = _RECENT_DAYS
+        self._recent = bisect_left(days, ordinal - past), bisect_right(days, ordinal + ahead)
+        self._released = range(bisect_left(days, ordinal), bisect_right(days, ordinal))
+
+    def schedule(self, pace: Pace) -> Iterator[tuple[int, str, int]]:
+        """Say when something happens, of which kind, and the how manieth of its kind it is."""
+        films = len(self._morning.columns.ids)
+        for kind in (EDITED, MOVED, DELETED, MERGED):
+            count = _count(self._seed, self._midnight, kind, films * getattr(pace, kind)) if films else 0
+            self._subjects[kind] = self._chosen(kind, count)
+            moments = self._moments(kind, count)
+            if kind == EDITED:
+                yield from self._sittings(moments)
+            else:
+                yield from ((at, kind, number) for number, at in enumerate(moments))
+        for kind, subjects in ((ADDED, self._morning.born), (RETURNED, self._returning(pace))):
+            self._subjects[kind] = list(subjects)
+            # Ids are given in the order of time.
+            moments = sorted(self._moments(kind, len(subjects)))
+            yield from ((at, kind, number) for number, at in enumerate(moments))
+        yield from ((at, _RELEASED, n) for n, at in enumerate(self._moments(_RELEASED, len(self._released))))
+
+    def event(self, at: int, kind: str, number: int, gone: set[int]) -> Event | None:
+        """Tell one of the day's events; None when it cannot happen to any film."""
+        if kind in (ADDED, RETURNED):
+            return Event(at, self._subjects[kind][number], kind)
+        if kind == _RELEASED:
+            return self._release(at, self._released[number], gone)
+        position = self._alive(self._subjects[kind][number // _MOST_EDITS if kind == EDITED else number], gone)
+        return None if position is None else self._change(at, kind, number, position, gone)
+
+    def _change(self, at: int, kind: str, number: int, position: int, gone: set[int]) -> Event | None:
+        film = self._morning.columns.ids[position]
+        if kind == EDITED:
+            return self._edit(at, film, number)
+        if kind == MOVED:
+            return self._move(at, position, number)
+        if kind == DELETED:
+            return Event(at, film, kind)
+        other = self._alive(position + 1, gone)
+        # The last film of all has nobody to become.
+        is_alone = other is None or other == position
+        return None if is_alone else Event(at, film, kind, value=self._morning.columns.ids[other or 0])
+
+    def _chosen(self, kind: str, count: int) -> list[int]:
+        """Return positions: those of edits and moves are recent films half of the time, and moves like many votes."""
+        columns = self._morning.columns
+        films, votes = len(columns.ids), columns.votes
+        first, last = self._recent if kind in (EDITED, MOVED) else (0, 0)
+        chosen = []
+        for high, low in zip(self._draws(kind, "high", count), self._draws(kind, "low", count), strict=True):
+            draw = (high >> 1) * SIZE + low
+            if high & 1 and first < last:
+                chosen.append(first + (draw * (last - first) >> 31))
+                continue
+            position = draw * films >> 31
+            if kind == MOVED:
+                rivals = (position, (position * 7919 + low) % films, (position * 104_729 + low) % films)
+                position = max(rivals, key=votes.__getitem__)
+            chosen.append(position)
+        return chosen
+
+    def _moments(self, kind: str, count: int) -> list[int]:
+        # Never at midnight itself: that moment belongs to the day before.
+        return [self._midnight + 1 + draw * (DAY - 1) // SIZE for draw in self._draws(kind, "moments", count)]
+
+    def _sittings(self, moments: Sequence[int]) -> Iterator[tuple[int, str, int]]:
+        """Whoever edits a film often changes a second and a third thing while they are at it."""
+        more = self._draws(EDITED, "more", len(moments))
+        for number, (at, draw) in enumerate(zip(moments, more, strict=True)):
+            for step in range(1 + (draw < SIZE * 2 // 5) + (draw < SIZE // 8)):
+                last = self._midnight + DAY - 1
+                yield min(at + step * (20 + draw % 97), last), EDITED, number * _MOST_EDITS + step
+
+    def _returning(self, pace: Pace) -> list[int]:
+        gone = self._morning.gone
+        count = _count(self._seed, self._midnight, RETURNED, len(gone) * pace.returned)
+        return Dice(self._seed, self._midnight, RETURNED).some(gone, count)
+
+    def _draws(self, kind: str, topic: str, count: int) -> "array[int]":
+        return draws(self._seed, f"{self._midnight}/{kind}/{topic}", count)
+
+    def _alive(self, position: int, gone: set[int]) -> int | None:
+        """Return the first position from here on whose film was not taken away today."""
+        ids = self._morning.columns.ids
+        for step in range(min(len(ids), 1000)):
+            candidate = (position + step) % len(ids)
+            if ids[candidate] not in gone:
+                return candidate
+        return None
+
+    def _edit(self, at: int, film: int, number: int) -> Event:
+        body = self._morning.body(film, at)
+        made = edit(Dice(self._seed, self._midnight, EDITED, number), body, self._today, self._morning.choices(film))
+        before = body[made.field] if made.field else None
+        return Event(at, film, EDITED, made.key, made.field, made.value, before, made.column, made.part)
+
+    def _release(self, at: int, position: int, gone: set[int]) -> Event | None:
+        film = self._morning.columns.ids[position]
+        if film in gone:
+            return None
+        body = self._morning.body(film, at)
+        if body["status"] in ("Released", "Canceled") or body["release_date"] > self._today.isoformat():
+            return None
+        return Event(at, film, EDITED, "status", "status", "Released", body["status"])
+
+    def _move(self, at: int, position: int, number: int) -> Event:
+        columns = self._morning.columns
+        before = self._moved.get(position) or (
+            columns.votes[position],
+            columns.averages[position],
+            columns.popularities[position],
+        )
+        is_out = 0 < columns.days[position] <= self._today.toordinal()
+        after = _moved(Dice(self._seed, self._midnight, MOVED, number), before, is_out=is_out)
+        self._moved[position] = after
+        return Event(at, columns.ids[position], MOVED, value=after, before=before)
+
+
+#: A film whose day has come; to everybody else it is an edit of its status.
+_RELEASED = "released"
+
+
+def _moved(dice: Dice, before: tuple[int, float, float], *, is_out: bool) -> tuple[int, float, float]:
+    votes, average, popularity = before
+    if is_out or votes:
+        new = 1 + dice.below(3 + votes // 500)
+        average = average if votes else dice.between(4000, 8500) / 1000
+        average = round((average * votes + dice.between(2000, 10_000) / 1000 * new) / (votes + new), 3)
+        votes += new
+    # Popularity jumps about, and comes back to what the votes say.
+    popularity = round(popularity * dice.between(75, 125) / 100 + dice.below(2000) / 10_000 + votes / 50_000, 4)
+    return votes, average, popularity
+
+
+def _count(seed: int, midnight: int, kind: str, expected: float) -> int:
+    """Return the expected number as a whole one: 0.25 is 1 on every fourth day."""
+    whole = int(expected)
+    return whole + (Dice(seed, midnight, kind, "count").below(SIZE) < (expected - whole) * SIZE)

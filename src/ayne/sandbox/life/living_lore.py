@@ -1,0 +1,66 @@
+"""What is known of films beyond the columns, as of a moment: as they were made, and what was edited since."""
+
+from collections.abc import Callable, Mapping
+
+from ayne.sandbox.films.columns import Body, Columns, Lore, Texts
+
+from .journal import Amended
+
+#: Tells where a film was made: the lore that made it, and its position there.
+Origin = Callable[[int], tuple[Lore, int]]
+
+
+class LivingLore:
+    """The lore of columns that live."""
+
+    def __init__(
+        self,
+        columns: Columns,
+        origin: Origin,
+        amended: Callable[[int], Amended | None],
+        id_of: Callable[[str], int | None],
+    ) -> None:
+        self._columns = columns
+        self._origin = origin
+        self._amended = amended
+        self._id_of = id_of
+
+    def texts(self, position: int) -> Texts:
+        """Return what a list row shows."""
+        lore, made_at, amended = self._known(position)
+        texts = lore.texts(made_at)
+        if amended is None:
+            return texts
+        return texts._replace(**{name: value for name, value in amended.fields.items() if name in Texts._fields})
+
+    def titles(self, position: int) -> tuple[str, str]:
+        """Return the title and the original title alone."""
+        lore, made_at, amended = self._known(position)
+        title, original_title = lore.titles(made_at)
+        if amended is None:
+            return title, original_title
+        return str(amended.fields.get("title", title)), str(amended.fields.get("original_title", original_title))
+
+    def extras(self, position: int) -> Body:
+        """Return the fields that only `/movie/{id}` has."""
+        lore, made_at, amended = self._known(position)
+        extras = lore.extras(made_at)
+        if amended is not None:
+            extras |= {name: value for name, value in amended.fields.items() if name in extras}
+            # The code of a column tells it now, not the words of the table the film was read from.
+            for column in amended.codes:
+                extras.pop(column, None)
+        return extras
+
+    def revisions(self, position: int) -> Mapping[str, int]:
+        """Return how often each part was edited."""
+        amended = self._amended(self._columns.ids[position])
+        return amended.revisions if amended else {}
+
+    def id_of(self, imdb_id: str) -> int | None:
+        """Return the id of the only film that can have this IMDb id."""
+        return self._id_of(imdb_id)
+
+    def _known(self, position: int) -> tuple[Lore, int, Amended | None]:
+        film = self._columns.ids[position]
+        return *self._origin(film), self._amended(film)

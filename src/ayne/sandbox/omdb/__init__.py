@@ -1,0 +1,1 @@
+"""OMDb's site, with its films, titles, errors and daily quota."""

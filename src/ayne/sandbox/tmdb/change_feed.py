@@ -1,0 +1,72 @@
+"""What has changed: `/movie/changes` names the films, `/movie/{id}/changes` tells what and when.
+
+https://developer.themoviedb.org/docs/tracking-content-changes
+"""
+
+from datetime import date, timedelta
+
+from ayne.sandbox.films.columns import Body
+from ayne.sandbox.pages import MOST_PAGES, PAGE_SIZE
+
+from .questions import LONG_RANGE, MISSING, Endpoint, Mistake, Question
+
+_A_PAGE = 100
+_LONGEST = timedelta(days=14)
+
+
+def _changes(question: Question) -> Body:
+    question.page()
+    return _page(question, question.world.changes(*_window(question), question.now))
+
+
+def _people_changes(question: Question) -> Body:
+    """Nobody changes: the people of the sandbox are as they were made."""
+    _window(question)
+    return _page(question, [])
+
+
+def _page(question: Question, rows: list[Body]) -> Body:
+    page = question.page()
+    pages = max(1, -(-len(rows) // _A_PAGE))
+    shown, most = len(rows), pages
+    if question.totals == "clamped":
+        shown, most = min(shown, MOST_PAGES * PAGE_SIZE), min(pages, MOST_PAGES)
+    start = (page - 1) * _A_PAGE
+    # This one list has its keys in another order than all the others.
+    return {"results": rows[start : start + _A_PAGE], "page": page, "total_pages": most, "total_results": shown}
+
+
+def film_changes(question: Question) -> Body:
+    """Return what has changed about one film.
+
+    Raises:
+        Mistake: There never was such a film, or the dates are wrong.
+    """
+    first, last = _window(question)
+    film_id = question.film_id()
+    if isinstance(film_id, str):
+        position = question.catalogue.position(film_id)
+        if position is None:
+            raise Mistake(MISSING)
+        (film_id,) = question.catalogue.ids([position])
+    changes = question.world.film_changes(film_id, first, last, question.now)
+    if changes is None:
+        raise Mistake(MISSING)
+    return {"changes": changes}
+
+
+def _window(question: Question) -> tuple[date, date]:
+    """Return the days asked for: the last 24 hours, if nothing is said, and never more than two weeks."""
+    start, end = question.day("start_date"), question.day("end_date")
+    last = end or question.today
+    first = start or last - timedelta(days=1)
+    if not timedelta(0) <= last - first <= _LONGEST:
+        raise Mistake(LONG_RANGE)
+    return first, last
+
+
+ROUTES: dict[str, Endpoint] = {
+    "/3/movie/changes": _changes,
+    "/3/movie/{}/changes": film_changes,
+    "/3/person/changes": _people_changes,
+}

@@ -1,0 +1,163 @@
+"""One film: `/movie/{id}`, its parts, and the parts appended to it.
+
+https://developer.themoviedb.org/reference/movie-details
+https://developer.themoviedb.org/docs/append-to-response
+"""
+
+from collections.abc import Callable
+
+from ayne.sandbox.chance import Dice
+from ayne.sandbox.films import words
+from ayne.sandbox.films.columns import Body
+from ayne.sandbox.films.legacy_parts import LEGACY
+from ayne.sandbox.films.parts import PARTS
+
+from .change_feed import film_changes
+from .questions import DENIED, MISSING, TOO_MANY_PARTS, Endpoint, Mistake, Question
+
+_MOST_APPENDED = 20
+
+
+def details(question: Question) -> Body:
+    """Return a film, with the parts that are to be appended.
+
+    Raises:
+        Mistake: There is no such film, or too much is to be appended.
+    """
+    names = [name for name in question.parameters.get("append_to_response", "").split(",") if name]
+    if len(names) > _MOST_APPENDED:
+        raise Mistake(TOO_MANY_PARTS)
+    body = question.world.details(question.film_id(), names, question.now)
+    if body is None:
+        raise Mistake(MISSING)
+    for name in names:
+        if name in body and name in _CHOSEN:
+            body[name] = _CHOSEN[name](body[name], question)
+        elif name in _BESIDE:
+            body[name] = {key: value for key, value in _BESIDE[name](question).items() if key != "id"}
+    return body
+
+
+def _part(name: str) -> Callable[[Question], Body]:
+    def answer(question: Question) -> Body:
+        body = _known(question, name)
+        if name in _NAMELESS:
+            del body["id"]
+        return _CHOSEN[name](body, question) if name in _CHOSEN else body
+
+    return answer
+
+
+def _known(question: Question, name: str) -> Body:
+    body = question.world.part(question.film_id(), name, question.now)
+    if body is None:
+        raise Mistake(MISSING)
+    return body
+
+
+def _legacy(name: str) -> Callable[[Question], Body]:
+    source, made = LEGACY[name]
+    part = _part(source)
+    return lambda question: made(part(question))
+
+
+def _lists(question: Question) -> Body:
+    """Return the lists of other people that a film is on."""
+    film_id = _known(question, "external_ids")["id"]
+    dice = Dice("lists", film_id)
+    rows = [_list(dice) for _ in range(dice.pick((0, 0, 1, 2, 5)))]
+    body = {"id": film_id, "page": 1, "results": rows, "total_pages": 1, "total_results": len(rows)}
+    return _page(body, question)
+
+
+def _list(dice: Dice) -> Body:
+    return {
+        "description": dice.pick(("", words.TAGLINES[0], words.TAGLINES[1])),
+        "favorite_count": dice.below(4),
+        "id": dice.between(1, 8_400_000),
+        "item_count": dice.between(1, 900),
+        "iso_639_1": "en",
+        "list_type": "movie",
+        "name": f"{dice.pick(words.ADJECTIVES)} films",
+        "poster_path": None,
+    }
+
+
+def _account_states(question: Question) -> Body:
+    """There are no accounts, so nobody can have signed in to one."""
+    raise Mistake(DENIED)
+
+
+def _latest(question: Question) -> Body:
+    catalogue = question.catalogue
+    newest = max(catalogue.ids(range(len(catalogue))), default=0)
+    body = question.world.details(newest, (), question.now)
+    if body is None:
+        raise Mistake(MISSING)
+    return body
+
+
+def _page(body: Body, question: Question) -> Body:
+    """Whatever other films and reviews a film has fit on one page."""
+    page = question.page()
+    return body if page == 1 else body | {"page": page, "results": []}
+
+
+def _images(body: Body, question: Question) -> Body:
+    languages = _languages(question, "include_image_language")
+    if not languages:
+        return body
+    return {
+        kind: [image for image in images if str(image["iso_639_1"] or "null") in languages]
+        if isinstance(images, list)
+        else images
+        for kind, images in body.items()
+    }
+
+
+def _videos(body: Body, question: Question) -> Body:
+    languages = _languages(question, "include_video_language")
+    if not languages:
+        return body
+    return body | {"results": [video for video in body["results"] if video["iso_639_1"] in languages]}
+
+
+def _languages(question: Question, more: str) -> set[str]:
+    """Return the languages that are asked for, without their countries; none is all of them."""
+    named = [question.parameters.get("language", ""), *question.parameters.get(more, "").split(",")]
+    return {language.partition("-")[0] for language in named if language}
+
+
+def _alternative_titles(body: Body, question: Question) -> Body:
+    country = question.parameters.get("country")
+    if country is None:
+        return body
+    return body | {"titles": [title for title in body["titles"] if title["iso_3166_1"] == country]}
+
+
+#: Parts that do not say which film they are of.
+_NAMELESS = ("recommendations", "similar")
+#: Parts of which a question can choose some.
+_CHOSEN: dict[str, Callable[[Body, Question], Body]] = {
+    "alternative_titles": _alternative_titles,
+    "images": _images,
+    "recommendations": _page,
+    "reviews": _page,
+    "similar": _page,
+    "videos": _videos,
+}
+#: What can be appended and is no part of the film itself.
+_BESIDE: dict[str, Callable[[Question], Body]] = {
+    "changes": film_changes,
+    "lists": _lists,
+    **{name: _legacy(name) for name in LEGACY},
+}
+
+ROUTES: dict[str, Endpoint] = {
+    "/3/movie/{}": details,
+    "/3/movie/latest": _latest,
+    "/3/movie/{}/account_states": _account_states,
+    "/3/movie/{}/lists": _lists,
+    **{f"/3/movie/{{}}/{name}": _part(name) for name in PARTS},
+    **{f"/3/movie/{{}}/{name}": _legacy(name) for name in LEGACY},
+}
