@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ayne.sandbox.tmdb.title_index import TitleIndex, folded
+from ayne.sandbox.title_index import TitleIndex, folded
 from tests.judges.sandbox_answers import Sandbox
 
 SANDBOX = Sandbox(3_000)

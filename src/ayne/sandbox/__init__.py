@@ -7,6 +7,8 @@ second time. From values to sockets:
     films/                  what films are made of, invented or read from a table, and the parts of a film
     discovery, matching     what a query asks for, and which films match it
     catalogue               the films, behind one door
+    directory, title_index, filmography
+                            who and what films name, by id and by name, and who made what
     life/, pace             what happens to films as days pass, and how much of it
     world                   the films at a moment in time, behind one door
     clock, moments          the sandbox's own time

@@ -7,22 +7,20 @@ https://www.omdbapi.com
 """
 
 import re
-from collections.abc import Callable, Iterator
-from functools import lru_cache
-from threading import Lock
+from collections.abc import Iterator
+from datetime import date
 from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 
+from ayne.sandbox import directory
 from ayne.sandbox.answers import Answer, Request
-from ayne.sandbox.catalogue import Catalogue
-from ayne.sandbox.films.columns import Body
+from ayne.sandbox.films.columns import ADULT, Body
 from ayne.sandbox.world import World
 
 from .errors import CACHED, JSON, omdb_error
 from .films import PARTS, omdb_film, omdb_row, omdb_year
 from .quota import Quota
-from .titles import TitleIndex
 
 _PAGE_SIZE = 10
 _MOST_PAGES = 100
@@ -48,8 +46,6 @@ class Omdb:
         self._quota = quota
         self._api_keys = api_keys
         self._seed = seed
-        self._titles: Callable[[Catalogue], TitleIndex] = lru_cache(1)(TitleIndex)
-        self._reading = Lock()
 
     def is_slow(self, request: Request) -> bool:
         """Tell whether a request looks titles up; the first one to do so reads all of them."""
@@ -111,9 +107,19 @@ class Omdb:
         return _ok({"Search": rows, "totalResults": str(len(found)), "Response": "True"})
 
     def _ids(self, text: str, now: float, year: int | None = None) -> list[int]:
-        with self._reading:
-            titles = self._titles(self._world.listed(now))
-        return titles.find(text, year)
+        """Return the ids of the films with these words in their titles, titles of just these words first.
+
+        TMDB may date a film to the year before OMDb does. Adult films are not in OMDb's lists.
+        """
+        films = self._world.listed(now)
+        columns, matches = films.columns, directory.titles(films).search(text)
+        found = [
+            film
+            for film in matches.all
+            if not columns.flags[film] & ADULT and (year is None or 0 <= _year(columns.days[film]) - year <= 1)
+        ]
+        found.sort(key=lambda film: (film not in matches.exact, -columns.votes[film], film))
+        return films.ids(found)
 
     def _found(self, text: str, parameters: dict[str, str], now: float) -> Iterator[Body]:
         """Find films by title, of the year and type asked for; all that is here are movies."""
@@ -125,6 +131,10 @@ class Omdb:
             body = self._world.details(film_id, (), now)
             if body and body["imdb_id"] and (year is None or omdb_year(body, self._seed) == asked):
                 yield body
+
+
+def _year(day: int) -> int:
+    return date.fromordinal(day).year if day else 0
 
 
 def _ok(body: Body) -> Answer:

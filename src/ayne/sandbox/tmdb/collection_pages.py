@@ -6,10 +6,10 @@ https://developer.themoviedb.org/reference/collection-details
 from typing import TypeVar
 
 from ayne.sandbox.chance import Dice
+from ayne.sandbox.directory import companies, keywords, parts_of
 from ayne.sandbox.films import words
 from ayne.sandbox.films.columns import Body
 
-from .directory import companies, keywords, parts_of
 from .lists import discovered
 from .questions import MISSING, Endpoint, Mistake, Question
 

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from datetime import date
 
 from ayne.sandbox.chance import Dice
+from ayne.sandbox.directory import films_of, people_by_popularity
 from ayne.sandbox.films import words
 from ayne.sandbox.films.columns import Body
 from ayne.sandbox.films.people import PEOPLE, credited, person
 
-from .directory import films_of, people_by_popularity
 from .lists import page_of
 from .questions import MISSING, TOO_MANY_PARTS, Endpoint, Mistake, Question
 

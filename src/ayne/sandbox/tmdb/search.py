@@ -9,15 +9,15 @@ https://developer.themoviedb.org/reference/search-movie
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from ayne.sandbox import directory
 from ayne.sandbox.films.columns import Body, Company, Keyword
 from ayne.sandbox.films.people import PEOPLE, credited
+from ayne.sandbox.title_index import Matches
 
-from . import directory
 from .collection_pages import search_row
 from .lists import page_of, query_of
 from .persons import known_for
 from .questions import Endpoint, Question
-from .title_index import Matches
 
 T = TypeVar("T")
 
