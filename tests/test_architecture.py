@@ -92,6 +92,7 @@ ALLOWED: dict[str, set[str]] = {
         "ayne.data_collection.commit",
         "ayne.clock",
     },
+    "ayne.data_collection.budget": {"ayne.clock", "ayne.errors"},
     "ayne.data_collection.ports": {
         f"{TMDB}.coverage",
         f"{TMDB}.models",

@@ -149,6 +149,10 @@ class QuotaSpent(RefusedError):
     observed_at: datetime | None = None
 
 
+class BudgetSpent(AyneError):
+    """The requests or the time that a run was given are used up; what came before is stored."""
+
+
 class StoreError(AyneError):
     """The database file could not be used; the message says what to do."""
 

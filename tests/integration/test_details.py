@@ -11,14 +11,15 @@ from typing import Any
 import httpx
 import pytest
 
+from ayne.data_collection.budget import Budget
 from ayne.data_collection.tmdb import FetchFailure, MovieDetails, TMDBClient
-from ayne.errors import MissingCredentials, NotFound, Unauthorized
+from ayne.errors import BudgetSpent, MissingCredentials, NotFound, Unauthorized
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query
 from ayne.sandbox.faults import KINDS
 from ayne.sandbox.transport import SandboxTransport
 from tests.integration.conftest import KEY, make_app, make_client
-from tests.virtual_time import run
+from tests.virtual_time import VirtualClock, run
 
 
 def some_ids(catalogue: Catalogue, count: int) -> list[int]:
@@ -259,3 +260,21 @@ def test_cancelling_a_batch_leaves_no_task_behind(films: Catalogue) -> None:
         return len(asyncio.all_tasks())
 
     assert run(cancelled()) == 1
+
+
+def test_what_was_paid_for_comes_although_the_budget_is_spent(films: Catalogue) -> None:
+    app = make_app(films, latency=0.5, faults="500@4")
+    client = make_client(app, max_concurrent=8)
+    budget = Budget(VirtualClock(), requests=10)
+    client.permit = budget.permit
+    came: list[Any] = []
+
+    async def fetch() -> None:
+        async for film in client.iter_movie_details(some_ids(films, 50)):
+            came.append(film)  # noqa: PERF401 - what came before an error is looked at
+
+    with pytest.raises(BudgetSpent):
+        run(fetch())
+    assert app.log.report()["total"] == 10
+    # The fourth was answered 500, and its retry was one of the ten, or no longer permitted.
+    assert len(came) == 9

@@ -7,7 +7,7 @@ source and such a store. The loops know neither.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -30,6 +30,8 @@ class MovieSource(Protocol):
     """Where films come from; :class:`~ayne.data_collection.tmdb.TMDBClient` is one."""
 
     language: str | None
+    permit: Callable[[], None] | None
+    """Called before each request; when it raises, nothing is sent."""
 
     @property
     def server(self) -> str:

@@ -23,7 +23,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from ayne.clock import Clock
-from ayne.errors import BadPayload, ConnectionFailed, RateLimited, SourceError, TimedOut, TransientError
+from ayne.errors import BadPayload, BudgetSpent, ConnectionFailed, RateLimited, SourceError, TimedOut, TransientError
 from ayne.net.rate_limit import TokenBucket
 from ayne.net.retry import RetryPolicy, next_wait, parse_retry_after, wait_after
 
@@ -336,12 +336,16 @@ async def fan_out(
     ``take`` is called only as slots fall free, and again after each result has been handled, so the work may be
     longer than memory and may grow out of the results; None means there is nothing at the moment. Whatever still
     runs when the consumer leaves is cancelled and awaited.
+
+    Raises:
+        BudgetSpent: at the end, when a ``fetch`` raised it: what was sent before is paid for and still comes.
     """
     finished: asyncio.Queue[asyncio.Task[T]] = asyncio.Queue()
     running: dict[asyncio.Task[T], W] = {}
+    spent: BudgetSpent | None = None
 
     def start_more() -> None:
-        while len(running) < width and (item := take()) is not None:
+        while not spent and len(running) < width and (item := take()) is not None:
             task = asyncio.ensure_future(fetch(item))
             task.add_done_callback(finished.put_nowait)
             running[task] = item
@@ -350,9 +354,17 @@ async def fan_out(
         start_more()
         while running:
             task = await finished.get()
-            yield running.pop(task), task.result()
+            item = running.pop(task)
+            try:
+                result = task.result()
+            except BudgetSpent as error:
+                spent = error
+                continue
+            yield item, result
             start_more()
     finally:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+    if spent:
+        raise spent

@@ -81,6 +81,7 @@ class TMDBClient:
     Attributes:
         traffic: requests, retries by reason and bytes so far.
         unknown_keys: how often each key was met that ayne does not know, or could not read.
+        permit: called before each attempt, retries too; when it raises, nothing is sent. None permits all.
         server: what the films are of, so that films of different servers are not mixed: ``TMDB``, or the address.
 
     Raises:
@@ -130,6 +131,7 @@ class TMDBClient:
         self.base_url = settings.server_url(address, "base_url" if base_url else "AYNE_TMDB_URL")
         self.server = "TMDB" if urlsplit(self.base_url).hostname in _TMDB_HOSTS else self.base_url
         self.language = language
+        self.permit: Callable[[], None] | None = None
         self.unknown_keys: Counter[str] = Counter()
         self._archive = BodyArchive(Path(output_dir)) if output_dir is not None else None
         self._session = Session(
@@ -513,7 +515,7 @@ class TMDBClient:
             return value
 
         try:
-            return await self._session.get(path, params, read_and_keep)
+            return await self._session.get(path, params, read_and_keep, permit=self.permit)
         except Unauthorized as error:
             error.message = f"{error.message} The key was sent as a {self._credential.kind}. {self._credential.advice}"
             raise
