@@ -69,6 +69,8 @@ class _Span:
     asked: set[int] = field(default_factory=set)
     """Pages of the sweep under way that are received, under way or waiting."""
     under_way: int = 0
+    has_other_end: bool = False
+    """The first sweep has seen the first page from the other end."""
     is_closing: bool = False
     """Made to find missing films, not because TMDB would not list its parent."""
     pieces: tuple[Range, ...] = ()
@@ -150,7 +152,7 @@ class Walk:
                 span.under_way += 1
                 self._asked += 1
                 return request
-            span.asked.discard(request.page)
+            span.asked.discard(_place(request, span.progress))
         return None
 
     @property
@@ -180,19 +182,21 @@ class Walk:
         self.pages_done += 1
         span = self._spans[request.range]
         span.under_way -= 1
+        span.has_other_end |= request.reverse
         before = span.progress
         if before.reported_high is None and not span.is_closing:
             self._reported += total_results
-        is_of_this_sweep = request.reverse == _backwards(before)
+        page = _place(request, before)
         low = total_results if before.reported_low is None else min(before.reported_low, total_results)
         span.progress = replace(
             before,
-            pages_done=before.pages_done | {request.page} if is_of_this_sweep else before.pages_done,
+            pages_done=before.pages_done | {page},
             rows=before.rows + rows,
             reported_low=low,
             reported_high=max(total_results, before.reported_high or 0),
         )
-        self._watch_for_repeats(span, films)
+        if request.reverse == _backwards(before):
+            self._watch_for_repeats(span, films)
         if before.state == "split":
             return (span.progress, *self._hand_down(span, films))
         self._add(span, films)
@@ -268,7 +272,14 @@ class Walk:
             # Each page may bring the film that was missing; then the others need not be asked for.
             wanted = [] if span.asked - progress.pages_done else wanted[:1]
         span.asked.update(wanted)
-        self._todo.extend(PageRequest(progress.range, page, _backwards(progress)) for page in wanted)
+        self._todo.extend(self._request(progress, page) for page in wanted)
+
+    def _request(self, progress: RangeProgress, page: int) -> PageRequest:
+        # The last page of a short list is seldom full. Asked for from the other end it is, and it lists a second time,
+        # out of another snapshot, films that stand where two pages meet: the ones that get lost there.
+        if self._is_drifting and not progress.sweeps and page == progress.pages and 1 < page <= _FEW_PAGES:
+            return PageRequest(progress.range, 1, reverse=True)
+        return PageRequest(progress.range, page, _backwards(progress))
 
     def _close_gap(self, span: _Span, total_pages: int) -> tuple[Range, ...]:
         """Every page is here, and the range is not proven."""
@@ -284,8 +295,10 @@ class Walk:
             return pieces
         if not is_first_sweep:
             return self._close(span, "best effort")
-        span.progress = replace(progress, sweeps=1, pages_done=frozenset())
-        span.own, span.asked = set(), set()
+        # The same page would come out of the same cache.
+        done = frozenset({1}) if span.has_other_end else frozenset[int]()
+        span.progress = replace(progress, sweeps=1, pages_done=done)
+        span.own, span.asked = set(), set(done)
         self._ask(span)
         return ()
 
@@ -368,6 +381,11 @@ class Walk:
 
 def _backwards(progress: RangeProgress) -> bool:
     return progress.sweeps % 2 == 1
+
+
+def _place(request: PageRequest, progress: RangeProgress) -> int:
+    """Which page of the sweep under way this is: in the first, what comes from the other end is the last."""
+    return progress.pages if request.reverse and not progress.sweeps else request.page
 
 
 def _piece_with(film: Listed, pieces: Sequence[Range]) -> Range | None:
