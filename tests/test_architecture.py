@@ -30,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     f"{TMDB}.filters": set(),
     f"{TMDB}.protocol": {f"{TMDB}.models", f"{TMDB}.coverage", "ayne.errors"},
     f"{TMDB}.records": {f"{TMDB}.models", f"{TMDB}.coverage", f"{TMDB}.protocol", "ayne.errors"},
+    f"{TMDB}.changes": {f"{TMDB}.protocol", f"{TMDB}.records", "ayne.errors"},
     f"{TMDB}.part_values": set(),
     f"{TMDB}.part_walks": set(),
     f"{TMDB}.parts": {f"{TMDB}.part_values", f"{TMDB}.part_walks"},
@@ -38,6 +39,7 @@ ALLOWED: dict[str, set[str]] = {
     f"{TMDB}.exports": {f"{TMDB}.export_files", f"{TMDB}.models", "ayne.net", *LEAVES},
     f"{TMDB}.walk": {f"{TMDB}.models", f"{TMDB}.coverage", f"{TMDB}.ranges"},
     f"{TMDB}.client": {
+        f"{TMDB}.changes",
         f"{TMDB}.filters",
         f"{TMDB}.walk",
         f"{TMDB}.coverage",
@@ -68,6 +70,7 @@ ALLOWED: dict[str, set[str]] = {
         "ayne.clock",
     },
     "ayne.data_collection.ports": {
+        f"{TMDB}.changes",
         f"{TMDB}.coverage",
         f"{TMDB}.models",
         "ayne.data_collection.census",
@@ -79,6 +82,14 @@ ALLOWED: dict[str, set[str]] = {
         "ayne.data_collection.refresh",
         "ayne.data_collection.run_report",
         "ayne.data_collection.writer",
+        *LEAVES,
+    },
+    "ayne.data_collection.change_feed": {
+        f"{TMDB}.changes",
+        "ayne.data_collection.commit",
+        "ayne.data_collection.refresh",
+        "ayne.data_collection.run",
+        "ayne.data_collection.run_report",
         *LEAVES,
     },
     "ayne.data_collection.discovery": {
@@ -93,6 +104,7 @@ ALLOWED: dict[str, set[str]] = {
         f"{TMDB}.models",
         f"{TMDB}.ranges",
         "ayne.data_collection.census",
+        "ayne.data_collection.change_feed",
         "ayne.data_collection.discovery",
         "ayne.data_collection.ports",
         "ayne.data_collection.refresh",
@@ -119,6 +131,7 @@ ALLOWED: dict[str, set[str]] = {
 
 # No await, clock, network, disk, randomness or logging: values in, values out.
 PURE = {
+    f"{TMDB}.changes",
     "ayne.errors",
     "ayne.net.rate_limit",
     "ayne.net.retry",

@@ -57,6 +57,7 @@ class DayOfChanges:
 
     Attributes:
         films: the films that it names.
+        may_add: those of them to be fetched even if they are not stored.
         changed_by: the moment by which they had changed: the end of the day.
         safe_at: an answer made after this shows the change, whatever caches it came through.
         not_before: they are not asked for earlier.
@@ -65,6 +66,7 @@ class DayOfChanges:
 
     day: date
     films: Sequence[int]
+    may_add: Sequence[int]
     changed_by: datetime
     safe_at: datetime
     not_before: datetime

@@ -19,6 +19,7 @@ from typing import Any, Literal, get_args
 
 from ayne.clock import Clock, SystemClock
 from ayne.data_collection.census import take_census
+from ayne.data_collection.change_feed import follow_feed
 from ayne.data_collection.discovery import discover
 from ayne.data_collection.ports import ExportHost, MovieSource, MovieStore
 from ayne.data_collection.refresh import RefreshPolicy
@@ -176,6 +177,49 @@ class DataCollectionOrchestrator:
 
         exports = self._exports if ids_from != "discover" else None
         return await self._carry_out(work, asked, append=parts, keep_raw=keep_raw, exports=exports)
+
+    async def run_refresh(
+        self,
+        limit: int | None = None,
+        *,
+        changes: bool = True,
+        add_changed: bool = False,
+        append: Sequence[str] = (),
+        keep_raw: bool = True,
+    ) -> RunReport:
+        """Fetch again what changed, and what is older than the policy allows.
+
+        Each film is fetched with the parts that are stored of it.
+
+        Args:
+            limit: the most films to fetch, most urgent first; None for all that are due, 0 to read the feed only.
+            changes: follow TMDB's change feed; without it only what an earlier run read there counts.
+            add_changed: fetch films that the feed names and that are not stored, too, but for adult ones.
+            append: further parts to fetch with the details.
+            keep_raw: keep each film's answer as it came too.
+
+        Raises:
+            ValueError: an argument makes no sense; nothing was requested.
+            ConfigurationError: there is no key.
+            SourceError: the source cannot be used at all; what came before is stored.
+            StoreError: the file cannot be used.
+        """
+        if limit is not None and limit < 0:
+            raise ValueError(f"limit must not be negative, got {limit}")
+        if add_changed and not changes:
+            raise ValueError("films that the change feed names cannot be added without the change feed")
+        parts = checked_parts(append)
+
+        async def work(run: Run) -> None:
+            if changes:
+                await follow_feed(run, add=add_changed)
+            await run.refresh(limit)
+
+        def asked(source: MovieSource) -> dict[str, Any]:
+            query = {"language": source.language}
+            return {"refresh": {"limit": limit, "changes": changes, "add_changed": add_changed}, "query": query}
+
+        return await self._carry_out(work, asked, append=parts, keep_raw=keep_raw)
 
     async def _carry_out(
         self,
