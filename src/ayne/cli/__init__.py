@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 from ayne import __version__, settings
-from ayne.cli import collect, doctor, look, plan, rebuild, sandbox, status
+from ayne.cli import collect, doctor, look, plan, rebuild, refresh, sandbox, status
 from ayne.cli.options import Suggesting, verbose_option
 from ayne.errors import AyneError, ConfigurationError, Unauthorized
 
@@ -37,6 +37,7 @@ def cli() -> None:
 for command in (
     collect.collect,
     plan.plan,
+    refresh.refresh,
     status.status,
     look.movie,
     look.sql,
