@@ -33,6 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     ANSWERS: set(),
     f"{TMDB}.protocol": {ANSWERS, f"{TMDB}.models", f"{TMDB}.coverage", "ayne.errors"},
     f"{TMDB}.records": {ANSWERS, f"{TMDB}.models", f"{TMDB}.coverage", f"{TMDB}.protocol", "ayne.errors"},
+    f"{TMDB}.changes": {ANSWERS, f"{TMDB}.protocol", f"{TMDB}.records", "ayne.errors"},
     f"{TMDB}.part_values": set(),
     f"{TMDB}.part_walks": set(),
     f"{TMDB}.parts": {f"{TMDB}.part_values", f"{TMDB}.part_walks"},
@@ -41,6 +42,7 @@ ALLOWED: dict[str, set[str]] = {
     f"{TMDB}.exports": {f"{TMDB}.export_files", f"{TMDB}.models", "ayne.net", *LEAVES},
     f"{TMDB}.walk": {f"{TMDB}.models", f"{TMDB}.coverage", f"{TMDB}.ranges"},
     f"{TMDB}.client": {
+        f"{TMDB}.changes",
         f"{TMDB}.filters",
         f"{TMDB}.walk",
         f"{TMDB}.coverage",
@@ -94,6 +96,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     "ayne.data_collection.budget": {"ayne.clock", "ayne.errors"},
     "ayne.data_collection.ports": {
+        "ayne.data_collection.ratings",
+        f"{TMDB}.changes",
         f"{TMDB}.coverage",
         f"{TMDB}.models",
         "ayne.data_collection.census",
@@ -107,18 +111,37 @@ ALLOWED: dict[str, set[str]] = {
         "ayne.data_collection.writer",
         *LEAVES,
     },
+    "ayne.data_collection.change_feed": {
+        f"{TMDB}.changes",
+        "ayne.data_collection.commit",
+        "ayne.data_collection.refresh",
+        "ayne.data_collection.run",
+        "ayne.data_collection.run_report",
+        *LEAVES,
+    },
     "ayne.data_collection.discovery": {
         f"{TMDB}.coverage",
         "ayne.data_collection.refresh",
         "ayne.data_collection.run",
         *LEAVES,
     },
+    "ayne.data_collection.sync": {
+        f"{TMDB}.coverage",
+        "ayne.data_collection.change_feed",
+        "ayne.data_collection.discovery",
+        "ayne.data_collection.run",
+    },
     "ayne.data_collection.orchestrator": {
+        "ayne.data_collection.budget",
+        "ayne.data_collection.omdb.quota",
+        "ayne.data_collection.ratings",
+        "ayne.data_collection.sync",
         f"{TMDB}.coverage",
         f"{TMDB}.filters",
         f"{TMDB}.models",
         f"{TMDB}.ranges",
         "ayne.data_collection.census",
+        "ayne.data_collection.change_feed",
         "ayne.data_collection.discovery",
         "ayne.data_collection.ports",
         "ayne.data_collection.refresh",
@@ -147,6 +170,7 @@ ALLOWED: dict[str, set[str]] = {
 
 # No await, clock, network, disk, randomness or logging: values in, values out.
 PURE = {
+    f"{TMDB}.changes",
     "ayne.errors",
     "ayne.net.rate_limit",
     "ayne.net.retry",

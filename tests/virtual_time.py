@@ -48,10 +48,13 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
 
 class VirtualClock:
-    """A :class:`ayne.clock.Clock` on the running virtual loop, its wall clock starting at :data:`EPOCH`."""
+    """A :class:`ayne.clock.Clock` on the running virtual loop, its wall clock starting at a moment."""
+
+    def __init__(self, start: datetime = EPOCH) -> None:
+        self._start = start
 
     def now(self) -> datetime:
-        return EPOCH + timedelta(seconds=self.monotonic())
+        return self._start + timedelta(seconds=self.monotonic())
 
     def monotonic(self) -> float:
         return asyncio.get_running_loop().time()

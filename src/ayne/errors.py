@@ -12,7 +12,8 @@
     │   │   ├── RateLimited           the source asked for a pause
     │   │   ├── ServerFailure         5xx, or an answer nobody has a rule for
     │   │   ├── BadPayload            200, but the body is not what the source promises
-    │   │   └── IncompleteDiscovery   some pages of a discovery could not be had; it carries what could
+    │   │   ├── IncompleteDiscovery   some pages of a discovery could not be had; it carries what could
+    │   │   └── IncompleteChanges     some pages of the change feed could not be had
     │   └── RefusedError          asking again will not help
     │       ├── Unauthorized          the key is wrong, suspended or of the other kind
     │       ├── NotFound              the source knows no such thing
@@ -117,6 +118,18 @@ class IncompleteDiscovery(TransientError):
         super().__init__(f"{len(missing)} pages of the discovery could not be had: {shown}")
         self.missing = missing
         self.movies: list[Any] = []
+
+
+class IncompleteChanges(TransientError):
+    """Some pages of the change feed could not be had, although each was asked for many times.
+
+    Attributes:
+        missing: each such page, and why.
+    """
+
+    def __init__(self, missing: list[str]) -> None:
+        super().__init__(f"{len(missing)} pages of the change feed could not be had: {missing[0]}")
+        self.missing = missing
 
 
 class RefusedError(SourceError):

@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 from ayne import __version__, settings
-from ayne.cli import collect, doctor, look, plan, ratings, rebuild, sandbox, status
+from ayne.cli import collect, doctor, look, plan, ratings, rebuild, refresh, sandbox, status, sync
 from ayne.cli.options import Suggesting, verbose_option
 from ayne.errors import AyneError, ConfigurationError, Unauthorized
 
@@ -38,6 +38,8 @@ for command in (
     collect.collect,
     plan.plan,
     ratings.ratings,
+    refresh.refresh,
+    sync.sync,
     status.status,
     look.movie,
     look.sql,

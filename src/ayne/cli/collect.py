@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ayne.cli import options, tables, wiring
-from ayne.cli.progress import ProgressView, duration
+from ayne.cli import options, running, tables, wiring
+from ayne.cli.progress import ProgressView
 from ayne.cli.signals import stop_on_signal
 
 if TYPE_CHECKING:
     from ayne.data_collection.orchestrator import IdsFrom
+    from ayne.data_collection.refresh import RefreshPolicy
     from ayne.data_collection.run_report import RunReport
     from ayne.data_collection.tmdb.client import TMDBClient
     from ayne.data_collection.tmdb.exports import ExportClient
@@ -43,6 +44,7 @@ ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
 )
 @click.option("--min-popularity", type=click.FloatRange(min=0), help="Of an export, leave out less popular films.")
 @click.option("--exports-url", help="Where the daily id exports are [AYNE_EXPORTS_URL].")
+@options.policy_option
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")
 @click.option("--no-raw", is_flag=True, help="Do not keep each film's answer as it came in the database.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
@@ -61,6 +63,7 @@ def collect(
     ids_from: IdsFrom,
     min_popularity: float | None,
     exports_url: str | None,
+    policy: Path | None,
     no_raw: bool,
     quiet: bool,
     as_json: bool,
@@ -78,6 +81,7 @@ def collect(
     """
     _check_source(ids_from, min_popularity, others)
     span = options.Span.of(others)
+    rules = wiring.read_policy(policy)
     path = options.database(db, sandbox=sandbox)
     store = wiring.open_store(path, collecting=True)
     with ExitStack() as stack:
@@ -97,17 +101,14 @@ def collect(
         exports = wiring.open_exports(path, exports_url, client, in_sandbox=sandbox) if ids_from != "discover" else None
         view = stack.enter_context(ProgressView(quiet=quiet or as_json))
         limits = {"ids_from": ids_from, "min_popularity": min_popularity, "keep_raw": not no_raw}
-        report = asyncio.run(_run(store, client, exports, span, view, **limits))
+        report = asyncio.run(_run(store, client, exports, span, view, rules, **limits))
     if as_json:
-        click.echo(tables.as_json(report.as_dict()))
+        running.print_report(report)
     else:
         if sandbox and report.outcome == "done":
             _show_films(store)
         _say(report, path, sandbox=sandbox)
-    if report.outcome == "interrupted":
-        raise SystemExit(130)
-    if not report.complete:
-        raise SystemExit(1)
+    running.exit_as(report)
 
 
 def _check_source(ids_from: str, min_popularity: float | None, others: dict[str, Any]) -> None:
@@ -125,11 +126,12 @@ async def _run(
     exports: ExportClient | None,
     span: options.Span,
     view: ProgressView,
+    policy: RefreshPolicy,
     **limits: Any,
 ) -> RunReport:
     from ayne.data_collection.orchestrator import DataCollectionOrchestrator  # noqa: PLC0415
 
-    collection = DataCollectionOrchestrator(store, client, exports=exports, on_progress=view)
+    collection = DataCollectionOrchestrator(store, client, exports=exports, policy=policy, on_progress=view)
     stop_on_signal(collection.stop)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(client)
@@ -161,16 +163,8 @@ def _show_films(store: DuckDBClient) -> None:
 
 def _say(report: RunReport, path: Path, *, sandbox: bool) -> None:
     """The end of a run, for people."""
-
-    def say(text: str) -> None:
-        click.echo(text, err=True)
-
-    what = [f"{report.details:,} films stored", f"{report.refreshed:,} refreshed" if report.refreshed else ""]
-    what += [f"{report.gone:,} gone" if report.gone else "", f"{report.merged:,} merged" if report.merged else ""]
-    say(
-        f"{', '.join(filter(None, what))} in {path}: {report.requests:,} requests in {duration(report.seconds)}"
-        + (f", {sum(report.retries.values()):,} retries" if report.retries else "")
-    )
+    say = running.say
+    running.say_what_came(report, path)
     if report.discovery == "fresh":
         say("The list of films was fresh and was not asked for again.")
     for name in report.overfull:
@@ -178,18 +172,7 @@ def _say(report: RunReport, path: Path, *, sandbox: bool) -> None:
         say(f"overfull: {shortened} has more films than TMDB lists, and cannot be cut any further")
     for name in report.missing_exports:
         say(f"no export: {name}")
-    for name in report.missing_pages[:10]:
-        say(f"missing: {name}")
-    for reason, count in sorted(report.failures_by_reason.items()):
-        say(f"failed: {count:,} films, {reason}; the table `failures` names them")
-    if report.waiting:
-        say(f"waiting: {report.waiting:,} films were refused before and are asked for again in some days")
-    if report.unreadable:
-        say(f"unreadable: {report.unreadable:,} rows of lists were left out; -v says why")
-    if report.outcome == "interrupted":
-        say("Interrupted. What came before is stored; the same command carries on.")
-    elif report.missing_pages or report.failures_by_reason:
-        say("The same command asks again for what is missing.")
+    running.say_what_is_missing(report)
     _say_census(report)
     if report.coverage:
         say(tables.coverage(report.coverage))

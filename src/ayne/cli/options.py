@@ -104,6 +104,10 @@ _PARTS_HELP = (
     "translations, videos, watch/providers (by JustWatch), or all for these twelve; changes and lists are kept as JSON."
 )
 
+# Of spans and of refreshing.
+language_option = click.option("--language", help="Language of titles and overviews, like de-DE [TMDB's: en-US].")
+parts_option = click.option("--parts", callback=_parts, help=_PARTS_HELP)
+
 _SPAN_OPTIONS = [
     click.option("--from", "first", type=click.IntRange(1870, 2200), help="First year of release [this year]."),
     click.option("--to", "last", type=click.IntRange(1870, 2200), help="Last year, included [this year]."),
@@ -117,10 +121,10 @@ _SPAN_OPTIONS = [
     click.option("--max-pages", type=click.IntRange(1, 500), help="At most N pages (of 20 films) a year."),
     click.option("--include-adult", "adult", is_flag=True, help="Adult films too."),
     click.option("--include-video", "video", is_flag=True, help="Compilations, concerts and the like too."),
-    click.option("--language", help="Language of titles and overviews, like de-DE [TMDB's: en-US]."),
+    language_option,
     *(click.option(f"--{name.replace('_', '-')}", help=said) for name, (_, said) in _FILTER_OPTIONS.items()),
     click.option("--filter", "filters", multiple=True, help="Any filter of TMDB's discover, like with_people=287."),
-    click.option("--parts", callback=_parts, help=_PARTS_HELP),
+    parts_option,
     click.option("--limit", type=click.IntRange(min=0), help="Details of at most N films; 0 to discover only."),
     click.option(
         "--refresh-limit",
@@ -155,6 +159,16 @@ def source_options(function: F) -> F:
     ):
         function = option(function)
     return function
+
+
+def policy_option(function: F) -> F:
+    """How old copies may grow."""
+    option = click.option(
+        "--policy",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="A TOML file whose table [refresh] says how old copies may grow, like in_cinemas = 3.",
+    )
+    return option(function)
 
 
 def db_option(function: F) -> F:

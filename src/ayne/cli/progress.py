@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "discover": "discovering pages",
     "export": "downloading ids",
+    "changes": "reading changes",
     "details": "fetching films",
     "refresh": "refreshing films",
     "ratings": "fetching ratings",

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ayne.cli import options, tables, wiring
+
+if TYPE_CHECKING:
+    from ayne.database.duckdb_client import DuckDBClient
 
 _COUNTED = ("films", "reported", "proven", "best_effort", "capped", "overfull", "open")
 
 
 @click.command()
 @options.db_option
+@options.policy_option
 @options.json_option
-def status(db: Path | None, as_json: bool) -> None:
+def status(db: Path | None, policy: Path | None, as_json: bool) -> None:
     """Show what is stored, how far discovery is, what failed and the last runs; also while a collection is running.
 
     \b
@@ -29,6 +34,8 @@ def status(db: Path | None, as_json: bool) -> None:
         **store.named("overview").as_dicts()[0],
         "by_year": store.named("films_by_year").as_dicts(),
         "discoveries": store.named("sweeps_overview").as_dicts(),
+        **store.named("change_feed_overview").as_dicts()[0],
+        "due": _due(store, policy),
         "failures": store.named("failures_by_reason").as_dicts(),
         "parts": store.named("parts_overview").as_dicts(),
         "raw": store.named("count_raw").as_dicts()[0],
@@ -44,6 +51,15 @@ def status(db: Path | None, as_json: bool) -> None:
             click.echo(f"{document[name]:>12,} {name.replace('_', ' ')}")
     if document["newest_at"]:
         click.echo(f"newest copy {tables.shown(document['newest_at'])} UTC, oldest {_or_none(document)} UTC")
+    coming = document["due"]
+    click.echo(
+        f"due again: {coming['now']:,} films now, {coming['today']:,} by this time tomorrow, {coming['this_week']:,} "
+        f"within a week; a request each, {coming['changed']:,} of them because they changed"
+    )
+    if document["watermark"]:
+        click.echo(
+            f"change feed read up to {document['watermark']}, {document['changed']:,} changed films to be fetched"
+        )
     _table(document["by_year"], {"year", "films", "with_details", "listed", "reported"})
     _table([_discovery(row) for row in document["discoveries"]], {name.replace("_", " ") for name in _COUNTED})
     _table(document["failures"], {"films"})
@@ -52,6 +68,20 @@ def status(db: Path | None, as_json: bool) -> None:
     _table(document["parts"], {"films", "rows", "unreadable"})
     _table([{"unread key": row["key"], "films": row["films"]} for row in document["unread_keys"][:10]], {"films"})
     _table([_run(row) for row in document["runs"]], {"run"})
+
+
+def _due(store: DuckDBClient, policy: Path | None) -> dict[str, int]:
+    """How many films come due, by when; as of a moment to come, those that are due by then."""
+    from ayne.data_collection.refresh import due  # noqa: PLC0415
+
+    rules, now = wiring.read_policy(policy), datetime.now(UTC)
+    then = now + timedelta(days=7)
+    count = dict.fromkeys(("now", "today", "this_week", "changed"), 0)
+    for copy in store.stored_copies(rules.may_be_due(then), then):
+        for name, moment in (("now", now), ("today", now + timedelta(days=1)), ("this_week", then)):
+            count[name] += due(copy, moment, rules) is not None
+        count["changed"] += copy.changed_at is not None
+    return count
 
 
 def _or_none(document: dict[str, Any]) -> str:

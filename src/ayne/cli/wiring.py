@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from ayne.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from ayne.data_collection.omdb.client import OMDBClient
+    from ayne.data_collection.refresh import RefreshPolicy
     from ayne.data_collection.tmdb.client import TMDBClient
     from ayne.data_collection.tmdb.exports import ExportClient
     from ayne.database.duckdb_client import DuckDBClient
@@ -38,6 +40,29 @@ def open_store(path: Path, *, collecting: bool = False) -> DuckDBClient:
     if not path.absolute().parent.is_dir():
         raise ConfigurationError(f"The folder {path.parent} does not exist. Make it, or name another file with --db.")
     return DuckDBClient(path, patience=COLLECTORS_PATIENCE) if collecting else DuckDBClient(path)
+
+
+def read_policy(path: Path | None) -> RefreshPolicy:
+    """The refresh policy: ayne's own, but for what the table ``[refresh]`` of a TOML file says.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or says what makes no sense.
+    """
+    from ayne.data_collection.refresh import RefreshPolicy  # noqa: PLC0415
+
+    if path is None:
+        return RefreshPolicy()
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path} cannot be read as TOML: {error}") from None
+    table = settings.get("refresh")
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"{path} has no table [refresh]; it is written like [refresh], then in_cinemas = 3")
+    try:
+        return RefreshPolicy.from_mapping(table)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path}: {error}") from None
 
 
 def open_client(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -12,13 +13,77 @@ from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails
 
 @dataclass(frozen=True, slots=True)
 class StoredCopy:
-    """What the refresh policy needs to know of a stored film."""
+    """What the refresh policy needs to know of a film.
+
+    Attributes:
+        details_at: when TMDB made the stored details; None for a changed film that has none.
+        failed: it could not be had at the last try.
+        changed_at: by when it changed, if TMDB's change feed named it and its details are older than that.
+    """
 
     tmdb_id: int
     status: str | None
     release_date: date | None
-    details_at: datetime
+    details_at: datetime | None
     failed: bool = False
+    vote_count: int | None = None
+    popularity: float | None = None
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MaybeDue:
+    """A wide net, in terms a database is quick with: what is not in it is certainly not due.
+
+    Attributes:
+        released_after: a film released later, or without a date, is young; the others are old.
+        young_before: the details of a young film that may be due were made before this.
+        old_before: those of an old film.
+        quiet_before: those of an old film with fewer votes than ``quiet_votes`` and less popularity than
+            ``quiet_popularity``.
+    """
+
+    released_after: date
+    young_before: datetime
+    old_before: datetime
+    quiet_before: datetime
+    quiet_votes: int
+    quiet_popularity: float
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfChanges:
+    """What the change feed says of a day (UTC).
+
+    Attributes:
+        films: the films that it names.
+        may_add: those of them to be fetched even if they are not stored.
+        changed_by: the moment by which they had changed: the end of the day.
+        safe_at: an answer made after this shows the change, whatever caches it came through.
+        not_before: they are not asked for earlier.
+        complete: no page is missing, and all were made late enough to name every film of the day.
+    """
+
+    day: date
+    films: Sequence[int]
+    may_add: Sequence[int]
+    changed_by: datetime
+    safe_at: datetime
+    not_before: datetime
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPosition:
+    """How far the change feed was followed.
+
+    Attributes:
+        watermark: the last day whose films are all in the store's list of changed ones; None before the first.
+        oldest: when the oldest details in the store were made; None when there are none.
+    """
+
+    watermark: date | None
+    oldest: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,14 @@ log = logging.getLogger("ayne.collection")
 async def discover(run: Run, plan: SweepPlan) -> Sweep:
     """List what a plan covers, unless that was done lately; the sweep, which is finished unless pages are missing."""
     sweep = await _sweep(run, plan)
-    run.report.overfull = [str(known.range) for known in sweep.known if known.state == "overfull"]
-    if run.report.discovery != "fresh":
-        await _walk(run, plan, sweep)
-    run.report.coverage = await run.call(run.store.coverage, sweep.sweep_id)
+    run.report.overfull += [str(known.range) for known in sweep.known if known.state == "overfull"]
+    try:
+        if not sweep.finished_at:
+            await _walk(run, plan, sweep)
+    finally:
+        # A run may discover more than one span.
+        for name, count in (await run.call(run.store.coverage, sweep.sweep_id)).items():
+            run.report.coverage[name] = run.report.coverage.get(name, 0) + count
     return sweep
 
 

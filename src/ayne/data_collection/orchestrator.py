@@ -18,18 +18,23 @@ from functools import partial
 from typing import Any, Literal, get_args
 
 from ayne.clock import Clock, SystemClock
+from ayne.data_collection.budget import Budget
 from ayne.data_collection.census import take_census
+from ayne.data_collection.change_feed import follow_feed
 from ayne.data_collection.discovery import discover
+from ayne.data_collection.omdb.quota import DEFAULT_QUOTA
 from ayne.data_collection.ports import ExportHost, MovieSource, MovieStore
+from ayne.data_collection.ratings import RatingsCollection, RatingsSource
 from ayne.data_collection.refresh import RefreshPolicy
 from ayne.data_collection.run import Run
 from ayne.data_collection.run_report import Progress, RunReport
+from ayne.data_collection.sync import plans_of, sync
 from ayne.data_collection.tmdb import filters as discover_filters
 from ayne.data_collection.tmdb import ranges
 from ayne.data_collection.tmdb.coverage import DiscoverQuery, Sweep, SweepPlan
 from ayne.data_collection.tmdb.models import ADULT_MOVIE_IDS, MOVIE_IDS, checked_parts
 from ayne.data_collection.writer import Writer
-from ayne.errors import ConfigurationError, NotFound, StoreError
+from ayne.errors import BudgetSpent, ConfigurationError, NotFound, StoreError
 
 log = logging.getLogger("ayne.collection")
 
@@ -176,6 +181,130 @@ class DataCollectionOrchestrator:
 
         exports = self._exports if ids_from != "discover" else None
         return await self._carry_out(work, asked, append=parts, keep_raw=keep_raw, exports=exports)
+
+    async def run_refresh(
+        self,
+        limit: int | None = None,
+        *,
+        changes: bool = True,
+        add_changed: bool = False,
+        append: Sequence[str] = (),
+        keep_raw: bool = True,
+    ) -> RunReport:
+        """Fetch again what changed, and what is older than the policy allows.
+
+        Each film is fetched with the parts that are stored of it.
+
+        Args:
+            limit: the most films to fetch, most urgent first; None for all that are due, 0 to read the feed only.
+            changes: follow TMDB's change feed; without it only what an earlier run read there counts.
+            add_changed: fetch films that the feed names and that are not stored, too, but for adult ones.
+            append: further parts to fetch with the details.
+            keep_raw: keep each film's answer as it came too.
+
+        Raises:
+            ValueError: an argument makes no sense; nothing was requested.
+            ConfigurationError: there is no key.
+            SourceError: the source cannot be used at all; what came before is stored.
+            StoreError: the file cannot be used.
+        """
+        if limit is not None and limit < 0:
+            raise ValueError(f"limit must not be negative, got {limit}")
+        if add_changed and not changes:
+            raise ValueError("films that the change feed names cannot be added without the change feed")
+        parts = checked_parts(append)
+
+        async def work(run: Run) -> None:
+            if changes:
+                await follow_feed(run, add=add_changed)
+            await run.refresh(limit)
+
+        def asked(source: MovieSource) -> dict[str, Any]:
+            query = {"language": source.language}
+            return {"refresh": {"limit": limit, "changes": changes, "add_changed": add_changed}, "query": query}
+
+        return await self._carry_out(work, asked, append=parts, keep_raw=keep_raw)
+
+    async def run_sync(
+        self,
+        discover_start_year: int | None = None,
+        discover_end_year: int | None = None,
+        *,
+        max_requests: int | None = None,
+        max_seconds: float | None = None,
+        min_vote_count: int = 200,
+        include_adult: bool = False,
+        include_video: bool = False,
+        filters: Mapping[str, object] | None = None,
+        add_changed: bool = False,
+        append: Sequence[str] = (),
+        keep_raw: bool = True,
+        ratings: RatingsSource | None = None,
+        ratings_quota: int = DEFAULT_QUOTA,
+    ) -> RunReport:
+        """Keep the store fresh within a budget: new films, the change feed, what is due, and ratings.
+
+        Made for a nightly job. What the budget did not allow is what the next sync begins with; ``budget_spent`` of the
+        report says that there was more to do.
+
+        Args:
+            discover_start_year: first year; by default this year.
+            discover_end_year: last year, included; by default this year.
+            max_requests: the most requests to send, retries and OMDb's included; by default any number.
+            max_seconds: no request is sent after so much time; by default any.
+            min_vote_count: leave out films with fewer votes; 0 for all.
+            include_adult: list adult films too.
+            include_video: list compilations, concerts and the like too.
+            filters: further filters of TMDB's, by its own names.
+            add_changed: fetch films that the change feed names and that are not stored, too.
+            append: parts to fetch with the details.
+            keep_raw: keep each film's answer as it came too.
+            ratings: where ratings come from, None for no ratings.
+            ratings_quota: requests that OMDb grants the key on one day.
+
+        Raises:
+            ValueError: an argument makes no sense; nothing was requested.
+            ConfigurationError: there is no key.
+            SourceError: a source cannot be used at all; what came before is stored.
+            StoreBusy: another collection runs into the same store.
+            StoreError: the file cannot be used.
+        """
+        this_year = self._clock.now().year
+        first = this_year if discover_start_year is None else discover_start_year
+        last = max(first, this_year) if discover_end_year is None else discover_end_year
+        ranges.check_span(first, last, min_vote_count, None)
+        checked_filters = discover_filters.checked(filters or {})
+        parts = checked_parts(append)
+        budget = Budget(self._clock, requests=max_requests, seconds=max_seconds)
+
+        def plan_for(language: str | None) -> SweepPlan:
+            query = DiscoverQuery(
+                include_adult=include_adult, include_video=include_video, language=language, filters=checked_filters
+            )
+            return SweepPlan(first, last, min_vote_count, None, query)
+
+        async def work(run: Run) -> None:
+            run.source.permit = budget.permit
+            try:
+                await sync(run, plans_of(plan_for(run.source.language), this_year), add_changed=add_changed)
+            except BudgetSpent as error:
+                log.info("%s", error)
+                run.report.budget_spent = True
+            finally:
+                run.source.permit = None
+            if ratings and not run.report.budget_spent:
+                collection = RatingsCollection(
+                    self._store, ratings, quota=ratings_quota, clock=self._clock, store_executor=self._store_executor
+                )
+                await run.writer.flush()
+                told = await collection.run(max_requests=budget.requests_left, max_seconds=budget.seconds_left)
+                run.report.ratings = told.as_dict()
+
+        def asked(source: MovieSource) -> dict[str, Any]:
+            limits = {"max_requests": max_requests, "max_seconds": max_seconds, "add_changed": add_changed}
+            return {**asdict(plan_for(source.language)), "sync": limits}
+
+        return await self._carry_out(work, asked, append=parts, keep_raw=keep_raw)
 
     async def _carry_out(
         self,

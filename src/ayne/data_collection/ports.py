@@ -13,7 +13,9 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from ayne.data_collection.census import CensusStore, ExportSource
-from ayne.data_collection.commit import Commit, Reconciliation, StoredCopy
+from ayne.data_collection.commit import Commit, DayOfChanges, FeedPosition, MaybeDue, Reconciliation, StoredCopy
+from ayne.data_collection.ratings import RatingsStore
+from ayne.data_collection.tmdb.changes import ChangesPage
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, RangeProgress, Sweep, SweepPlan
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails
 
@@ -66,6 +68,10 @@ class MovieSource(Protocol):
         """Details, as they come."""
         ...
 
+    def iter_changes(self, start: date, end: date) -> AsyncGenerator[ChangesPage, None]:
+        """The pages of the change feed for a span of days."""
+        ...
+
     async def aclose(self) -> None:
         """Let go of connections."""
         ...
@@ -80,7 +86,7 @@ class ExportHost(ExportSource, Protocol):
         ...
 
 
-class MovieStore(CensusStore, Protocol):
+class MovieStore(CensusStore, RatingsStore, Protocol):
     """Where films go; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
 
     def commit(self, batch: Commit) -> None:
@@ -146,8 +152,20 @@ class MovieStore(CensusStore, Protocol):
         """What the exports and the sweeps know of each other."""
         ...
 
-    def stored_copies(self, older_than: datetime, now: datetime) -> Iterator[StoredCopy]:
-        """Films whose details are older than a moment."""
+    def stored_copies(self, net: MaybeDue, now: datetime) -> Iterator[StoredCopy]:
+        """Films that may be due and may be asked for now."""
+        ...
+
+    def parts_of(self, ids: Sequence[int]) -> dict[int, list[str]]:
+        """The parts that each of these films has."""
+        ...
+
+    def feed_position(self) -> FeedPosition:
+        """How far the change feed was followed."""
+        ...
+
+    def enter_changes(self, day: DayOfChanges, now: datetime) -> tuple[int, int]:
+        """Enter the films that changed on a day, and move the watermark behind them, in one transaction."""
         ...
 
     def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:

@@ -1,89 +1,218 @@
 """What is worth asking again, and when: decisions made of values.
 
-A film's data move fast around its release and slowly ever after, so what counts is the age of the stored copy
-against the age it may have. TMDB's terms forbid keeping a copy for more than six months; no setting goes past that.
+A film's data move fast around its release and slowly ever after, so what counts is the age of the stored copy against
+the age it may have at this point of the film's life. What TMDB's change feed names is asked for whatever its age; the
+feed knows nothing of votes and popularity, so it does not replace the ages. TMDB's terms forbid keeping a copy for more
+than six months: no setting goes past that, and what comes near it goes first.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import heapq
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
+from typing import Any, Literal
 
-from ayne.data_collection.commit import StoredCopy
+from ayne.data_collection.commit import MaybeDue, StoredCopy
 from ayne.data_collection.tmdb.models import FetchFailure
+from ayne.errors import ConfigurationError
 
 # TMDB's terms of use, section 1.C: no copy "for longer than 6 months". A day is kept in hand.
 LONGEST_ALLOWED = timedelta(days=179)
 
+# The longest that TMDB's caches hand out an answer after it was made.
+CACHED_FOR = timedelta(hours=8)
+
+Reason = Literal["terms", "changed", "age"]
+
+# What is asked for first.
+_RANKS: dict[Reason, int] = {"terms": 2, "changed": 1, "age": 0}
+
 _MAY_PASS = frozenset({"connection_failed", "timed_out", "rate_limited", "server_failure", "bad_payload", "not_found"})
+
+# Ages that a copy may reach; none may pass what TMDB's terms allow.
+_AGES = ("in_cinemas", "announced", "undated", "first_year", "older", "quiet")
+
+_UNITS = {"minute": 60, "hour": 3600, "day": 86_400, "week": 7 * 86_400}
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshPolicy:
     """How old things may grow before they are fetched again.
 
+    A film is *in cinemas* from ``before_release`` before its release date until ``after_release`` after it; before
+    that it is *announced*; after that it is in its *first year* until ``new_for`` after its release, and *older* then.
+    An older film with few votes and little popularity is *quiet*. A film without a release date is *undated*.
+
     Attributes:
-        recent: a film counts as recent until this long after its release; so does one that is yet to come.
-        recent_film: the age a recent film's copy may reach.
-        older_film: the age any other film's copy may reach.
+        before_release: how long before its release a film counts as being in cinemas.
+        after_release: how long after its release it does.
+        new_for: how long after its release it counts as new.
+        in_cinemas: the age that the copy of a film in cinemas may reach.
+        announced: the same for a film that is yet to come.
+        undated: the same for a film without a release date, unless it is canceled: then it is quiet.
+        first_year: the same for a new film that is no longer in cinemas.
+        older: the same for an older film.
+        quiet: the same for a quiet one.
+        quiet_votes: a film with fewer votes may be quiet.
+        quiet_popularity: a film with less popularity, too, is.
+        near_limit: how long before :data:`LONGEST_ALLOWED` a copy is put before everything else.
+        settled: how long after a day (UTC) its changes are asked for, and the films they name. TMDB's caches hand out
+            answers that are up to eight hours old; asked sooner, an answer may lack the change, and both are asked for
+            once more when the eight hours are over.
+        recent: a span of discovery counts as recent until this long after its last day.
         recent_span: how long a discovery that reaches into the recent stays valid.
         older_span: how long any other discovery stays valid.
         refused: how long a film that TMDB refused for no passing reason is left alone.
 
     Raises:
-        ValueError: an age is not positive, or longer than TMDB's terms allow.
+        ValueError: an age is not positive, or longer than TMDB's terms allow, or another number is negative.
     """
 
+    before_release: timedelta = timedelta(days=28)
+    after_release: timedelta = timedelta(days=120)
+    new_for: timedelta = timedelta(days=365)
+    in_cinemas: timedelta = timedelta(days=3)
+    announced: timedelta = timedelta(days=7)
+    undated: timedelta = timedelta(days=30)
+    first_year: timedelta = timedelta(days=21)
+    older: timedelta = timedelta(days=90)
+    quiet: timedelta = timedelta(days=150)
+    quiet_votes: int = 10
+    quiet_popularity: float = 1.0
+    near_limit: timedelta = timedelta(days=14)
+    settled: timedelta = CACHED_FOR
     recent: timedelta = timedelta(days=365)
-    recent_film: timedelta = timedelta(days=7)
-    older_film: timedelta = timedelta(days=90)
     recent_span: timedelta = timedelta(days=1)
     older_span: timedelta = timedelta(days=30)
     refused: timedelta = timedelta(days=7)
 
     def __post_init__(self) -> None:
-        for name in ("recent_film", "older_film"):
+        for name in _AGES:
             if not timedelta(0) < getattr(self, name) <= LONGEST_ALLOWED:
                 raise ValueError(f"{name} must be more than nothing and at most {LONGEST_ALLOWED.days} days")
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if value < type(value)():
+                raise ValueError(f"{item.name} must not be negative")
+        if not self.near_limit < LONGEST_ALLOWED:
+            raise ValueError(f"near_limit must be less than {LONGEST_ALLOWED.days} days")
+
+    @classmethod
+    def from_mapping(cls, settings: Mapping[str, Any]) -> RefreshPolicy:
+        """A policy out of plain values, as of the table ``[refresh]`` of a TOML file; what is not named stays.
+
+        Spans of time are numbers of days, or texts like ``"12 hours"`` or ``"2 weeks"``.
+
+        Raises:
+            ConfigurationError: a name or a value is wrong; the message names it.
+
+        Example:
+            >>> RefreshPolicy.from_mapping({"in_cinemas": 2, "settled": "10 hours"}).settled
+            datetime.timedelta(seconds=36000)
+        """
+        defaults = {item.name: item.default for item in fields(cls)}
+        read: dict[str, Any] = {}
+        for name, value in settings.items():
+            if name not in defaults:
+                near = get_close_matches(name, defaults, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(defaults)}."
+                raise ConfigurationError(f"The refresh policy has no {name!r}: {hint}")
+            read[name] = _setting(name, value, defaults[name])
+        try:
+            return cls(**read)
+        except ValueError as error:
+            raise ConfigurationError(f"The refresh policy cannot be followed: {error}") from None
+
+    def may_be_due(self, now: datetime) -> MaybeDue:
+        """A wide net that every copy which is due is in, cheap enough to be cast over all films."""
+        young = now - max(self.new_for, self.after_release)
+        return MaybeDue(
+            released_after=young.date() - timedelta(days=1),
+            young_before=now - min(self.in_cinemas, self.announced, self.undated, self.first_year, self._longest),
+            old_before=now - min(self.older, self._longest),
+            quiet_before=now - min(self.quiet, self._longest),
+            quiet_votes=self.quiet_votes,
+            quiet_popularity=self.quiet_popularity,
+        )
+
+    def allowed(self, copy: StoredCopy, now: datetime) -> timedelta:
+        """The age that a copy may reach at this point of its film's life."""
+        if copy.release_date is None:
+            return self.quiet if copy.status == "Canceled" else self.undated
+        since = now - _midnight(copy.release_date)
+        if since < -self.before_release:
+            return self.announced
+        if since < self.after_release:
+            return self.in_cinemas
+        if since < self.new_for:
+            return self.first_year
+        is_quiet = (copy.vote_count or 0) < self.quiet_votes and (copy.popularity or 0) < self.quiet_popularity
+        return self.quiet if is_quiet else self.older
 
     @property
-    def shortest(self) -> timedelta:
-        """No copy younger than this is ever due."""
-        return min(self.recent_film, self.older_film)
+    def _longest(self) -> timedelta:
+        """The age from which a copy is put before everything else."""
+        return LONGEST_ALLOWED - self.near_limit
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A film whose copy is older than it may be.
+    """A film that should be fetched again.
 
     Attributes:
-        urgency: the copy's age as a multiple of what it may be; 1 is due just now.
+        reason: ``terms``: its copy must not be kept much longer; ``changed``: TMDB's change feed named it; ``age``:
+            its copy is older than it may be.
+        urgency: the copy's age as a multiple of what it may be; of a changed film, the age of the change.
         failed: it could not be had at the last try.
     """
 
     tmdb_id: int
     urgency: float
+    reason: Reason = "age"
     failed: bool = False
+
+    @property
+    def rank(self) -> tuple[bool, int, float, int]:
+        """What to sort by, the most urgent last. A film that failed must not keep the others from their turn."""
+        return (not self.failed, _RANKS[self.reason], self.urgency, -self.tmdb_id)
 
 
 def due(copy: StoredCopy, now: datetime, policy: RefreshPolicy) -> Due | None:
-    """Whether a stored film should be fetched again, and how urgently.
+    """Whether a stored film should be fetched again, why, and how urgently.
 
     >>> now = datetime(2026, 6, 1, tzinfo=UTC)
-    >>> new = StoredCopy(1, "Released", date(2026, 5, 1), details_at=datetime(2026, 5, 18, tzinfo=UTC))
+    >>> new = StoredCopy(1, "Released", date(2026, 5, 1), details_at=datetime(2026, 5, 26, tzinfo=UTC))
     >>> old = StoredCopy(2, "Released", date(1999, 5, 1), details_at=datetime(2026, 5, 18, tzinfo=UTC))
     >>> due(new, now, RefreshPolicy()), due(old, now, RefreshPolicy())
-    (Due(tmdb_id=1, urgency=2.0, failed=False), None)
+    (Due(tmdb_id=1, urgency=2.0, reason='age', failed=False), None)
     """
-    allowed = policy.recent_film if _is_recent(copy.release_date, now, policy) else policy.older_film
-    urgency = (now - copy.details_at) / allowed
-    return Due(copy.tmdb_id, urgency, copy.failed) if urgency >= 1 else None
+    allowed = policy.allowed(copy, now)
+    age = now - copy.details_at if copy.details_at else None
+    if age is not None and age >= LONGEST_ALLOWED - policy.near_limit:
+        return Due(copy.tmdb_id, age / LONGEST_ALLOWED, "terms", copy.failed)
+    if copy.changed_at is not None:
+        return Due(copy.tmdb_id, (now - copy.changed_at) / allowed, "changed", copy.failed)
+    if age is not None and age >= allowed:
+        return Due(copy.tmdb_id, age / allowed, "age", copy.failed)
+    return None
+
+
+def most_urgent(copies: Iterable[StoredCopy], now: datetime, policy: RefreshPolicy, limit: int | None) -> list[Due]:
+    """The most urgent of the films that are due, the very first in front; None for all of them."""
+    dues = (found for copy in copies if (found := due(copy, now, policy)))
+    if limit is None:
+        return sorted(dues, key=lambda found: found.rank, reverse=True)
+    return heapq.nlargest(limit, dues, key=lambda found: found.rank)
 
 
 def discovery_due(last_day: date, finished_at: datetime, now: datetime, policy: RefreshPolicy) -> bool:
     """Whether a span that was discovered should be discovered again; films are still being added to it."""
-    allowed = policy.recent_span if _is_recent(last_day, now, policy) else policy.older_span
-    return now - finished_at >= allowed
+    is_recent = _midnight(last_day) > now - policy.recent
+    return now - finished_at >= (policy.recent_span if is_recent else policy.older_span)
 
 
 def retry_at(failure: FetchFailure, now: datetime, policy: RefreshPolicy) -> datetime:
@@ -94,6 +223,31 @@ def retry_at(failure: FetchFailure, now: datetime, policy: RefreshPolicy) -> dat
     return now if failure.reason in _MAY_PASS else now + policy.refused
 
 
-def _is_recent(day: date | None, now: datetime, policy: RefreshPolicy) -> bool:
-    """A film without a date is yet to come, as far as anybody knows."""
-    return day is None or datetime(day.year, day.month, day.day, tzinfo=UTC) > now - policy.recent
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _setting(name: str, value: Any, default: Any) -> Any:
+    """A setting of the type of its default."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if isinstance(default, timedelta):
+        try:
+            return timedelta(days=value) if is_number else _span(str(value))
+        except (ValueError, OverflowError):
+            wanted = 'a number of days, or a text like "12 hours" or "2 weeks"'
+    elif isinstance(default, int):
+        if is_number and value == int(value):
+            return int(value)
+        wanted = "a whole number"
+    else:
+        if is_number:
+            return float(value)
+        wanted = "a number"
+    raise ConfigurationError(f"{name} of the refresh policy must be {wanted}, not {value!r}")
+
+
+def _span(text: str) -> timedelta:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) *(minute|hour|day|week)s?", text.strip())
+    if not found:
+        raise ValueError(text)
+    return timedelta(seconds=float(found[1]) * _UNITS[found[2]])

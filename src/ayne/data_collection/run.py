@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -12,9 +11,9 @@ from typing import Any, TypeVar
 from ayne import __version__
 from ayne.clock import Clock
 from ayne.data_collection.ports import ExportHost, MovieSource, MovieStore
-from ayne.data_collection.refresh import RefreshPolicy, due, retry_at
+from ayne.data_collection.refresh import Due, Reason, RefreshPolicy, most_urgent, retry_at
 from ayne.data_collection.run_report import Outcome, Phase, Progress, RunReport
-from ayne.data_collection.tmdb.models import FetchFailure
+from ayne.data_collection.tmdb.models import PARTS, FetchFailure
 from ayne.data_collection.writer import Writer
 from ayne.errors import ServerFailure
 
@@ -22,6 +21,26 @@ T = TypeVar("T")
 
 # One film failing is the film's trouble; fifty in a row are the source's, and going on would only list all the rest.
 GIVE_UP_AFTER = 50
+
+
+# Films of which it is looked up at a time which parts they have.
+_FILMS_AT_ONCE = 1000
+
+
+@dataclass(slots=True)
+class Tally:
+    """Where a phase is that fetches films.
+
+    Attributes:
+        reasons: why each film is fetched again.
+    """
+
+    phase: Phase
+    total: int
+    done: int = 0
+    failures: int = 0
+    failures_in_a_row: int = 0
+    reasons: Mapping[int, Reason] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -87,40 +106,54 @@ class Run:
         Raises:
             ServerFailure: so many in a row could not be had that the source must be out of reach.
         """
-        done = failures = failures_in_a_row = 0
-        films = self.source.iter_movie_details(ids, append=self.append, keep_bodies=self.keep_raw)
+        await self._fetch(Tally(phase, len(ids)), ids, self.append)
+
+    async def _fetch(self, tally: Tally, ids: Sequence[int], append: Sequence[str]) -> None:
+        films = self.source.iter_movie_details(ids, append=append, keep_bodies=self.keep_raw)
         async with aclosing(films):
             async for film in films:
-                done += 1
+                tally.done += 1
                 if isinstance(film, FetchFailure):
-                    failures += 1
+                    tally.failures += 1
                     # Only TMDB's own word about this very film shows that it is TMDB who answers.
                     about_the_film = film.gone or film.merged_into is not None
-                    failures_in_a_row = 0 if about_the_film else failures_in_a_row + 1
+                    tally.failures_in_a_row = 0 if about_the_film else tally.failures_in_a_row + 1
                     await self._note_failure(film)
-                    if failures_in_a_row >= GIVE_UP_AFTER:
+                    if tally.failures_in_a_row >= GIVE_UP_AFTER:
                         raise ServerFailure(
                             f"{GIVE_UP_AFTER} films in a row could not be had; the last: {film.message}"
                         )
                 else:
-                    failures_in_a_row = 0
-                    self.report.details += phase == "details"
-                    self.report.refreshed += phase == "refresh"
+                    tally.failures_in_a_row = 0
+                    self.report.details += tally.phase == "details"
+                    self.report.refreshed += tally.phase == "refresh"
+                    if reason := tally.reasons.get(film["tmdb_id"]):
+                        self.report.refreshed_by_reason[reason] = self.report.refreshed_by_reason.get(reason, 0) + 1
                     await self.writer.add_details(film)
-                self.say(phase, done, len(ids), failures)
+                self.say(tally.phase, tally.done, tally.total, tally.failures)
 
-    async def refresh(self, limit: int) -> None:
-        """Fetch the most urgent of the films that are due again, at most so many."""
+    async def refresh(self, limit: int | None) -> None:
+        """Fetch the most urgent of the films that changed or are due again, at most so many; None for all.
+
+        Each is fetched with the parts that are stored of it besides those that were asked for: they are as old.
+        """
         now = self.clock.now()
 
-        def most_urgent() -> list[int]:
-            copies = self.store.stored_copies(now - self.policy.shortest, now)
-            dues = (found for copy in copies if (found := due(copy, now, self.policy)))
-            # A film that failed before must not keep the others from their turn for ever.
-            urgent = heapq.nlargest(limit, dues, key=lambda found: (not found.failed, found.urgency))
-            return [found.tmdb_id for found in urgent]
+        def find() -> list[Due]:
+            return most_urgent(self.store.stored_copies(self.policy.may_be_due(now), now), now, self.policy, limit)
 
-        await self.fetch("refresh", await self.call(most_urgent))
+        dues = await self.call(find)
+        tally = Tally("refresh", len(dues), reasons={found.tmdb_id: found.reason for found in dues})
+        # The most urgent come first whatever parts they have, but for those of one piece.
+        for start in range(0, len(dues), _FILMS_AT_ONCE):
+            ids = [found.tmdb_id for found in dues[start : start + _FILMS_AT_ONCE]]
+            stored = await self.call(self.store.parts_of, ids)
+            by_parts: dict[tuple[str, ...], list[int]] = {}
+            for tmdb_id in ids:
+                has = [part for part in stored.get(tmdb_id, ()) if part in PARTS]
+                by_parts.setdefault(tuple(dict.fromkeys([*self.append, *has])), []).append(tmdb_id)
+            for parts, films in by_parts.items():
+                await self._fetch(tally, films, parts)
 
     def say(self, phase: Phase, done: int, total: int, failures: int = 0) -> None:
         """Tell whoever watches where the run is."""

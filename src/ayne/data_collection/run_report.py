@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from ayne.data_collection.tmdb.models import FetchFailure
 
-Phase = Literal["discover", "export", "details", "refresh", "ratings"]
+Phase = Literal["discover", "export", "details", "changes", "refresh", "ratings"]
 Outcome = Literal["done", "interrupted", "stopped"]
 
 # What a report names one by one; the store has them all.
@@ -26,6 +27,29 @@ class Progress:
 
 
 @dataclass(slots=True)
+class FeedReport:
+    """What came of following the change feed.
+
+    Attributes:
+        days: days (UTC) that were asked for.
+        pages: pages received.
+        seen: films they name, each once a day.
+        ours: stored films to be fetched again because of it.
+        added: films that are not stored, and are to be.
+        watermark: the last day whose films are all stored, gone, or listed as changed.
+        gap: which days were not asked for, and why, in words.
+    """
+
+    days: int = 0
+    pages: int = 0
+    seen: int = 0
+    ours: int = 0
+    added: int = 0
+    watermark: date | None = None
+    gap: str | None = None
+
+
+@dataclass(slots=True)
 class RunReport:
     """What a run did.
 
@@ -37,6 +61,8 @@ class RunReport:
         listed: rows on them, repeats included.
         details: films fetched that had no details, or lacked a part that was asked for.
         refreshed: films fetched again because they were due.
+        refreshed_by_reason: how many of them because TMDB's ``terms`` say so, because they ``changed``, or for ``age``.
+        feed: what came of the change feed, None when it was not asked.
         gone, merged: ids that TMDB no longer has, or answers with another.
         failed: films that could not be had, the first thousand of them.
         failures_by_reason: all of them, counted.
@@ -50,6 +76,8 @@ class RunReport:
         exports: the daily id exports that ids came from, in words.
         reconciliation: how many films only the exports know, only the sweeps, or both; see
             :class:`~ayne.data_collection.commit.Reconciliation`.
+        budget_spent: there was more to do than the run's budget allowed.
+        ratings: what a :class:`~ayne.data_collection.ratings_report.RatingsReport` says, when ratings were part of it.
         requests, retries, bytes_received: what it took.
         seconds: how long it took.
     """
@@ -61,6 +89,8 @@ class RunReport:
     listed: int = 0
     details: int = 0
     refreshed: int = 0
+    refreshed_by_reason: dict[str, int] = field(default_factory=dict)
+    feed: FeedReport | None = None
     gone: int = 0
     merged: int = 0
     failed: list[FetchFailure] = field(default_factory=list)
@@ -73,6 +103,8 @@ class RunReport:
     coverage: dict[str, int] = field(default_factory=dict)
     exports: list[str] = field(default_factory=list)
     reconciliation: dict[str, int] = field(default_factory=dict)
+    budget_spent: bool = False
+    ratings: dict[str, Any] = field(default_factory=dict)
     requests: int = 0
     retries: dict[str, int] = field(default_factory=dict)
     bytes_received: int = 0

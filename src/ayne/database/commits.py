@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from ayne.data_collection.commit import Rebuilt, StoredExport
+from ayne.data_collection.commit import DayOfChanges, Rebuilt, StoredExport
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Range, RangeProgress
 from ayne.data_collection.tmdb.models import Export, ExportedMovie, FetchFailure, MovieDetails, UnreadableLine
 from ayne.data_collection.tmdb.parts import table_of
@@ -81,6 +81,7 @@ def store_details(con: duckdb.DuckDBPyConnection, films: Films, now: datetime) -
     _merge(con, "merge_details", now)
     ids = [film["tmdb_id"] for film in films.details]
     con.execute(statements()["forget_failures"], {"ids": ids})
+    settle_changed(con, {film["tmdb_id"]: rows.moment(film) for film in films.details})
     store_parts(con, films.parts)
     newer = {
         "ids": [film["tmdb_id"] for film in films.answers],
@@ -151,8 +152,38 @@ def store_failures(
     merged = {failure.tmdb_id: failure.merged_into for failure, _ in latest.values() if failure.merged_into is not None}
     for name in ("mark_merged", "mark_merged_in_census") if merged else ():
         con.execute(statements()[name], {"ids": list(merged), "targets": list(merged.values())})
+    settle_changed(con, dict.fromkeys([*gone, *merged], now))
     real = (pair for pair in latest.values() if not pair[0].gone and pair[0].merged_into is None)
     _append(con, "failures", (rows.failure_row(failure, now, retry_at) for failure, retry_at in real))
+
+
+def store_day_of_changes(con: duckdb.DuckDBPyConnection, day: DayOfChanges, now: datetime) -> tuple[int, int]:
+    """Films that changed on a day, and the watermark behind them; how many are to be fetched: stored ones, others."""
+    ours = others = 0
+    if day.films:
+        moments = {name: rows.to_utc(getattr(day, name)) for name in ("changed_by", "safe_at", "not_before")}
+        con.execute(
+            statements()["stage_changed"], {"ids": list(day.films), "may_add": list(day.may_add), "now": now, **moments}
+        )
+        ((ours, others),) = con.execute(statements()["count_staged_changed"]).fetchall()
+        con.execute(statements()["delete_staged_changed"])
+        con.execute(statements()["insert_staged_changed"])
+    if day.complete:
+        con.execute(statements()["move_watermark"], {"day": day.day, "now": now})
+    return ours, others
+
+
+def settle_changed(con: duckdb.DuckDBPyConnection, answered: Mapping[Any, datetime]) -> None:
+    """Changed films that TMDB has answered about since: done, or to be looked at again if the answer was too early.
+
+    Args:
+        con: inside a transaction, that of the answers.
+        answered: when each film's answer was made.
+    """
+    if answered:
+        values = {"ids": list(answered), "moments": list(answered.values())}
+        con.execute(statements()["settle_changed"], values)
+        con.execute(statements()["postpone_changed"], values)
 
 
 def store_export(

@@ -23,7 +23,17 @@ import duckdb
 
 from ayne import settings
 from ayne.clock import Clock, SystemClock
-from ayne.data_collection.commit import Commit, KeptAnswer, Rebuilt, Reconciliation, StoredCopy, StoredExport
+from ayne.data_collection.commit import (
+    Commit,
+    DayOfChanges,
+    FeedPosition,
+    KeptAnswer,
+    MaybeDue,
+    Rebuilt,
+    Reconciliation,
+    StoredCopy,
+    StoredExport,
+)
 from ayne.data_collection.tmdb.coverage import Sweep, SweepPlan
 from ayne.data_collection.tmdb.models import Export, ExportedMovie, MovieDetails, UnreadableLine
 from ayne.database import commits, migrations, rows, table_files
@@ -36,6 +46,9 @@ if sys.platform != "win32":
 
 # More than any table holds; LIMIT takes no NULL.
 _NO_LIMIT = 2**62
+
+# Rows that are read at a time where there may be a million.
+_ROWS_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +189,22 @@ class DuckDBClient(RatingTables):
                 # For as long as this connection. A database in memory has nowhere else to put things.
                 con.execute(statements()["limit_memory"])
             return commits.store_export(con, export, lines, now)
+
+    def enter_changes(self, day: DayOfChanges, now: datetime) -> tuple[int, int]:
+        """Enter the films that changed on a day, and move the watermark behind them, in one transaction.
+
+        Args:
+            day: what the feed says of it; the watermark stays where it is when that is not all.
+            now: the moment it was read.
+
+        Returns:
+            How many stored films are to be fetched because of it, and how many others.
+
+        Raises:
+            StoreError: nothing of it was stored.
+        """
+        with self._transaction() as con:
+            return commits.store_day_of_changes(con, day, rows.to_utc(now))
 
     def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:
         """Enter a run; its number.
@@ -334,12 +363,30 @@ class DuckDBClient(RatingTables):
             for tmdb_id, parts, body, observed_at in found
         ]
 
-    def stored_copies(self, older_than: datetime, now: datetime) -> Iterator[StoredCopy]:
-        """Films whose details were made before a moment and may be asked for now."""
-        for tmdb_id, status, release_date, details_at, failed in self.named(
-            "stored_copies", older_than=rows.to_utc(older_than), now=rows.to_utc(now)
-        ).rows:
-            yield StoredCopy(tmdb_id, status, release_date, rows.from_utc(details_at), failed)
+    def stored_copies(self, net: MaybeDue, now: datetime) -> Iterator[StoredCopy]:
+        """Films that may be due and may be asked for now; all that are due, and few others."""
+        values = {
+            "now": rows.to_utc(now),
+            "released_after": net.released_after,
+            "young_before": rows.to_utc(net.young_before),
+            "old_before": rows.to_utc(net.old_before),
+            "quiet_before": rows.to_utc(net.quiet_before),
+            "quiet_votes": net.quiet_votes,
+            "quiet_popularity": net.quiet_popularity,
+        }
+        with self._reading() as con:
+            found = con.execute(statements()["stored_copies"], values)
+            while piece := found.fetchmany(_ROWS_AT_ONCE):
+                yield from map(rows.stored_copy_of, piece)
+
+    def parts_of(self, ids: Sequence[int]) -> dict[int, list[str]]:
+        """The parts that each of these films has; films without any are left out."""
+        return dict(self.named("parts_of_films", ids=list(ids)).rows)
+
+    def feed_position(self) -> FeedPosition:
+        """How far the change feed was followed."""
+        ((watermark, oldest),) = self.named("feed_position").rows
+        return FeedPosition(watermark, oldest and rows.from_utc(oldest))
 
     def movie(self, movie_id: int | str) -> dict[str, Any] | None:
         """One stored film by TMDB id, or by IMDb id when it is a text; None when it is not stored."""

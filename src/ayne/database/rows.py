@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from ayne.data_collection.commit import StoredCopy
 from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
 from ayne.data_collection.tmdb.coverage import Listed, Range, RangeProgress
 from ayne.data_collection.tmdb.models import ExportedMovie, FetchFailure, MovieDetails, MovieSummary
@@ -222,6 +223,21 @@ def listed_of(row: tuple[Any, ...]) -> Listed:
     """What a listed film's row says of the ranges it lies in."""
     tmdb_id, day, votes, genres = row
     return Listed(tmdb_id, day, votes, tuple(genres or ()))
+
+
+def stored_copy_of(row: tuple[Any, ...]) -> StoredCopy:
+    """What a film's row says of how old its copy may be."""
+    tmdb_id, status, release_date, details_at, failed, vote_count, popularity, changed_by = row
+    return StoredCopy(
+        tmdb_id,
+        status,
+        release_date,
+        details_at and from_utc(details_at),
+        failed,
+        vote_count,
+        popularity,
+        changed_by and from_utc(changed_by),
+    )
 
 
 def as_json(value: Any) -> str:

@@ -24,6 +24,7 @@ from ayne.clock import Clock, SystemClock
 from ayne.data_collection.archive import BodyArchive
 from ayne.data_collection.tmdb import filters as discover_filters
 from ayne.data_collection.tmdb import protocol, ranges, records
+from ayne.data_collection.tmdb.changes import ChangesPage, FeedRequest, FeedWalk, read_changes
 from ayne.data_collection.tmdb.coverage import (
     DiscoverPage,
     DiscoverQuery,
@@ -36,7 +37,7 @@ from ayne.data_collection.tmdb.coverage import (
 )
 from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, checked_parts
 from ayne.data_collection.tmdb.walk import Walk
-from ayne.errors import IncompleteDiscovery, SourceError, TransientError, Unauthorized
+from ayne.errors import IncompleteChanges, IncompleteDiscovery, SourceError, TransientError, Unauthorized
 from ayne.net.rate_limit import TokenBucket, default_burst
 from ayne.net.retry import RetryPolicy
 from ayne.net.session import Answer, Session, Traffic, fan_out
@@ -385,6 +386,51 @@ class TMDBClient:
         for reason in page.unreadable:
             log.warning("a row of page %d was left out: %s", number, reason)
         return page
+
+    # --- changes --------------------------------------------------------------------------------------------------
+
+    async def iter_changes(self, start: date, end: date) -> AsyncGenerator[ChangesPage, None]:
+        """The pages of the change feed for a span of days (UTC), both ends included, as they come.
+
+        A film may be on more than one page. The span is asked for in windows of at most 14 days.
+
+        Source: https://developer.themoviedb.org/reference/changes-movie-list
+
+        Raises:
+            ValueError: the span runs backwards; nothing was requested.
+            IncompleteChanges: after the last page, when some pages could not be had.
+            SourceError: TMDB is out of reach, or refuses the question.
+        """
+        if end < start:
+            raise ValueError(f"the span of changes runs backwards: {start} to {end}")
+        walk = FeedWalk(start, end)
+
+        async def fetch(request: FeedRequest) -> ChangesPage | TransientError:
+            try:
+                return await self._get(
+                    "/movie/changes", request.params, lambda answer: read_changes(answer, request.page)
+                )
+            except TransientError as error:
+                return error
+
+        missing: list[str] = []
+        failures_in_a_row = 0
+        async with aclosing(fan_out(walk.take, fetch, self._width)) as pages:
+            async for request, page in pages:
+                if isinstance(page, TransientError):
+                    failures_in_a_row += 1
+                    if failures_in_a_row >= GIVE_UP_AFTER:
+                        raise page
+                    if not walk.put_back(request):
+                        missing.append(f"{request}: {page}")
+                    continue
+                failures_in_a_row = 0
+                for reason in page.unreadable:
+                    log.warning("a row of %s was left out: %s", request, reason)
+                walk.record(request, page.total_pages)
+                yield page
+        if missing:
+            raise IncompleteChanges(missing)
 
     # --- details --------------------------------------------------------------------------------------------------
 

@@ -148,10 +148,79 @@ WHERE details_at IS NOT NULL AND release_date BETWEEN CAST($first AS DATE) AND C
   AND coalesce(vote_count, 0) >= $min_votes;
 
 -- name: stored_copies
-SELECT m.tmdb_id, m.status, m.release_date, m.details_at, f.tmdb_id IS NOT NULL AS failed
-FROM movies m LEFT JOIN failures f ON f.tmdb_id = m.tmdb_id
-WHERE m.details_at < $older_than AND m.gone_at IS NULL AND m.merged_into IS NULL
+-- Films that may be due; the condition lets through all that are, and few others. Of a film that is gone or merged, and
+-- of one that is not stored, only a change matters.
+SELECT m.tmdb_id, m.status, m.release_date,
+       CASE WHEN m.gone_at IS NULL AND m.merged_into IS NULL THEN m.details_at END AS details_at,
+       f.tmdb_id IS NOT NULL AS failed, m.vote_count, m.popularity, c.changed_by
+FROM movies m
+     LEFT JOIN failures f ON f.tmdb_id = m.tmdb_id
+     LEFT JOIN changed c ON c.tmdb_id = m.tmdb_id AND c.not_before <= $now
+WHERE (f.retry_at IS NULL OR f.retry_at <= $now)
+  AND (c.tmdb_id IS NOT NULL
+       OR m.gone_at IS NULL AND m.merged_into IS NULL
+          AND m.details_at <= CASE
+              WHEN m.release_date IS NULL OR m.release_date > $released_after THEN CAST($young_before AS TIMESTAMP)
+              WHEN coalesce(m.vote_count, 0) < $quiet_votes AND coalesce(m.popularity, 0) < $quiet_popularity
+              THEN CAST($quiet_before AS TIMESTAMP)
+              ELSE CAST($old_before AS TIMESTAMP)
+          END)
+UNION ALL
+SELECT c.tmdb_id, NULL, NULL, NULL, f.tmdb_id IS NOT NULL, NULL, NULL, c.changed_by
+FROM changed c LEFT JOIN failures f ON f.tmdb_id = c.tmdb_id
+WHERE c.tmdb_id NOT IN (SELECT tmdb_id FROM movies) AND c.not_before <= $now
   AND (f.retry_at IS NULL OR f.retry_at <= $now);
+
+-- name: parts_of_films
+SELECT tmdb_id, list(part ORDER BY part) AS parts
+FROM parts WHERE tmdb_id IN (SELECT unnest($ids)) GROUP BY tmdb_id;
+
+-- name: feed_position
+SELECT (SELECT watermark FROM change_feed WHERE feed = 'movie') AS watermark,
+       (SELECT min(details_at) FROM movies WHERE gone_at IS NULL AND merged_into IS NULL) AS oldest;
+
+-- name: stage_changed
+-- Details that already show the change need not be asked for again, and films that are not stored only if they are wanted.
+CREATE OR REPLACE TEMP TABLE staged_changed AS
+SELECT n.tmdb_id,
+       greatest(c.changed_by, CAST($changed_by AS TIMESTAMP)) AS changed_by,
+       greatest(c.safe_at, CAST($safe_at AS TIMESTAMP)) AS safe_at,
+       greatest(c.not_before, CAST($not_before AS TIMESTAMP)) AS not_before,
+       coalesce(c.seen_at, CAST($now AS TIMESTAMP)) AS seen_at,
+       m.details_at IS NOT NULL OR m.gone_at IS NOT NULL AS is_ours
+FROM (SELECT DISTINCT CAST(unnest($ids) AS BIGINT) AS tmdb_id) n
+     LEFT JOIN movies m ON m.tmdb_id = n.tmdb_id
+     LEFT JOIN changed c ON c.tmdb_id = n.tmdb_id
+WHERE (m.details_at IS NOT NULL OR m.gone_at IS NOT NULL
+       OR n.tmdb_id IN (SELECT unnest(CAST($may_add AS BIGINT[]))))
+  AND (greatest(m.details_at, m.gone_at) IS NULL OR greatest(m.details_at, m.gone_at) < $safe_at);
+
+-- name: delete_staged_changed
+DELETE FROM changed WHERE tmdb_id IN (SELECT tmdb_id FROM staged_changed);
+
+-- name: insert_staged_changed
+INSERT INTO changed BY NAME SELECT * EXCLUDE (is_ours) FROM staged_changed;
+
+-- name: count_staged_changed
+SELECT count(*) FILTER (is_ours), count(*) FILTER (NOT is_ours) FROM staged_changed;
+
+-- name: move_watermark
+INSERT OR REPLACE INTO change_feed VALUES ('movie', $day, $now);
+
+-- name: settle_changed
+-- What TMDB said of these films was made at these moments; late enough, it shows the change.
+DELETE FROM changed USING (SELECT unnest($ids) AS tmdb_id, CAST(unnest($moments) AS TIMESTAMP) AS moment) a
+WHERE changed.tmdb_id = a.tmdb_id AND a.moment >= changed.safe_at;
+
+-- name: postpone_changed
+-- Too early: by then the answer lies in no cache any more.
+UPDATE changed SET not_before = greatest(changed.safe_at, a.moment + INTERVAL 8 HOUR)
+FROM (SELECT unnest($ids) AS tmdb_id, CAST(unnest($moments) AS TIMESTAMP) AS moment) a
+WHERE changed.tmdb_id = a.tmdb_id;
+
+-- name: change_feed_overview
+SELECT (SELECT watermark FROM change_feed WHERE feed = 'movie') AS watermark,
+       (SELECT count(*) FROM changed) AS changed;
 
 -- name: begin_run
 INSERT INTO runs (version, plan, started_at) VALUES ($version, $plan, $now) RETURNING run_id;

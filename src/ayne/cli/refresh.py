@@ -1,0 +1,122 @@
+"""``ayne refresh``."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ayne.cli import options, running, wiring
+from ayne.cli.progress import ProgressView
+from ayne.cli.signals import stop_on_signal
+
+if TYPE_CHECKING:
+    from ayne.data_collection.refresh import RefreshPolicy
+    from ayne.data_collection.run_report import RunReport
+    from ayne.data_collection.tmdb.client import TMDBClient
+    from ayne.database.duckdb_client import DuckDBClient
+
+
+@click.command()
+@click.option("--limit", type=click.IntRange(min=0), help="At most N films, most urgent first; 0 reads the feed only.")
+@click.option("--no-changes", is_flag=True, help="Do not ask TMDB what changed; go by the age of copies.")
+@click.option("--add-changed", is_flag=True, help="Films that changed and are not stored too, but for adult ones.")
+@options.policy_option
+@options.parts_option
+@options.language_option
+@options.source_options
+@click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")
+@click.option("--no-raw", is_flag=True, help="Do not keep each film's answer as it came in the database.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@options.db_option
+@options.json_option
+@options.verbose_option
+def refresh(
+    limit: int | None,
+    no_changes: bool,
+    add_changed: bool,
+    policy: Path | None,
+    parts: tuple[str, ...],
+    language: str | None,
+    sandbox: bool,
+    tmdb_url: str | None,
+    rate: float | None,
+    max_concurrent: int,
+    output_dir: Path | None,
+    no_raw: bool,
+    quiet: bool,
+    db: Path | None,
+    as_json: bool,
+) -> None:
+    """Fetch again the stored films that changed at TMDB, and those whose copies are too old.
+
+    What TMDB's terms let nobody keep much longer comes first, then what changed, then the oldest for their kind. Each
+    film is fetched with the parts that are stored of it. A day's changes are asked for when it is over and TMDB's
+    caches have forgotten it: from 8:00 UTC on the next day.
+
+    \b
+    ayne refresh
+    ayne refresh --limit 1000 --policy ayne.toml
+    """
+    if sandbox:
+        raise click.UsageError(
+            "the films of --sandbox never change; start a living one with `ayne sandbox --clock 2026-06-01x3600` and "
+            "name its address with --tmdb-url"
+        )
+    if add_changed and no_changes:
+        raise click.UsageError("--add-changed needs the change feed; leave out --no-changes")
+    rules = wiring.read_policy(policy)
+    path = options.database(db)
+    store = wiring.open_store(path, collecting=True)
+    if not path.exists():
+        raise click.UsageError(f"there is no database {path} to refresh; `ayne collect` makes one, --db names another")
+    with ExitStack() as stack:
+        client = wiring.open_client(
+            tmdb_url=tmdb_url, rate=rate, max_concurrent=max_concurrent, language=language, output_dir=output_dir
+        )
+        view = stack.enter_context(ProgressView(quiet=quiet or as_json))
+        asked = {
+            "limit": limit,
+            "changes": not no_changes,
+            "add_changed": add_changed,
+            "append": parts,
+            "keep_raw": not no_raw,
+        }
+        report = asyncio.run(_run(store, client, rules, view, **asked))
+    if as_json:
+        running.print_report(report)
+    else:
+        _say(report, path)
+    running.exit_as(report)
+
+
+async def _run(
+    store: DuckDBClient, client: TMDBClient, policy: RefreshPolicy, view: ProgressView, **asked: Any
+) -> RunReport:
+    from ayne.data_collection.orchestrator import DataCollectionOrchestrator  # noqa: PLC0415
+
+    collection = DataCollectionOrchestrator(store, client, policy=policy, on_progress=view)
+    stop_on_signal(collection.stop)
+    async with client:
+        return await collection.run_refresh(**asked)
+
+
+def _say(report: RunReport, path: Path) -> None:
+    say_feed(report)
+    running.say_what_came(report, path)
+    running.say_what_is_missing(report)
+
+
+def say_feed(report: RunReport) -> None:
+    """What came of the change feed, for people."""
+    if feed := report.feed:
+        added = f", {feed.added:,} of others" if feed.added else ""
+        running.say(
+            f"changes: {feed.seen:,} films named on {feed.days} days, {feed.ours:,} of ours to be fetched{added}; read "
+            f"up to {feed.watermark or 'no day yet'}"
+        )
+        if feed.gap:
+            running.say(f"gap: {feed.gap}")

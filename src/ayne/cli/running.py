@@ -1,0 +1,65 @@
+"""What the commands that collect have in common: how they end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ayne.cli import tables
+from ayne.cli.progress import duration
+
+if TYPE_CHECKING:
+    from ayne.data_collection.run_report import RunReport
+
+
+def say(text: str) -> None:
+    """Tell people something; data have stdout to themselves."""
+    click.echo(text, err=True)
+
+
+def say_what_came(report: RunReport, path: Path) -> None:
+    """The end of a run, for people."""
+    what = [f"{report.details:,} films stored"] if report.details or not report.refreshed else []
+    what += [f"{report.refreshed:,} refreshed{_reasons(report)}"] if report.refreshed else []
+    what += [f"{report.gone:,} gone" if report.gone else "", f"{report.merged:,} merged" if report.merged else ""]
+    say(
+        f"{', '.join(filter(None, what))} in {path}: {report.requests:,} requests in {duration(report.seconds)}"
+        + (f", {sum(report.retries.values()):,} retries" if report.retries else "")
+    )
+
+
+def _reasons(report: RunReport) -> str:
+    words = {"terms": "before six months were over", "changed": "that changed", "age": "because of their age"}
+    told = [f"{count:,} {words[reason]}" for reason, count in sorted(report.refreshed_by_reason.items())]
+    return f" ({', '.join(told)})" if told else ""
+
+
+def say_what_is_missing(report: RunReport) -> None:
+    """What a run could not do, for people."""
+    for name in report.missing_pages[:10]:
+        say(f"missing: {name}")
+    for reason, count in sorted(report.failures_by_reason.items()):
+        say(f"failed: {count:,} films, {reason}; the table `failures` names them")
+    if report.waiting:
+        say(f"waiting: {report.waiting:,} films were refused before and are asked for again in some days")
+    if report.unreadable:
+        say(f"unreadable: {report.unreadable:,} rows of lists were left out; -v says why")
+    if report.outcome == "interrupted":
+        say("Interrupted. What came before is stored; the same command carries on.")
+    elif report.missing_pages or report.failures_by_reason:
+        say("The same command asks again for what is missing.")
+
+
+def print_report(report: RunReport) -> None:
+    """The report, for programs."""
+    click.echo(tables.as_json(report.as_dict()))
+
+
+def exit_as(report: RunReport) -> None:
+    """End with the exit code of a run, unless that is 0."""
+    if report.outcome == "interrupted":
+        raise SystemExit(130)
+    if not report.complete:
+        raise SystemExit(1)

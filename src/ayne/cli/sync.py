@@ -1,0 +1,144 @@
+"""``ayne sync``."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ayne.cli import options, running, tables, wiring
+from ayne.cli.progress import ProgressView
+from ayne.cli.refresh import say_feed
+from ayne.cli.signals import stop_on_signal
+from ayne.errors import MissingCredentials
+
+if TYPE_CHECKING:
+    from ayne.data_collection.omdb.client import OMDBClient
+    from ayne.data_collection.orchestrator import DataCollectionOrchestrator
+    from ayne.data_collection.run_report import RunReport
+    from ayne.data_collection.tmdb.client import TMDBClient
+
+
+@click.command()
+@options.span_options
+@click.option("--max-requests", type=click.IntRange(1), help="Send at most N requests, OMDb's and retries included.")
+@click.option("--max-minutes", type=click.FloatRange(min=0, min_open=True), help="Send none after N minutes.")
+@click.option("--add-changed", is_flag=True, help="Films that changed and are not stored too, but for adult ones.")
+@click.option("--no-ratings", is_flag=True, help="Leave OMDb alone.")
+@click.option("--quota", type=click.IntRange(min=0), default=1000, show_default=True, help="OMDb requests a day.")
+@click.option("--omdb-url", help="OMDb's address [AYNE_OMDB_URL].")
+@options.policy_option
+@options.source_options
+@click.option("--no-raw", is_flag=True, help="Do not keep each film's answer as it came in the database.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@options.db_option
+@options.json_option
+@options.verbose_option
+def sync(
+    max_requests: int | None,
+    max_minutes: float | None,
+    add_changed: bool,
+    no_ratings: bool,
+    quota: int,
+    omdb_url: str | None,
+    policy: Path | None,
+    sandbox: bool,
+    tmdb_url: str | None,
+    rate: float | None,
+    max_concurrent: int,
+    no_raw: bool,
+    quiet: bool,
+    db: Path | None,
+    as_json: bool,
+    **others: Any,
+) -> None:
+    """Keep the database fresh within a budget: new films, changes, what is due, ratings.
+
+    Made for a nightly job. It stops when the budget is spent, and the next one goes on there; run while another one
+    is at work, it leaves with a message. Without a key for OMDb, ratings are left out.
+
+    \b
+    ayne sync --from 1990 --max-requests 20000 --max-minutes 120
+    """
+    if sandbox:
+        raise click.UsageError(
+            "the films of --sandbox never change; start a living one with `ayne sandbox --clock 2026-06-01x3600` and "
+            "name its address with --tmdb-url"
+        )
+    span = options.Span.of(others)
+    if span.max_pages or span.limit is not None:
+        raise click.UsageError("--max-pages and --limit do not go with sync; give it a budget with --max-requests")
+    rules = wiring.read_policy(policy)
+    path = options.database(db)
+    store = wiring.open_store(path, collecting=True)
+    with ExitStack() as stack:
+        client = wiring.open_client(tmdb_url=tmdb_url, rate=rate, max_concurrent=max_concurrent, language=span.language)
+        omdb = None if no_ratings else _omdb(omdb_url)
+        view = stack.enter_context(ProgressView(quiet=quiet or as_json))
+        from ayne.data_collection.orchestrator import DataCollectionOrchestrator  # noqa: PLC0415
+
+        collection = DataCollectionOrchestrator(store, client, policy=rules, on_progress=view)
+        asked = {
+            "max_requests": max_requests,
+            "max_seconds": max_minutes and 60 * max_minutes,
+            "add_changed": add_changed,
+            "keep_raw": not no_raw,
+            "ratings_quota": quota,
+        }
+        report = asyncio.run(_run(collection, client, omdb, span, **asked))
+    if as_json:
+        running.print_report(report)
+    else:
+        _say(report, path)
+    running.exit_as(report)
+
+
+def _omdb(omdb_url: str | None) -> OMDBClient | None:
+    try:
+        return wiring.open_omdb(omdb_url=omdb_url, rate=None)
+    except MissingCredentials as error:
+        running.say(f"Ratings are left out: {error}")
+        return None
+
+
+async def _run(
+    collection: DataCollectionOrchestrator,
+    client: TMDBClient,
+    omdb: OMDBClient | None,
+    span: options.Span,
+    **asked: Any,
+) -> RunReport:
+    stop_on_signal(collection.stop)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(client)
+        if omdb:
+            await stack.enter_async_context(omdb)
+        return await collection.run_sync(
+            span.first,
+            span.last,
+            min_vote_count=span.min_votes,
+            include_adult=span.adult,
+            include_video=span.video,
+            filters=span.filters,
+            append=span.parts,
+            ratings=omdb,
+            **asked,
+        )
+
+
+def _say(report: RunReport, path: Path) -> None:
+    say_feed(report)
+    running.say_what_came(report, path)
+    if report.ratings:
+        running.say(
+            f"ratings: {report.ratings['rated']:,} films rated in {report.ratings['requests']:,} requests; "
+            f"{report.ratings['left_today']:,} left today, {report.ratings['due']:,} films to go"
+        )
+    running.say_what_is_missing(report)
+    if report.coverage:
+        running.say(tables.coverage(report.coverage))
+    if report.budget_spent:
+        running.say("The budget is spent and there is more to do: the next sync goes on here.")

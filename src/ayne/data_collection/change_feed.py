@@ -1,0 +1,144 @@
+"""Following TMDB's change feed: day by day, behind a watermark that nothing can be lost behind.
+
+The feed names the films that changed on a day (UTC), neither what changed nor when. Each day is asked for once, when it
+is over and TMDB's caches (eight hours) no longer hand out what was true before its end; so each change costs one
+request for its film, whatever the hour of the run. An answer that came out of a cache nevertheless is looked at again.
+
+The films of a day are entered into the store's list of changed films in the transaction that moves the watermark to
+that day. From then on nothing can be lost: a film leaves that list only in the transaction that stores an answer made
+late enough to show the change, or that TMDB has no such film any more.
+
+A day is asked for by itself, though TMDB takes two weeks at once: a film named for two weeks would have to be fetched
+again even if its copy is newer than the change.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from ayne.data_collection.commit import DayOfChanges, FeedPosition
+from ayne.data_collection.refresh import CACHED_FOR
+from ayne.data_collection.run import Run
+from ayne.data_collection.run_report import FeedReport
+from ayne.data_collection.tmdb.changes import ChangedFilm
+from ayne.errors import IncompleteChanges, InvalidRequest
+
+log = logging.getLogger("ayne.collection")
+
+# How far back a feed that was followed before is taken up again. TMDB answers for days that are years past, but by then
+# most films are due by their age, and reading on costs a hundred pages a day.
+REACH = timedelta(days=90)
+
+# How far back it is read for a store that never followed it: one window of TMDB's.
+FIRST_REACH = timedelta(days=14)
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The days of the feed to ask for, both ends included.
+
+    Attributes:
+        gap: days before them that will not be asked for, in words.
+    """
+
+    first: date
+    last: date
+    gap: str | None = None
+
+    @property
+    def days(self) -> Iterator[date]:
+        """Each of them."""
+        return (self.first + number * _DAY for number in range((self.last - self.first).days + 1))
+
+
+def next_stretch(position: FeedPosition, now: datetime, settled: timedelta = CACHED_FOR) -> Stretch:
+    """Which days to ask for: those after the watermark that are over and settled; perhaps none.
+
+    Without a watermark, those since the oldest stored details could have been made.
+
+    >>> position = FeedPosition(date(2026, 5, 28), None)
+    >>> [str(day) for day in next_stretch(position, datetime(2026, 6, 1, 9, tzinfo=UTC)).days]
+    ['2026-05-29', '2026-05-30', '2026-05-31']
+    """
+    last = (now - settled).astimezone(UTC).date() - _DAY
+    if position.watermark is not None:
+        wanted, reach = position.watermark + _DAY, REACH
+    elif position.oldest is not None:
+        wanted, reach = (position.oldest - CACHED_FOR).astimezone(UTC).date(), FIRST_REACH
+    else:
+        wanted, reach = last, FIRST_REACH
+    first = max(wanted, last - reach + _DAY)
+    if first == wanted:
+        return Stretch(first, last)
+    gap = (
+        f"the change feed was not read from {wanted} to {first - _DAY}: more than {reach.days} days ago; "
+        "films that changed then are fetched again when they are due by their age"
+    )
+    return Stretch(first, last, gap)
+
+
+async def follow_feed(run: Run, *, add: bool = False) -> None:
+    """Enter the films that changed since the watermark into the store, day by day.
+
+    A day of which a page is missing is entered as far as it came, and asked for again by the next run.
+
+    Args:
+        run: the run it belongs to.
+        add: enter films that are not stored too, but for adult ones.
+
+    Raises:
+        SourceError: the source cannot be used; the days before are entered.
+    """
+    now = run.clock.now()
+    position: FeedPosition = await run.call(run.store.feed_position)
+    stretch = next_stretch(position, now, run.policy.settled)
+    feed = run.report.feed = FeedReport(watermark=position.watermark, gap=stretch.gap)
+    if stretch.gap:
+        log.warning("%s", stretch.gap)
+    days = list(stretch.days)
+    for number, day in enumerate(days, start=1):
+        found = await _read_day(run, feed, day, add=add)
+        feed.days += 1
+        feed.seen += len(found.films)
+        ours, others = await run.call(run.store.enter_changes, found, run.clock.now())
+        feed.ours += ours
+        feed.added += others
+        run.say("changes", number, len(days))
+        if not found.complete:
+            return
+        feed.watermark = day
+
+
+async def _read_day(run: Run, feed: FeedReport, day: date, *, add: bool) -> DayOfChanges:
+    films: dict[int, ChangedFilm] = {}
+    over = datetime.combine(day + _DAY, time(), UTC)
+    safe_at = over + CACHED_FOR
+    complete = True
+    pages = run.source.iter_changes(day, day)
+    try:
+        async with aclosing(pages):
+            async for page in pages:
+                feed.pages += 1
+                run.report.unreadable += len(page.unreadable)
+                # A page made earlier may come from before the day's end.
+                complete &= page.observed_at >= safe_at
+                films.update((film.tmdb_id, film) for film in page.films)
+    except IncompleteChanges as error:
+        run.report.missing_pages += error.missing
+        complete = False
+        log.warning("%s", error)
+    except InvalidRequest as error:
+        if error.code is None:
+            raise
+        # TMDB's word that it does not answer for this day: to ask again would be in vain for ever.
+        feed.gap = f"{feed.gap + '; ' if feed.gap else ''}TMDB does not tell the changes of {day}: {error.message}"
+        log.warning("%s", feed.gap)
+    # New films have no flag yet.
+    may_add = [film.tmdb_id for film in films.values() if not film.adult] if add else []
+    return DayOfChanges(day, list(films), may_add, over, safe_at, over + run.policy.settled, complete)

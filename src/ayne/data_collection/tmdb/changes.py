@@ -1,0 +1,159 @@
+"""TMDB's change feed as values: which films changed in a span of days. It says neither what nor when.
+
+Source: https://developer.themoviedb.org/docs/tracking-content-changes
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Annotated
+
+import msgspec
+
+from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, observed_at
+from ayne.data_collection.tmdb.protocol import fields
+from ayne.errors import BadPayload
+
+# Both ends are included; a longer window is refused with 422, code 20.
+LONGEST_WINDOW = timedelta(days=14)
+
+# As of every list. A window with more pages is cut in two.
+MOST_PAGES = 500
+
+# How often a page that could not be had is asked for again, after the retries of each request.
+MOST_PUT_BACK = 3
+
+_Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+
+
+class ChangedFilm(msgspec.Struct, frozen=True, gc=False, rename={"tmdb_id": "id"}):
+    """A row of the feed.
+
+    Attributes:
+        tmdb_id: TMDB's id of the film.
+        adult: flag; None for films that are new, or gone.
+    """
+
+    tmdb_id: Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
+    adult: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesPage:
+    """A page of the feed, decoded. A page may have any number of rows.
+
+    Attributes:
+        page: its number, from 1.
+        total_pages: as TMDB reports them.
+        films: its rows.
+        unreadable: why rows had to be left out; they had no usable id.
+        observed_at: when TMDB made the page.
+    """
+
+    page: int
+    total_pages: int
+    films: list[ChangedFilm]
+    observed_at: datetime
+    unreadable: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRequest:
+    """A page of a window of days, both ends included."""
+
+    start: date
+    end: date
+    page: int
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The parameters of ``/movie/changes``."""
+        return {"start_date": str(self.start), "end_date": str(self.end), "page": str(self.page)}
+
+    def __str__(self) -> str:
+        return f"page {self.page} of the changes from {self.start} to {self.end}"
+
+
+class _Page(msgspec.Struct):
+    results: list[msgspec.Raw]
+    page: _Count
+    total_pages: _Count
+    total_results: _Count
+
+
+_PAGE = msgspec.json.Decoder(_Page)
+_ROW = msgspec.json.Decoder(ChangedFilm)
+
+
+def read_changes(answer: Answer, page: int) -> ChangesPage:
+    """Decode a page of the feed, which must be the page asked for.
+
+    Raises:
+        SourceError: the answer is an error, or no such page.
+    """
+    fields(answer)
+    try:
+        found = _PAGE.decode(answer.body)
+    except UNREADABLE:
+        raise BadPayload(f"200, but not a page of changes: {glimpse(answer.body)}", status=200) from None
+    if found.page != page:
+        raise BadPayload(f"asked for page {page} of the changes, got page {found.page}", status=200)
+    if not found.results and found.total_results and page <= found.total_pages:
+        raise BadPayload(f"page {page} of the changes is empty, although it is one of {found.total_pages}", status=200)
+    films: list[ChangedFilm] = []
+    unreadable: list[str] = []
+    for row in found.results:
+        try:
+            films.append(_ROW.decode(row))
+        except UNREADABLE:
+            unreadable.append(f"no usable id: {glimpse(bytes(row))}")
+    return ChangesPage(page, found.total_pages, films, observed_at(answer), unreadable)
+
+
+def windows(start: date, end: date) -> Iterator[tuple[date, date]]:
+    """A span of days in windows that TMDB accepts.
+
+    >>> [str(last) for _, last in windows(date(2026, 1, 1), date(2026, 1, 20))]
+    ['2026-01-14', '2026-01-20']
+    """
+    while start <= end:
+        last = min(end, start + LONGEST_WINDOW - timedelta(days=1))
+        yield start, last
+        start = last + timedelta(days=1)
+
+
+class FeedWalk:
+    """Which pages of the feed to ask for: the first of each window, then those that it reports."""
+
+    def __init__(self, start: date, end: date) -> None:
+        self._todo = deque(FeedRequest(first, last, 1) for first, last in windows(start, end))
+        self._asked: dict[tuple[date, date], int] = {}
+        self._put_back: Counter[FeedRequest] = Counter()
+
+    def take(self) -> FeedRequest | None:
+        """The next page to ask for, None when there is none at the moment."""
+        return self._todo.popleft() if self._todo else None
+
+    def put_back(self, request: FeedRequest) -> bool:
+        """Ask for a page again later, unless that was done often enough; whether it will be asked for."""
+        self._put_back[request] += 1
+        if self._put_back[request] > MOST_PUT_BACK:
+            return False
+        self._todo.append(request)
+        return True
+
+    def record(self, request: FeedRequest, total_pages: int) -> None:
+        """Take note of a page. The feed of a day that is not over grows, so each page may report more of them."""
+        start, end = request.start, request.end
+        if total_pages > MOST_PAGES and start < end:
+            middle = start + (end - start) // 2
+            if request.page == 1:
+                self._todo.extend((FeedRequest(start, middle, 1), FeedRequest(middle + timedelta(days=1), end, 1)))
+            return
+        asked = self._asked.get((start, end), 1)
+        last = min(total_pages, MOST_PAGES)
+        self._todo.extend(FeedRequest(start, end, page) for page in range(asked + 1, last + 1))
+        self._asked[start, end] = max(asked, last)
