@@ -63,6 +63,16 @@ class VirtualClock:
         await asyncio.sleep(seconds)
 
 
+class Standing(VirtualClock):
+    """A clock whose wall stands still, for what only asks what day it is."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+
 class Inline(Executor):
     """Calls at once and in place: threads know nothing of virtual time."""
 

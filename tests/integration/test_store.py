@@ -250,11 +250,6 @@ def test_films_by_day_are_those_the_plan_would_list(db: DuckDBClient) -> None:
     assert db.films_of_day(SweepPlan(2024, 2024)) == {date(2024, 2, 29): 2}
 
 
-def test_copies_older_than_a_moment_are_found(db: DuckDBClient) -> None:
-    db.commit(Commit(details=[details(1, NOW - 9 * DAY), details(2, NOW)]))
-    assert [copy.tmdb_id for copy in db.stored_copies(NOW - DAY, NOW)] == [1]
-
-
 def test_every_table_and_column_has_a_comment(db: DuckDBClient) -> None:
     db.commit(Commit(details=[details(1)]))
     bare = db.query(
