@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import conduct, coverage, footprint, likeness, part_tables, stand_in, whole_runs
+from benchmarks import change_feed, conduct, coverage, footprint, likeness, part_tables, stand_in, whole_runs
 from benchmarks.processes import Figures
 
 
@@ -100,6 +100,22 @@ def _tell_parts(figures: Figures) -> str:
     return told
 
 
+def _tell_daily_refresh(figures: Figures) -> str:
+    return (
+        f"{figures['days']} daily refreshes of {figures['films']:,} films, 0.5 % of them changed each day: "
+        + "; ".join(
+            f"{where}: {seen['requests']:,} requests for {seen['feed_pages']} feed pages, {seen['changed']} changed films, "
+            f"{seen['terms']} near six months and {seen['age']} due by age; without the last "
+            f"{seen['ratio_without_age']:.2f} x the fewest possible"
+            for where, seen in (
+                ("answers as new", figures["no_caches"]),
+                ("through caches, at 9:00 UTC", figures["caches_at_9"]),
+                ("at 16:00", figures["caches_at_16"]),
+            )
+        )
+    )
+
+
 def _tell_libraries(figures: Figures) -> str:
     return "; ".join(f"{name}: {seen['calls']} calls, {len(seen['failed'])} failed" for name, seen in figures.items())
 
@@ -190,6 +206,21 @@ BENCHMARKS: dict[str, Benchmark] = {
         whole_runs.kill,
         _tell_kill,
         lambda f: bool(f["equal"]),
+    ),
+    "change_feed_kills": Benchmark(
+        "No change is lost, whenever a refresh is killed",
+        change_feed.change_feed_kills,
+        lambda f: (
+            f"{f['kills']} kills on {f['days']} days, {f['kills_with_changes_waiting']} of them with changed films "
+            f"waiting; {f['films_wrong']} of {f['films_compared']:,} films differ from the truth, "
+            f"{f['changed_left']} changes left over"
+        ),
+        lambda f: not (f["films_wrong"] or f["changed_left"]),
+    ),
+    "daily_refresh": Benchmark(
+        "A daily refresh asks for what changed, and little else",
+        change_feed.daily_refresh,
+        _tell_daily_refresh,
     ),
     "faults": Benchmark(
         "A fifth of all answers may fail, and every film is received or listed as failed",
