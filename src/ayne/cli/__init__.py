@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 from ayne import __version__, settings
-from ayne.cli import collect, doctor, look, plan, rebuild, sandbox, status
+from ayne.cli import collect, doctor, look, plan, purge, rebuild, sandbox, status
 from ayne.cli.options import Suggesting, verbose_option
 from ayne.errors import AyneError, ConfigurationError, Unauthorized
 
@@ -42,6 +42,7 @@ for command in (
     look.sql,
     look.export,
     rebuild.rebuild,
+    purge.purge,
     sandbox.sandbox,
     doctor.doctor,
 ):

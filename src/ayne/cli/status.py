@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ayne.cli import options, tables, wiring
+from ayne.data_collection.retention import expiring_before, to_be_removed_before
 
 _COUNTED = ("films", "reported", "proven", "best_effort", "capped", "overfull", "open")
 
@@ -24,9 +26,11 @@ def status(db: Path | None, as_json: bool) -> None:
     """
     path = options.database(db)
     store = wiring.open_store(path)
+    now = datetime.now(UTC)
     document: dict[str, Any] = {
         "database": str(path),
         **store.named("overview").as_dicts()[0],
+        "expiring": store.expiring(expiring_before(now), to_be_removed_before(now)),
         "by_year": store.named("films_by_year").as_dicts(),
         "discoveries": store.named("sweeps_overview").as_dicts(),
         "failures": store.named("failures_by_reason").as_dicts(),
@@ -44,6 +48,8 @@ def status(db: Path | None, as_json: bool) -> None:
             click.echo(f"{document[name]:>12,} {name.replace('_', ' ')}")
     if document["newest_at"]:
         click.echo(f"newest copy {tables.shown(document['newest_at'])} UTC, oldest {_or_none(document)} UTC")
+    for line in _expiring(document["expiring"]):
+        click.echo(line)
     _table(document["by_year"], {"year", "films", "with_details", "listed", "reported"})
     _table([_discovery(row) for row in document["discoveries"]], {name.replace("_", " ") for name in _COUNTED})
     _table(document["failures"], {"films"})
@@ -52,6 +58,18 @@ def status(db: Path | None, as_json: bool) -> None:
     _table(document["parts"], {"films", "rows", "unreadable"})
     _table([{"unread key": row["key"], "films": row["films"]} for row in document["unread_keys"][:10]], {"films"})
     _table([_run(row) for row in document["runs"]], {"run"})
+
+
+def _expiring(films: dict[str, int]) -> list[str]:
+    """What TMDB's terms ask for, if anything."""
+    lines = []
+    if films["expiring"]:
+        lines.append(f"{films['expiring']:>12,} to be fetched again this week, or removed: half a year old by then")
+    if films["overdue"]:
+        lines.append(f"{films['overdue']:>12,} may no longer be kept: fetch them again, or run `ayne purge`")
+    if films["not_to_be_had"]:
+        lines.append(f"{films['not_to_be_had']:>12,} of those are gone from TMDB: `ayne purge` removes them in time")
+    return lines
 
 
 def _or_none(document: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from ayne.data_collection.census import CensusStore, ExportSource
 from ayne.data_collection.commit import Commit, Reconciliation, StoredCopy
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, RangeProgress, Sweep, SweepPlan
-from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails
+from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
 
 
 class TrafficCounters(Protocol):
@@ -59,8 +59,13 @@ class MovieSource(Protocol):
         ...
 
     def iter_movie_details(
-        self, tmdb_ids: Iterable[int | str], *, append: Iterable[str] = (), keep_bodies: bool = False
-    ) -> AsyncGenerator[MovieDetails | FetchFailure, None]:
+        self,
+        tmdb_ids: Iterable[int | str],
+        *,
+        append: Iterable[str] = (),
+        keep_bodies: bool = False,
+        etags: Mapping[int, str] | None = None,
+    ) -> AsyncGenerator[MovieDetails | FetchFailure | Unchanged, None]:
         """Details, as they come."""
         ...
 
@@ -141,6 +146,10 @@ class MovieStore(CensusStore, Protocol):
 
     def reconcile(self) -> Reconciliation:
         """What the exports and the sweeps know of each other."""
+        ...
+
+    def etags(self, ids: Sequence[int], parts: Sequence[str], *, keep_raw: bool) -> dict[int, str]:
+        """By what names the source knows the stored copies of films, with these parts."""
         ...
 
     def stored_copies(self, older_than: datetime, now: datetime) -> Iterator[StoredCopy]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from ayne import __version__
@@ -14,7 +15,7 @@ from ayne.clock import Clock
 from ayne.data_collection.ports import ExportHost, MovieSource, MovieStore
 from ayne.data_collection.refresh import RefreshPolicy, due, retry_at
 from ayne.data_collection.run_report import Outcome, Phase, Progress, RunReport
-from ayne.data_collection.tmdb.models import FetchFailure
+from ayne.data_collection.tmdb.models import FetchFailure, Unchanged
 from ayne.data_collection.writer import Writer
 from ayne.errors import ServerFailure
 
@@ -88,7 +89,10 @@ class Run:
             ServerFailure: so many in a row could not be had that the source must be out of reach.
         """
         done = failures = failures_in_a_row = 0
-        films = self.source.iter_movie_details(ids, append=self.append, keep_bodies=self.keep_raw)
+        # What was never fetched has no name that TMDB would know it by.
+        known = partial(self.store.etags, ids, self.append, keep_raw=self.keep_raw)
+        etags = {} if phase == "details" else await self.call(known)
+        films = self.source.iter_movie_details(ids, append=self.append, keep_bodies=self.keep_raw, etags=etags)
         async with aclosing(films):
             async for film in films:
                 done += 1
@@ -106,7 +110,11 @@ class Run:
                     failures_in_a_row = 0
                     self.report.details += phase == "details"
                     self.report.refreshed += phase == "refresh"
-                    await self.writer.add_details(film)
+                    if isinstance(film, Unchanged):
+                        self.report.unchanged += 1
+                        await self.writer.add_unchanged(film)
+                    else:
+                        await self.writer.add_details(film)
                 self.say(phase, done, len(ids), failures)
 
     async def refresh(self, limit: int) -> None:

@@ -37,6 +37,7 @@ class RunReport:
         listed: rows on them, repeats included.
         details: films fetched that had no details, or lacked a part that was asked for.
         refreshed: films fetched again because they were due.
+        unchanged: of those, the ones that TMDB said are as they were.
         gone, merged: ids that TMDB no longer has, or answers with another.
         failed: films that could not be had, the first thousand of them.
         failures_by_reason: all of them, counted.
@@ -60,6 +61,7 @@ class RunReport:
     listed: int = 0
     details: int = 0
     refreshed: int = 0
+    unchanged: int = 0
     gone: int = 0
     merged: int = 0
     failed: list[FetchFailure] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The SQL of ``sql/statements.sql`` and ``sql/parts.sql``, by name."""
+"""The SQL of the files below ``sql`` that are no steps of the schema, by name."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from importlib.resources import files
 
 @cache
 def statements() -> dict[str, str]:
-    """The named statements of both files; no name is in both."""
+    """The named statements of all files; no name is in two."""
     found: dict[str, str] = {}
-    for name in ("statements.sql", "parts.sql"):
+    for name in ("statements.sql", "parts.sql", "history.sql", "purge.sql"):
         text = files(__package__).joinpath("sql", name).read_text(encoding="utf-8")
         blocks = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)[1:]
         found.update(zip(blocks[::2], blocks[1::2], strict=True))

@@ -170,13 +170,22 @@ class Session:
         """Close the connections."""
         await self._http.aclose()
 
-    async def get(self, path: str, params: Mapping[str, str], read: Callable[[Answer], T]) -> T:
+    async def get(
+        self,
+        path: str,
+        params: Mapping[str, str],
+        read: Callable[[Answer], T],
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
         """Ask until ``read`` accepts the answer or asking again will not help.
+
+        ``headers`` are sent beside the session's own.
 
         Raises:
             SourceError: what came of the last attempt.
         """
-        return await self._persist(shown(path, params), lambda: self._attempt(path, params, read))
+        return await self._persist(shown(path, params), lambda: self._attempt(path, params, read, headers))
 
     async def download(self, path: str, receiver: Receiver) -> None:
         """Hand a body to ``receiver`` piece by piece, asking for the rest when it breaks off.
@@ -222,19 +231,21 @@ class Session:
                 if not isinstance(error, RateLimited):
                     await self._clock.sleep(wait)
 
-    async def _attempt(self, path: str, params: Mapping[str, str], read: Callable[[Answer], T]) -> T:
-        answer = await self._answer(path, params)
+    async def _attempt(
+        self, path: str, params: Mapping[str, str], read: Callable[[Answer], T], headers: Mapping[str, str] | None
+    ) -> T:
+        answer = await self._answer(path, params, headers)
         try:
             return read(answer)
         except TransientError as error:
             error.retry_after = parse_retry_after(answer.headers.get("retry-after"), answer.received_at)
             raise
 
-    async def _answer(self, path: str, params: Mapping[str, str]) -> Answer:
+    async def _answer(self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None) -> Answer:
         self.traffic.requests += 1
         with _wire_errors(f"no whole answer within {self._timeout:g} s"):
             async with asyncio.timeout(self._timeout):
-                return await self._send(path, params)
+                return await self._send(path, params, headers)
 
     async def _receive(self, path: str, receiver: Receiver) -> None:
         self.traffic.requests += 1
@@ -263,8 +274,8 @@ class Session:
             while wait := self._bucket.take(self._clock.monotonic()):
                 await self._clock.sleep(wait)
 
-    async def _send(self, path: str, params: Mapping[str, str]) -> Answer:
-        async with self._http.stream("GET", path, params=params) as response:
+    async def _send(self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None) -> Answer:
+        async with self._http.stream("GET", path, params=params, headers=headers) as response:
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
