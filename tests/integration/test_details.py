@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ayne.data_collection.tmdb import FetchFailure, MovieDetails, TMDBClient
+from ayne.data_collection.tmdb import FetchFailure, MovieDetails, TMDBClient, Unchanged
 from ayne.errors import MissingCredentials, NotFound, Unauthorized
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query

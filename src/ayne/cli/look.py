@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--history", is_flag=True, help="How its votes, popularity, revenue, budget and status changed.")
 @options.db_option
 @options.json_option
-def movie(movie_id: str, history: bool, db: Path | None, as_json: bool) -> None:  # noqa: FBT001 - as click calls it
+def movie(movie_id: str, history: bool, db: Path | None, as_json: bool) -> None:
     """Show one stored film, by TMDB id or IMDb id.
 
     \b

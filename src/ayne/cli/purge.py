@@ -30,7 +30,7 @@ _WORDS = {
 )
 @options.db_option
 @options.json_option
-def purge(dry_run: bool, history: bool, db: Path | None, as_json: bool) -> None:  # noqa: FBT001 - as click calls it
+def purge(dry_run: bool, history: bool, db: Path | None, as_json: bool) -> None:
     """Remove what TMDB's terms no longer allow to be kept: copies that were not renewed for half a year.
 
     Ids stay, with when a film was first seen and whether it is gone or merged; so does what ayne did itself. A film
