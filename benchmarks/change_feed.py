@@ -23,8 +23,8 @@ from ayne.database.duckdb_client import DuckDBClient
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.clock import SandboxClock
-from ayne.sandbox.journal import is_in_feed
-from ayne.sandbox.life import DAY
+from ayne.sandbox.life.events import DAY
+from ayne.sandbox.life.journal import is_in_feed
 from ayne.sandbox.pace import Pace
 from ayne.sandbox.transport import SandboxTransport
 from ayne.sandbox.world import World

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import change_feed, conduct, coverage, footprint, likeness, part_tables, stand_in, whole_runs
+from benchmarks import (
+    change_feed,
+    conduct,
+    coverage,
+    footprint,
+    likeness,
+    part_tables,
+    passing_time,
+    stand_in,
+    whole_runs,
+)
 from benchmarks.processes import Figures
 
 
@@ -104,8 +114,8 @@ def _tell_daily_refresh(figures: Figures) -> str:
     return (
         f"{figures['days']} daily refreshes of {figures['films']:,} films, 0.5 % of them changed each day: "
         + "; ".join(
-            f"{where}: {seen['requests']:,} requests for {seen['feed_pages']} feed pages, {seen['changed']} changed films, "
-            f"{seen['terms']} near six months and {seen['age']} due by age; without the last "
+            f"{where}: {seen['requests']:,} requests for {seen['feed_pages']} feed pages, {seen['changed']} changed "
+            f"films, {seen['terms']} near six months and {seen['age']} due by age; without the last "
             f"{seen['ratio_without_age']:.2f} x the fewest possible"
             for where, seen in (
                 ("answers as new", figures["no_caches"]),
@@ -261,6 +271,17 @@ BENCHMARKS: dict[str, Benchmark] = {
             and not any(f["sandbox"][name] for name in ("unreadable", "leftovers"))
             and not any(f["recorded"].get(name) for name in ("unreadable", "leftovers"))
         ),
+    ),
+    "history": Benchmark(
+        "What a film was on any day is remembered",
+        passing_time.history,
+        lambda f: (
+            f"{f['films']:,} films followed for {f['days']} days: {f['states_compared']:,} states of a day compared "
+            f"with the sandbox's truth, {f['mismatches']} mismatches; {f['rows_of_history']:,} rows of history; "
+            f"{f['unchanged']:,} of {f['requests']:,} requests were answered 304, without the film's "
+            f"{f['bytes_of_a_film']:,} bytes"
+        ),
+        lambda f: not f["mismatches"],
     ),
     "client_libraries": Benchmark(
         "TMDB libraries work with the sandbox",

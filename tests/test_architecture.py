@@ -87,6 +87,7 @@ ALLOWED: dict[str, set[str]] = {
         "ayne.errors",
     },
     "ayne.data_collection.refresh": {f"{TMDB}.models", "ayne.data_collection.commit", "ayne.errors"},
+    "ayne.data_collection.retention": {"ayne.data_collection.refresh"},
     "ayne.data_collection.run_report": {f"{TMDB}.models"},
     "ayne.data_collection.writer": {
         f"{TMDB}.models",
@@ -192,6 +193,7 @@ PURE = {
     "ayne.data_collection.commit",
     "ayne.data_collection.refresh",
     "ayne.data_collection.ratings_report",
+    "ayne.data_collection.retention",
     "ayne.data_collection.run_report",
     "ayne.database.rows",
 }

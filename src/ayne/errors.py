@@ -53,6 +53,7 @@ class SourceError(AyneError):
         code: the source's own number for the error (TMDB's ``status_code``), or None.
         request: path and query of the request, without the key.
         attempts: how often it was asked.
+        observed_at: when the source made the answer (not when a cache served it), or None when no answer came.
     """
 
     def __init__(self, message: str, *, status: int | None = None, code: int | None = None) -> None:
@@ -62,6 +63,7 @@ class SourceError(AyneError):
         self.code = code
         self.request = ""
         self.attempts = 1
+        self.observed_at: datetime | None = None
 
     @property
     def reason(self) -> str:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ayne.sandbox.journal import is_in_feed
 
 from ayne.data_collection.change_feed import next_stretch
 from ayne.data_collection.commit import Commit, FeedPosition
@@ -23,6 +22,7 @@ from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.clock import SandboxClock
 from ayne.sandbox.faults import FaultPlan
+from ayne.sandbox.life.journal import is_in_feed
 from ayne.sandbox.pace import Pace
 from ayne.sandbox.world import World
 from tests.integration.conftest import make_client

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import httpx
 import pytest
 
 from ayne.data_collection.budget import Budget
-from ayne.data_collection.tmdb import FetchFailure, MovieDetails, TMDBClient
+from ayne.data_collection.tmdb import FetchFailure, MovieDetails, TMDBClient, Unchanged
 from ayne.errors import BudgetSpent, MissingCredentials, NotFound, Unauthorized
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query
@@ -52,15 +53,15 @@ def test_a_film_is_found_by_its_imdb_id(films: Catalogue) -> None:
 
 
 def test_the_answer_comes_along_only_where_it_is_asked_for(films: Catalogue) -> None:
-    async def both() -> list[MovieDetails | FetchFailure]:
+    async def both() -> list[MovieDetails | FetchFailure | Unchanged]:
         async with make_client(make_app(films)) as client:
             ids = some_ids(films, 1)
             plain = [film async for film in client.iter_movie_details(ids)]
             return plain + [film async for film in client.iter_movie_details(ids, keep_bodies=True)]
 
     plain, kept = run(both())
-    assert not isinstance(plain, FetchFailure)
-    assert not isinstance(kept, FetchFailure)
+    assert not isinstance(plain, FetchFailure | Unchanged)
+    assert not isinstance(kept, FetchFailure | Unchanged)
     assert "body" not in plain
     assert json.loads(kept["body"])["id"] == kept["tmdb_id"]
 
@@ -247,6 +248,68 @@ def test_an_id_answered_with_another_film_is_merged() -> None:
     (failure,) = run(client.get_batch_movie_details([5])).failures
     assert (failure.reason, failure.merged_into) == ("merged", 7)
     assert isinstance(failure, FetchFailure)
+
+
+@pytest.mark.parametrize(("status", "body"), [(404, {"status_code": 34}), (200, {"id": 7, "title": "A"})])
+def test_a_film_that_is_gone_or_merged_says_when_that_was_said(status: int, body: dict[str, Any]) -> None:
+    """Not when it was heard: a cache may have kept the answer for hours."""
+    headers = {"Date": "Thu, 01 Jan 2026 12:00:00 GMT", "Age": "60"}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, json=body, headers=headers, request=request)
+
+    client = TMDBClient(KEY, transport=httpx.MockTransport(answer), clock=_At(datetime(2026, 1, 1, 18, tzinfo=UTC)))
+    (failure,) = run(client.get_batch_movie_details([5])).failures
+    assert failure.observed_at == datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+class _At(VirtualClock):
+    def __init__(self, moment: datetime) -> None:
+        self._moment = moment
+
+    def now(self) -> datetime:
+        return self._moment
+
+
+def test_a_film_known_by_name_is_asked_for_by_it_and_kept_only_when_it_comes(tmp_path: Path) -> None:
+    asked: dict[str, str | None] = {}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        name = asked[request.url.path[-1]] = request.headers.get("if-none-match")
+        if name:
+            return httpx.Response(304, request=request)
+        return httpx.Response(200, json={"id": 6}, headers={"ETag": 'W/"new"'}, request=request)
+
+    async def both() -> list[MovieDetails | FetchFailure | Unchanged]:
+        transport = httpx.MockTransport(answer)
+        async with TMDBClient(KEY, transport=transport, output_dir=tmp_path, max_concurrent=1) as client:
+            names = {5: 'W/"old"'}
+            return [film async for film in client.iter_movie_details([5, 6], append=["credits"], etags=names)]
+
+    same, other = run(both())
+    assert isinstance(same, Unchanged)
+    assert (same.tmdb_id, same.parts) == (5, ("credits",))
+    assert isinstance(other, dict)
+    assert other.get("etag") == 'W/"new"'
+    assert asked == {"5": 'W/"old"', "6": None}
+    (file,) = tmp_path.glob("*.gz")
+    assert len(gzip.decompress(file.read_bytes()).splitlines()) == 1
+
+
+def test_a_304_that_nobody_asked_for_is_no_film() -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(304, request=request))
+    client = TMDBClient(KEY, transport=transport, max_retries=0)
+    (failure,) = run(client.get_batch_movie_details([5])).failures
+    assert failure.status == 304
+
+
+@pytest.mark.parametrize("name", ["", "bare", 'W/"a b"', '"a\x7f"', f'"{"x" * 300}"'])
+def test_a_name_that_cannot_be_sent_back_is_none(name: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"id": 5}, headers={"ETag": name}, request=request)
+
+    client = TMDBClient(KEY, transport=httpx.MockTransport(answer))
+    assert "etag" not in run(client.get_movie_details(5))
 
 
 def test_cancelling_a_batch_leaves_no_task_behind(films: Catalogue) -> None:

@@ -125,7 +125,7 @@ def test_a_film_that_is_gone_keeps_its_row(db: DuckDBClient) -> None:
 
 
 def test_a_film_that_comes_back_is_welcomed(db: DuckDBClient) -> None:
-    later = datetime.now(UTC) + DAY
+    later = datetime.now(UTC) + 3 * DAY
     db.commit(Commit(1, [page(summary(5))]))
     db.commit(Commit(failures=[(FetchFailure(5, "not_found", "404", gone=True, status=404), NOW)]))
     db.commit(Commit(1, [page(summary(5, later))]))

@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 from ayne import __version__, settings
-from ayne.cli import collect, doctor, look, plan, ratings, rebuild, refresh, sandbox, status, sync
+from ayne.cli import collect, doctor, look, plan, purge, ratings, rebuild, refresh, sandbox, status, sync
 from ayne.cli.options import Suggesting, verbose_option
 from ayne.errors import AyneError, ConfigurationError, Unauthorized
 
@@ -45,6 +45,7 @@ for command in (
     look.sql,
     look.export,
     rebuild.rebuild,
+    purge.purge,
     sandbox.sandbox,
     doctor.doctor,
 ):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _SHOWN_FILMS = """
 SELECT tmdb_id, title, release_date AS released, runtime, vote_average AS average, vote_count AS votes, revenue
-FROM movies WHERE details_at IS NOT NULL AND gone_at IS NULL AND merged_into IS NULL
+FROM films WHERE details_at IS NOT NULL
 ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
 """
 

@@ -5,23 +5,29 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ayne.cli import options, tables, wiring
 from ayne.errors import AyneError, ConfigurationError
 
+if TYPE_CHECKING:
+    from ayne.database.duckdb_client import DuckDBClient, Rows
+
 
 @click.command()
 @click.argument("movie_id")
+@click.option("--history", is_flag=True, help="How its votes, popularity, revenue, budget and status changed.")
 @options.db_option
 @options.json_option
-def movie(movie_id: str, db: Path | None, as_json: bool) -> None:
+def movie(movie_id: str, history: bool, db: Path | None, as_json: bool) -> None:
     """Show one stored film, by TMDB id or IMDb id.
 
     \b
     ayne movie 550
     ayne movie tt0137523
+    ayne movie 550 --history
     """
     if not re.fullmatch(r"[0-9]{1,15}|tt[0-9]{7,10}", movie_id):
         raise click.BadParameter(f"{movie_id!r} is neither a TMDB id like 550 nor an IMDb id like tt0137523")
@@ -30,16 +36,53 @@ def movie(movie_id: str, db: Path | None, as_json: bool) -> None:
     film = store.movie(int(movie_id) if movie_id.isdigit() else movie_id)
     if film is None:
         raise AyneError(f"{path} has no film {movie_id}. `ayne status` shows which years it has.")
+    if history:
+        _print_history(film, store.history(film["tmdb_id"]), as_json=as_json)
+        return
+    film = _standing_in(film, store)
     film.update(store.named("movie_parts", id=film["tmdb_id"]).as_dicts()[0])
     if as_json:
         click.echo(tables.as_json(film))
         return
-    year = f" ({film['release_date'].year})" if film["release_date"] else ""
-    click.secho(f"{tables.shown(film['title'])}{year}", bold=True)
+    click.secho(_title(film), bold=True)
     for name, value in film.items():
         if value not in (None, [], "") and name != "title":
             money = f"${value:,}" if name in {"budget", "revenue"} else tables.shown(value)
             click.echo(f"  {name.replace('_', ' '):<24}{f'{value} min' if name == 'runtime' else money}")
+
+
+def _title(film: dict[str, Any]) -> str:
+    if film["title"] is None and film["details_at"] is None and film["summary_at"] is None:
+        return f"Film {film['tmdb_id']}: only its id is known, what TMDB said of it was purged"
+    year = f" ({film['release_date'].year})" if film["release_date"] else ""
+    return f"{tables.shown(film['title'])}{year}"
+
+
+def _standing_in(film: dict[str, Any], store: DuckDBClient) -> dict[str, Any]:
+    """The film that a film was merged into, as far as it is stored."""
+    passed = {film["tmdb_id"]}
+    while (target := film["merged_into"]) is not None and film["gone_at"] is None and target not in passed:
+        passed.add(target)
+        found = store.movie(int(target))
+        click.echo(f"{film['tmdb_id']} is merged into {target}, {'shown instead' if found else 'not stored'}", err=True)
+        if found is None:
+            break
+        film = found
+    return film
+
+
+def _print_history(film: dict[str, Any], found: Rows, *, as_json: bool) -> None:
+    if as_json:
+        shown = {name: film[name] for name in ("tmdb_id", "title", "gone_at", "merged_into")}
+        click.echo(tables.as_json({**shown, "history": found.as_dicts()}))
+        return
+    click.secho(_title(film), bold=True)
+    if not found.rows:
+        click.echo("  no history: it begins with a film's details")
+        return
+    columns = [name for name in found.columns if name not in {"gone", "merged_into"}]
+    numbers = frozenset({"vote_count", "vote_average", "popularity", "revenue", "budget"})
+    tables.print_table(columns, [[row[name] for name in columns] for row in found.as_dicts()], right=numbers)
 
 
 @click.command()
@@ -55,7 +98,7 @@ def sql(query: str, form: str | None, db: Path | None) -> None:
     """Run a query on the database; it cannot change anything.
 
     \b
-    ayne sql "SELECT title, revenue FROM movies ORDER BY revenue DESC NULLS LAST LIMIT 10"
+    ayne sql "SELECT title, revenue FROM films ORDER BY revenue DESC NULLS LAST LIMIT 10"
     """
     import duckdb  # noqa: PLC0415
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ayne.cli import options, tables, wiring
+from ayne.data_collection.retention import expiring_before, to_be_removed_before
 
 if TYPE_CHECKING:
     from ayne.database.duckdb_client import DuckDBClient
@@ -29,9 +30,11 @@ def status(db: Path | None, policy: Path | None, as_json: bool) -> None:
     """
     path = options.database(db)
     store = wiring.open_store(path)
+    now = datetime.now(UTC)
     document: dict[str, Any] = {
         "database": str(path),
         **store.named("overview").as_dicts()[0],
+        "expiring": store.expiring(expiring_before(now), to_be_removed_before(now)),
         "by_year": store.named("films_by_year").as_dicts(),
         "discoveries": store.named("sweeps_overview").as_dicts(),
         **store.named("change_feed_overview").as_dicts()[0],
@@ -60,6 +63,8 @@ def status(db: Path | None, policy: Path | None, as_json: bool) -> None:
         click.echo(
             f"change feed read up to {document['watermark']}, {document['changed']:,} changed films to be fetched"
         )
+    for line in _expiring(document["expiring"]):
+        click.echo(line)
     _table(document["by_year"], {"year", "films", "with_details", "listed", "reported"})
     _table([_discovery(row) for row in document["discoveries"]], {name.replace("_", " ") for name in _COUNTED})
     _table(document["failures"], {"films"})
@@ -82,6 +87,18 @@ def _due(store: DuckDBClient, policy: Path | None) -> dict[str, int]:
             count[name] += due(copy, moment, rules) is not None
         count["changed"] += copy.changed_at is not None
     return count
+
+
+def _expiring(films: dict[str, int]) -> list[str]:
+    """What TMDB's terms ask for, if anything."""
+    lines = []
+    if films["expiring"]:
+        lines.append(f"{films['expiring']:>12,} to be fetched again this week, or removed: half a year old by then")
+    if films["overdue"]:
+        lines.append(f"{films['overdue']:>12,} may no longer be kept: fetch them again, or run `ayne purge`")
+    if films["not_to_be_had"]:
+        lines.append(f"{films['not_to_be_had']:>12,} of those are gone from TMDB: `ayne purge` removes them in time")
+    return lines
 
 
 def _or_none(document: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from ayne.data_collection.tmdb.coverage import DiscoverPage
-from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails
+from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +133,21 @@ class Commit:
         sweep_id: the sweep that ``pages`` belong to.
         pages: pages of a discovery, in the order they came.
         details: films.
+        unchanged: films that are as they were.
         failures: films that could not be had, each with the moment it may be tried again.
     """
 
     sweep_id: int | None = None
     pages: list[DiscoverPage] = field(default_factory=list)
     details: list[MovieDetails] = field(default_factory=list)
+    unchanged: list[Unchanged] = field(default_factory=list)
     failures: list[tuple[FetchFailure, datetime]] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
         """How much there is to write."""
-        return sum(len(page.results) for page in self.pages) + len(self.details) + len(self.failures)
+        films = len(self.details) + len(self.unchanged) + len(self.failures)
+        return sum(len(page.results) for page in self.pages) + films
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,3 +200,24 @@ class Reconciliation:
     only_in_export_dated: int
     only_in_export_unasked: int
     union: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """What may no longer be kept: numbers of rows.
+
+    Attributes:
+        details: films whose details are too old.
+        summaries: films of which only a list row is known, and that is too old.
+        parts: parts of films.
+        answers: answers as they came.
+        observations: rows of the history.
+        exported: films of the census whose newest export is too old.
+    """
+
+    details: int
+    summaries: int
+    parts: int
+    answers: int
+    observations: int
+    exported: int

@@ -17,7 +17,7 @@ from ayne.data_collection.commit import Commit, DayOfChanges, FeedPosition, Mayb
 from ayne.data_collection.ratings import RatingsStore
 from ayne.data_collection.tmdb.changes import ChangesPage
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, RangeProgress, Sweep, SweepPlan
-from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails
+from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
 
 
 class TrafficCounters(Protocol):
@@ -63,8 +63,13 @@ class MovieSource(Protocol):
         ...
 
     def iter_movie_details(
-        self, tmdb_ids: Iterable[int | str], *, append: Iterable[str] = (), keep_bodies: bool = False
-    ) -> AsyncGenerator[MovieDetails | FetchFailure, None]:
+        self,
+        tmdb_ids: Iterable[int | str],
+        *,
+        append: Iterable[str] = (),
+        keep_bodies: bool = False,
+        etags: Mapping[int, str] | None = None,
+    ) -> AsyncGenerator[MovieDetails | FetchFailure | Unchanged, None]:
         """Details, as they come."""
         ...
 
@@ -166,6 +171,10 @@ class MovieStore(CensusStore, RatingsStore, Protocol):
 
     def enter_changes(self, day: DayOfChanges, now: datetime) -> tuple[int, int]:
         """Enter the films that changed on a day, and move the watermark behind them, in one transaction."""
+        ...
+
+    def etags(self, ids: Sequence[int], parts: Sequence[str], *, keep_raw: bool) -> dict[int, str]:
+        """By what names the source knows the stored copies of films, with these parts."""
         ...
 
     def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from ayne import __version__
@@ -13,7 +14,7 @@ from ayne.clock import Clock
 from ayne.data_collection.ports import ExportHost, MovieSource, MovieStore
 from ayne.data_collection.refresh import Due, Reason, RefreshPolicy, most_urgent, retry_at
 from ayne.data_collection.run_report import Outcome, Phase, Progress, RunReport
-from ayne.data_collection.tmdb.models import PARTS, FetchFailure
+from ayne.data_collection.tmdb.models import PARTS, FetchFailure, MovieDetails, Unchanged
 from ayne.data_collection.writer import Writer
 from ayne.errors import ServerFailure
 
@@ -109,7 +110,10 @@ class Run:
         await self._fetch(Tally(phase, len(ids)), ids, self.append)
 
     async def _fetch(self, tally: Tally, ids: Sequence[int], append: Sequence[str]) -> None:
-        films = self.source.iter_movie_details(ids, append=append, keep_bodies=self.keep_raw)
+        # What was never fetched has no name that TMDB would know it by.
+        known = partial(self.store.etags, ids, append, keep_raw=self.keep_raw)
+        etags = {} if tally.phase == "details" else await self.call(known)
+        films = self.source.iter_movie_details(ids, append=append, keep_bodies=self.keep_raw, etags=etags)
         async with aclosing(films):
             async for film in films:
                 tally.done += 1
@@ -127,10 +131,18 @@ class Run:
                     tally.failures_in_a_row = 0
                     self.report.details += tally.phase == "details"
                     self.report.refreshed += tally.phase == "refresh"
-                    if reason := tally.reasons.get(film["tmdb_id"]):
+                    tmdb_id = film.tmdb_id if isinstance(film, Unchanged) else film["tmdb_id"]
+                    if reason := tally.reasons.get(tmdb_id):
                         self.report.refreshed_by_reason[reason] = self.report.refreshed_by_reason.get(reason, 0) + 1
-                    await self.writer.add_details(film)
+                    await self._store(film)
                 self.say(tally.phase, tally.done, tally.total, tally.failures)
+
+    async def _store(self, film: MovieDetails | Unchanged) -> None:
+        if isinstance(film, Unchanged):
+            self.report.unchanged += 1
+            await self.writer.add_unchanged(film)
+        else:
+            await self.writer.add_details(film)
 
     async def refresh(self, limit: int | None) -> None:
         """Fetch the most urgent of the films that changed or are due again, at most so many; None for all.

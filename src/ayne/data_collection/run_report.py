@@ -63,6 +63,7 @@ class RunReport:
         refreshed: films fetched again because they were due.
         refreshed_by_reason: how many of them because TMDB's ``terms`` say so, because they ``changed``, or for ``age``.
         feed: what came of the change feed, None when it was not asked.
+        unchanged: of those, the ones that TMDB said are as they were.
         gone, merged: ids that TMDB no longer has, or answers with another.
         failed: films that could not be had, the first thousand of them.
         failures_by_reason: all of them, counted.
@@ -91,6 +92,7 @@ class RunReport:
     refreshed: int = 0
     refreshed_by_reason: dict[str, int] = field(default_factory=dict)
     feed: FeedReport | None = None
+    unchanged: int = 0
     gone: int = 0
     merged: int = 0
     failed: list[FetchFailure] = field(default_factory=list)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from ayne.clock import Clock
 from ayne.data_collection.commit import Commit
 from ayne.data_collection.tmdb.coverage import DiscoverPage
-from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails
+from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
 
 T = TypeVar("T")
 
@@ -61,6 +61,11 @@ class Writer:
     async def add_details(self, movie: MovieDetails) -> None:
         """Add a film."""
         self._batch.details.append(movie)
+        await self._flush_if_full()
+
+    async def add_unchanged(self, film: Unchanged) -> None:
+        """Add a film that is as it was."""
+        self._batch.unchanged.append(film)
         await self._flush_if_full()
 
     async def add_failure(self, failure: FetchFailure, again_at: datetime) -> None:

@@ -14,7 +14,7 @@ from ayne.data_collection.commit import DayOfChanges, Rebuilt, StoredExport
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Range, RangeProgress
 from ayne.data_collection.tmdb.models import Export, ExportedMovie, FetchFailure, MovieDetails, UnreadableLine
 from ayne.data_collection.tmdb.parts import table_of
-from ayne.database import rows
+from ayne.database import history, rows
 from ayne.database.statements import statements
 
 # Some megabytes of Python objects at a time; larger pieces are not faster.
@@ -30,7 +30,9 @@ def store_pages(con: duckdb.DuckDBPyConnection, sweep_id: int, pages: list[Disco
     con.execute(statements()["stage_summaries"])
     _append(con, "staged", map(rows.summary_row, films.values()))
     con.execute(statements()["drop_stale_summaries"])
-    _merge(con, "merge_summaries", now)
+    con.execute(statements()["merge_summaries"], {"now": now})
+    history.note_listed(con)
+    _replace_merged(con)
     _append(con, "listed", ((sweep_id, film["tmdb_id"]) for page in pages for film in page.results))
     # The last word on each range counts.
     ledger: dict[Range, RangeProgress] = {}
@@ -73,22 +75,57 @@ class Films:
             [film for of_one in answers.values() for film in of_one],
         )
 
+    def only(self, ids: set[int]) -> Films:
+        """Those with these ids."""
+        return Films(
+            [film for film in self.details if film["tmdb_id"] in ids],
+            [part for part in self.parts if part.tmdb_id in ids],
+            [film for film in self.answers if film["tmdb_id"] in ids],
+        )
+
+    def without(self, ids: set[int]) -> Films:
+        """Those with other ids."""
+        return self.only({film["tmdb_id"] for film in self.details} - ids)
+
 
 def store_details(con: duckdb.DuckDBPyConnection, films: Films, now: datetime) -> None:
     """Films with their parts, and the answers they were read from where they are to be kept."""
     con.execute(statements()["stage_details"])
     _append(con, "staged", map(rows.details_row, films.details))
-    _merge(con, "merge_details", now)
     ids = [film["tmdb_id"] for film in films.details]
     con.execute(statements()["forget_failures"], {"ids": ids})
     settle_changed(con, {film["tmdb_id"]: rows.moment(film) for film in films.details})
+    if outdated := {tmdb_id for (tmdb_id,) in con.execute(statements()["outdated_details"]).fetchall()}:
+        con.execute(statements()["drop_staged"], {"ids": list(outdated)})
+        _store_outdated(con, films.only(outdated))
+        films = films.without(outdated)
+    con.execute(statements()["note_details"])
+    con.execute(statements()["merge_details"], {"now": now})
+    _replace_merged(con)
     store_parts(con, films.parts)
+    con.execute(statements()["delete_etags"], {"ids": ids})
+    _append(con, "etags", (rows.etag_row(film) for film in films.details if film.get("etag")))
     newer = {
         "ids": [film["tmdb_id"] for film in films.answers],
         "parts": [list(film["parts"]) for film in films.answers],
     }
     con.execute(statements()["delete_raw"], newer)
     _append(con, "raw", (rows.raw_row(film) for film in films.answers if film.get("body")))
+
+
+def _store_outdated(con: duckdb.DuckDBPyConnection, films: Films) -> None:
+    """Answers that are older than the films stored: of their parts, those that are newer than what there is of them."""
+    parts = _newer_parts(con, films)
+    store_parts(con, parts)
+    brought = {(part.tmdb_id, part.part) for part in parts}
+    useful = (film for film in films.answers if any((film["tmdb_id"], part) in brought for part in film["parts"]))
+    _append(con, "raw", (rows.raw_row(film) for film in useful if film.get("body")))
+
+
+def _newer_parts(con: duckdb.DuckDBPyConnection, films: Films) -> list[rows.StoredPart]:
+    held = con.execute(statements()["part_moments"], {"ids": [film["tmdb_id"] for film in films.details]}).fetchall()
+    moments = {(tmdb_id, part): fetched_at for tmdb_id, part, fetched_at in held}
+    return [part for part in films.parts if part.fetched_at >= moments.get((part.tmdb_id, part.part), part.fetched_at)]
 
 
 def store_parts(con: duckdb.DuckDBPyConnection, parts: list[rows.StoredPart], *, search: bool = False) -> None:
@@ -123,9 +160,7 @@ def store_rebuilt(con: duckdb.DuckDBPyConnection, films: Films) -> Rebuilt:
     con.execute(statements()["merge_rebuilt"])
     con.execute(statements()["delete_merged"])
     ((written,),) = con.execute(statements()["insert_merged"]).fetchall()
-    held = con.execute(statements()["part_moments"], {"ids": [film["tmdb_id"] for film in films.details]}).fetchall()
-    moments = {(tmdb_id, part): fetched_at for tmdb_id, part, fetched_at in held}
-    parts = [part for part in films.parts if part.fetched_at >= moments.get((part.tmdb_id, part.part), part.fetched_at)]
+    parts = _newer_parts(con, films)
     store_parts(con, parts, search=True)
     rebuilt = Rebuilt(outdated=len(films.details) - written)
     rebuilt.rows["movies"] = written
@@ -145,15 +180,11 @@ def store_failures(
     """Films that could not be had; those that are gone or merged are marked, the others listed."""
     latest = {failure.tmdb_id: (failure, retry_at) for failure, retry_at in failures}
     con.execute(statements()["forget_failures"], {"ids": list(latest)})
-    # A film that only an export named has no row in movies; it is marked in the census.
-    gone = [failure.tmdb_id for failure, _ in latest.values() if failure.gone]
-    for name in ("mark_gone", "mark_gone_in_census") if gone else ():
-        con.execute(statements()[name], {"now": now, "ids": gone})
-    merged = {failure.tmdb_id: failure.merged_into for failure, _ in latest.values() if failure.merged_into is not None}
-    for name in ("mark_merged", "mark_merged_in_census") if merged else ():
-        con.execute(statements()[name], {"ids": list(merged), "targets": list(merged.values())})
-    settle_changed(con, dict.fromkeys([*gone, *merged], now))
-    real = (pair for pair in latest.values() if not pair[0].gone and pair[0].merged_into is None)
+    facts = [pair for pair in latest.values() if pair[0].gone or pair[0].merged_into is not None]
+    real = [pair for pair in latest.values() if not (pair[0].gone or pair[0].merged_into is not None)]
+    disputed = history.store_marks(con, facts, now)
+    settle_changed(con, {failure.tmdb_id: history.moment_of(failure, now) for failure, _ in facts})
+    real += disputed
     _append(con, "failures", (rows.failure_row(failure, now, retry_at) for failure, retry_at in real))
 
 
@@ -214,9 +245,8 @@ def store_export(
     return StoredExport(export.name, export.day, films, unreadable, examples)
 
 
-def _merge(con: duckdb.DuckDBPyConnection, name: str, now: datetime) -> None:
+def _replace_merged(con: duckdb.DuckDBPyConnection) -> None:
     """Replace rows by deleting and inserting: twice as fast here as any upsert."""
-    con.execute(statements()[name], {"now": now})
     con.execute(statements()["delete_merged"])
     con.execute(statements()["insert_merged"])
 

@@ -36,7 +36,8 @@ from ayne.data_collection.commit import (
 )
 from ayne.data_collection.tmdb.coverage import Sweep, SweepPlan
 from ayne.data_collection.tmdb.models import Export, ExportedMovie, MovieDetails, UnreadableLine
-from ayne.database import commits, migrations, rows, table_files
+from ayne.database import commits, history, migrations, rows, table_files
+from ayne.database.history import HistoryTables
 from ayne.database.ratings import RatingTables
 from ayne.database.statements import statements
 from ayne.errors import ConfigurationError, StoreBusy, StoreError, StoreUnreadable
@@ -63,7 +64,7 @@ class Rows:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
-class DuckDBClient(RatingTables):
+class DuckDBClient(HistoryTables, RatingTables):
     """Films in a DuckDB file.
 
     Args:
@@ -138,6 +139,10 @@ class DuckDBClient(RatingTables):
                 commits.store_pages(con, batch.sweep_id, batch.pages, now)
             if films.details:
                 commits.store_details(con, films, now)
+            if batch.unchanged:
+                history.store_unchanged(con, batch.unchanged)
+                seen = {film.tmdb_id: rows.to_utc(film.observed_at) for film in batch.unchanged}
+                commits.settle_changed(con, seen)
             if batch.failures:
                 commits.store_failures(con, batch.failures, now)
 
@@ -445,6 +450,10 @@ class DuckDBClient(RatingTables):
                 con.execute("SET enable_external_access = false")
                 con.execute("SET lock_configuration = true")
             yield con
+
+    def _checkpoint(self) -> None:
+        with self._connection() as con:
+            con.execute("CHECKPOINT")
 
     def _bring_up_to_date(self) -> None:
         """Statements are written for the newest schema, so a file of an older ayne is migrated before it is read."""

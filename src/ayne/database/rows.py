@@ -123,6 +123,11 @@ def raw_row(film: MovieDetails) -> tuple[Any, ...]:
     return (film["tmdb_id"], sorted(film["parts"]), film["body"].decode("utf-8", "replace"), moment(film))
 
 
+def etag_row(film: MovieDetails) -> tuple[Any, ...]:
+    """A row of ``etags``."""
+    return (film["tmdb_id"], sorted(film["parts"]), film["etag"])
+
+
 def failure_row(failure: FetchFailure, now: datetime, retry_at: datetime) -> tuple[Any, ...]:
     """A row of ``failures``."""
     return (

@@ -1,4 +1,4 @@
-"""The SQL of ``sql/statements.sql``, ``sql/parts.sql`` and ``sql/ratings.sql``, by name."""
+"""The SQL of the files below ``sql`` that are no steps of the schema, by name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from importlib.resources import files
 def statements() -> dict[str, str]:
     """The named statements of all files; no name is in two."""
     found: dict[str, str] = {}
-    for name in ("statements.sql", "parts.sql", "ratings.sql"):
+    for name in ("statements.sql", "parts.sql", "ratings.sql", "history.sql", "purge.sql"):
         text = files(__package__).joinpath("sql", name).read_text(encoding="utf-8")
         blocks = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)[1:]
         found.update(zip(blocks[::2], blocks[1::2], strict=True))

@@ -10,7 +10,7 @@ import msgspec
 from ayne.data_collection.tmdb.parts import LAYOUTS
 from ayne.database.statements import statements
 
-TABLES = ("movies", "parts", *sorted(layout.table for layout in LAYOUTS.values()), "ratings")
+TABLES = ("movies", "movie_history", "parts", *sorted(layout.table for layout in LAYOUTS.values()), "ratings")
 
 
 def check_form(form: str) -> None:

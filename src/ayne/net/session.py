@@ -177,16 +177,25 @@ class Session:
         path: str,
         params: Mapping[str, str],
         read: Callable[[Answer], T],
+        *,
         permit: Callable[[], None] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> T:
         """Ask until ``read`` accepts the answer or asking again will not help.
 
-        ``permit`` is called right before each attempt is sent, and nothing is sent when it raises.
+        ``permit`` is called right before each attempt is sent, and nothing is sent when it raises. ``headers`` are sent
+        beside the session's own.
 
         Raises:
             SourceError: what came of the last attempt.
         """
-        return await self._persist(shown(path, params), lambda: self._attempt(path, params, read, permit))
+
+        async def attempt() -> T:
+            if permit:
+                permit()
+            return await self._attempt(path, params, read, headers)
+
+        return await self._persist(shown(path, params), attempt)
 
     async def download(self, path: str, receiver: Receiver) -> None:
         """Hand a body to ``receiver`` piece by piece, asking for the rest when it breaks off.
@@ -233,22 +242,20 @@ class Session:
                     await self._clock.sleep(wait)
 
     async def _attempt(
-        self, path: str, params: Mapping[str, str], read: Callable[[Answer], T], permit: Callable[[], None] | None
+        self, path: str, params: Mapping[str, str], read: Callable[[Answer], T], headers: Mapping[str, str] | None
     ) -> T:
-        if permit:
-            permit()
-        answer = await self._answer(path, params)
+        answer = await self._answer(path, params, headers)
         try:
             return read(answer)
         except TransientError as error:
             error.retry_after = parse_retry_after(answer.headers.get("retry-after"), answer.received_at)
             raise
 
-    async def _answer(self, path: str, params: Mapping[str, str]) -> Answer:
+    async def _answer(self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None) -> Answer:
         self.traffic.requests += 1
         with _wire_errors(f"no whole answer within {self._timeout:g} s"):
             async with asyncio.timeout(self._timeout):
-                return await self._send(path, params)
+                return await self._send(path, params, headers)
 
     async def _receive(self, path: str, receiver: Receiver) -> None:
         self.traffic.requests += 1
@@ -277,8 +284,8 @@ class Session:
             while wait := self._bucket.take(self._clock.monotonic()):
                 await self._clock.sleep(wait)
 
-    async def _send(self, path: str, params: Mapping[str, str]) -> Answer:
-        async with self._http.stream("GET", path, params=params) as response:
+    async def _send(self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None) -> Answer:
+        async with self._http.stream("GET", path, params=params, headers=headers) as response:
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk

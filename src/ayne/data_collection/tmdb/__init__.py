@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ayne.data_collection.tmdb.client import TMDBClient
-    from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary
+    from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary, Unchanged
 
-__all__ = ["FetchFailure", "MovieDetails", "MovieSummary", "TMDBClient"]
+__all__ = ["FetchFailure", "MovieDetails", "MovieSummary", "TMDBClient", "Unchanged"]
 
 
 def __getattr__(name: str) -> Any:

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from ayne import __version__, settings
 from ayne.clock import Clock, SystemClock
+from ayne.data_collection.answers import observed_at
 from ayne.data_collection.archive import BodyArchive
 from ayne.data_collection.tmdb import filters as discover_filters
 from ayne.data_collection.tmdb import protocol, ranges, records
@@ -35,7 +36,7 @@ from ayne.data_collection.tmdb.coverage import (
     RangeProgress,
     SweepPlan,
 )
-from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, checked_parts
+from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, Unchanged, checked_parts
 from ayne.data_collection.tmdb.walk import Walk
 from ayne.errors import IncompleteChanges, IncompleteDiscovery, SourceError, TransientError, Unauthorized
 from ayne.net.rate_limit import TokenBucket, default_burst
@@ -55,6 +56,9 @@ _TMDB_HOSTS = frozenset({"api.themoviedb.org", "api.tmdb.org"})
 GIVE_UP_AFTER = 20
 
 ProgressCallback = Callable[[int, int], None]
+
+# What becomes of a film that is asked for.
+Fetched = MovieDetails | FetchFailure | Unchanged
 
 
 class TMDBClient:
@@ -451,11 +455,30 @@ class TMDBClient:
             NotFound: TMDB has no such film.
             SourceError: it could not be had.
         """
-        params = protocol.append_params(append)
-        if self.language:
-            params["language"] = self.language
+        params = self._details_params(append)
         read = records.read_and_keep if keep_bodies else records.read_details
-        movie = await self._get(protocol.movie_path(tmdb_id), params, read)
+        return self._with_parts(await self._get(protocol.movie_path(tmdb_id), params, read), append)
+
+    async def _details_unless(
+        self, etag: str, tmdb_id: int, append: Iterable[str], *, keep_bodies: bool
+    ) -> MovieDetails | Unchanged:
+        """The details of a film, unless they are those that TMDB knows by this name."""
+        read_details = records.read_and_keep if keep_bodies else records.read_details
+
+        def read(answer: Answer) -> MovieDetails | Unchanged:
+            if answer.status == 304:
+                return Unchanged(tmdb_id, checked_parts(append), observed_at(answer))
+            return read_details(answer)
+
+        params = self._details_params(append)
+        found = await self._get(protocol.movie_path(tmdb_id), params, read, headers={"If-None-Match": etag})
+        return found if isinstance(found, Unchanged) else self._with_parts(found, append)
+
+    def _details_params(self, append: Iterable[str]) -> dict[str, str]:
+        params = protocol.append_params(append)
+        return {**params, "language": self.language} if self.language else params
+
+    def _with_parts(self, movie: MovieDetails, append: Iterable[str]) -> MovieDetails:
         self.unknown_keys.update(movie["raw"].keys())
         for part in checked_parts(append):
             # A part that TMDB left out is known to be missing; it need not be asked for again.
@@ -487,7 +510,7 @@ class TMDBClient:
         for movie_id in ids:
             protocol.movie_path(movie_id)
         distinct = list(dict.fromkeys(ids))
-        found: dict[int | str, MovieDetails | FetchFailure] = {}
+        found: dict[int | str, Fetched] = {}
         if progress_callback and not distinct:
             progress_callback(0, 0)
         async with aclosing(self._each_details(iter(distinct), append)) as results:
@@ -495,43 +518,61 @@ class TMDBClient:
                 found[movie_id] = result
                 if progress_callback:
                     progress_callback(len(found), len(distinct))
-        movies = [movie for movie in map(found.__getitem__, ids) if not isinstance(movie, FetchFailure)]
+        movies = [movie for movie in map(found.__getitem__, ids) if not isinstance(movie, FetchFailure | Unchanged)]
         failures = [failure for failure in map(found.__getitem__, distinct) if isinstance(failure, FetchFailure)]
         return MovieBatch(movies, failures)
 
     async def iter_movie_details(
-        self, tmdb_ids: Iterable[int | str], *, append: Iterable[str] = (), keep_bodies: bool = False
-    ) -> AsyncGenerator[MovieDetails | FetchFailure, None]:
+        self,
+        tmdb_ids: Iterable[int | str],
+        *,
+        append: Iterable[str] = (),
+        keep_bodies: bool = False,
+        etags: Mapping[int, str] | None = None,
+    ) -> AsyncGenerator[Fetched, None]:
         """Details as they come, in no particular order; ids are read only as fast as films are fetched.
 
-        With ``keep_bodies`` each record has the answer as it came too, as its ``body``.
+        With ``keep_bodies`` each record has the answer as it came too, as its ``body``. Of a film whose ``etag`` is
+        given, for these very parts, an answer that is still the same does not come again: there is an ``Unchanged``.
 
         Raises:
             ValueError: an id or a part cannot be one.
             Unauthorized: TMDB does not accept the key.
         """
-        async with aclosing(self._each_details(iter(tmdb_ids), append, keep_bodies=keep_bodies)) as results:
+        async with aclosing(
+            self._each_details(iter(tmdb_ids), append, keep_bodies=keep_bodies, etags=etags)
+        ) as results:
             async for _, result in results:
                 yield result
 
     async def _each_details(
-        self, ids: Iterator[int | str], append: Iterable[str], *, keep_bodies: bool = False
-    ) -> AsyncGenerator[tuple[int | str, MovieDetails | FetchFailure], None]:
+        self,
+        ids: Iterator[int | str],
+        append: Iterable[str],
+        *,
+        keep_bodies: bool = False,
+        etags: Mapping[int, str] | None = None,
+    ) -> AsyncGenerator[tuple[int | str, Fetched], None]:
         parts = tuple(append) if not isinstance(append, str) else append
         protocol.append_params(parts)
 
-        async def fetch(movie_id: int | str) -> MovieDetails | FetchFailure:
-            return await self._details_or_failure(movie_id, parts, keep_bodies=keep_bodies)
+        async def fetch(movie_id: int | str) -> Fetched:
+            etag = etags.get(movie_id) if etags and isinstance(movie_id, int) else None
+            return await self._details_or_failure(movie_id, parts, etag, keep_bodies=keep_bodies)
 
         async with aclosing(fan_out(lambda: next(ids, None), fetch, self._width)) as results:
             async for pair in results:
                 yield pair
 
     async def _details_or_failure(
-        self, movie_id: int | str, append: Iterable[str], *, keep_bodies: bool
-    ) -> MovieDetails | FetchFailure:
+        self, movie_id: int | str, append: Iterable[str], etag: str | None, *, keep_bodies: bool
+    ) -> Fetched:
         try:
-            movie = await self.get_movie_details(movie_id, append, keep_bodies=keep_bodies)
+            movie = (
+                await self._details_unless(etag, movie_id, append, keep_bodies=keep_bodies)
+                if etag and isinstance(movie_id, int)
+                else await self.get_movie_details(movie_id, append, keep_bodies=keep_bodies)
+            )
         except Unauthorized:
             raise
         except SourceError as error:
@@ -542,26 +583,46 @@ class TMDBClient:
                 gone=protocol.says_gone(error),
                 status=error.status,
                 attempts=error.attempts,
+                observed_at=error.observed_at,
             )
         else:
-            if isinstance(movie_id, str) or movie["tmdb_id"] == movie_id:
+            if isinstance(movie, Unchanged) or isinstance(movie_id, str) or movie["tmdb_id"] == movie_id:
                 return movie
             message = f"TMDB answered with film {movie['tmdb_id']} instead"
-            failure = FetchFailure(movie_id, "merged", message, merged_into=movie["tmdb_id"], status=200)
+            failure = FetchFailure(
+                movie_id,
+                "merged",
+                message,
+                merged_into=movie["tmdb_id"],
+                status=200,
+                observed_at=datetime.fromisoformat(movie["observed_at"]),
+            )
         log.warning("film %s failed (%s): %s", movie_id, failure.reason, failure.message)
         return failure
 
     # --- the one way out ------------------------------------------------------------------------------------------
 
-    async def _get(self, path: str, params: dict[str, str], read: Callable[[Answer], T], *, keep: bool = True) -> T:
+    async def _get(
+        self,
+        path: str,
+        params: dict[str, str],
+        read: Callable[[Answer], T],
+        *,
+        keep: bool = True,
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
         def read_and_keep(answer: Answer) -> T:
-            value = read(answer)
-            if keep and self._archive:
+            try:
+                value = read(answer)
+            except SourceError as error:
+                error.observed_at = observed_at(answer)
+                raise
+            if keep and self._archive and answer.status != 304:
                 self._archive.add(path, params, answer.received_at, answer.body)
             return value
 
         try:
-            return await self._session.get(path, params, read_and_keep, permit=self.permit)
+            return await self._session.get(path, params, read_and_keep, permit=self.permit, headers=headers)
         except Unauthorized as error:
             error.message = f"{error.message} The key was sent as a {self._credential.kind}. {self._credential.advice}"
             raise

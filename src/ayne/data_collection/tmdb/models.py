@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
 from msgspec import Meta, Struct
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
 
 # TMDB's page size; it cannot be changed.
@@ -167,6 +167,7 @@ class MovieDetails(TypedDict):
         status: Rumored, Planned, In Production, Post Production, Released or Canceled.
         parts: the parts asked for with ``append``, by TMDB's name for them, as TMDB sent them.
         body: the whole answer as it came; only there when it was asked for with ``keep_bodies``.
+        etag: the name by which TMDB knows this answer, if it gave one.
     """
 
     tmdb_id: int
@@ -200,6 +201,7 @@ class MovieDetails(TypedDict):
     parts: dict[str, Any]
     raw: dict[str, Any]
     body: NotRequired[bytes]
+    etag: NotRequired[str]
 
 
 class ExportedMovie(Struct, frozen=True, gc=False, rename={"tmdb_id": "id"}):
@@ -264,6 +266,7 @@ class FetchFailure:
         merged_into: the id that TMDB answered with instead of the one asked for.
         status: the HTTP status, None when there was no answer.
         attempts: how often it was asked.
+        observed_at: when TMDB made the answer that says so (not when a cache served it), None when there was none.
     """
 
     tmdb_id: int | str
@@ -273,6 +276,22 @@ class FetchFailure:
     merged_into: int | None = None
     status: int | None = None
     attempts: int = 1
+    observed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A film of which TMDB said that it is as it was, and sent nothing.
+
+    Attributes:
+        tmdb_id: the film.
+        parts: the parts that were asked for with it; they are as they were, too.
+        observed_at: when TMDB said so (not when a cache served it).
+    """
+
+    tmdb_id: int
+    parts: tuple[str, ...]
+    observed_at: datetime
 
 
 class MovieBatch(list[MovieDetails]):

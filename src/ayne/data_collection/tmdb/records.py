@@ -8,6 +8,7 @@ they are kept in ``raw``, and so are the values that could not be read.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -120,6 +121,9 @@ _DETAILS = {
 }
 _ID = msgspec.json.Decoder(_Id, strict=False)
 
+# RFC 9110, section 8.8.3. It is sent back as it is, so nothing else may be in it.
+_ETAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
+
 # Only said of rows in lists that mix films with other things; every film here is one.
 _KNOWN_ELSEWHERE = frozenset({"id", "media_type"})
 
@@ -205,6 +209,8 @@ def read_details(answer: Answer) -> MovieDetails:
     record = _record(found, _DETAILS)
     record["observed_at"] = observed_at(answer).isoformat(timespec="seconds")
     record["parts"] = {part: _part(found[part]) for part in (*PARTS, *_OLD_PARTS) if part in found}
+    if _ETAG.fullmatch(etag := answer.headers.get("etag", "")):
+        record["etag"] = etag
     return cast("MovieDetails", record)
 
 

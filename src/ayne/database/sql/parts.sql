@@ -49,7 +49,7 @@ SELECT s.* REPLACE (
            CASE WHEN m.summary_at > s.details_at THEN coalesce(m.poster_path, s.poster_path) ELSE s.poster_path END AS poster_path,
            CASE WHEN m.summary_at > s.details_at THEN coalesce(m.backdrop_path, s.backdrop_path) ELSE s.backdrop_path END AS backdrop_path
        ),
-       coalesce(m.first_seen_at, s.details_at) AS first_seen_at, m.summary_at, m.gone_at, m.merged_into
+       coalesce(m.first_seen_at, s.details_at) AS first_seen_at, m.summary_at, m.gone_at, m.merged_into, m.merged_at
 FROM staged s LEFT JOIN movies m ON m.tmdb_id = s.tmdb_id;
 
 -- name: parts_overview

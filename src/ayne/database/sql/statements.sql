@@ -14,6 +14,7 @@ WHERE movies.tmdb_id = staged.tmdb_id
 
 -- name: merge_summaries
 -- What a list row leaves out does not undo what is known; the next details do.
+-- A list is made of what was there at midnight, and may lie in a cache: only two days later is it word of a return.
 -- A summary brings no genres' names and no companies; where there are details they stay, with the ids they go with.
 CREATE OR REPLACE TEMP TABLE merged AS
 SELECT m.* REPLACE (
@@ -35,18 +36,22 @@ SELECT m.* REPLACE (
            CASE WHEN m.details_at IS NULL THEN s.raw ELSE m.raw END AS raw,
            coalesce(m.first_seen_at, $now) AS first_seen_at,
            s.summary_at AS summary_at,
-           CAST(NULL AS TIMESTAMP) AS gone_at,
-           CAST(NULL AS BIGINT) AS merged_into
+           CASE WHEN s.summary_at <= m.gone_at + INTERVAL 2 DAY THEN m.gone_at END AS gone_at,
+           CASE WHEN s.summary_at <= m.merged_at + INTERVAL 2 DAY THEN m.merged_into END AS merged_into,
+           CASE WHEN s.summary_at <= m.merged_at + INTERVAL 2 DAY THEN m.merged_at END AS merged_at
        )
 FROM staged s LEFT JOIN movies m ON m.tmdb_id = s.tmdb_id;
 
 -- name: stage_details
 CREATE OR REPLACE TEMP TABLE staged AS
-SELECT * EXCLUDE (first_seen_at, summary_at, gone_at, merged_into) FROM movies LIMIT 0;
+SELECT * EXCLUDE (first_seen_at, summary_at, gone_at, merged_into, merged_at) FROM movies LIMIT 0;
 
 -- name: merge_details
 CREATE OR REPLACE TEMP TABLE merged AS
-SELECT s.*, coalesce(m.first_seen_at, $now) AS first_seen_at, m.summary_at AS summary_at
+SELECT s.*, coalesce(m.first_seen_at, $now) AS first_seen_at, m.summary_at AS summary_at,
+       CASE WHEN m.gone_at > s.details_at THEN m.gone_at END AS gone_at,
+       CASE WHEN m.merged_at > s.details_at THEN m.merged_into END AS merged_into,
+       CASE WHEN m.merged_at > s.details_at THEN m.merged_at END AS merged_at
 FROM staged s LEFT JOIN movies m ON m.tmdb_id = s.tmdb_id;
 
 -- name: delete_merged
@@ -57,13 +62,6 @@ INSERT INTO movies BY NAME SELECT * FROM merged;
 
 -- name: forget_failures
 DELETE FROM failures WHERE tmdb_id IN (SELECT unnest($ids));
-
--- name: mark_gone
-UPDATE movies SET gone_at = $now WHERE tmdb_id IN (SELECT unnest($ids));
-
--- name: mark_merged
-UPDATE movies SET merged_into = m.target
-FROM (SELECT unnest($ids) AS tmdb_id, unnest($targets) AS target) m WHERE movies.tmdb_id = m.tmdb_id;
 
 -- name: delete_ranges
 DELETE FROM ranges WHERE sweep_id = $sweep_id AND range IN (SELECT unnest($ranges));
@@ -238,7 +236,7 @@ SELECT count(*) AS films,
        count(*) FILTER (details_at IS NOT NULL AND gone_at IS NULL AND merged_into IS NULL) AS with_details,
        count(*) FILTER (details_at IS NULL AND gone_at IS NULL AND merged_into IS NULL) AS without_details,
        count(*) FILTER (gone_at IS NOT NULL) AS gone,
-       count(*) FILTER (merged_into IS NOT NULL) AS merged,
+       count(*) FILTER (merged_into IS NOT NULL AND gone_at IS NULL) AS merged,
        (SELECT count(*) FROM failures) AS failed,
        min(details_at) FILTER (gone_at IS NULL AND merged_into IS NULL) AS oldest_details_at,
        max(greatest(details_at, summary_at)) AS newest_at
@@ -339,8 +337,9 @@ SELECT export, day, films, unreadable FROM exports WHERE export = $export ORDER 
 
 -- name: mark_gone_in_census
 -- A film that has a row in movies is marked there.
-UPDATE census SET gone_at = $now
-WHERE tmdb_id IN (SELECT unnest($ids)) AND tmdb_id NOT IN (SELECT tmdb_id FROM movies);
+UPDATE census SET gone_at = mark.moment
+FROM (SELECT unnest($ids) AS tmdb_id, unnest($moments) AS moment) mark
+WHERE census.tmdb_id = mark.tmdb_id AND census.tmdb_id NOT IN (SELECT tmdb_id FROM movies);
 
 -- name: mark_merged_in_census
 UPDATE census SET merged_into = m.target

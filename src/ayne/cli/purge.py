@@ -1,0 +1,65 @@
+"""``ayne purge``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from ayne.cli import options, tables, wiring
+from ayne.data_collection.retention import LONGEST_KEPT, to_be_removed_before
+
+_WORDS = {
+    "details": "films' details",
+    "summaries": "films that only a list named",
+    "parts": "parts of films",
+    "answers": "answers as they came",
+    "observations": "rows of history",
+    "exported": "films of the daily id exports",
+}
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Say how much it would be, and remove nothing.")
+@click.option(
+    "--history",
+    is_flag=True,
+    help="Remove observations of that age also of films whose copy is newer; the newest of each stays.",
+)
+@options.db_option
+@options.json_option
+def purge(dry_run: bool, history: bool, db: Path | None, as_json: bool) -> None:
+    """Remove what TMDB's terms no longer allow to be kept: copies that were not renewed for half a year.
+
+    Ids stay, with when a film was first seen and whether it is gone or merged; so does what ayne did itself. A film
+    that TMDB still has is fetched again when it is listed again.
+
+    \b
+    ayne purge --dry-run
+    """
+    path = options.database(db)
+    store = wiring.open_store(path)
+    before = to_be_removed_before(datetime.now(UTC))
+    if dry_run:
+        found = store.overdue(before, history=history)
+    else:
+        # Not under the feet of a collection.
+        store.overdue(before)
+        with store.collecting():
+            found = store.purge(before, history=history)
+    counts = asdict(found)
+    if as_json:
+        click.echo(tables.as_json({"database": str(path), "before": before, "removed": not dry_run, **counts}))
+        return
+    for name, count in counts.items():
+        if count:
+            click.echo(f"{count:>12,} {_WORDS[name]}")
+    what = "to be removed" if dry_run else "removed"
+    total = sum(counts.values())
+    click.echo(
+        f"{path}: {total:,} {what}, older than {LONGEST_KEPT.days} days"
+        if total
+        else f"{path}: nothing is older than {LONGEST_KEPT.days} days"
+    )
