@@ -101,17 +101,15 @@ def _tell_parts(figures: Figures) -> str:
 
 
 def _tell_daily_refresh(figures: Figures) -> str:
-    return (
-        f"{figures['days']} daily refreshes of {figures['films']:,} films, 0.5 % of them changed each day: "
-        + "; ".join(
-            f"{where}: {seen['requests']:,} requests for {seen['feed_pages']} feed pages, {seen['changed']} changed films, "
-            f"{seen['terms']} near six months and {seen['age']} due by age; without the last "
-            f"{seen['ratio_without_age']:.2f} x the fewest possible"
-            for where, seen in (
-                ("answers as new", figures["no_caches"]),
-                ("through caches, at 9:00 UTC", figures["caches_at_9"]),
-                ("at 16:00", figures["caches_at_16"]),
-            )
+    told = f"{figures['days']} daily refreshes of {figures['films']:,} films, 0.5 % of them changed each day: "
+    return told + "; ".join(
+        f"{where}: {seen['requests']:,} requests, {seen['feed_pages']} of them for the feed, {seen['changed']} for "
+        f"changed films, {seen['terms']} for films near six months, {seen['age']} for films due by age; without these "
+        f"{seen['ratio_without_age']:.2f} x the fewest possible"
+        for where, seen in (
+            ("answers made anew", figures["no_caches"]),
+            ("through caches, at 9:00 UTC", figures["caches_at_9"]),
+            ("at 16:00", figures["caches_at_16"]),
         )
     )
 
