@@ -240,7 +240,7 @@ def test_a_feed_page_that_cannot_be_had_keeps_the_watermark() -> None:
 
 
 def test_films_that_are_not_stored_are_added_when_the_run_was_asked_to() -> None:
-    life = Life(pace=Pace(added=0.05, edited=0.02, moved=0, deleted=0, merged=0))
+    life = Life(pace=Pace(added=0.05, edited=0.4, moved=0, deleted=0, merged=0))
     life.collect(details_limit=100)
     life.pass_days()
     stored = "SELECT tmdb_id FROM movies WHERE details_at IS NOT NULL"
