@@ -111,17 +111,15 @@ def _tell_parts(figures: Figures) -> str:
 
 
 def _tell_daily_refresh(figures: Figures) -> str:
-    return (
-        f"{figures['days']} daily refreshes of {figures['films']:,} films, 0.5 % of them changed each day: "
-        + "; ".join(
-            f"{where}: {seen['requests']:,} requests for {seen['feed_pages']} feed pages, {seen['changed']} changed "
-            f"films, {seen['terms']} near six months and {seen['age']} due by age; without the last "
-            f"{seen['ratio_without_age']:.2f} x the fewest possible"
-            for where, seen in (
-                ("answers as new", figures["no_caches"]),
-                ("through caches, at 9:00 UTC", figures["caches_at_9"]),
-                ("at 16:00", figures["caches_at_16"]),
-            )
+    told = f"{figures['days']} daily refreshes of {figures['films']:,} films, 0.5 % of them changed each day: "
+    return told + "; ".join(
+        f"{where}: {seen['requests']:,} requests, {seen['feed_pages']} of them for the feed, {seen['changed']} for "
+        f"changed films, {seen['terms']} for films near six months, {seen['age']} for films due by age; without these "
+        f"{seen['ratio_without_age']:.2f} x the fewest possible"
+        for where, seen in (
+            ("answers made anew", figures["no_caches"]),
+            ("through caches, at 9:00 UTC", figures["caches_at_9"]),
+            ("at 16:00", figures["caches_at_16"]),
         )
     )
 
@@ -231,6 +229,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         "A daily refresh asks for what changed, and little else",
         change_feed.daily_refresh,
         _tell_daily_refresh,
+        lambda f: bool(f["no_caches"]["ratio_without_age"] <= 1.05),
     ),
     "faults": Benchmark(
         "A fifth of all answers may fail, and every film is received or listed as failed",

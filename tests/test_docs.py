@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from ayne.cli import cli
+from ayne.data_collection.refresh import RefreshPolicy
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import running
@@ -96,6 +98,11 @@ def test_every_option_that_the_documents_name_exists(name: str) -> None:
         if f"ayne {name} " in line and not line.startswith("python3"):
             named |= set(re.findall(r"(?<= )--[a-z-]+", line))
     assert named <= options | {"--help"}
+
+
+def test_the_refresh_policy_that_is_shown_is_the_one_that_is_followed() -> None:
+    (shown,) = blocks("toml")
+    assert RefreshPolicy.from_mapping(tomllib.loads(shown)["refresh"]) == RefreshPolicy()
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])

@@ -34,8 +34,8 @@ class FeedReport:
         days: days (UTC) that were asked for.
         pages: pages received.
         seen: films they name, each once a day.
-        ours: stored films to be fetched again because of it.
-        added: films that are not stored, and are to be.
+        ours: stored films to be fetched again because of it, that were not already.
+        added: films that are not stored, and are to be, that were not already.
         watermark: the last day whose films are all stored, gone, or listed as changed.
         gap: which days were not asked for, and why, in words.
     """

@@ -203,7 +203,7 @@ class DuckDBClient(HistoryTables, RatingTables):
             now: the moment it was read.
 
         Returns:
-            How many stored films are to be fetched because of it, and how many others.
+            How many stored films are to be fetched because of it and were not already, and how many others.
 
         Raises:
             StoreError: nothing of it was stored.

@@ -185,7 +185,8 @@ SELECT n.tmdb_id,
        greatest(c.safe_at, CAST($safe_at AS TIMESTAMP)) AS safe_at,
        greatest(c.not_before, CAST($not_before AS TIMESTAMP)) AS not_before,
        coalesce(c.seen_at, CAST($now AS TIMESTAMP)) AS seen_at,
-       m.details_at IS NOT NULL OR m.gone_at IS NOT NULL AS is_ours
+       m.details_at IS NOT NULL OR m.gone_at IS NOT NULL AS is_ours,
+       c.tmdb_id IS NULL AS is_new
 FROM (SELECT DISTINCT CAST(unnest($ids) AS BIGINT) AS tmdb_id) n
      LEFT JOIN movies m ON m.tmdb_id = n.tmdb_id
      LEFT JOIN changed c ON c.tmdb_id = n.tmdb_id
@@ -197,10 +198,10 @@ WHERE (m.details_at IS NOT NULL OR m.gone_at IS NOT NULL
 DELETE FROM changed WHERE tmdb_id IN (SELECT tmdb_id FROM staged_changed);
 
 -- name: insert_staged_changed
-INSERT INTO changed BY NAME SELECT * EXCLUDE (is_ours) FROM staged_changed;
+INSERT INTO changed BY NAME SELECT * EXCLUDE (is_ours, is_new) FROM staged_changed;
 
 -- name: count_staged_changed
-SELECT count(*) FILTER (is_ours), count(*) FILTER (NOT is_ours) FROM staged_changed;
+SELECT count(*) FILTER (is_ours AND is_new), count(*) FILTER (NOT is_ours AND is_new) FROM staged_changed;
 
 -- name: move_watermark
 INSERT OR REPLACE INTO change_feed VALUES ('movie', $day, $now);
