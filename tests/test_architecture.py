@@ -42,6 +42,7 @@ ALLOWED: dict[str, set[str]] = {
     f"{TMDB}.exports": {f"{TMDB}.export_files", f"{TMDB}.models", "ayne.net", *LEAVES},
     f"{TMDB}.walk": {f"{TMDB}.models", f"{TMDB}.coverage", f"{TMDB}.ranges"},
     f"{TMDB}.client": {
+        ANSWERS,
         f"{TMDB}.changes",
         f"{TMDB}.filters",
         f"{TMDB}.walk",

@@ -165,6 +165,9 @@ def test_a_404_that_is_older_than_another_word_of_the_film_is_let_go(db: DuckDBC
 def test_details_older_than_the_404_do_not_bring_a_film_back(db: DuckDBClient) -> None:
     db.commit(Commit(details=[details(5)]))
     db.commit(gone(5, NOW + 2 * HOUR))
+    # The same as before the film was gone, so nothing new; then something new, in its place.
+    db.commit(Commit(details=[details(5, NOW + HOUR / 2)]))
+    assert len(told(db)) == 2
     db.commit(Commit(details=[details(5, NOW + HOUR, vote_count=4)]))
     film = stored(db, 5)
     assert (film["gone_at"], film["vote_count"]) == ((NOW + 2 * HOUR).replace(tzinfo=None), 4)

@@ -187,7 +187,7 @@ def collect(films: Catalogue, db: DuckDBClient, **options: Any) -> None:
 def test_an_export_has_a_file_for_each_part_with_rows(db: DuckDBClient, tmp_path: Path) -> None:
     db.commit(Commit(details=[film(1, keywords=keywords("a", "b"), credits={"cast": []})]))
     written = {name: rows for name, rows, _ in db.export(tmp_path / "out", "parquet")}
-    assert written == {"movies": 1, "parts": 2, "keywords": 2}
+    assert written == {"movies": 1, "movie_history": 1, "parts": 2, "keywords": 2}
 
 
 # --- migration --------------------------------------------------------------------------------------------------------

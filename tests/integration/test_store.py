@@ -346,13 +346,14 @@ def test_between_commits_another_process_can_read(db: DuckDBClient) -> None:
 def test_an_export_holds_every_film(db: DuckDBClient, tmp_path: Path, form: str) -> None:
     titles = {number: f'"Film", {number}\nagain' for number in range(1, 30)}
     db.commit(Commit(details=[details(number, title=title) for number, title in titles.items()]))
-    ((name, rows, path),) = db.export(tmp_path / "out", form)
+    (name, rows, path), (history, observations, beside) = db.export(tmp_path / "out", form)
     assert (name, rows) == ("movies", 29)
+    assert (history, observations) == ("movie_history", 29)
     reader = {"parquet": "read_parquet", "csv": "read_csv", "jsonl": "read_json"}[form]
     with duckdb.connect(":memory:") as con:
         back = con.execute(f"SELECT tmdb_id, title FROM {reader}(?) ORDER BY 1", [str(path)]).fetchall()
     assert back == db.query("SELECT tmdb_id, title FROM movies ORDER BY 1").rows
-    assert [file.name for file in (tmp_path / "out").iterdir()] == [path.name]
+    assert {file.name for file in (tmp_path / "out").iterdir()} == {path.name, beside.name}
 
 
 def test_every_recorded_film_is_stored_and_read_back(db: DuckDBClient, recordings: Path) -> None:

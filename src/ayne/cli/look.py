@@ -127,7 +127,7 @@ def sql(query: str, form: str | None, db: Path | None) -> None:
 )
 @options.db_option
 def export(form: str, out: Path, db: Path | None) -> None:
-    """Write the films, and each table of parts that has rows, to files that other programs read.
+    """Write the films, their history, and each table of parts that has rows, to files that other programs read.
 
     \b
     ayne export --format parquet --out films
