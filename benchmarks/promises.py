@@ -14,6 +14,7 @@ from benchmarks import (
     part_tables,
     passing_time,
     stand_in,
+    upkeep,
     whole_runs,
 )
 from benchmarks.processes import Figures
@@ -155,6 +156,18 @@ def _tell_plan(figures: Figures) -> str:
     return f"{len(ratios)} spans: planned requests are {min(ratios):.1%} to {max(ratios):.1%} of those it took"
 
 
+def _tell_upkeep(figures: Figures) -> str:
+    last = figures["by_day"][str(figures["days"])]
+    told = ", ".join(
+        f"{name} {last[f'{name}, edits']:.1%} ({last[f'{name}, edits and votes']:.1%} with votes)"
+        for name in ("sync", "change feed only", "by age only", "in turn")
+    )
+    return (
+        f"{figures['films']:,} living films after {figures['days']} days with {figures['budget']} requests a day, "
+        f"as TMDB has them: {told}"
+    )
+
+
 BENCHMARKS: dict[str, Benchmark] = {
     "real_films": Benchmark(
         "Real films are stored as they are",
@@ -208,6 +221,12 @@ BENCHMARKS: dict[str, Benchmark] = {
             f"{f['half_files_seen']} half files seen, {f['bytes_sent_twice']:,} bytes sent twice"
         ),
         lambda f: f["whole"] == f["cuts"] and not f["half_files_seen"],
+    ),
+    "upkeep": Benchmark(
+        "A budget buys freshness",
+        upkeep.upkeep,
+        _tell_upkeep,
+        lambda f: f["most_requests_a_day"] <= f["budget"],
     ),
     "kill": Benchmark(
         "`kill -9` at any moment loses nothing",

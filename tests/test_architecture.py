@@ -137,6 +137,7 @@ ALLOWED: dict[str, set[str]] = {
         "ayne.data_collection.budget",
         "ayne.data_collection.omdb.quota",
         "ayne.data_collection.ratings",
+        "ayne.data_collection.retention",
         "ayne.data_collection.sync",
         f"{TMDB}.coverage",
         f"{TMDB}.filters",

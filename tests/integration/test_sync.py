@@ -91,6 +91,20 @@ def test_a_budget_is_never_passed_and_the_next_sync_goes_on_where_it_ended(most:
     assert set(nightly.db.query("SELECT tmdb_id FROM movies WHERE details_at IS NOT NULL").rows) == expected
 
 
+def test_what_could_not_be_renewed_within_six_months_is_removed() -> None:
+    nightly = Nightly(100)
+    stored = nightly.sync().details
+    nightly.now += 181 * DAY
+    report = nightly.sync(max_requests=20)
+    assert report.budget_spent
+    assert report.purged > 0
+    old = "SELECT count(*) FROM movies WHERE details_at < $moment"
+    moment = datetime.fromtimestamp(nightly.now - 182 * DAY, UTC).replace(tzinfo=None)
+    assert nightly.db.query(old, {"moment": moment}).rows == [(0,)]
+    # Their ids stay, and the next sync without such a budget has them again.
+    assert nightly.sync().details >= stored / 2
+
+
 def test_ratings_are_part_of_it_within_the_same_budget() -> None:
     nightly = Nightly(100)
     report = nightly.sync(ratings=True)

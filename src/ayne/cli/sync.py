@@ -140,5 +140,9 @@ def _say(report: RunReport, path: Path) -> None:
     running.say_what_is_missing(report)
     if report.coverage:
         running.say(tables.coverage(report.coverage))
+    if report.purged:
+        running.say(
+            f"removed: {report.purged:,} films that could not be renewed within six months, as TMDB's terms ask"
+        )
     if report.budget_spent:
         running.say("The budget is spent and there is more to do: the next sync goes on here.")

@@ -26,6 +26,7 @@ from ayne.data_collection.omdb.quota import DEFAULT_QUOTA
 from ayne.data_collection.ports import ExportHost, MovieSource, MovieStore
 from ayne.data_collection.ratings import RatingsCollection, RatingsSource
 from ayne.data_collection.refresh import RefreshPolicy
+from ayne.data_collection.retention import to_be_removed_before
 from ayne.data_collection.run import Run
 from ayne.data_collection.run_report import Progress, RunReport
 from ayne.data_collection.sync import plans_of, sync
@@ -292,6 +293,9 @@ class DataCollectionOrchestrator:
                 run.report.budget_spent = True
             finally:
                 run.source.permit = None
+            # What could not be renewed in time may not be kept.
+            removed = await run.call(self._store.purge, to_be_removed_before(self._clock.now()))
+            run.report.purged = removed.details + removed.summaries
             if ratings and not run.report.budget_spent:
                 collection = RatingsCollection(
                     self._store, ratings, quota=ratings_quota, clock=self._clock, store_executor=self._store_executor

@@ -13,7 +13,15 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from ayne.data_collection.census import CensusStore, ExportSource
-from ayne.data_collection.commit import Commit, DayOfChanges, FeedPosition, MaybeDue, Reconciliation, StoredCopy
+from ayne.data_collection.commit import (
+    Commit,
+    DayOfChanges,
+    FeedPosition,
+    MaybeDue,
+    Overdue,
+    Reconciliation,
+    StoredCopy,
+)
 from ayne.data_collection.ratings import RatingsStore
 from ayne.data_collection.tmdb.changes import ChangesPage
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, RangeProgress, Sweep, SweepPlan
@@ -175,6 +183,10 @@ class MovieStore(CensusStore, RatingsStore, Protocol):
 
     def etags(self, ids: Sequence[int], parts: Sequence[str], *, keep_raw: bool) -> dict[int, str]:
         """By what names the source knows the stored copies of films, with these parts."""
+        ...
+
+    def purge(self, before: datetime) -> Overdue:
+        """Remove what the source said before a moment."""
         ...
 
     def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:

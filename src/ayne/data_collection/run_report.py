@@ -78,6 +78,7 @@ class RunReport:
         reconciliation: how many films only the exports know, only the sweeps, or both; see
             :class:`~ayne.data_collection.commit.Reconciliation`.
         budget_spent: there was more to do than the run's budget allowed.
+        purged: films whose copies were too old to be kept and were removed, by a sync.
         ratings: what a :class:`~ayne.data_collection.ratings_report.RatingsReport` says, when ratings were part of it.
         requests, retries, bytes_received: what it took.
         seconds: how long it took.
@@ -106,6 +107,7 @@ class RunReport:
     exports: list[str] = field(default_factory=list)
     reconciliation: dict[str, int] = field(default_factory=dict)
     budget_spent: bool = False
+    purged: int = 0
     ratings: dict[str, Any] = field(default_factory=dict)
     requests: int = 0
     retries: dict[str, int] = field(default_factory=dict)
