@@ -63,7 +63,7 @@ def refresh(
     """
     if sandbox:
         raise click.UsageError(
-            "the films of --sandbox never change; start a living one with `ayne sandbox --clock 2026-06-01x3600` and "
+            "the films of --sandbox never change; start a living one with `ayne sandbox --clock now` and "
             "name its address with --tmdb-url"
         )
     if add_changed and no_changes:

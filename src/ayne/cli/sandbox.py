@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 @click.option("--api-key", "api_keys", multiple=True, metavar="KEY", help="Accept only this key; can be given again.")
 @click.option(
     "--clock",
-    metavar="START[xSPEED]",
+    metavar="now|START[xSPEED]",
     help="A time of its own, in which films live: 2026-06-01x3600 lets an hour pass a second.",
 )
 @click.option("--pace", help="How much happens a day, like edited=0.005,moved=0.02; goes with --clock.")
@@ -87,6 +87,7 @@ def sandbox(
     ayne sandbox --movies 60000 --port 8080
     AYNE_TMDB_URL=http://127.0.0.1:8080/3 TMDB_API_KEY=any ayne collect --from 2024
     ayne sandbox --drift 0.072 --cached --faults seed=7,rate=0.05
+    ayne sandbox --clock now
     ayne sandbox --clock 2026-06-01x3600
     """
     from ayne.sandbox.app import SandboxApp  # noqa: PLC0415

@@ -65,7 +65,7 @@ def sync(
     """
     if sandbox:
         raise click.UsageError(
-            "the films of --sandbox never change; start a living one with `ayne sandbox --clock 2026-06-01x3600` and "
+            "the films of --sandbox never change; start a living one with `ayne sandbox --clock now` and "
             "name its address with --tmdb-url"
         )
     span = options.Span.of(others)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from .moments import moment
 
 _DAY = 86_400
+# A world that is in step with this machine has lived for so long already, so that there are changes to ask for.
+_LIVED = 30 * _DAY
 
 
 class SandboxClock:
@@ -20,9 +22,12 @@ class SandboxClock:
         start: The first moment, in seconds since 1970.
         speed: How many seconds pass in one: 3600 lets a day pass in 24 seconds, 0 lets time stand until it is advanced.
         real: Seconds that never go back.
+        lived: For how many seconds things have happened before the start.
     """
 
-    def __init__(self, start: float, speed: float = 1.0, *, real: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, start: float, speed: float = 1.0, *, real: Callable[[], float] = time.monotonic, lived: float = 0.0
+    ) -> None:
         if not 0 <= speed < float("inf"):
             raise ValueError(f"a speed is a number of seconds in one second, 0 or more, not {speed}")
         self.start = start
@@ -30,26 +35,32 @@ class SandboxClock:
         self._real = real
         self._began = real()
         self._advanced = 0.0
+        self._lived = lived
 
     @classmethod
     def parse(cls, text: str, *, real: Callable[[], float] = time.monotonic) -> "SandboxClock":
-        """Read `2026-06-01`, or `2026-06-01x3600` for an hour a second.
+        """Read `2026-06-01`, `2026-06-01x3600` for an hour a second, or `now` for a time in step with this machine.
+
+        With `now`, things have happened for thirty days already.
 
         Raises:
             ValueError: It is neither.
         """
+        if text == "now":
+            return cls(time.time(), real=real, lived=_LIVED)
         first, mark, speed = text.partition("x")
         try:
             return cls(moment(first), float(speed) if mark else 1.0, real=real)
         except ValueError as error:
             raise ValueError(
-                f"{text!r} is no clock: {error}; write a moment, and a speed if you like: 2026-06-01x3600"
+                f"{text!r} is no clock: {error}; write now, or a moment, and a speed if you like: 2026-06-01x3600"
             ) from None
 
     @property
     def midnight(self) -> float:
-        """The last midnight (UTC) before the clock started: where a world can start that lives by this clock."""
-        return self.start - self.start % _DAY
+        """The midnight (UTC) at which a world can start that lives by this clock: at the latest the last before it."""
+        start = self.start - self._lived
+        return start - start % _DAY
 
     def now(self) -> float:
         """Return the moment it is, in seconds since 1970."""
