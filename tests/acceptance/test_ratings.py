@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ayne.data_collection.omdb.quota import LEASE
@@ -127,3 +128,14 @@ def test_the_sandbox_rates_its_own_films_without_a_key(tmp_path: Path) -> None:
     report = json.loads(shell.ayne("ratings", *sandbox, "--limit", "30", "--json").stdout)
     assert (report["outcome"], report["rated"] + report["none"], report["unreadable"]) == ("limit", 30, {})
     assert shell.query("SELECT count(*) FROM ratings JOIN movies USING (imdb_id)", "sandbox.duckdb") == [(30,)]
+
+
+def test_the_quota_of_omdb_is_not_spent_on_the_films_of_a_sandbox(tmp_path: Path) -> None:
+    db = DuckDBClient(tmp_path / "films.duckdb")
+    with_films(db, 5)
+    db.begin_run("1", {"server": "a sandbox of 5 films, seed 1"}, datetime.now(UTC))
+    shell = Shell(tmp_path, {"OMDB_API_KEY": KEY})
+    refused = shell.ayne("ratings", code=2)
+    assert "films of a sandbox of 5 films" in refused.stderr
+    assert "--omdb-url" in refused.stderr
+    assert rated(shell) == 0

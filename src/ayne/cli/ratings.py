@@ -66,6 +66,8 @@ def ratings(
             tmdb_url = stack.enter_context(wiring.background_sandbox(sandbox_movies, sandbox_seed))
             omdb_url = f"{tmdb_url.removesuffix('/3')}/omdb"
         client = wiring.open_omdb(omdb_url=omdb_url, rate=rate, in_sandbox=sandbox)
+        if path.exists():
+            wiring.spare_the_quota(store, client)
         if sandbox:
             # Its address changes with each start.
             client.server = f"a sandbox of {sandbox_movies} films, seed {sandbox_seed}"

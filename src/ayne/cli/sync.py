@@ -77,6 +77,8 @@ def sync(
     with ExitStack() as stack:
         client = wiring.open_client(tmdb_url=tmdb_url, rate=rate, max_concurrent=max_concurrent, language=span.language)
         omdb = None if no_ratings else _omdb(omdb_url)
+        if omdb and path.exists():
+            wiring.spare_the_quota(store, omdb)
         view = stack.enter_context(ProgressView(quiet=quiet or as_json))
         from ayne.data_collection.orchestrator import DataCollectionOrchestrator  # noqa: PLC0415
 

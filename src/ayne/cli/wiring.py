@@ -109,6 +109,20 @@ def open_omdb(*, omdb_url: str | None, rate: float | None, in_sandbox: bool = Fa
     )
 
 
+def spare_the_quota(store: DuckDBClient, omdb: OMDBClient) -> None:
+    """Refuse to spend the quota of the real OMDb on the films of a sandbox.
+
+    Raises:
+        ConfigurationError: that would be done.
+    """
+    others = [server for (server,) in store.named("servers").rows if server != "TMDB"]
+    if omdb.server == "OMDb" and others:
+        raise ConfigurationError(
+            f"{store.path} holds films of {others[0]}, which OMDb does not know. Name a file of TMDB's with --db, "
+            "or an OMDb that knows these with --omdb-url."
+        )
+
+
 def open_exports(
     database: Path, exports_url: str | None, client: TMDBClient, *, in_sandbox: bool = False
 ) -> ExportClient:

@@ -66,6 +66,9 @@ UPDATE ratings SET asked_at = $now, outcome = $outcome, message = $message WHERE
 -- name: insert_asked
 INSERT INTO ratings (imdb_id, asked_at, outcome, message) VALUES ($imdb_id, $now, $outcome, $message);
 
+-- name: servers
+SELECT DISTINCT plan->>'server' AS server FROM runs ORDER BY server;
+
 -- name: ratings_overview
 SELECT count(*) FILTER (fetched_at IS NOT NULL) AS rated,
        count(*) FILTER (outcome = 'none') AS none,
