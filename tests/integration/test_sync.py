@@ -91,6 +91,24 @@ def test_a_budget_is_never_passed_and_the_next_sync_goes_on_where_it_ended(most:
     assert set(nightly.db.query("SELECT tmdb_id FROM movies WHERE details_at IS NOT NULL").rows) == expected
 
 
+def test_what_is_left_of_a_budget_goes_to_the_copies_that_come_due_next() -> None:
+    plain, eager = Nightly(100), Nightly(100)
+    for nightly in (plain, eager):
+        nightly.sync()
+        nightly.now += 19 * DAY
+    few = plain.sync(max_requests=60)
+    assert not few.budget_spent
+    many = eager.sync(max_requests=60, ahead=True)
+    assert plain.sent < eager.sent <= 60
+    assert many.refreshed > few.refreshed
+    assert not many.budget_spent
+
+
+def test_without_a_bound_nothing_is_fetched_ahead() -> None:
+    with pytest.raises(ValueError, match="ahead needs max_requests"):
+        Nightly(50).sync(ahead=True)
+
+
 def test_what_could_not_be_renewed_within_six_months_is_removed() -> None:
     nightly = Nightly(100)
     stored = nightly.sync().details

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--max-requests", type=click.IntRange(1), help="Send at most N requests, OMDb's and retries included.")
 @click.option("--max-minutes", type=click.FloatRange(min=0, min_open=True), help="Send none after N minutes.")
 @click.option("--add-changed", is_flag=True, help="Films that changed and are not stored too, but for adult ones.")
+@click.option("--ahead", is_flag=True, help="Spend what is left of --max-requests on copies that come due next.")
 @click.option("--no-ratings", is_flag=True, help="Leave OMDb alone.")
 @click.option("--quota", type=click.IntRange(min=0), default=1000, show_default=True, help="OMDb requests a day.")
 @click.option("--omdb-url", help="OMDb's address [AYNE_OMDB_URL].")
@@ -41,6 +42,7 @@ def sync(
     max_requests: int | None,
     max_minutes: float | None,
     add_changed: bool,
+    ahead: bool,
     no_ratings: bool,
     quota: int,
     omdb_url: str | None,
@@ -71,6 +73,8 @@ def sync(
     span = options.Span.of(others)
     if span.max_pages or span.limit is not None:
         raise click.UsageError("--max-pages and --limit do not go with sync; give it a budget with --max-requests")
+    if ahead and not max_requests:
+        raise click.UsageError("--ahead needs --max-requests: without a bound it would fetch everything again")
     rules = wiring.read_policy(policy)
     path = options.database(db)
     store = wiring.open_store(path, collecting=True)
@@ -87,6 +91,7 @@ def sync(
             "max_requests": max_requests,
             "max_seconds": max_minutes and 60 * max_minutes,
             "add_changed": add_changed,
+            "ahead": ahead,
             "keep_raw": not no_raw,
             "ratings_quota": quota,
         }

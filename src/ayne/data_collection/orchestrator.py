@@ -39,6 +39,9 @@ from ayne.errors import BudgetSpent, ConfigurationError, NotFound, StoreError
 
 log = logging.getLogger("ayne.collection")
 
+# Copies that have used up this share of their time may be fetched ahead of it.
+_NEXT = 1 / 6
+
 # One film failing is the film's trouble; fifty in a row are the source's, and going on would only list all the rest.
 GIVE_UP_AFTER = 50
 
@@ -238,6 +241,7 @@ class DataCollectionOrchestrator:
         include_video: bool = False,
         filters: Mapping[str, object] | None = None,
         add_changed: bool = False,
+        ahead: bool = False,
         append: Sequence[str] = (),
         keep_raw: bool = True,
         ratings: RatingsSource | None = None,
@@ -258,6 +262,7 @@ class DataCollectionOrchestrator:
             include_video: list compilations, concerts and the like too.
             filters: further filters of TMDB's, by its own names.
             add_changed: fetch films that the change feed names and that are not stored, too.
+            ahead: spend what is left of ``max_requests`` on the copies that come due next.
             append: parts to fetch with the details.
             keep_raw: keep each film's answer as it came too.
             ratings: where ratings come from, None for no ratings.
@@ -274,6 +279,8 @@ class DataCollectionOrchestrator:
         first = this_year if discover_start_year is None else discover_start_year
         last = max(first, this_year) if discover_end_year is None else discover_end_year
         ranges.check_span(first, last, min_vote_count, None)
+        if ahead and max_requests is None:
+            raise ValueError("ahead needs max_requests: without a bound it would fetch everything again")
         checked_filters = discover_filters.checked(filters or {})
         parts = checked_parts(append)
         budget = Budget(self._clock, requests=max_requests, seconds=max_seconds)
@@ -303,6 +310,15 @@ class DataCollectionOrchestrator:
                 await run.writer.flush()
                 told = await collection.run(max_requests=budget.requests_left, max_seconds=budget.seconds_left)
                 run.report.ratings = told.as_dict()
+                budget.spent += told.requests
+            if ahead and budget.requests_left:
+                run.source.permit = budget.permit
+                try:
+                    # A retry may use up the last request; that is no sign of more that is due.
+                    with suppress(BudgetSpent):
+                        await run.refresh(budget.requests_left, self._policy.sooner(_NEXT))
+                finally:
+                    run.source.permit = None
 
         def asked(source: MovieSource) -> dict[str, Any]:
             limits = {"max_requests": max_requests, "max_seconds": max_seconds, "add_changed": add_changed}

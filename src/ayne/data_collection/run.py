@@ -144,15 +144,15 @@ class Run:
         else:
             await self.writer.add_details(film)
 
-    async def refresh(self, limit: int | None) -> None:
+    async def refresh(self, limit: int | None, policy: RefreshPolicy | None = None) -> None:
         """Fetch the most urgent of the films that changed or are due again, at most so many; None for all.
 
         Each is fetched with the parts that are stored of it besides those that were asked for: they are as old.
         """
-        now = self.clock.now()
+        now, rules = self.clock.now(), policy or self.policy
 
         def find() -> list[Due]:
-            return most_urgent(self.store.stored_copies(self.policy.may_be_due(now), now), now, self.policy, limit)
+            return most_urgent(self.store.stored_copies(rules.may_be_due(now), now), now, rules, limit)
 
         dues = await self.call(find)
         tally = Tally("refresh", len(dues), reasons={found.tmdb_id: found.reason for found in dues})
