@@ -156,7 +156,7 @@ async def _collect(app: SandboxApp, clock: Any, db: DuckDBClient) -> RunReport:
 async def _sync(app: SandboxApp, clock: Any, db: DuckDBClient) -> RunReport:
     client, collection = _collection(app, clock, db)
     async with client:
-        return await collection.run_sync(1870, 2030, min_vote_count=0, max_requests=BUDGET, keep_raw=False)
+        return await collection.run_sync(1870, 2030, min_vote_count=0, max_requests=BUDGET, ahead=True, keep_raw=False)
 
 
 class _AgeOnly:
