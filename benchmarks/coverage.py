@@ -21,6 +21,7 @@ import httpx
 
 from ayne.data_collection.tmdb import TMDBClient
 from ayne.data_collection.tmdb.exports import ExportClient
+from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import SourceError
 from ayne.sandbox.answers import Request
 from ayne.sandbox.app import SandboxApp
@@ -301,8 +302,6 @@ def _said(command: str, server: Sandbox, folder: str, *options: str) -> list[str
 
 
 def _query(folder: str, sql: str) -> str:
-    from ayne.database.duckdb_client import DuckDBClient  # noqa: PLC0415
-
     return json.dumps(DuckDBClient(Path(folder) / "films.duckdb").query(sql).rows)
 
 

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, Literal, get_args
 
@@ -149,9 +149,6 @@ class DataCollectionOrchestrator:
             SourceError: the source cannot be used at all; what came before is stored.
             StoreError: the file cannot be used.
         """
-        this_year = self._clock.now().year
-        first = this_year if discover_start_year is None else discover_start_year
-        last = max(first, this_year) if discover_end_year is None else discover_end_year
         for name, limit in (("refresh_limit", refresh_limit), ("details_limit", details_limit)):
             if limit is not None and limit < 0:
                 raise ValueError(f"{name} must not be negative, got {limit}")
@@ -159,29 +156,30 @@ class DataCollectionOrchestrator:
             raise ValueError(f"ids_from must be one of {', '.join(get_args(IdsFrom))}, not {ids_from!r}")
         if ids_from != "discover" and self._exports is None:
             raise ConfigurationError("ids from an export need an ExportClient: DataCollectionOrchestrator(exports=…)")
-        ranges.check_span(first, last, min_vote_count, max_pages)
+        query = DiscoverQuery(include_adult=include_adult, include_video=include_video)
+        plan = self._plan(
+            discover_start_year,
+            discover_end_year,
+            query,
+            filters,
+            min_vote_count=min_vote_count,
+            max_pages=max_pages,
+        )
         parts = checked_parts(append)
-        checked_filters = discover_filters.checked(filters or {})
 
         async def work(run: Run) -> None:
             await _find_and_fetch(
                 run,
-                plan_for(run.source.language),
+                _in_language(plan, run.source),
                 discovers=ids_from != "export",
                 details_limit=details_limit,
                 refresh_limit=refresh_limit,
                 min_popularity=min_popularity,
             )
 
-        def plan_for(language: str | None) -> SweepPlan:
-            query = DiscoverQuery(
-                include_adult=include_adult, include_video=include_video, language=language, filters=checked_filters
-            )
-            return SweepPlan(first, last, min_vote_count, max_pages, query)
-
         def asked(source: MovieSource) -> dict[str, Any]:
             limits = {"details_limit": details_limit, "ids_from": ids_from, "min_popularity": min_popularity}
-            return {**asdict(plan_for(source.language)), **limits}
+            return {**asdict(_in_language(plan, source)), **limits}
 
         exports = self._exports if ids_from != "discover" else None
         return await self._carry_out(work, asked, append=parts, keep_raw=keep_raw, exports=exports)
@@ -275,26 +273,18 @@ class DataCollectionOrchestrator:
             StoreBusy: another collection runs into the same store.
             StoreError: the file cannot be used.
         """
-        this_year = self._clock.now().year
-        first = this_year if discover_start_year is None else discover_start_year
-        last = max(first, this_year) if discover_end_year is None else discover_end_year
-        ranges.check_span(first, last, min_vote_count, None)
         if ahead and max_requests is None:
             raise ValueError("ahead needs max_requests: without a bound it would fetch everything again")
-        checked_filters = discover_filters.checked(filters or {})
+        query = DiscoverQuery(include_adult=include_adult, include_video=include_video)
+        plan = self._plan(discover_start_year, discover_end_year, query, filters, min_vote_count=min_vote_count)
         parts = checked_parts(append)
         budget = Budget(self._clock, requests=max_requests, seconds=max_seconds)
-
-        def plan_for(language: str | None) -> SweepPlan:
-            query = DiscoverQuery(
-                include_adult=include_adult, include_video=include_video, language=language, filters=checked_filters
-            )
-            return SweepPlan(first, last, min_vote_count, None, query)
 
         async def work(run: Run) -> None:
             run.source.permit = budget.permit
             try:
-                await sync(run, plans_of(plan_for(run.source.language), this_year), add_changed=add_changed)
+                spans = plans_of(_in_language(plan, run.source), self._clock.now().year)
+                await sync(run, spans, add_changed=add_changed)
             except BudgetSpent as error:
                 log.info("%s", error)
                 run.report.budget_spent = True
@@ -322,9 +312,27 @@ class DataCollectionOrchestrator:
 
         def asked(source: MovieSource) -> dict[str, Any]:
             limits = {"max_requests": max_requests, "max_seconds": max_seconds, "add_changed": add_changed}
-            return {**asdict(plan_for(source.language)), "sync": limits}
+            return {**asdict(_in_language(plan, source)), "sync": limits}
 
         return await self._carry_out(work, asked, append=parts, keep_raw=keep_raw)
+
+    def _plan(
+        self,
+        start_year: int | None,
+        end_year: int | None,
+        query: DiscoverQuery,
+        filters: Mapping[str, object] | None,
+        *,
+        min_vote_count: int,
+        max_pages: int | None = None,
+    ) -> SweepPlan:
+        """What is to be discovered, checked; by default this year. In which language is the source's business."""
+        this_year = self._clock.now().year
+        first = this_year if start_year is None else start_year
+        last = max(first, this_year) if end_year is None else end_year
+        ranges.check_span(first, last, min_vote_count, max_pages)
+        checked = discover_filters.checked(filters or {})
+        return SweepPlan(first, last, min_vote_count, max_pages, replace(query, filters=checked))
 
     async def _carry_out(
         self,
@@ -425,6 +433,10 @@ async def _take_census(run: Run, exports: ExportHost, *, include_adult: bool, ma
     for export in stored:
         run.report.exports.append(f"{export.name} of {export.day}: {export.films:,} films")
         run.report.unreadable += export.unreadable
+
+
+def _in_language(plan: SweepPlan, source: MovieSource) -> SweepPlan:
+    return replace(plan, query=replace(plan.query, language=source.language))
 
 
 def _default_source() -> MovieSource:
