@@ -2,6 +2,7 @@
 
     python -m benchmarks.figures                        every figure
     python -m benchmarks.figures kill politeness        some of them
+    python -m benchmarks.figures --reliability          the long form of what tries to break ayne, which takes hours
     python -m benchmarks.figures --readme README.md     write the table of what was measured
 
 Figures go to stdout and into ``benchmarks/figures.json``, each with the command that makes it. The exit code is 1 when
@@ -20,9 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+from tests.reliability.campaign import Broken
 
 from benchmarks.processes import Figures, Skipped
-from benchmarks.promises import BENCHMARKS
+from benchmarks.promises import BENCHMARKS, RELIABILITY
 
 FILE = Path(__file__).with_name("figures.json")
 
@@ -31,14 +33,16 @@ _BEGIN, _END = "<!-- figures -->", "<!-- /figures -->"
 
 @click.command(epilog=f"Names: {', '.join(BENCHMARKS)}")
 @click.argument("names", nargs=-1, type=click.Choice(list(BENCHMARKS)), metavar="[NAME]...")
+@click.option("--reliability", is_flag=True, help="All that tries to break a promise, in its long form.")
 @click.option(
     "--readme",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Write the table of what was measured between this file's markers.",
 )
-def main(names: tuple[str, ...], readme: Path | None) -> None:
+def main(names: tuple[str, ...], reliability: bool, readme: Path | None) -> None:
     """Measure what ayne promises: all of it, or what is named."""
-    broken = [name for name in names or ([] if readme else BENCHMARKS) if not _measure(name)]
+    wanted = [*names, *(RELIABILITY if reliability else ())] or ([] if readme else BENCHMARKS)
+    broken = [name for name in wanted if not _measure(name)]
     if readme:
         _write_table(readme)
     if broken:
@@ -54,6 +58,9 @@ def _measure(name: str) -> bool:
     except Skipped as reason:
         click.echo(f"{name}: skipped, {reason}")
         return True
+    except Broken as reason:
+        click.echo(f"{name}: BROKEN: {reason}")
+        return False
     kept = benchmark.kept(figures)
     click.echo(f"{name}: {benchmark.told(figures)}{'' if kept else '  BROKEN'}")
     for line in _lines(figures):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.reliability.campaigns import CAMPAIGNS
+
 from benchmarks import (
     change_feed,
     conduct,
@@ -358,3 +360,9 @@ BENCHMARKS: dict[str, Benchmark] = {
         lambda f: not f["differing"],
     ),
 }
+
+# The long form of each campaign that tries to break a promise; a broken one raises.
+RELIABILITY = {
+    campaign.name: Benchmark(campaign.promise, campaign.measure, campaign.told) for campaign in CAMPAIGNS.values()
+}
+BENCHMARKS |= RELIABILITY

@@ -1,0 +1,1 @@
+"""Promises, and campaigns that try to break them: see ``campaign``."""

@@ -1,0 +1,117 @@
+"""A campaign tries to break one promise, many times over.
+
+Each attempt is a *trial*, and a trial is decided by its seed alone: the same seed makes the same schedule of faults,
+the same crash, the same garbage. A trial returns what it counted, or fails an assertion. A campaign is short in each CI
+run and long before a release; the seeds of the short form are the first of the long one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from typing import Any
+
+Figures = dict[str, Any]
+
+# So many seeds go to a process at a time: enough to pay for the way there, few enough to share them evenly.
+_SEEDS_AT_ONCE = 8
+
+
+class Broken(AssertionError):
+    """A trial failed; the message ends with the command that runs it again."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What trials counted.
+
+    Attributes:
+        counts: what is added up over trials.
+        most: of what the largest counts.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    most: dict[str, float] = field(default_factory=dict)
+
+    def note(self, name: str, value: float) -> None:
+        """Keep the largest value of a name."""
+        self.most[name] = max(value, self.most.get(name, value))
+
+    def add(self, other: Tally) -> None:
+        """Take in what other trials counted."""
+        self.counts.update(other.counts)
+        for name, value in other.most.items():
+            self.note(name, value)
+
+    def figures(self) -> Figures:
+        """Everything by name, fit for JSON."""
+        return {**self.counts, **{f"most_{name}": value for name, value in self.most.items()}}
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One promise, and what tries to break it.
+
+    Attributes:
+        name: a word, for the command line.
+        promise: the sentence that would be shown false.
+        trial: one attempt: from a seed to what it counted. It raises AssertionError when the promise is broken.
+        quick: how many trials each CI run makes, with the seeds 0, 1, 2, …; a function where they have to be counted
+            first.
+        long: how many are made before a release.
+        told: the figures in a sentence.
+        parallel: whether several trials may run at once on one machine.
+    """
+
+    name: str
+    promise: str
+    trial: Callable[[int], Tally]
+    quick: int | Callable[[], int]
+    long: int | Callable[[], int]
+    told: Callable[[Figures], str]
+    parallel: bool = True
+
+    def seeds(self, *, long: bool) -> range:
+        """The seeds of the short or of the long form."""
+        many = self.long if long else self.quick
+        return range(many if isinstance(many, int) else many())
+
+    def run_trial(self, seed: int) -> Tally:
+        """One trial, which counts itself.
+
+        Raises:
+            Broken: the promise does not hold.
+        """
+        try:
+            tally = self.trial(seed)
+        except Exception as error:
+            # Not only a failed assertion: what nobody foresaw breaks the promise too.
+            again = f"python -m tests.reliability {self.name} --seed {seed}"
+            raise Broken(f"{self.promise}: {type(error).__name__}: {error}\nrun it again: {again}") from error
+        tally.counts["trials"] += 1
+        return tally
+
+    def run(self, seeds: Iterable[int], *, processes: int | None = None) -> Tally:
+        """The trials of these seeds together, in several processes where that is allowed.
+
+        Raises:
+            Broken: the promise does not hold; other trials may not have been made.
+        """
+        total = Tally()
+        many = (processes or os.cpu_count() or 1) if self.parallel else 1
+        if many == 1:
+            for seed in seeds:
+                total.add(self.run_trial(seed))
+            return total
+        with ProcessPoolExecutor(many, mp_context=get_context("spawn")) as pool:
+            for tally in pool.map(self.run_trial, seeds, chunksize=_SEEDS_AT_ONCE):
+                total.add(tally)
+        return total
+
+    def measure(self) -> Figures:
+        """The long form, in figures."""
+        return self.run(self.seeds(long=True)).figures()

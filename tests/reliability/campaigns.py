@@ -1,0 +1,8 @@
+"""All campaigns, by name."""
+
+from __future__ import annotations
+
+from tests.reliability.campaign import Campaign
+from tests.reliability.limiter import LIMITER
+
+CAMPAIGNS: dict[str, Campaign] = {campaign.name: campaign for campaign in (LIMITER,)}
