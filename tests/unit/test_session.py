@@ -409,6 +409,39 @@ def test_of_two_429s_the_longer_pause_counts() -> None:
     assert [moment for moment in server.came if moment] == pytest.approx([50, 50])
 
 
+def test_until_when_everybody_pauses_can_be_seen_while_it_lasts() -> None:
+    session = session_with(Server(reply(429, retry_after="30"), reply(429, retry_after="7")), width=2)
+
+    async def main() -> None:
+        asking = asyncio.ensure_future(ask_many(session, 2))
+        await asyncio.sleep(1)
+        assert session.traffic.paused_until == EPOCH + timedelta(seconds=30)
+        await asking
+
+    run(main())
+
+
+def test_what_waits_to_be_asked_again_can_be_seen_while_it_lasts() -> None:
+    session = session_with(Server(reply(503), httpx.ReadError("reset"), reply(503), OK))
+
+    async def main() -> None:
+        asking = asyncio.ensure_future(ask_many(session, 4))
+        await asyncio.sleep(0.5)
+        assert +session.traffic.backing_off == {"server_failure": 2, "connection_failed": 1}
+        await asking
+        assert +session.traffic.backing_off == {}
+
+    run(main())
+
+
+def test_a_retry_is_logged_with_its_story_as_fields(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "ayne.net"):
+        run(ask(session_with(Server(reply(503)))))
+    (record,) = caplog.records
+    told = {name: getattr(record, name) for name in ("request", "attempt", "wait_seconds", "reason")}
+    assert told == {"request": "/x?language=de", "attempt": 1, "wait_seconds": 1.0, "reason": "server_failure"}
+
+
 def test_another_failure_holds_up_nobody_else() -> None:
     server = Server(reply(503, retry_after="50"), seconds=0.1)
     run(ask_many(session_with(server, width=2, rate=1), 3))

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
@@ -80,12 +80,23 @@ class Receiver(Protocol):
 
 @dataclass(slots=True)
 class Traffic:
-    """What a session has sent and waited for so far."""
+    """What a session has sent and waited for so far; to be read at any time, also from another thread.
+
+    Attributes:
+        requests: attempts that were sent, retries included.
+        bytes_received: bytes of bodies, as they came over the wire.
+        retries: further attempts by the reason of the one before, like ``rate_limited`` or ``timed_out``.
+        paused_seconds: what all pauses add up to that the server asked for.
+        paused_until: when the latest of these pauses ends or ended, None when there was none.
+        backing_off: requests that wait at this moment before they are sent again, by reason.
+    """
 
     requests: int = 0
     bytes_received: int = 0
     retries: Counter[str] = field(default_factory=Counter)
     paused_seconds: float = 0.0
+    paused_until: datetime | None = None
+    backing_off: Counter[str] = field(default_factory=Counter)
 
 
 class _Keyed(httpx.AsyncBaseTransport):
@@ -233,13 +244,23 @@ class Session:
                     pause = wait_after(self._retry, error, attempt, chance)
                     self._bucket.pause(now + pause)
                     self.traffic.paused_seconds += pause
+                    until = self._clock.now() + timedelta(seconds=pause)
+                    self.traffic.paused_until = max(until, self.traffic.paused_until or until)
                 wait = next_wait(self._retry, error, attempt, now - first_sent, chance)
                 if wait is None:
                     raise
                 self.traffic.retries[error.reason] += 1
-                log.info("retry %d of %s in %.1f s: %s", attempt, error.request, wait, error.message)
+                told = {"request": request, "attempt": attempt, "wait_seconds": wait, "reason": error.reason}
+                log.info("retry %d of %s in %.1f s: %s", attempt, request, wait, error.message, extra=told)
                 if not isinstance(error, RateLimited):
-                    await self._clock.sleep(wait)
+                    await self._back_off(error.reason, wait)
+
+    async def _back_off(self, reason: str, seconds: float) -> None:
+        self.traffic.backing_off[reason] += 1
+        try:
+            await self._clock.sleep(seconds)
+        finally:
+            self.traffic.backing_off[reason] -= 1
 
     async def _attempt(
         self, path: str, params: Mapping[str, str], read: Callable[[Answer], T], headers: Mapping[str, str] | None
