@@ -29,9 +29,10 @@ from ayne.errors import (
     TimedOut,
     Unauthorized,
 )
+from ayne.net.fan_out import fan_out
 from ayne.net.rate_limit import TokenBucket
 from ayne.net.retry import RetryPolicy
-from ayne.net.session import MAX_BODY_BYTES, Session, fan_out, shown
+from ayne.net.session import MAX_BODY_BYTES, Session, shown
 from tests.unit.test_rate_limit import excess
 from tests.virtual_time import EPOCH, VirtualClock, run
 

@@ -12,6 +12,7 @@ import errno
 import gzip
 import os
 import sys
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -30,7 +31,7 @@ _SPACE_FOR_NEWLINES = bytes.maketrans(b"\r\n", b"  ")
 
 class _Line(msgspec.Struct):
     path: str
-    params: dict[str, str]
+    params: Mapping[str, str]
     received_at: datetime
     body: msgspec.Raw
 
@@ -58,7 +59,7 @@ class BodyArchive:
         for leftover in sorted(folder.glob("*.jsonl.part")):
             _seal_if_abandoned(leftover)
 
-    def add(self, path: str, params: dict[str, str], received_at: datetime, body: bytes) -> None:
+    def add(self, path: str, params: Mapping[str, str], received_at: datetime, body: bytes) -> None:
         """Keep one body. It must be JSON; line breaks between its tokens become spaces.
 
         Raises:

@@ -13,7 +13,7 @@ import logging
 import math
 import random
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,14 +23,13 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from ayne.clock import Clock
-from ayne.errors import BadPayload, BudgetSpent, ConnectionFailed, RateLimited, SourceError, TimedOut, TransientError
+from ayne.errors import BadPayload, ConnectionFailed, RateLimited, SourceError, TimedOut, TransientError
 from ayne.net.rate_limit import TokenBucket
 from ayne.net.retry import RetryPolicy, next_wait, parse_retry_after, wait_after
 
 log = logging.getLogger("ayne.net")
 
 T = TypeVar("T")
-W = TypeVar("W")
 
 # The largest recorded body is 285 kB; a hundred times that is no film.
 MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -40,7 +39,7 @@ GOOD_PIECE = 1024 * 1024
 
 # Error pages repeat the URL they could not serve. What is shorter than any key is a placeholder, as the sandbox
 # takes it; to strike that out would garble data.
-_SHORTEST_SECRET = 16
+SHORTEST_SECRET = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +158,7 @@ class Session:
         user_agent: str = "ayne",
         auth_query: Mapping[str, str] | None = None,
         auth_headers: Mapping[str, str] | None = None,
-        shortest_secret: int = _SHORTEST_SECRET,
+        shortest_secret: int = SHORTEST_SECRET,
     ) -> None:
         self.traffic = Traffic()
         self._bucket = bucket
@@ -354,45 +353,3 @@ def shown(path: str, params: Mapping[str, str]) -> str:
     """
     query = "&".join(f"{name}={value}" for name, value in params.items())
     return f"{path}?{query}" if query else path
-
-
-async def fan_out(
-    take: Callable[[], W | None], fetch: Callable[[W], Awaitable[T]], width: int
-) -> AsyncGenerator[tuple[W, T], None]:
-    """Run ``fetch`` over what ``take`` hands out, at most ``width`` at once, and yield each result as it comes.
-
-    ``take`` is called only as slots fall free, and again after each result has been handled, so the work may be
-    longer than memory and may grow out of the results; None means there is nothing at the moment. Whatever still
-    runs when the consumer leaves is cancelled and awaited.
-
-    Raises:
-        BudgetSpent: at the end, when a ``fetch`` raised it: what was sent before is paid for and still comes.
-    """
-    finished: asyncio.Queue[asyncio.Task[T]] = asyncio.Queue()
-    running: dict[asyncio.Task[T], W] = {}
-    spent: BudgetSpent | None = None
-
-    def start_more() -> None:
-        while not spent and len(running) < width and (item := take()) is not None:
-            task = asyncio.ensure_future(fetch(item))
-            task.add_done_callback(finished.put_nowait)
-            running[task] = item
-
-    try:
-        start_more()
-        while running:
-            task = await finished.get()
-            item = running.pop(task)
-            try:
-                result = task.result()
-            except BudgetSpent as error:
-                spent = error
-                continue
-            yield item, result
-            start_more()
-    finally:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-    if spent:
-        raise spent

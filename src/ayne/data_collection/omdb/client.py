@@ -11,20 +11,18 @@ import os
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ayne import __version__, settings
-from ayne.clock import Clock, SystemClock
+from ayne import settings
+from ayne.clock import Clock
 from ayne.data_collection.omdb import protocol
 from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
 from ayne.data_collection.omdb.quota import utc_day
 from ayne.data_collection.omdb.records import read_title
 from ayne.errors import Mismatched, NotFound, QuotaSpent, SourceError, Unauthorized
-from ayne.net.rate_limit import TokenBucket, default_burst
-from ayne.net.retry import RetryPolicy
-from ayne.net.session import Session, Traffic, fan_out
+from ayne.net.client import PoliteClient
+from ayne.net.fan_out import fan_out
 
 if TYPE_CHECKING:
     import httpx
@@ -39,7 +37,7 @@ _SHORTEST_KEY = 8
 Permit = Callable[[], None]
 
 
-class OMDBClient:
+class OMDBClient(PoliteClient):
     """Asks OMDb for ratings, no faster than it is told.
 
     Use it with ``async with``, or call :meth:`aclose` when done.
@@ -89,50 +87,27 @@ class OMDBClient:
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock | None = None,
     ) -> None:
-        if max_concurrent < 1:
-            raise ValueError(f"max_concurrent must be at least 1, not {max_concurrent}")
-        if not timeout > 0:
-            raise ValueError(f"timeout must be more than 0 seconds, not {timeout}")
         key = protocol.checked_key(api_key if api_key is not None else settings.omdb_key())
         address = base_url or os.environ.get("AYNE_OMDB_URL") or protocol.BASE_URL
-        self.base_url = settings.server_url(address, "base_url" if base_url else "AYNE_OMDB_URL", protocol.BASE_URL)
+        super().__init__(
+            settings.server_url(address, "base_url" if base_url else "AYNE_OMDB_URL", protocol.BASE_URL),
+            requests_per_second=requests_per_second,
+            max_concurrent=max_concurrent,
+            burst=burst,
+            max_retries=max_retries,
+            backoff=backoff,
+            jitter=jitter,
+            timeout=timeout,
+            deadline=deadline,
+            transport=transport,
+            clock=clock,
+            auth_query={"apikey": key},
+            shortest_secret=_SHORTEST_KEY,
+        )
         self.server = "OMDb" if urlsplit(self.base_url).hostname in _OMDB_HOSTS else self.base_url
         self.unknown_keys: Counter[str] = Counter()
         self._key_accepted = False
         self._width = max_concurrent
-        self._clock = clock or SystemClock()
-        self._session = Session(
-            self.base_url,
-            bucket=TokenBucket(requests_per_second, default_burst(requests_per_second) if burst is None else burst),
-            max_concurrent=max_concurrent,
-            retry=RetryPolicy(max_retries=max_retries, backoff=backoff, jitter=jitter, deadline=deadline),
-            timeout=timeout,
-            clock=self._clock,
-            transport=transport,
-            user_agent=f"ayne/{__version__}",
-            auth_query={"apikey": key},
-            shortest_secret=_SHORTEST_KEY,
-        )
-
-    def __repr__(self) -> str:
-        return f"<OMDBClient {self.base_url}>"
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._session.aclose()
-
-    @property
-    def traffic(self) -> Traffic:
-        """What was sent and received so far."""
-        return self._session.traffic
 
     async def get_ratings(self, imdb_id: str, *, permit: Permit | None = None) -> OMDbMovie:
         """What OMDb says of one title.

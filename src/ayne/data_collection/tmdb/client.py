@@ -1,8 +1,8 @@
 """The TMDB client: discovery, details and batches, politely.
 
-Planning is in :mod:`~ayne.data_collection.tmdb.ranges`, the API's words in :mod:`~ayne.data_collection.tmdb.protocol`,
-decoding in :mod:`~ayne.data_collection.tmdb.records`, and everything that waits in :mod:`ayne.net.session`. What is
-left for this file is to join them.
+What is asked next and what is made of the answers is decided in files of their own (``discover_pages``,
+``change_pages``, ``details``); everything that waits is in :mod:`ayne.net.session`. What is left for this file is to
+join them.
 """
 
 from __future__ import annotations
@@ -13,35 +13,25 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from datetime import date, datetime
-from difflib import get_close_matches
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from ayne import __version__, settings
-from ayne.clock import Clock, SystemClock
+from ayne import settings
+from ayne.clock import Clock
 from ayne.data_collection.answers import observed_at
 from ayne.data_collection.archive import BodyArchive
-from ayne.data_collection.tmdb import filters as discover_filters
-from ayne.data_collection.tmdb import protocol, ranges, records
-from ayne.data_collection.tmdb.changes import ChangesPage, FeedRequest, FeedWalk, read_changes
-from ayne.data_collection.tmdb.coverage import (
-    DiscoverPage,
-    DiscoverQuery,
-    Discovery,
-    Listed,
-    PageRequest,
-    Range,
-    RangeProgress,
-    SweepPlan,
-)
-from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, Unchanged, checked_parts
-from ayne.data_collection.tmdb.walk import Walk
-from ayne.errors import IncompleteChanges, IncompleteDiscovery, SourceError, TransientError, Unauthorized
-from ayne.net.rate_limit import TokenBucket, default_burst
-from ayne.net.retry import RetryPolicy
-from ayne.net.session import Answer, Session, Traffic, fan_out
+from ayne.data_collection.tmdb import details, protocol, records
+from ayne.data_collection.tmdb.change_pages import change_pages
+from ayne.data_collection.tmdb.changes import ChangesPage, FeedRequest, read_changes
+from ayne.data_collection.tmdb.coverage import DiscoverPage, Discovery, Listed, Range, RangeProgress
+from ayne.data_collection.tmdb.details import DetailsQuestion, Fetched
+from ayne.data_collection.tmdb.discover_pages import checked_plan, checked_query, discover_pages, new_walk
+from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, Unchanged
+from ayne.errors import IncompleteDiscovery, SourceError, Unauthorized
+from ayne.net.client import PoliteClient
+from ayne.net.fan_out import fan_out
+from ayne.net.session import Answer
 
 if TYPE_CHECKING:
     import httpx
@@ -52,16 +42,13 @@ T = TypeVar("T")
 
 _TMDB_HOSTS = frozenset({"api.themoviedb.org", "api.tmdb.org"})
 
-# One page failing is bad luck, and it is asked for again; so many one after the other mean that TMDB is out of reach.
-GIVE_UP_AFTER = 20
+# What is only counted has no order.
+_SOME_ORDER = "primary_release_date.desc"
 
 ProgressCallback = Callable[[int, int], None]
 
-# What becomes of a film that is asked for.
-Fetched = MovieDetails | FetchFailure | Unchanged
 
-
-class TMDBClient:
+class TMDBClient(PoliteClient):
     """Collects films from TMDB, no faster than it is told.
 
     Use it with ``async with``, or call :meth:`aclose` when done. All requests of one client share its rate limit, its
@@ -127,54 +114,39 @@ class TMDBClient:
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock | None = None,
     ) -> None:
-        if max_concurrent < 1:
-            raise ValueError(f"max_concurrent must be at least 1, not {max_concurrent}")
-        if not timeout > 0:
-            raise ValueError(f"timeout must be more than 0 seconds, not {timeout}")
         self._credential = protocol.credential(api_key if api_key is not None else settings.tmdb_key())
         address = base_url or os.environ.get("AYNE_TMDB_URL") or protocol.BASE_URL
-        self.base_url = settings.server_url(address, "base_url" if base_url else "AYNE_TMDB_URL")
+        super().__init__(
+            settings.server_url(address, "base_url" if base_url else "AYNE_TMDB_URL"),
+            requests_per_second=requests_per_second,
+            max_concurrent=max_concurrent,
+            burst=burst,
+            max_retries=max_retries,
+            backoff=backoff,
+            jitter=jitter,
+            timeout=timeout,
+            deadline=deadline,
+            transport=transport,
+            clock=clock,
+            auth_query=self._credential.query,
+            auth_headers=self._credential.headers,
+        )
         self.server = "TMDB" if urlsplit(self.base_url).hostname in _TMDB_HOSTS else self.base_url
         self.language = language
         self.permit: Callable[[], None] | None = None
         self.unknown_keys: Counter[str] = Counter()
         self._archive = BodyArchive(Path(output_dir)) if output_dir is not None else None
-        self._session = Session(
-            self.base_url,
-            bucket=TokenBucket(requests_per_second, default_burst(requests_per_second) if burst is None else burst),
-            max_concurrent=max_concurrent,
-            retry=RetryPolicy(max_retries=max_retries, backoff=backoff, jitter=jitter, deadline=deadline),
-            timeout=timeout,
-            clock=clock or SystemClock(),
-            transport=transport,
-            user_agent=f"ayne/{__version__}",
-            auth_query=self._credential.query,
-            auth_headers=self._credential.headers,
-        )
         # More tasks than slots, so that requests waiting to be retried do not leave slots empty.
         self._width = 2 * max_concurrent
 
     def __repr__(self) -> str:
         return f"<TMDBClient {self.base_url} with a {self._credential.kind}>"
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
     async def aclose(self) -> None:
         """Close the connections, and finish the files of ``output_dir``."""
-        await self._session.aclose()
+        await super().aclose()
         if self._archive:
             self._archive.close()
-
-    @property
-    def traffic(self) -> Traffic:
-        """What was sent and received so far."""
-        return self._session.traffic
 
     @property
     def credential_kind(self) -> str:
@@ -283,10 +255,12 @@ class TMDBClient:
             IncompleteDiscovery: after the last page, when some pages could not be had.
             SourceError: TMDB is out of reach, or refuses the question.
         """
-        query = self._query(sort_by, include_adult=include_adult, include_video=include_video, filters=filters)
-        plan = _plan(start_year, end_year, min_vote_count, max_pages, query)
-        walk = self._new_walk(plan, known=known, listed=listed, films_of_day=films_of_day)
-        async with aclosing(self._follow(walk, plan.query)) as pages:
+        query = checked_query(
+            sort_by, self.language, include_adult=include_adult, include_video=include_video, filters=filters
+        )
+        plan = checked_plan(start_year, end_year, min_vote_count, max_pages, query)
+        walk = new_walk(plan, known=known, listed=listed, films_of_day=films_of_day)
+        async with aclosing(discover_pages(walk, query, self._discover_page, self._width)) as pages:
             async for page in pages:
                 yield page
 
@@ -309,82 +283,19 @@ class TMDBClient:
             ValueError: an argument makes no sense; nothing was requested.
             SourceError: a range could not be counted.
         """
-        query = self._query(include_adult=include_adult, include_video=include_video, filters=filters)
-        plan = _plan(start_year, end_year, min_vote_count, max_pages, query)
+        query = checked_query(
+            _SOME_ORDER, self.language, include_adult=include_adult, include_video=include_video, filters=filters
+        )
+        plan = checked_plan(start_year, end_year, min_vote_count, max_pages, query)
         counted: dict[Range, RangeProgress] = {}
-        walk = self._new_walk(plan, count_only=True)
-        async with aclosing(self._follow(walk, plan.query)) as pages:
+        walk = new_walk(plan, count_only=True)
+        async with aclosing(discover_pages(walk, query, self._discover_page, self._width)) as pages:
             async for page in pages:
                 counted[page.progress.range] = page.progress
         return sorted(counted.values(), key=lambda progress: progress.range.start)
 
-    def _query(
-        self,
-        sort_by: str = "primary_release_date.desc",
-        *,
-        include_adult: bool,
-        include_video: bool,
-        filters: Mapping[str, object] | None,
-    ) -> DiscoverQuery:
-        """What is asked of every range; refuses what TMDB would silently ignore."""
-        if sort_by not in protocol.SORT_ORDERS:
-            near = get_close_matches(sort_by, protocol.SORT_ORDERS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(protocol.SORT_ORDERS)}."
-            raise ValueError(f"TMDB cannot sort by {sort_by!r}: {hint}")
-        return DiscoverQuery(
-            sort_by, include_adult, include_video, self.language, discover_filters.checked(filters or {})
-        )
-
-    @staticmethod
-    def _new_walk(plan: SweepPlan, **known: Any) -> Walk:
-        roots = ranges.start(plan.start_year, plan.end_year, plan.min_vote_count, by_year=plan.max_pages is not None)
-        by_genre = discover_filters.may_split_by_genre(plan.query.filters)
-        return Walk(roots, max_pages=plan.max_pages, by_genre=by_genre, **known)
-
-    async def _follow(self, walk: Walk, query: DiscoverQuery) -> AsyncGenerator[DiscoverPage, None]:
-        """Ask for what the walk wants, tell it what came, until it wants no more."""
-
-        async def fetch(request: PageRequest) -> ListPage | SourceError:
-            try:
-                page = await self._list_page("/discover/movie", protocol.discover_params(query, request), request.page)
-            except Unauthorized:
-                raise
-            except SourceError as error:
-                # TMDB's own refusal concerns the question; one without its number comes from something in between.
-                if isinstance(error, TransientError) or error.code is None:
-                    return error
-                raise
-            if discover_filters.dates_are_regional(query.filters):
-                for film in page.results:
-                    film["release_date"] = None
-            return page
-
-        missing: list[str] = []
-        failures_in_a_row = 0
-        async with aclosing(fan_out(walk.take, fetch, self._width)) as pages:
-            async for request, page in pages:
-                if isinstance(page, SourceError):
-                    failures_in_a_row += 1
-                    if failures_in_a_row >= GIVE_UP_AFTER:
-                        raise page
-                    if not walk.put_back(request):
-                        missing.append(f"{request}: {page}")
-                    continue
-                failures_in_a_row = 0
-                ledger = walk.record(
-                    request,
-                    total_pages=page.total_pages,
-                    total_results=page.total_results,
-                    films=[records.listed(film) for film in page.results],
-                    rows=page.rows,
-                )
-                _log_progress(ledger, page)
-                yield DiscoverPage(page, ledger, walk.pages_done, walk.pages_known)
-        if missing:
-            raise IncompleteDiscovery(missing)
-
-    async def _list_page(self, path: str, params: dict[str, str], number: int) -> ListPage:
-        page = await self._get(path, params, lambda answer: records.read_page(answer, number))
+    async def _discover_page(self, params: dict[str, str], number: int) -> ListPage:
+        page = await self._get("/discover/movie", params, lambda answer: records.read_page(answer, number))
         for row in page.results:
             self.unknown_keys.update(row["raw"].keys())
         for reason in page.unreadable:
@@ -405,36 +316,13 @@ class TMDBClient:
             IncompleteChanges: after the last page, when some pages could not be had.
             SourceError: TMDB is out of reach, or refuses the question.
         """
-        if end < start:
-            raise ValueError(f"the span of changes runs backwards: {start} to {end}")
-        walk = FeedWalk(start, end)
 
-        async def fetch(request: FeedRequest) -> ChangesPage | TransientError:
-            try:
-                return await self._get(
-                    "/movie/changes", request.params, lambda answer: read_changes(answer, request.page)
-                )
-            except TransientError as error:
-                return error
+        async def ask(request: FeedRequest) -> ChangesPage:
+            return await self._get("/movie/changes", request.params, lambda answer: read_changes(answer, request.page))
 
-        missing: list[str] = []
-        failures_in_a_row = 0
-        async with aclosing(fan_out(walk.take, fetch, self._width)) as pages:
-            async for request, page in pages:
-                if isinstance(page, TransientError):
-                    failures_in_a_row += 1
-                    if failures_in_a_row >= GIVE_UP_AFTER:
-                        raise page
-                    if not walk.put_back(request):
-                        missing.append(f"{request}: {page}")
-                    continue
-                failures_in_a_row = 0
-                for reason in page.unreadable:
-                    log.warning("a row of %s was left out: %s", request, reason)
-                walk.record(request, page.total_pages)
+        async with aclosing(change_pages(start, end, ask, self._width)) as pages:
+            async for page in pages:
                 yield page
-        if missing:
-            raise IncompleteChanges(missing)
 
     # --- details --------------------------------------------------------------------------------------------------
 
@@ -455,35 +343,8 @@ class TMDBClient:
             NotFound: TMDB has no such film.
             SourceError: it could not be had.
         """
-        params = self._details_params(append)
-        read = records.read_and_keep if keep_bodies else records.read_details
-        return self._with_parts(await self._get(protocol.movie_path(tmdb_id), params, read), append)
-
-    async def _details_unless(
-        self, etag: str, tmdb_id: int, append: Iterable[str], *, keep_bodies: bool
-    ) -> MovieDetails | Unchanged:
-        """The details of a film, unless they are those that TMDB knows by this name."""
-        read_details = records.read_and_keep if keep_bodies else records.read_details
-
-        def read(answer: Answer) -> MovieDetails | Unchanged:
-            if answer.status == 304:
-                return Unchanged(tmdb_id, checked_parts(append), observed_at(answer))
-            return read_details(answer)
-
-        params = self._details_params(append)
-        found = await self._get(protocol.movie_path(tmdb_id), params, read, headers={"If-None-Match": etag})
-        return found if isinstance(found, Unchanged) else self._with_parts(found, append)
-
-    def _details_params(self, append: Iterable[str]) -> dict[str, str]:
-        params = protocol.append_params(append)
-        return {**params, "language": self.language} if self.language else params
-
-    def _with_parts(self, movie: MovieDetails, append: Iterable[str]) -> MovieDetails:
-        self.unknown_keys.update(movie["raw"].keys())
-        for part in checked_parts(append):
-            # A part that TMDB left out is known to be missing; it need not be asked for again.
-            movie["parts"].setdefault(part, None)
-        return movie
+        question = DetailsQuestion.checked(append, self.language, keep_bodies=keep_bodies)
+        return self._noted(await self._get(protocol.movie_path(tmdb_id), question.params, question.read))
 
     async def get_batch_movie_details(
         self,
@@ -553,59 +414,45 @@ class TMDBClient:
         keep_bodies: bool = False,
         etags: Mapping[int, str] | None = None,
     ) -> AsyncGenerator[tuple[int | str, Fetched], None]:
-        parts = tuple(append) if not isinstance(append, str) else append
-        protocol.append_params(parts)
+        question = DetailsQuestion.checked(append, self.language, keep_bodies=keep_bodies)
 
         async def fetch(movie_id: int | str) -> Fetched:
             etag = etags.get(movie_id) if etags and isinstance(movie_id, int) else None
-            return await self._details_or_failure(movie_id, parts, etag, keep_bodies=keep_bodies)
+            return await self._fetched(movie_id, question, etag)
 
         async with aclosing(fan_out(lambda: next(ids, None), fetch, self._width)) as results:
             async for pair in results:
                 yield pair
 
-    async def _details_or_failure(
-        self, movie_id: int | str, append: Iterable[str], etag: str | None, *, keep_bodies: bool
-    ) -> Fetched:
+    async def _fetched(self, movie_id: int | str, question: DetailsQuestion, etag: str | None) -> Fetched:
+        """What became of a film; with an ``etag``, an answer that is still the same does not come again."""
+        read = question.read_unless_same(movie_id) if etag and isinstance(movie_id, int) else question.read
+        headers = {"If-None-Match": etag} if etag else None
+        path = protocol.movie_path(movie_id)
+        found: Fetched
         try:
-            movie = (
-                await self._details_unless(etag, movie_id, append, keep_bodies=keep_bodies)
-                if etag and isinstance(movie_id, int)
-                else await self.get_movie_details(movie_id, append, keep_bodies=keep_bodies)
-            )
+            movie = await self._get(path, question.params, read, headers=headers)
+            if isinstance(movie, Unchanged):
+                return movie
+            found = details.itself_or_merged(movie_id, self._noted(movie))
         except Unauthorized:
             raise
         except SourceError as error:
-            failure = FetchFailure(
-                movie_id,
-                error.reason,
-                str(error),
-                gone=protocol.says_gone(error),
-                status=error.status,
-                attempts=error.attempts,
-                observed_at=error.observed_at,
-            )
-        else:
-            if isinstance(movie, Unchanged) or isinstance(movie_id, str) or movie["tmdb_id"] == movie_id:
-                return movie
-            message = f"TMDB answered with film {movie['tmdb_id']} instead"
-            failure = FetchFailure(
-                movie_id,
-                "merged",
-                message,
-                merged_into=movie["tmdb_id"],
-                status=200,
-                observed_at=datetime.fromisoformat(movie["observed_at"]),
-            )
-        log.warning("film %s failed (%s): %s", movie_id, failure.reason, failure.message)
-        return failure
+            found = details.failed(movie_id, error)
+        if isinstance(found, FetchFailure):
+            log.warning("film %s failed (%s): %s", movie_id, found.reason, found.message)
+        return found
+
+    def _noted(self, movie: MovieDetails) -> MovieDetails:
+        self.unknown_keys.update(movie["raw"].keys())
+        return movie
 
     # --- the one way out ------------------------------------------------------------------------------------------
 
     async def _get(
         self,
         path: str,
-        params: dict[str, str],
+        params: Mapping[str, str],
         read: Callable[[Answer], T],
         *,
         keep: bool = True,
@@ -626,31 +473,3 @@ class TMDBClient:
         except Unauthorized as error:
             error.message = f"{error.message} The key was sent as a {self._credential.kind}. {self._credential.advice}"
             raise
-
-
-def _plan(
-    start_year: int, end_year: int | None, min_vote_count: int, max_pages: int | None, query: DiscoverQuery
-) -> SweepPlan:
-    last = start_year if end_year is None else end_year
-    ranges.check_span(start_year, last, min_vote_count, max_pages)
-    return SweepPlan(start_year, last, min_vote_count, max_pages, query)
-
-
-def _log_progress(ledger: tuple[RangeProgress, ...], page: ListPage) -> None:
-    progress, *others = ledger
-    if progress.state == "split" and any(other.reported_high is None for other in others):
-        log.info("%s has %d films: split into %d pieces", progress.range, page.total_results, len(others))
-    elif progress.state == "best effort":
-        log.info(
-            "%s: TMDB reports up to %d films and lists %d",
-            progress.range,
-            progress.reported_high,
-            progress.distinct,
-        )
-    elif progress.state == "overfull":
-        log.warning(
-            "%s is overfull: TMDB reports %d films and lists %d; it cannot be split further",
-            progress.range,
-            progress.reported_high or 0,
-            progress.rows,
-        )

@@ -15,17 +15,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from ayne import __version__, settings
-from ayne.clock import Clock, SystemClock
+from ayne import settings
+from ayne.clock import Clock
 from ayne.data_collection.tmdb.export_files import DownloadProgress, PartFile, check, read_export
 from ayne.data_collection.tmdb.models import ADULT_MOVIE_IDS, MOVIE_IDS, Export, ExportedMovie, UnreadableLine
 from ayne.errors import BadPayload, ConfigurationError, NotFound, StoreBusy
-from ayne.net.rate_limit import TokenBucket, default_burst
-from ayne.net.retry import RetryPolicy
-from ayne.net.session import Session, Traffic
+from ayne.net.client import PoliteClient
 
 if sys.platform != "win32":
     import fcntl
@@ -60,7 +57,7 @@ def names_of(*, include_adult: bool) -> tuple[str, ...]:
     return (MOVIE_IDS, ADULT_MOVIE_IDS) if include_adult else (MOVIE_IDS,)
 
 
-class ExportClient:
+class ExportClient(PoliteClient):
     """Downloads daily id exports into a folder, each whole or not at all.
 
     A download that broke off, or whose process was killed, is carried on where it stopped; a file that is there and
@@ -112,43 +109,25 @@ class ExportClient:
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock | None = None,
     ) -> None:
-        if not timeout > 0:
-            raise ValueError(f"timeout must be more than 0 seconds, not {timeout}")
         address = base_url or os.environ.get("AYNE_EXPORTS_URL") or EXPORTS_URL
-        self.base_url = settings.server_url(address, "base_url" if base_url else "AYNE_EXPORTS_URL", EXPORTS_URL)
-        self.folder = Path(folder)
-        self._clock = clock or SystemClock()
         # A session of its own, and without a key: the file host asks for none, so it shall learn none.
-        self._session = Session(
-            self.base_url,
-            bucket=TokenBucket(requests_per_second, default_burst(requests_per_second)),
+        super().__init__(
+            settings.server_url(address, "base_url" if base_url else "AYNE_EXPORTS_URL", EXPORTS_URL),
+            requests_per_second=requests_per_second,
             max_concurrent=1,
-            retry=RetryPolicy(max_retries=max_retries, backoff=backoff, jitter=jitter, deadline=deadline),
+            burst=None,
+            max_retries=max_retries,
+            backoff=backoff,
+            jitter=jitter,
             timeout=timeout,
-            clock=self._clock,
+            deadline=deadline,
             transport=transport,
-            user_agent=f"ayne/{__version__}",
+            clock=clock,
         )
+        self.folder = Path(folder)
 
     def __repr__(self) -> str:
         return f"<ExportClient {self.base_url} into {self.folder}>"
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._session.aclose()
-
-    @property
-    def traffic(self) -> Traffic:
-        """What was sent and received so far."""
-        return self._session.traffic
 
     async def fetch(
         self,

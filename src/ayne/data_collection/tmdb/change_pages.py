@@ -1,0 +1,39 @@
+"""The change feed, page by page."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from datetime import date
+
+from ayne.data_collection.tmdb.changes import ChangesPage, FeedRequest, FeedWalk
+from ayne.data_collection.tmdb.page_walk import follow
+from ayne.errors import IncompleteChanges, SourceError, TransientError
+
+log = logging.getLogger("ayne.tmdb")
+
+
+async def change_pages(
+    start: date, end: date, ask: Callable[[FeedRequest], Awaitable[ChangesPage]], width: int
+) -> AsyncGenerator[ChangesPage, None]:
+    """The pages of the feed for a span of days as they come.
+
+    Raises:
+        ValueError: the span runs backwards; nothing was requested.
+        IncompleteChanges: after the last page, when some pages could not be had.
+        SourceError: TMDB is out of reach, or refuses the question.
+    """
+    if end < start:
+        raise ValueError(f"the span of changes runs backwards: {start} to {end}")
+    walk = FeedWalk(start, end)
+    async with aclosing(follow(walk, ask, _may_be_missing, width, IncompleteChanges)) as pages:
+        async for request, page in pages:
+            for reason in page.unreadable:
+                log.warning("a row of %s was left out: %s", request, reason)
+            walk.record(request, page.total_pages)
+            yield page
+
+
+def _may_be_missing(error: SourceError) -> bool:
+    return isinstance(error, TransientError)

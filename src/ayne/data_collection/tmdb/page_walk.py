@@ -1,0 +1,67 @@
+"""Following a walk: asking for the pages it wants, telling it what came, until it wants no more."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from typing import Protocol, TypeVar
+
+from ayne.errors import SourceError
+from ayne.net.fan_out import fan_out
+
+# One page failing is bad luck, and it is asked for again; so many one after the other mean that TMDB is out of reach.
+GIVE_UP_AFTER = 20
+
+R = TypeVar("R")
+P = TypeVar("P")
+
+
+class Wants(Protocol[R]):
+    """What decides which page is asked for next."""
+
+    def take(self) -> R | None:
+        """The next page to ask for, None when there is none at the moment."""
+        ...
+
+    def put_back(self, request: R) -> bool:
+        """Ask for a page again later, unless that was done often enough; whether it will be asked for."""
+        ...
+
+
+async def follow(
+    walk: Wants[R],
+    fetch: Callable[[R], Awaitable[P]],
+    may_be_missing: Callable[[SourceError], bool],
+    width: int,
+    incomplete: Callable[[list[str]], Exception],
+) -> AsyncGenerator[tuple[R, P], None]:
+    """The pages that a walk wants as they come; whoever takes one tells the walk of it before the next.
+
+    Raises:
+        Exception: what ``incomplete`` makes of the pages that could not be had, after the last page.
+        SourceError: TMDB is out of reach, or refuses the question.
+    """
+    missing: list[str] = []
+    failures_in_a_row = 0
+
+    async def attempt(request: R) -> P | SourceError:
+        try:
+            return await fetch(request)
+        except SourceError as error:
+            if may_be_missing(error):
+                return error
+            raise
+
+    async with aclosing(fan_out(walk.take, attempt, width)) as pages:
+        async for request, page in pages:
+            if isinstance(page, SourceError):
+                failures_in_a_row += 1
+                if failures_in_a_row >= GIVE_UP_AFTER:
+                    raise page
+                if not walk.put_back(request):
+                    missing.append(f"{request}: {page}")
+                continue
+            failures_in_a_row = 0
+            yield request, page
+    if missing:
+        raise incomplete(missing)

@@ -1,0 +1,102 @@
+"""What every client of ayne's has: a session that it opens, counts with and closes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from ayne import __version__
+from ayne.clock import Clock, SystemClock
+from ayne.net.rate_limit import TokenBucket, default_burst
+from ayne.net.retry import RetryPolicy
+from ayne.net.session import SHORTEST_SECRET, Session, Traffic
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class PoliteClient:
+    """A client of one server; use it with ``async with``, or call :meth:`aclose` when done.
+
+    Args:
+        base_url: the server's address.
+        requests_per_second: the rate; at most ``burst + requests_per_second * T`` requests start in any ``T`` seconds.
+        max_concurrent: the most requests in flight at once.
+        burst: requests that may start at once after a quiet moment; by default a twentieth of a second's worth.
+        max_retries: further attempts after a failure that may pass.
+        backoff: seconds before the first retry; 1 gives 1, 2, 4.
+        jitter: the most a wait is lengthened by chance, as a share of it.
+        timeout: seconds for one attempt; of a download, seconds of silence.
+        deadline: seconds after its first attempt in which a request may still be tried again.
+        transport: an ``httpx`` transport to send through instead of the network.
+        clock: where time comes from.
+        auth_query: query parameters that carry the key.
+        auth_headers: headers that carry the key.
+        shortest_secret: characters of the shortest key that is struck out of bodies.
+
+    Attributes:
+        base_url: the server's address.
+        traffic: requests, retries by reason and bytes so far.
+
+    Raises:
+        ValueError: a setting is out of its range.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        requests_per_second: float,
+        max_concurrent: int,
+        burst: float | None,
+        max_retries: int,
+        backoff: float,
+        jitter: float,
+        timeout: float,
+        deadline: float,
+        transport: httpx.AsyncBaseTransport | None,
+        clock: Clock | None,
+        auth_query: Mapping[str, str] | None = None,
+        auth_headers: Mapping[str, str] | None = None,
+        shortest_secret: int = SHORTEST_SECRET,
+    ) -> None:
+        if max_concurrent < 1:
+            raise ValueError(f"max_concurrent must be at least 1, not {max_concurrent}")
+        if not timeout > 0:
+            raise ValueError(f"timeout must be more than 0 seconds, not {timeout}")
+        self.base_url = base_url
+        self._clock = clock or SystemClock()
+        self._session = Session(
+            base_url,
+            bucket=TokenBucket(requests_per_second, default_burst(requests_per_second) if burst is None else burst),
+            max_concurrent=max_concurrent,
+            retry=RetryPolicy(max_retries=max_retries, backoff=backoff, jitter=jitter, deadline=deadline),
+            timeout=timeout,
+            clock=self._clock,
+            transport=transport,
+            user_agent=f"ayne/{__version__}",
+            auth_query=auth_query,
+            auth_headers=auth_headers,
+            shortest_secret=shortest_secret,
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.base_url}>"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._session.aclose()
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was sent and received so far."""
+        return self._session.traffic
