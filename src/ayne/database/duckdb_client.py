@@ -1,70 +1,38 @@
 """The DuckDB file: films, and how far the collection of them is.
 
-A DuckDB file belongs to one process at a time, even for reading. So it is opened for each commit and closed after it;
-in between, which is nearly always, ``ayne status``, ``ayne sql`` or a notebook can have it. Rows and the progress
-they stand for are one transaction: a file is never ahead of its films, nor behind.
+Rows and the progress they stand for are one transaction: a file is never ahead of its films, nor behind. The file is
+held only for as long as a call takes, so that in between, which is nearly always, ``ayne status``, ``ayne sql`` or a
+notebook can have it.
 
 The class is synchronous. Whoever must not wait calls it from a thread of its own, one at a time.
 """
 
 from __future__ import annotations
 
-import re
-import sys
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-import duckdb
-
-from ayne import settings
-from ayne.clock import Clock, SystemClock
-from ayne.data_collection.commit import (
-    Commit,
-    DayOfChanges,
-    FeedPosition,
-    KeptAnswer,
-    MaybeDue,
-    Rebuilt,
-    Reconciliation,
-    StoredCopy,
-    StoredExport,
-)
+from ayne.data_collection.commit import Commit, KeptAnswer, MaybeDue, Rebuilt, StoredCopy
 from ayne.data_collection.tmdb.coverage import Sweep, SweepPlan
-from ayne.data_collection.tmdb.models import Export, ExportedMovie, MovieDetails, UnreadableLine
-from ayne.database import commits, history, migrations, rows, table_files
+from ayne.data_collection.tmdb.models import MovieDetails
+from ayne.database import commits, history, rows, table_files
+from ayne.database.census import CensusTables
+from ayne.database.changes import ChangeTables, settle_changed
+from ayne.database.file import Rows
 from ayne.database.history import HistoryTables
 from ayne.database.ratings import RatingTables
 from ayne.database.statements import statements
-from ayne.errors import ConfigurationError, StoreBusy, StoreError, StoreUnreadable
+from ayne.errors import ConfigurationError
 
-if sys.platform != "win32":
-    import fcntl
-
-# More than any table holds; LIMIT takes no NULL.
-_NO_LIMIT = 2**62
+__all__ = ["DuckDBClient", "Rows"]
 
 # Rows that are read at a time where there may be a million.
 _ROWS_AT_ONCE = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The answer to a query: the names of its columns, and its rows."""
-
-    columns: list[str]
-    rows: list[tuple[Any, ...]]
-
-    def as_dicts(self) -> list[dict[str, Any]]:
-        """Each row as a dict."""
-        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-
-
-class DuckDBClient(HistoryTables, RatingTables):
+class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables):
     """Films in a DuckDB file.
 
     Args:
@@ -78,49 +46,6 @@ class DuckDBClient(HistoryTables, RatingTables):
         >>> db.query("SELECT count(*) AS films FROM movies").as_dicts()
         [{'films': 0}]
     """
-
-    def __init__(self, path: str | Path | None = None, *, patience: float = 20.0, clock: Clock | None = None) -> None:
-        self.path = str(path) if path is not None else str(settings.database_path())
-        self._patience = patience
-        self._clock = clock or SystemClock()
-        self._up_to_date = False
-        self._memory = duckdb.connect(":memory:") if self.path == ":memory:" else None
-
-    def __repr__(self) -> str:
-        return f"DuckDBClient({self.path!r})"
-
-    def close(self) -> None:
-        """Let go of a database in memory; a file is never held between calls."""
-        if self._memory:
-            self._memory.close()
-
-    @contextmanager
-    def collecting(self) -> Iterator[None]:
-        """For as long as the context, nobody else may collect into this file.
-
-        The mark is a lock on a file beside it, which the system lets go when the process ends, however it ends.
-
-        Raises:
-            StoreBusy: somebody else is collecting into it.
-            ConfigurationError: the folder does not exist or cannot be written to.
-        """
-        if self._memory or sys.platform == "win32":
-            yield
-            return
-        with self._open_mark() as mark:
-            try:
-                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StoreBusy(f"Another ayne is collecting into {self.path}. Wait for it to finish.") from None
-            yield
-
-    def _open_mark(self) -> IO[str]:
-        try:
-            return Path(f"{self.path}.lock").open("a", encoding="utf-8")
-        except OSError as error:
-            raise ConfigurationError(
-                f"{self.path} cannot be written: {error.strerror}. Name another file with --db."
-            ) from None
 
     # --- writing --------------------------------------------------------------------------------------------------
 
@@ -142,7 +67,7 @@ class DuckDBClient(HistoryTables, RatingTables):
             if batch.unchanged:
                 history.store_unchanged(con, batch.unchanged)
                 seen = {film.tmdb_id: rows.to_utc(film.observed_at) for film in batch.unchanged}
-                commits.settle_changed(con, seen)
+                settle_changed(con, seen)
             if batch.failures:
                 commits.store_failures(con, batch.failures, now)
 
@@ -172,45 +97,6 @@ class DuckDBClient(HistoryTables, RatingTables):
             con.execute(statements()["finish_sweep"], {"sweep_id": sweep_id, "now": rows.to_utc(now)})
             con.execute(statements()["forget_superseded"], {"sweep_id": sweep_id})
 
-    def store_export(self, export: Export, lines: Iterable[ExportedMovie | UnreadableLine]) -> StoredExport:
-        """Put the films of a daily id export into the census: all of them in one transaction, or none.
-
-        Args:
-            export: which it is.
-            lines: all its lines, as :func:`~ayne.data_collection.tmdb.export_files.read_export` gives them.
-
-        Raises:
-            ValueError: a newer export of this name is in the census already.
-            StoreError: nothing of it was stored.
-        """
-        now = rows.to_utc(self._clock.now())
-        with self._transaction() as con:
-            for _, day, *_ in con.execute(statements()["newest_export"], {"export": export.name}).fetchall():
-                if day > export.day:
-                    raise ValueError(
-                        f"the {export.name} export of {day} is stored, and newer than that of {export.day}"
-                    )
-            if not self._memory:
-                # For as long as this connection. A database in memory has nowhere else to put things.
-                con.execute(statements()["limit_memory"])
-            return commits.store_export(con, export, lines, now)
-
-    def enter_changes(self, day: DayOfChanges, now: datetime) -> tuple[int, int]:
-        """Enter the films that changed on a day, and move the watermark behind them, in one transaction.
-
-        Args:
-            day: what the feed says of it; the watermark stays where it is when that is not all.
-            now: the moment it was read.
-
-        Returns:
-            How many stored films are to be fetched because of it and were not already, and how many others.
-
-        Raises:
-            StoreError: nothing of it was stored.
-        """
-        with self._transaction() as con:
-            return commits.store_day_of_changes(con, day, rows.to_utc(now))
-
     def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:
         """Enter a run; its number.
 
@@ -236,22 +122,6 @@ class DuckDBClient(HistoryTables, RatingTables):
             con.execute(statements()["finish_run"], values)
 
     # --- reading --------------------------------------------------------------------------------------------------
-
-    def query(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Rows:
-        """Run a query on the file; it cannot change anything.
-
-        Raises:
-            StoreError: there is no such file, or it cannot be read.
-            duckdb.Error: the query is wrong.
-        """
-        with self._reading() as con:
-            # Not what execute() returns: for a text without a statement that is None.
-            con.execute(sql, parameters)
-            return Rows([column[0] for column in con.description or []], con.fetchall())
-
-    def named(self, name: str, **values: Any) -> Rows:
-        """Run one of the named statements of ``sql/statements.sql`` that only read."""
-        return self.query(statements()[name], values)
 
     def latest_sweep(self, plan: SweepPlan) -> Sweep | None:
         """The newest discovery of this plan, None when there was none."""
@@ -281,7 +151,7 @@ class DuckDBClient(HistoryTables, RatingTables):
 
     def ids_without_details(self, sweep_id: int, now: datetime, most: int | None = None) -> list[int]:
         """Films a sweep listed whose details are missing and may be asked for now, most voted first."""
-        limit = _NO_LIMIT if most is None else most
+        limit = rows.limit(most)
         found = self.named("ids_without_details", sweep_id=sweep_id, now=rows.to_utc(now), most=limit)
         return [tmdb_id for (tmdb_id,) in found.rows]
 
@@ -296,65 +166,9 @@ class DuckDBClient(HistoryTables, RatingTables):
         """Films a sweep listed that have details but not all of these parts."""
         if not parts:
             return []
-        limit = _NO_LIMIT if most is None else most
+        limit = rows.limit(most)
         values = {"sweep_id": sweep_id, "names": list(parts), "now": rows.to_utc(now), "most": limit}
         return [tmdb_id for (tmdb_id,) in self.named("ids_without_parts", **values).rows]
-
-    def newest_export(self, name: str) -> StoredExport | None:
-        """The newest daily id export of this name whose films are in the census, None when there is none."""
-        for row in self.named("newest_export", export=name).rows:
-            return StoredExport(*row)
-        return None
-
-    def ids_from_census(
-        self,
-        now: datetime,
-        most: int | None = None,
-        *,
-        parts: Sequence[str] = (),
-        min_popularity: float | None = None,
-        include_adult: bool = False,
-        include_video: bool = True,
-    ) -> list[int]:
-        """Films of the newest exports whose details or parts are missing and may be asked for now, most popular first.
-
-        What TMDB answers no more is asked for again only when an export made a week after that still names it.
-
-        Args:
-            now: the moment to judge by.
-            most: at most so many.
-            parts: the parts they should have.
-            min_popularity: leave out films that were less popular on the day of the export, or of unknown popularity.
-            include_adult: films with the flag too; they are known when ``adult_movie_ids`` was stored.
-            include_video: films with the flag too.
-        """
-        values = {
-            "now": rows.to_utc(now),
-            "most": _NO_LIMIT if most is None else most,
-            "names": list(parts),
-            "min_popularity": min_popularity,
-            "include_adult": include_adult,
-            "include_video": include_video,
-        }
-        return [tmdb_id for (tmdb_id,) in self.named("ids_from_census", **values).rows]
-
-    def count_waiting_in_census(self, now: datetime) -> int:
-        """Films that the newest exports name that have no details, failed before and may not be asked for yet."""
-        ((waiting,),) = self.named("count_waiting_in_census", now=rows.to_utc(now)).rows
-        return int(waiting)
-
-    def reconcile(self) -> Reconciliation:
-        """How many films only the newest exports know, only the finished sweeps, or both."""
-        (found,) = self.named("reconcile").as_dicts()
-        return Reconciliation(**found)
-
-    def only_in_export(self, most: int = 20) -> Rows:
-        """Films of the newest exports that no finished sweep listed, most popular first, and what is known of why."""
-        return self.named("only_in_export", most=most)
-
-    def only_listed(self, most: int = 20) -> Rows:
-        """Films that a finished sweep listed and that the newest exports do not name, most voted first."""
-        return self.named("only_listed", most=most)
 
     def count_kept_answers(self) -> int:
         """Films of which answers were kept as they came."""
@@ -388,11 +202,6 @@ class DuckDBClient(HistoryTables, RatingTables):
         """The parts that each of these films has; films without any are left out."""
         return dict(self.named("parts_of_films", ids=list(ids)).rows)
 
-    def feed_position(self) -> FeedPosition:
-        """How far the change feed was followed."""
-        ((watermark, oldest),) = self.named("feed_position").rows
-        return FeedPosition(watermark, oldest and rows.from_utc(oldest))
-
     def movie(self, movie_id: int | str) -> dict[str, Any] | None:
         """One stored film by TMDB id, or by IMDb id when it is a text; None when it is not stored."""
         name = "movie_by_tmdb_id" if isinstance(movie_id, int) else "movie_by_imdb_id"
@@ -416,108 +225,3 @@ class DuckDBClient(HistoryTables, RatingTables):
         table_files.check_form(form)
         with self._reading(outside=True) as con:
             return table_files.write(con, folder, form)
-
-    # --- the file -------------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with self._connection() as con:
-            if not self._up_to_date:
-                migrations.migrate(con)
-                self._up_to_date = True
-            con.begin()
-            try:
-                yield con
-                con.commit()
-            except BaseException:
-                _roll_back(con)
-                raise
-
-    @contextmanager
-    def _reading(self, *, outside: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-        if self._memory:
-            with self._transaction() as con:
-                yield con
-            return
-        if not Path(self.path).exists():
-            raise StoreError(f"There is no database {self.path}. `ayne collect` makes one; --db names another.")
-        self._bring_up_to_date()
-        with self._connection(read_only=True) as con:
-            if not migrations.version(con):
-                raise StoreError(f"{self.path} is empty. `ayne collect` fills it.")
-            if not outside:
-                # A query may read what is in the file, and nothing else; COPY … TO would write even over the file.
-                con.execute("SET enable_external_access = false")
-                con.execute("SET lock_configuration = true")
-            yield con
-
-    def _checkpoint(self) -> None:
-        with self._connection() as con:
-            con.execute("CHECKPOINT")
-
-    def _bring_up_to_date(self) -> None:
-        """Statements are written for the newest schema, so a file of an older ayne is migrated before it is read."""
-        if not self._up_to_date:
-            with self._connection(read_only=True) as con:
-                done = migrations.version(con)
-            if 0 < done < max(migrations.steps()):
-                with self._connection() as con:
-                    migrations.migrate(con)
-            self._up_to_date = done > 0
-
-    @contextmanager
-    def _connection(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-        if self._memory:
-            yield self._memory
-            return
-        con = self._open(read_only)
-        try:
-            yield con
-        except duckdb.Error as error:
-            # What is wrong with a query is its author's to mend; anything that goes wrong in writing is the file's.
-            if read_only and not isinstance(error, duckdb.IOException | duckdb.FatalException):
-                raise
-            what = "read" if read_only else "written (is there room on the disk?)"
-            raise StoreError(f"{self.path} could not be {what}: {_first_line(error)}") from error
-        finally:
-            con.close()
-
-    def _open(self, read_only: bool) -> duckdb.DuckDBPyConnection:
-        give_up_at = time.monotonic() + self._patience
-        while True:
-            try:
-                return duckdb.connect(self.path, read_only=read_only)
-            except duckdb.Error as error:
-                refusal = _refusal(self.path, error)
-                if not isinstance(refusal, StoreBusy) or time.monotonic() > give_up_at:
-                    raise refusal from None
-            time.sleep(0.02)
-
-
-def _refusal(path: str, error: duckdb.Error) -> StoreError:
-    """Why a file could not be opened, and what to do about it."""
-    text = str(error)
-    if "lock on file" in text or "different configuration" in text:
-        holder = re.search(r"PID (\d+)", text)
-        who = f"process {holder[1]}" if holder else "another connection"
-        return StoreBusy(f"{path} is held by {who}. Wait for it to finish or close it, then try again.")
-    if "not a valid DuckDB database" in text:
-        return StoreUnreadable(f"{path} is not a DuckDB database. Name another file with --db.")
-    if "Cannot open file" in text or "No such file" in text or "Permission denied" in text:
-        return StoreError(f"{path} cannot be opened: {_first_line(error)} Does the folder exist, and is it yours?")
-    return StoreUnreadable(
-        f"{path} cannot be read: {_first_line(error)} Keep the file and its .wal, and restore a copy or collect into "
-        "another file with --db."
-    )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
-
-
-def _roll_back(con: duckdb.DuckDBPyConnection) -> None:
-    """Undo, without hiding the error that made it necessary: DuckDB may have undone it already."""
-    try:
-        con.rollback()
-    except duckdb.TransactionException:
-        return

@@ -6,9 +6,7 @@ The functions work inside the transaction of a commit; the class is the part of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -16,10 +14,8 @@ from ayne.data_collection.commit import Overdue
 from ayne.data_collection.tmdb.models import FetchFailure, Unchanged
 from ayne.data_collection.tmdb.parts import table_of
 from ayne.database import rows
+from ayne.database.file import DatabaseFile, Rows
 from ayne.database.statements import statements
-
-if TYPE_CHECKING:
-    from ayne.database.duckdb_client import Rows
 
 Failure = tuple[FetchFailure, datetime]
 
@@ -81,18 +77,8 @@ def note_listed(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(statements()["note_returns"], {"ids": list(ids), "moments": list(moments)})
 
 
-class HistoryTables:
+class HistoryTables(DatabaseFile):
     """History, names of copies, and purges; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
-
-    def _transaction(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        raise NotImplementedError
-
-    def _checkpoint(self) -> None:
-        raise NotImplementedError
-
-    def named(self, name: str, **values: Any) -> Rows:
-        """Run one of the named statements that only read."""
-        raise NotImplementedError
 
     def etags(self, ids: Sequence[int], parts: Sequence[str], *, keep_raw: bool) -> dict[int, str]:
         """By what names TMDB knows the stored copies of films, for ``If-None-Match``.

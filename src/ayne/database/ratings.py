@@ -7,7 +7,6 @@ once take turns, and neither ever sees requests that the other has already taken
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,17 +25,13 @@ from ayne.data_collection.omdb.quota import (
     utc_day,
 )
 from ayne.database import rows
+from ayne.database.file import DatabaseFile, append
 from ayne.database.statements import statements
 from ayne.errors import StoreError
 
 
-class RatingTables:
+class RatingTables(DatabaseFile):
     """Ratings, leases and allowances; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
-
-    path: str
-
-    def _transaction(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        raise NotImplementedError
 
     def lease_ratings(self, terms: LeaseTerms, now: datetime) -> tuple[Lease | None, Allowance, DueRatings]:
         """Take requests from the day's quota, and films to spend them on, before anything is sent.
@@ -93,9 +88,7 @@ class RatingTables:
         failures = {found.imdb_id: found for found in results if isinstance(found, RatingFailure)}
         with self._transaction() as con:
             con.execute(statements()["delete_ratings"], {"ids": list(movies)})
-            appender = con.appender("ratings")
-            appender.append_rows([rows.rating_row(movie, moment) for movie in movies.values()])
-            appender.flush()
+            append(con, "ratings", (rows.rating_row(movie, moment) for movie in movies.values()))
             for failure in failures.values():
                 values = {"imdb_id": failure.imdb_id, "now": moment, "message": failure.message}
                 values["outcome"] = rows.outcome_of(failure)

@@ -245,6 +245,11 @@ def stored_copy_of(row: tuple[Any, ...]) -> StoredCopy:
     )
 
 
+def limit(most: int | None) -> int:
+    """At most so many rows, None for all of them: LIMIT takes no NULL, so that is more than any table holds."""
+    return 2**62 if most is None else most
+
+
 def as_json(value: Any) -> str:
     """A value as JSON text."""
     return msgspec.json.encode(value).decode()

@@ -6,12 +6,14 @@ import re
 from functools import cache
 from importlib.resources import files
 
+_FILES = ("statements.sql", "census.sql", "changes.sql", "history.sql", "parts.sql", "purge.sql", "ratings.sql")
+
 
 @cache
 def statements() -> dict[str, str]:
     """The named statements of all files; no name is in two."""
     found: dict[str, str] = {}
-    for name in ("statements.sql", "parts.sql", "ratings.sql", "history.sql", "purge.sql"):
+    for name in _FILES:
         text = files(__package__).joinpath("sql", name).read_text(encoding="utf-8")
         blocks = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)[1:]
         found.update(zip(blocks[::2], blocks[1::2], strict=True))

@@ -1,0 +1,132 @@
+"""The census: the ids of the daily exports, and what they and the sweeps know of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import islice
+
+import duckdb
+
+from ayne.data_collection.commit import Reconciliation, StoredExport
+from ayne.data_collection.tmdb.models import Export, ExportedMovie, UnreadableLine
+from ayne.database import rows
+from ayne.database.file import DatabaseFile, Rows, append
+from ayne.database.statements import statements
+
+# Some megabytes of Python objects at a time; larger pieces are not faster.
+_EXPORT_LINES_AT_ONCE = 20_000
+
+# How many unreadable lines are told about; the others are counted.
+_EXAMPLES = 10
+
+
+class CensusTables(DatabaseFile):
+    """The ids of the daily exports; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
+
+    def store_export(self, export: Export, lines: Iterable[ExportedMovie | UnreadableLine]) -> StoredExport:
+        """Put the films of a daily id export into the census: all of them in one transaction, or none.
+
+        Args:
+            export: which it is.
+            lines: all its lines, as :func:`~ayne.data_collection.tmdb.export_files.read_export` gives them.
+
+        Raises:
+            ValueError: a newer export of this name is in the census already.
+            StoreError: nothing of it was stored.
+        """
+        now = rows.to_utc(self._clock.now())
+        with self._transaction() as con:
+            for _, day, *_ in con.execute(statements()["newest_export"], {"export": export.name}).fetchall():
+                if day > export.day:
+                    raise ValueError(
+                        f"the {export.name} export of {day} is stored, and newer than that of {export.day}"
+                    )
+            if not self._memory:
+                # For as long as this connection. A database in memory has nowhere else to put things.
+                con.execute(statements()["limit_memory"])
+            return _store_export(con, export, lines, now)
+
+    def newest_export(self, name: str) -> StoredExport | None:
+        """The newest daily id export of this name whose films are in the census, None when there is none."""
+        for row in self.named("newest_export", export=name).rows:
+            return StoredExport(*row)
+        return None
+
+    def ids_from_census(
+        self,
+        now: datetime,
+        most: int | None = None,
+        *,
+        parts: Sequence[str] = (),
+        min_popularity: float | None = None,
+        include_adult: bool = False,
+        include_video: bool = True,
+    ) -> list[int]:
+        """Films of the newest exports whose details or parts are missing and may be asked for now, most popular first.
+
+        What TMDB answers no more is asked for again only when an export made a week after that still names it.
+
+        Args:
+            now: the moment to judge by.
+            most: at most so many.
+            parts: the parts they should have.
+            min_popularity: leave out films that were less popular on the day of the export, or of unknown popularity.
+            include_adult: films with the flag too; they are known when ``adult_movie_ids`` was stored.
+            include_video: films with the flag too.
+        """
+        values = {
+            "now": rows.to_utc(now),
+            "most": rows.limit(most),
+            "names": list(parts),
+            "min_popularity": min_popularity,
+            "include_adult": include_adult,
+            "include_video": include_video,
+        }
+        return [tmdb_id for (tmdb_id,) in self.named("ids_from_census", **values).rows]
+
+    def count_waiting_in_census(self, now: datetime) -> int:
+        """Films that the newest exports name that have no details, failed before and may not be asked for yet."""
+        ((waiting,),) = self.named("count_waiting_in_census", now=rows.to_utc(now)).rows
+        return int(waiting)
+
+    def reconcile(self) -> Reconciliation:
+        """How many films only the newest exports know, only the finished sweeps, or both."""
+        (found,) = self.named("reconcile").as_dicts()
+        return Reconciliation(**found)
+
+    def only_in_export(self, most: int = 20) -> Rows:
+        """Films of the newest exports that no finished sweep listed, most popular first, and what is known of why."""
+        return self.named("only_in_export", most=most)
+
+    def only_listed(self, most: int = 20) -> Rows:
+        """Films that a finished sweep listed and that the newest exports do not name, most voted first."""
+        return self.named("only_listed", most=most)
+
+
+def _store_export(
+    con: duckdb.DuckDBPyConnection, export: Export, lines: Iterable[ExportedMovie | UnreadableLine], now: datetime
+) -> StoredExport:
+    """The films of a whole export, into the census; what earlier exports named stays, with the day they did."""
+    con.execute(statements()["stage_export"])
+    unreadable = 0
+    examples: list[str] = []
+    left = iter(lines)
+    while piece := list(islice(left, _EXPORT_LINES_AT_ONCE)):
+        append(con, "staged_export", (rows.exported_row(line) for line in piece if isinstance(line, ExportedMovie)))
+        for line in piece:
+            if isinstance(line, UnreadableLine):
+                unreadable += 1
+                if len(examples) < _EXAMPLES:
+                    examples.append(f"line {line.number}: {line.reason}")
+    day = {"day": export.day}
+    con.execute(statements()["drop_repeated_exports"])
+    ((films,),) = con.execute(statements()["count_exported"]).fetchall()
+    con.execute(statements()["drop_overtaken_exports"], day)
+    con.execute(statements()["merge_export"], {"export": export.name, **day})
+    con.execute(statements()["delete_merged_export"])
+    con.execute(statements()["insert_merged_export"])
+    facts = {"export": export.name, "bytes": export.size, "films": films, "unreadable": unreadable, "now": now, **day}
+    con.execute(statements()["finish_export"], facts)
+    con.execute(statements()["forget_staged_export"])
+    return StoredExport(export.name, export.day, films, unreadable, examples)

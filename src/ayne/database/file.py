@@ -1,0 +1,222 @@
+"""The DuckDB file: opened for a moment, written to as a whole or not at all, and what goes wrong in words.
+
+A DuckDB file belongs to one process at a time, even for reading. So it is opened for each transaction and each query,
+and closed after it; who finds it held by somebody else waits for a while.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import duckdb
+
+from ayne import settings
+from ayne.clock import Clock, SystemClock
+from ayne.database import migrations
+from ayne.database.statements import statements
+from ayne.errors import ConfigurationError, StoreBusy, StoreError, StoreUnreadable
+
+if sys.platform != "win32":
+    import fcntl
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The answer to a query: the names of its columns, and its rows."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """Each row as a dict."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+class DatabaseFile:
+    """A file with ayne's schema.
+
+    The parts of the store inherit from it: each is the transactions and the queries on some of the tables.
+
+    Args:
+        path: the file; by default ``AYNE_DB`` or ``films.duckdb``; ``":memory:"`` for none. It is made, or brought up
+            to date, by the first write.
+        patience: seconds to wait for another process that holds the file.
+        clock: what says when a film was first seen.
+    """
+
+    def __init__(self, path: str | Path | None = None, *, patience: float = 20.0, clock: Clock | None = None) -> None:
+        self.path = str(path) if path is not None else str(settings.database_path())
+        self._patience = patience
+        self._clock = clock or SystemClock()
+        self._up_to_date = False
+        self._memory = duckdb.connect(":memory:") if self.path == ":memory:" else None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.path!r})"
+
+    def close(self) -> None:
+        """Let go of a database in memory; a file is never held between calls."""
+        if self._memory:
+            self._memory.close()
+
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """For as long as the context, nobody else may collect into this file.
+
+        The mark is a lock on a file beside it, which the system lets go when the process ends, however it ends.
+
+        Raises:
+            StoreBusy: somebody else is collecting into it.
+            ConfigurationError: the folder does not exist or cannot be written to.
+        """
+        if self._memory or sys.platform == "win32":
+            yield
+            return
+        with self._open_mark() as mark:
+            try:
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StoreBusy(f"Another ayne is collecting into {self.path}. Wait for it to finish.") from None
+            yield
+
+    def _open_mark(self) -> IO[str]:
+        try:
+            return Path(f"{self.path}.lock").open("a", encoding="utf-8")
+        except OSError as error:
+            raise ConfigurationError(
+                f"{self.path} cannot be written: {error.strerror}. Name another file with --db."
+            ) from None
+
+    def query(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Rows:
+        """Run a query on the file; it cannot change anything.
+
+        Raises:
+            StoreError: there is no such file, or it cannot be read.
+            duckdb.Error: the query is wrong.
+        """
+        with self._reading() as con:
+            # Not what execute() returns: for a text without a statement that is None.
+            con.execute(sql, parameters)
+            return Rows([column[0] for column in con.description or []], con.fetchall())
+
+    def named(self, name: str, **values: Any) -> Rows:
+        """Run one of the named statements of ``sql/statements.sql`` that only read."""
+        return self.query(statements()[name], values)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._connection() as con:
+            if not self._up_to_date:
+                migrations.migrate(con)
+                self._up_to_date = True
+            con.begin()
+            try:
+                yield con
+                con.commit()
+            except BaseException:
+                _roll_back(con)
+                raise
+
+    @contextmanager
+    def _reading(self, *, outside: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self._memory:
+            with self._transaction() as con:
+                yield con
+            return
+        if not Path(self.path).exists():
+            raise StoreError(f"There is no database {self.path}. `ayne collect` makes one; --db names another.")
+        self._bring_up_to_date()
+        with self._connection(read_only=True) as con:
+            if not migrations.version(con):
+                raise StoreError(f"{self.path} is empty. `ayne collect` fills it.")
+            if not outside:
+                # A query may read what is in the file, and nothing else; COPY … TO would write even over the file.
+                con.execute("SET enable_external_access = false")
+                con.execute("SET lock_configuration = true")
+            yield con
+
+    def _checkpoint(self) -> None:
+        with self._connection() as con:
+            con.execute("CHECKPOINT")
+
+    def _bring_up_to_date(self) -> None:
+        """Statements are written for the newest schema, so a file of an older ayne is migrated before it is read."""
+        if not self._up_to_date:
+            with self._connection(read_only=True) as con:
+                done = migrations.version(con)
+            if 0 < done < max(migrations.steps()):
+                with self._connection() as con:
+                    migrations.migrate(con)
+            self._up_to_date = done > 0
+
+    @contextmanager
+    def _connection(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self._memory:
+            yield self._memory
+            return
+        con = self._open(read_only)
+        try:
+            yield con
+        except duckdb.Error as error:
+            # What is wrong with a query is its author's to mend; anything that goes wrong in writing is the file's.
+            if read_only and not isinstance(error, duckdb.IOException | duckdb.FatalException):
+                raise
+            what = "read" if read_only else "written (is there room on the disk?)"
+            raise StoreError(f"{self.path} could not be {what}: {_first_line(error)}") from error
+        finally:
+            con.close()
+
+    def _open(self, read_only: bool) -> duckdb.DuckDBPyConnection:
+        give_up_at = time.monotonic() + self._patience
+        while True:
+            try:
+                return duckdb.connect(self.path, read_only=read_only)
+            except duckdb.Error as error:
+                refusal = _refusal(self.path, error)
+                if not isinstance(refusal, StoreBusy) or time.monotonic() > give_up_at:
+                    raise refusal from None
+            time.sleep(0.02)
+
+
+def append(con: duckdb.DuckDBPyConnection, table: str, values: Iterable[tuple[Any, ...]]) -> None:
+    """Add rows to a table, their values in the order of its columns."""
+    if found := list(values):
+        appender = con.appender(table)
+        appender.append_rows(found)
+        appender.flush()
+
+
+def _refusal(path: str, error: duckdb.Error) -> StoreError:
+    """Why a file could not be opened, and what to do about it."""
+    text = str(error)
+    if "lock on file" in text or "different configuration" in text:
+        holder = re.search(r"PID (\d+)", text)
+        who = f"process {holder[1]}" if holder else "another connection"
+        return StoreBusy(f"{path} is held by {who}. Wait for it to finish or close it, then try again.")
+    if "not a valid DuckDB database" in text:
+        return StoreUnreadable(f"{path} is not a DuckDB database. Name another file with --db.")
+    if "Cannot open file" in text or "No such file" in text or "Permission denied" in text:
+        return StoreError(f"{path} cannot be opened: {_first_line(error)} Does the folder exist, and is it yours?")
+    return StoreUnreadable(
+        f"{path} cannot be read: {_first_line(error)} Keep the file and its .wal, and restore a copy or collect into "
+        "another file with --db."
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+def _roll_back(con: duckdb.DuckDBPyConnection) -> None:
+    """Undo, without hiding the error that made it necessary: DuckDB may have undone it already."""
+    try:
+        con.rollback()
+    except duckdb.TransactionException:
+        return

@@ -1,0 +1,145 @@
+-- The ids of the daily exports. As in statements.sql, each statement has a name and values are bound.
+
+-- name: limit_memory
+-- A whole export passes through; what does not fit lies beside the file for as long as it takes, and is no slower.
+SET memory_limit = '256MB';
+
+-- name: stage_export
+CREATE OR REPLACE TEMP TABLE staged_export (
+    tmdb_id BIGINT, original_title VARCHAR, popularity DOUBLE, adult BOOLEAN, video BOOLEAN
+);
+
+-- name: drop_repeated_exports
+-- Of two lines with one id the last counts.
+DELETE FROM staged_export WHERE rowid NOT IN (SELECT max(rowid) FROM staged_export GROUP BY tmdb_id);
+
+-- name: count_exported
+SELECT count(*) FROM staged_export;
+
+-- name: drop_overtaken_exports
+-- A film can move from one export to the other; what the newer day says of it is left alone.
+DELETE FROM staged_export WHERE tmdb_id IN (SELECT tmdb_id FROM census WHERE exported_on > $day);
+
+-- name: merge_export
+CREATE OR REPLACE TEMP TABLE merged_export AS
+SELECT s.tmdb_id, s.original_title, s.popularity, coalesce(s.adult, CASE WHEN $export = 'adult_movie_ids' THEN true END) AS adult,
+       s.video, CAST($export AS VARCHAR) AS export, CAST($day AS DATE) AS exported_on,
+       least(c.first_exported_on, CAST($day AS DATE)) AS first_exported_on, c.gone_at, c.merged_into
+FROM staged_export s LEFT JOIN census c ON c.tmdb_id = s.tmdb_id;
+
+-- name: delete_merged_export
+DELETE FROM census WHERE tmdb_id IN (SELECT tmdb_id FROM merged_export);
+
+-- name: insert_merged_export
+INSERT INTO census BY NAME SELECT * FROM merged_export;
+
+-- name: forget_staged_export
+DROP TABLE staged_export; DROP TABLE merged_export;
+
+-- name: finish_export
+INSERT OR REPLACE INTO exports VALUES ($export, $day, $bytes, $films, $unreadable, $now);
+
+-- name: newest_export
+SELECT export, day, films, unreadable FROM exports WHERE export = $export ORDER BY day DESC LIMIT 1;
+
+-- name: mark_gone_in_census
+-- A film that has a row in movies is marked there.
+UPDATE census SET gone_at = mark.moment
+FROM (SELECT unnest($ids) AS tmdb_id, unnest($moments) AS moment) mark
+WHERE census.tmdb_id = mark.tmdb_id AND census.tmdb_id NOT IN (SELECT tmdb_id FROM movies);
+
+-- name: mark_merged_in_census
+UPDATE census SET merged_into = m.target
+FROM (SELECT unnest($ids) AS tmdb_id, unnest($targets) AS target) m
+WHERE census.tmdb_id = m.tmdb_id AND census.tmdb_id NOT IN (SELECT tmdb_id FROM movies);
+
+-- name: ids_from_census
+-- What TMDB once answered 404 is asked for again only when an export made a week later still names it.
+SELECT c.tmdb_id
+FROM census c
+JOIN (SELECT export, max(day) AS day FROM exports GROUP BY export) e ON e.export = c.export AND e.day = c.exported_on
+LEFT JOIN movies m ON m.tmdb_id = c.tmdb_id
+LEFT JOIN failures f ON f.tmdb_id = c.tmdb_id
+WHERE (
+      m.details_at IS NULL OR m.gone_at IS NOT NULL
+      OR (SELECT count(*) FROM parts p WHERE p.tmdb_id = c.tmdb_id AND p.part IN (SELECT unnest($names))) < len($names)
+  )
+  AND CASE WHEN m.tmdb_id IS NULL THEN c.merged_into ELSE m.merged_into END IS NULL
+  AND coalesce(c.exported_on > CASE WHEN m.tmdb_id IS NULL THEN c.gone_at ELSE m.gone_at END + INTERVAL 7 DAY, true)
+  AND (f.retry_at IS NULL OR f.retry_at <= $now)
+  AND (c.popularity >= $min_popularity OR $min_popularity IS NULL)
+  AND ($include_adult OR c.adult IS NOT true)
+  AND ($include_video OR c.video IS NOT true)
+ORDER BY f.tmdb_id IS NOT NULL, c.popularity DESC NULLS LAST, c.tmdb_id
+LIMIT $most;
+
+-- name: count_waiting_in_census
+SELECT count(*)
+FROM census c
+JOIN (SELECT export, max(day) AS day FROM exports GROUP BY export) e ON e.export = c.export AND e.day = c.exported_on
+JOIN failures f ON f.tmdb_id = c.tmdb_id
+LEFT JOIN movies m ON m.tmdb_id = c.tmdb_id
+WHERE m.details_at IS NULL AND f.retry_at > $now;
+
+-- name: reconcile
+WITH exported AS (
+    SELECT c.*
+    FROM census c
+    JOIN (SELECT export, max(day) AS day FROM exports GROUP BY export) e
+      ON e.export = c.export AND e.day = c.exported_on
+), swept AS (
+    SELECT DISTINCT tmdb_id FROM listed WHERE sweep_id IN (SELECT sweep_id FROM sweeps WHERE finished_at IS NOT NULL)
+), joined AS (
+    SELECT x.tmdb_id IS NOT NULL AS in_export, s.tmdb_id IS NOT NULL AS in_sweep,
+           CASE WHEN x.video THEN 'video'
+                WHEN x.adult THEN 'adult'
+                WHEN m.details_at IS NOT NULL AND m.release_date IS NULL THEN 'undated'
+                WHEN coalesce(m.gone_at, x.gone_at) IS NOT NULL OR coalesce(m.merged_into, x.merged_into) IS NOT NULL
+                THEN 'gone'
+                WHEN m.details_at IS NULL THEN 'unasked'
+                ELSE 'dated'
+           END AS why
+    FROM exported x FULL JOIN swept s ON s.tmdb_id = x.tmdb_id LEFT JOIN movies m ON m.tmdb_id = x.tmdb_id
+)
+SELECT count(*) FILTER (in_export) AS exported,
+       count(*) FILTER (in_sweep) AS listed,
+       count(*) FILTER (in_export AND in_sweep) AS "both",
+       count(*) FILTER (NOT in_sweep) AS only_in_export,
+       count(*) FILTER (NOT in_export) AS only_listed,
+       count(*) FILTER (NOT in_sweep AND why = 'video') AS only_in_export_video,
+       count(*) FILTER (NOT in_sweep AND why = 'adult') AS only_in_export_adult,
+       count(*) FILTER (NOT in_sweep AND why = 'undated') AS only_in_export_undated,
+       count(*) FILTER (NOT in_sweep AND why = 'gone') AS only_in_export_gone,
+       count(*) FILTER (NOT in_sweep AND why = 'dated') AS only_in_export_dated,
+       count(*) FILTER (NOT in_sweep AND why = 'unasked') AS only_in_export_unasked,
+       count(*) AS "union"
+FROM joined;
+
+-- name: only_in_export
+SELECT c.tmdb_id, c.original_title, c.popularity, c.adult, c.video, m.release_date,
+       m.details_at IS NOT NULL AS with_details, coalesce(m.gone_at, c.gone_at) AS gone_at,
+       coalesce(m.merged_into, c.merged_into) AS merged_into
+FROM census c
+JOIN (SELECT export, max(day) AS day FROM exports GROUP BY export) e ON e.export = c.export AND e.day = c.exported_on
+LEFT JOIN movies m ON m.tmdb_id = c.tmdb_id
+WHERE NOT EXISTS (
+    SELECT 1 FROM listed l JOIN sweeps s USING (sweep_id) WHERE l.tmdb_id = c.tmdb_id AND s.finished_at IS NOT NULL
+)
+ORDER BY c.popularity DESC NULLS LAST, c.tmdb_id
+LIMIT $most;
+
+-- name: only_listed
+-- Left by TMDB since the sweep, or added since the export; or of a kind whose export is not stored.
+SELECT s.tmdb_id, m.title, m.release_date, m.vote_count, m.adult, m.video, m.first_seen_at, m.gone_at, m.merged_into
+FROM (
+    SELECT DISTINCT tmdb_id FROM listed WHERE sweep_id IN (SELECT sweep_id FROM sweeps WHERE finished_at IS NOT NULL)
+) s
+LEFT JOIN movies m ON m.tmdb_id = s.tmdb_id
+WHERE NOT EXISTS (
+    SELECT 1 FROM census c
+    JOIN (SELECT export, max(day) AS day FROM exports GROUP BY export) e
+      ON e.export = c.export AND e.day = c.exported_on
+    WHERE c.tmdb_id = s.tmdb_id
+)
+ORDER BY m.vote_count DESC NULLS LAST, s.tmdb_id
+LIMIT $most;
