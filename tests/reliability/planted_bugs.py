@@ -1,0 +1,351 @@
+"""Bugs, each of which the tests must notice: what makes it believable that nothing was lost in thousands of runs.
+
+Each is a place in the code and what might have been written there by mistake. ``planting`` puts them in, one at a time,
+into a copy of everything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """A mistake.
+
+    Attributes:
+        story: what goes wrong.
+        file: where, below ``src/ayne``.
+        right: the text that stands there, once.
+        wrong: what is put in its place.
+    """
+
+    story: str
+    file: str
+    right: str
+    wrong: str
+
+
+_LIMIT = "net/rate_limit.py"
+_RETRY = "net/retry.py"
+_RANGES = "data_collection/tmdb/ranges.py"
+_WALK = "data_collection/tmdb/walk.py"
+_PROTOCOL = "data_collection/tmdb/protocol.py"
+_CHANGES = "data_collection/tmdb/changes.py"
+_FEED = "data_collection/change_feed.py"
+_REFRESH = "data_collection/refresh.py"
+_RETENTION = "data_collection/retention.py"
+_QUOTA = "data_collection/omdb/quota.py"
+_BUDGET = "data_collection/budget.py"
+_SYNC = "data_collection/sync.py"
+_ANSWERS = "data_collection/answers.py"
+
+# The first is none: what happens when nothing is wrong.
+BUGS = (
+    Bug("nothing is wrong", _LIMIT, "import math\n", "import math\n"),
+    # --- politeness
+    Bug("a token is handed out without being taken", _LIMIT, "self._level = level - 1", "self._level = level"),
+    Bug(
+        "the bucket refills twice as fast",
+        _LIMIT,
+        "(now - self._since) * self.rate",
+        "(now - self._since) * self.rate * 2",
+    ),
+    Bug(
+        "the bucket fills above its burst",
+        _LIMIT,
+        "min(self.burst, self._level + (now",
+        "max(self.burst, self._level + (now",
+    ),
+    Bug(
+        "a pause that is shorter undoes a longer one",
+        _LIMIT,
+        "self._since = max(self._since, until)",
+        "self._since = until",
+    ),
+    Bug(
+        "a burst meets the server after its complaint",
+        _LIMIT,
+        "        self._level = 0.0\n",
+        "        self._level = self.burst\n",
+    ),
+    Bug("a clock that is set back hands out tokens", _LIMIT, "if now < self._since:", "if now < self._since - 1:"),
+    Bug("Retry-After is ignored", _RETRY, "if error.retry_after is not None:", "if error.retry_after is None and 0:"),
+    Bug("Retry-After shortens the wait", _RETRY, "wait = max(wait, min(policy", "wait = min(wait, min(policy"),
+    Bug("an absurd Retry-After is obeyed", _RETRY, "min(policy.max_wait, error.retry_after)", "error.retry_after"),
+    Bug("one retry too many", _RETRY, "attempt > policy.max_retries", "attempt > policy.max_retries + 1"),
+    Bug("the backoff does not grow", _RETRY, "2.0 ** min(attempt - 1, 60)", "2.0 ** min(0, 60)"),
+    Bug("the first backoff is doubled", _RETRY, "min(attempt - 1, 60)", "min(attempt, 60)"),
+    Bug("the backoff overflows", _RETRY, "2.0 ** min(attempt - 1, 60)", "2.0 ** (attempt - 1)"),
+    Bug("the deadline is not looked at", _RETRY, "if elapsed + wait <= policy.deadline else None", ""),
+    Bug("a refusal is asked again", _RETRY, "not isinstance(error, TransientError) or ", ""),
+    Bug(
+        "a Retry-After in the past is a wait below nothing",
+        _RETRY,
+        "return max(0.0, (moment",
+        "return max(-60.0, (moment",
+    ),
+    Bug(
+        "a Retry-After without a zone is not understood",
+        _RETRY,
+        "    if moment.tzinfo is None:\n        moment = moment.replace(tzinfo=UTC)\n",
+        "",
+    ),
+    # --- completeness
+    Bug("10,000 results are taken for all", _RANGES, "total_results >= ROW_LIMIT", "total_results > ROW_LIMIT"),
+    Bug("page 501 is asked for", _RANGES, "total_pages > PAGE_LIMIT", "total_pages > PAGE_LIMIT + 1"),
+    Bug(
+        "the day between two halves is lost",
+        _RANGES,
+        "end=cut - timedelta(days=1)), replace(whole",
+        "end=cut - timedelta(days=2)), replace(whole",
+    ),
+    Bug(
+        "the day between two halves is in both",
+        _RANGES,
+        "end=cut - timedelta(days=1)), replace(whole",
+        "end=cut), replace(whole",
+    ),
+    Bug(
+        "votes between two halves are in neither",
+        _RANGES,
+        "replace(day, min_votes=middle + 1)",
+        "replace(day, min_votes=middle + 2)",
+    ),
+    Bug("a day is never cut by votes", _RANGES, "return _split_votes(whole) or (", "return None or ("),
+    Bug(
+        "films with a genre are asked for twice",
+        _RANGES,
+        "replace(day, without_genres=(*day.without_genres, genre))",
+        "replace(day, with_genres=(*day.with_genres, genre))",
+    ),
+    Bug(
+        "the last year is left out",
+        _RANGES,
+        "date(start_year, 1, 1), date(end_year, 12, 31)",
+        "date(start_year, 1, 1), date(end_year, 12, 30)",
+    ),
+    Bug(
+        "the last piece of a cut is lost",
+        _RANGES,
+        "return (*pieces, replace(whole, start=first)) if pieces",
+        "return (*pieces,) if pieces",
+    ),
+    Bug(
+        "a piece begins a day late",
+        _RANGES,
+        "            first, films = day, 0.0\n",
+        "            first, films = day + timedelta(days=1), 0.0\n",
+    ),
+    Bug(
+        "a range is proven when a film is missing",
+        _WALK,
+        "len(span.films) >= reported",
+        "len(span.films) >= reported - 1",
+    ),
+    Bug(
+        "rows are counted, not films",
+        _WALK,
+        "distinct=max(span.progress.distinct, len(span.films))",
+        "distinct=span.progress.rows",
+    ),
+    Bug(
+        "what TMDB reported first is believed",
+        _WALK,
+        "reported_high=max(total_results, before.reported_high or 0)",
+        "reported_high=before.reported_high or total_results",
+    ),
+    Bug(
+        "a last page that is short is taken for the end",
+        _WALK,
+        "pages=max(reachable, before.pages, 1)",
+        "pages=len(before.pages_done) if before.rows % 20 else max(reachable, before.pages, 1)",
+    ),
+    Bug(
+        "the last page is not asked for",
+        _WALK,
+        "for page in range(1, progress.pages + 1) if page not in span.asked",
+        "for page in range(1, progress.pages) if page not in span.asked",
+    ),
+    Bug(
+        "a page that failed is not asked for again",
+        _WALK,
+        "        self._todo.append(request)\n        return True",
+        "        return True",
+    ),
+    Bug(
+        "a page that fails for good is asked for for ever",
+        _WALK,
+        "if self._put_back[request] > MOST_PUT_BACK:",
+        "if self._put_back[request] > 10**9:",
+    ),
+    Bug(
+        "a resumed walk forgets which pages it had",
+        _WALK,
+        "span.asked.update(progress.pages_done)",
+        "span.asked.update(())",
+    ),
+    Bug(
+        "a resumed walk skips ranges that were open",
+        _WALK,
+        "                self._ask(span)\n\n    def take",
+        "\n    def take",
+    ),
+    Bug(
+        "pieces do not take over their parent's films",
+        _WALK,
+        "        self._hand_down(span, span.films.values())\n        span.films = {}",
+        "        span.films = {}",
+    ),
+    Bug(
+        "an overfull range is called best effort",
+        _WALK,
+        'return self._close(span, "overfull")\n        is_first',
+        'return self._close(span, "best effort")\n        is_first',
+    ),
+    Bug("a range that lacks films is not swept again", _WALK, "        if not is_first_sweep:\n", "        if True:\n"),
+    Bug(
+        "a saturated range is not split",
+        _WALK,
+        "if is_saturated:\n            return self._split_saturated(span)",
+        "if is_saturated:\n            return ()",
+    ),
+    # --- what an answer means
+    Bug(
+        "a film that TMDB deleted is asked for for ever",
+        _PROTOCOL,
+        "_GONE_CODES = frozenset({6, 34})",
+        "_GONE_CODES = frozenset({6})",
+    ),
+    Bug(
+        "a bare 404 deletes a film",
+        _PROTOCOL,
+        "isinstance(error, NotFound) and error.code in _GONE_CODES",
+        "isinstance(error, NotFound)",
+    ),
+    Bug("an error inside a 200 is a film", _PROTOCOL, 'if "status_code" not in found:', "if True:"),
+    Bug("a 429 from the edge is no reason to wait", _PROTOCOL, "        429: RateLimited,\n", ""),
+    Bug("a wrong key is tried again and again", _PROTOCOL, "        401: Unauthorized,\n", ""),
+    Bug("the age of a cached answer is not subtracted", _ANSWERS, "ages.append(float(age[:9]))", "ages.append(0.0)"),
+    Bug(
+        "half a surrogate pair loses a film",
+        _PROTOCOL,
+        'lambda escape: rb"\\ufffd" if escape[1] else escape[0]',
+        "lambda escape: escape[0]",
+    ),
+    # --- freshness
+    Bug(
+        "a changed film is dropped when its row has no flag",
+        _FEED,
+        "if not film.adult] if add",
+        "if film.adult is False] if add",
+    ),
+    Bug(
+        "the watermark passes a day of which a page is missing",
+        _FEED,
+        "        run.report.missing_pages += error.missing\n        complete = False",
+        "        run.report.missing_pages += error.missing",
+    ),
+    Bug(
+        "a day of the feed is read before it is over",
+        _FEED,
+        "(now - settled).astimezone(UTC).date() - _DAY",
+        "(now - settled).astimezone(UTC).date()",
+    ),
+    Bug(
+        "the day after the watermark is skipped",
+        _FEED,
+        "wanted, reach = position.watermark + _DAY, REACH",
+        "wanted, reach = position.watermark + 2 * _DAY, REACH",
+    ),
+    Bug(
+        "a feed page out of a cache counts as the whole day",
+        _FEED,
+        "complete &= page.observed_at >= safe_at",
+        "complete &= True",
+    ),
+    Bug("a gap in the feed is not told", _FEED, "return Stretch(first, last, gap)", "return Stretch(first, last)"),
+    Bug(
+        "a window of the feed overlaps the next by a day",
+        _CHANGES,
+        "        start = last + timedelta(days=1)\n",
+        "        start = last\n        if start == end:\n            return\n",
+    ),
+    Bug(
+        "the last page of the feed is not asked for",
+        _CHANGES,
+        "for page in range(asked + 1, last + 1)",
+        "for page in range(asked + 1, last)",
+    ),
+    Bug(
+        "copies near six months wait their turn",
+        _REFRESH,
+        "age >= LONGEST_ALLOWED - policy.near_limit",
+        "age >= LONGEST_ALLOWED",
+    ),
+    Bug(
+        "what changed comes after what is old",
+        _REFRESH,
+        '{"terms": 2, "changed": 1, "age": 0}',
+        '{"terms": 2, "changed": 0, "age": 1}',
+    ),
+    Bug(
+        "a film in cinemas is refreshed as an old one",
+        _REFRESH,
+        "        if since < self.after_release:\n            return self.in_cinemas\n",
+        "",
+    ),
+    Bug(
+        "a film that failed keeps the others from their turn",
+        _REFRESH,
+        "return (not self.failed, _RANKS",
+        "return (self.failed, _RANKS",
+    ),
+    Bug(
+        "the net lets films through that are due",
+        _REFRESH,
+        "old_before=now - min(self.older, self._longest)",
+        "old_before=now - max(self.older, self._longest)",
+    ),
+    Bug(
+        "a copy is kept past six months",
+        _RETENTION,
+        "return now - LONGEST_KEPT\n",
+        "return now - LONGEST_KEPT - timedelta(days=10)\n",
+    ),
+    Bug(
+        "an older span is discovered every day",
+        _SYNC,
+        "replace(plan, end_year=recent - 1)",
+        "replace(plan, end_year=recent)",
+    ),
+    # --- OMDb's quota, and budgets
+    Bug(
+        "a request is sent that the lease does not have",
+        _QUOTA,
+        "if self.used >= self.granted:",
+        "if self.used > self.granted:",
+    ),
+    Bug(
+        "a request right before midnight counts for the next day",
+        _QUOTA,
+        "now < midnight_after(day) - BEFORE_MIDNIGHT",
+        "now < midnight_after(day)",
+    ),
+    Bug(
+        "OMDb's word that the quota is spent is not believed",
+        _QUOTA,
+        "return 0 if self.learned_at else max(0,",
+        "return max(0,",
+    ),
+    Bug(
+        "the day is the machine's, not UTC's",
+        _QUOTA,
+        "return moment.astimezone(UTC).date()",
+        "return moment.astimezone().date()",
+    ),
+    Bug(
+        "a budget of requests is passed by one", _BUDGET, "if self.requests_left == 0:", "if self.requests_left == -1:"
+    ),
+    Bug("a budget of time is never over", _BUDGET, "if self.seconds_left == 0:", "if self.seconds_left == -1:"),
+)

@@ -1,0 +1,111 @@
+"""Do the tests notice? Each planted bug goes into a copy of everything, and the tests are run on it.
+
+The tests of the file it is planted in come first; what they miss is for all others to catch.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.conftest import RECORDINGS
+from tests.reliability.campaign import Campaign, Figures, Tally
+from tests.reliability.planted_bugs import BUGS, Bug
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "ayne"
+
+# Who should notice first, by the beginning of a file's path; the longest counts.
+FIRST = {
+    "net/rate_limit": ("unit/test_rate_limit.py", "unit/test_session.py"),
+    "net/retry": ("unit/test_retry.py", "unit/test_session.py"),
+    "net/session": ("unit/test_session.py", "integration/test_details.py"),
+    "data_collection/tmdb/ranges": ("unit/test_ranges.py", "unit/test_walk.py", "integration/test_discovery.py"),
+    "data_collection/tmdb/walk": ("unit/test_walk.py", "unit/test_ranges.py", "integration/test_discovery.py"),
+    "data_collection/tmdb/protocol": ("unit/test_protocol.py", "integration/test_details.py"),
+    "data_collection/tmdb/changes": ("unit/test_changes.py", "integration/test_change_feed.py"),
+    "data_collection/change_feed": ("integration/test_change_feed.py", "integration/test_changed_films.py"),
+    "data_collection/refresh": ("unit/test_refresh.py", "integration/test_orchestrator.py"),
+    "data_collection/retention": ("integration/test_purge.py", "integration/test_sync.py"),
+    "data_collection/omdb": ("unit/test_omdb_quota.py", "integration/test_ratings.py"),
+    "data_collection/budget": ("unit/test_budget.py", "integration/test_sync.py"),
+    "data_collection/sync": ("integration/test_sync.py",),
+    "data_collection/answers": ("unit/test_protocol.py", "unit/test_omdb_records.py"),
+    "data_collection": ("integration/test_orchestrator.py", "integration/test_details.py"),
+    "database": ("integration/test_store.py", "integration/test_history.py", "integration/test_change_feed.py"),
+    "": ("unit",),
+}
+
+# A bug may make the tests hang; that is noticed too.
+_MOST_SECONDS = 900
+
+
+def _plant(bug: Bug, root: Path) -> None:
+    file = root / "src" / "ayne" / bug.file
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(bug.right, bug.wrong), encoding="utf-8")
+
+
+def _copy(root: Path) -> None:
+    skipped = shutil.ignore_patterns("__pycache__", ".*")
+    for name in ("src", "tests", "benchmarks", "docs"):
+        shutil.copytree(ROOT / name, root / name, ignore=skipped)
+    for path in ROOT.iterdir():
+        if path.is_file():
+            shutil.copy(path, root)
+
+
+def _noticed(root: Path, *tests: str) -> bool:
+    """Whether a test fails, or hangs."""
+    # What the copy holds goes before what is installed, for the processes of tests too.
+    environment = {**os.environ, "PYTHONPATH": str(root / "src"), "AYNE_RECORDINGS": str(RECORDINGS)}
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    try:
+        done = subprocess.run(
+            command, cwd=root, env=environment, capture_output=True, text=True, timeout=_MOST_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return True
+    if done.returncode not in {0, 1, 2}:
+        raise RuntimeError(f"pytest ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+    return done.returncode != 0
+
+
+def first_tests(bug: Bug) -> tuple[str, ...]:
+    """The tests that should notice a bug, as paths."""
+    nearest = max((start for start in FIRST if bug.file.startswith(start)), key=len)
+    return tuple(f"tests/{name}" for name in FIRST[nearest])
+
+
+def _trial(number: int) -> Tally:
+    bug = BUGS[number]
+    tally = Tally()
+    with tempfile.TemporaryDirectory(prefix="planted-") as folder:
+        root = Path(folder) / "ayne"
+        root.mkdir()
+        _copy(root)
+        _plant(bug, root)
+        noticed = _noticed(root, *first_tests(bug)) or (number > 0 and _noticed(root, "tests", "src"))
+    if number == 0:
+        assert not noticed, "the tests fail although nothing is wrong"
+        return tally
+    tally.counts["planted"] += 1
+    tally.counts["caught"] += noticed
+    if not noticed:
+        tally.counts[f"missed: {bug.story}"] += 1
+    return tally
+
+
+def _told(figures: Figures) -> str:
+    missed = [name.removeprefix("missed: ") for name in figures if name.startswith("missed: ")]
+    told = f"{figures['caught']} of {figures['planted']} bugs planted by hand are caught"
+    return f"{told}; missed: {'; '.join(missed)}" if missed else told
+
+
+PLANTED_BUGS = Campaign(
+    "planted_bugs", "The tests notice when something is wrong", _trial, quick=0, long=len(BUGS), told=_told
+)
