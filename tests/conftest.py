@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no broken promise: nothing here is judged by how long it took.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 RECORDINGS = Path(os.environ.get("AYNE_RECORDINGS") or Path(__file__).parents[2] / "shared" / "recordings")
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import pytest
@@ -24,6 +25,7 @@ from ayne.sandbox.transport import SandboxTransport
 FILMS = Catalogue.generated(500)
 IMDB_ID = next(body["imdb_id"] for body in map(FILMS.details, FILMS.ids(range(500))) if body and body["imdb_id"])
 FILM = f"/movie/{FILMS.ids([250])[0]}?api_key=k"
+PATIENCE = 120.0  # waited for only where the machine is busy: httpx gives up after five seconds
 NOW = 1_700_000_000.0
 
 #: What httpx makes of each fault that is not simply an answer.
@@ -55,16 +57,20 @@ def sandbox() -> Iterator[RunningSandbox]:
         yield sandbox
 
 
+def get(url: str, **options: Any) -> httpx.Response:
+    return httpx.get(url, timeout=PATIENCE, **options)
+
+
 def in_process(app: SandboxApp, path: str, **headers: str) -> httpx.Response:
     async def ask() -> httpx.Response:
-        async with httpx.AsyncClient(transport=SandboxTransport(app)) as client:
+        async with httpx.AsyncClient(transport=SandboxTransport(app), timeout=PATIENCE) as client:
             return await client.get(f"http://sandbox/3{path}", headers=headers)
 
     return asyncio.run(ask())
 
 
 def test_a_film_is_served(sandbox: RunningSandbox) -> None:
-    answer = httpx.get(sandbox.url + FILM)
+    answer = get(sandbox.url + FILM)
     assert answer.status_code == 200
     assert answer.headers["Content-Encoding"] == "gzip"
     assert answer.json()["id"] == FILMS.ids([250])[0]
@@ -90,15 +96,15 @@ def test_a_film_is_served(sandbox: RunningSandbox) -> None:
     ],
 )
 def test_the_socket_and_the_transport_give_the_same_answer(sandbox: RunningSandbox, path: str) -> None:
-    served = httpx.get(sandbox.url + path)
+    served = get(sandbox.url + path)
     local = in_process(sandbox.app, path)
     assert (served.status_code, served.content) == (local.status_code, local.content)
     assert dict(served.headers) == dict(local.headers)
 
 
 def test_an_unchanged_body_is_answered_304_on_both_roads(sandbox: RunningSandbox) -> None:
-    etag = httpx.get(sandbox.url + FILM).headers["ETag"]
-    served = httpx.get(sandbox.url + FILM, headers={"If-None-Match": etag})
+    etag = get(sandbox.url + FILM).headers["ETag"]
+    served = get(sandbox.url + FILM, headers={"If-None-Match": etag})
     local = in_process(sandbox.app, FILM, **{"If-None-Match": etag})
     assert served.status_code == local.status_code == 304
     assert served.content == local.content == b""
@@ -106,7 +112,7 @@ def test_an_unchanged_body_is_answered_304_on_both_roads(sandbox: RunningSandbox
 
 def test_each_fault_reaches_the_client_the_same_way_on_both_roads() -> None:
     served_app, local_app = failing_in_turn(0.05), failing_in_turn(0.05)
-    with running(served_app) as sandbox, httpx.Client() as client:
+    with running(served_app) as sandbox, httpx.Client(timeout=PATIENCE) as client:
         for kind in SINGLE:
             assert outcome(lambda: client.get(sandbox.url + FILM)) == outcome(lambda: in_process(local_app, FILM)), kind
     assert served_app.log.report()["by_fault"] == local_app.log.report()["by_fault"] == dict.fromkeys(SINGLE, 1)
@@ -147,11 +153,11 @@ def test_after_a_refusal_nobody_gets_in_for_a_while_on_both_roads() -> None:
     with running(served) as sandbox, httpx.Client() as idle:
         idle.get(sandbox.url + FILM)
         with pytest.raises(httpx.ReadError):
-            httpx.get(sandbox.url + FILM)
+            get(sandbox.url + FILM)
         with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError, httpx.ConnectError)):
             idle.get(sandbox.url + FILM)
         with pytest.raises(httpx.ConnectError):
-            httpx.get(sandbox.url + FILM)
+            get(sandbox.url + FILM)
         patient = httpx.HTTPTransport(retries=6)
         with httpx.Client(transport=patient) as client:
             assert client.get(sandbox.url + FILM).status_code == 200
@@ -174,7 +180,7 @@ def test_a_body_that_trickles_arrives_whole_and_late() -> None:
     app = SandboxApp(FILMS, faults=FaultPlan.parse("trickle@1-2,seconds=0.1"))
     with running(app) as sandbox:
         began = time.monotonic()
-        assert httpx.get(sandbox.url + FILM).json()["id"]
+        assert get(sandbox.url + FILM).json()["id"]
         assert time.monotonic() - began >= 0.1
     slow = SandboxApp(FILMS, faults=FaultPlan.parse("trickle@1,seconds=90"))
 
@@ -255,7 +261,7 @@ def test_requests_at_once_are_counted_and_latency_is_kept() -> None:
 
 @pytest.mark.parametrize("path", [FILM, "/authentication?api_key=k", "/movie/0?api_key=k"])
 def test_head_is_answered_as_get_without_the_body(sandbox: RunningSandbox, path: str) -> None:
-    got, headed = httpx.get(sandbox.url + path), httpx.head(sandbox.url + path)
+    got, headed = get(sandbox.url + path), httpx.head(sandbox.url + path)
     assert (headed.status_code, headed.content) == (got.status_code, b"")
     assert dict(headed.headers) == dict(got.headers)
     local = sandbox.app.answer(Request("HEAD", httpx.URL(sandbox.url + path).path, "api_key=k"))
@@ -276,7 +282,7 @@ def test_an_answer_that_takes_long_keeps_nobody_else_waiting() -> None:
     with running(app) as sandbox, ThreadPoolExecutor(1) as pool:
         slow = pool.submit(httpx.get, sandbox.url.replace("/3", "/slow"), timeout=20)
         assert begun.wait(timeout=10)
-        assert httpx.get(sandbox.url + FILM).status_code == 200
+        assert get(sandbox.url + FILM).status_code == 200
         others_were_served.set()
         assert slow.result().status_code == 200
 
@@ -284,9 +290,9 @@ def test_an_answer_that_takes_long_keeps_nobody_else_waiting() -> None:
 def test_the_sandboxes_own_paths_are_served_without_a_key(sandbox: RunningSandbox) -> None:
     root = sandbox.url.removesuffix("/3")
     assert httpx.post(f"{root}/sandbox/reset").json() == {"success": True}
-    httpx.get(sandbox.url + FILM)
-    assert httpx.get(f"{root}/sandbox/requests").json()["total"] == 1
-    assert httpx.get(f"{root}/sandbox/truth").json()["exists"] == 500
+    get(sandbox.url + FILM)
+    assert get(f"{root}/sandbox/requests").json()["total"] == 1
+    assert get(f"{root}/sandbox/truth").json()["exists"] == 500
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "example.org", ""])  # noqa: S104

@@ -561,13 +561,17 @@ class Wire:
     def __init__(self, answer: bytes) -> None:
         self.answer = answer
         self.lines: list[str] = []
+        self.served = asyncio.Event()
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.lines.append((await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0].decode())
-        writer.write(self.answer)
-        await writer.drain()
-        writer.close()
-        await writer.wait_closed()
+        try:
+            writer.write(self.answer)
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
+        finally:
+            self.served.set()
 
 
 def over_the_wire(
@@ -588,7 +592,7 @@ def over_the_wire(
             bucket=TokenBucket(math.inf, 1),
             max_concurrent=1,
             retry=RetryPolicy(max_retries=0),
-            timeout=10,
+            timeout=120,  # waited for only where the machine is busy
             clock=SystemClock(),
             auth_query={"api_key": KEY},
         )
@@ -598,6 +602,8 @@ def over_the_wire(
             return error
         finally:
             await session.aclose()
+            if wire.lines:
+                await wire.served.wait()
             server.close()
             await server.wait_closed()
 
