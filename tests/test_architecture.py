@@ -120,6 +120,7 @@ ALLOWED: dict[str, set[str]] = {
         f"{TMDB}.models",
         "ayne.data_collection.census",
         "ayne.data_collection.commit",
+        "ayne.data_collection.run_report",
     },
     "ayne.data_collection.run": {
         f"{TMDB}.models",

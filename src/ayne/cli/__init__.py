@@ -19,6 +19,7 @@ import click
 from ayne import __version__, settings
 from ayne.cli import collect, doctor, look, plan, purge, ratings, rebuild, refresh, sandbox, status, sync
 from ayne.cli.options import Suggesting, verbose_option
+from ayne.cli.terminal import say
 from ayne.errors import AyneError, ConfigurationError, Unauthorized
 
 
@@ -63,5 +64,5 @@ def main() -> None:
             os.environ.setdefault(name, value)
         cli.main(prog_name="ayne", standalone_mode=True)
     except AyneError as error:
-        click.echo(f"ayne: {error}", err=True)
+        say(f"ayne: {error}")
         sys.exit(2 if isinstance(error, (ConfigurationError, Unauthorized)) else 1)

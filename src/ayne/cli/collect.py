@@ -13,6 +13,7 @@ import click
 from ayne.cli import options, running, tables, wiring
 from ayne.cli.progress import ProgressView
 from ayne.cli.signals import stop_on_signal
+from ayne.cli.terminal import say
 
 if TYPE_CHECKING:
     from ayne.data_collection.orchestrator import IdsFrom
@@ -99,7 +100,9 @@ def collect(
             # Its address changes with each start, its films do not.
             client.server = f"a sandbox of {sandbox_movies} films, seed {sandbox_seed}"
         exports = wiring.open_exports(path, exports_url, client, in_sandbox=sandbox) if ids_from != "discover" else None
-        view = stack.enter_context(ProgressView(quiet=quiet or as_json))
+        title = f"ayne collect, {span.first} to {span.last}, into {path}"
+        view = running.view(title, options.allowance(rate, sandbox=sandbox), quiet=quiet, as_json=as_json)
+        stack.enter_context(view)
         limits = {"ids_from": ids_from, "min_popularity": min_popularity, "keep_raw": not no_raw}
         report = asyncio.run(_run(store, client, exports, span, view, rules, **limits))
     if as_json:
@@ -131,8 +134,9 @@ async def _run(
 ) -> RunReport:
     from ayne.data_collection.orchestrator import DataCollectionOrchestrator  # noqa: PLC0415
 
-    collection = DataCollectionOrchestrator(store, client, exports=exports, policy=policy, on_progress=view)
-    stop_on_signal(collection.stop)
+    collection = DataCollectionOrchestrator(store, client, exports=exports, policy=policy)
+    view.watch(collection.snapshot)
+    stop_on_signal(collection.stop, view.ending)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(client)
         if exports:
@@ -163,7 +167,6 @@ def _show_films(store: DuckDBClient) -> None:
 
 def _say(report: RunReport, path: Path, *, sandbox: bool) -> None:
     """The end of a run, for people."""
-    say = running.say
     running.say_what_came(report, path)
     if report.discovery == "fresh":
         say("The list of films was fresh and was not asked for again.")
@@ -188,7 +191,7 @@ def _say(report: RunReport, path: Path, *, sandbox: bool) -> None:
 
 def _say_census(report: RunReport) -> None:
     for name in report.exports:
-        click.echo(f"export: {name}", err=True)
+        say(f"export: {name}")
     if known := report.reconciliation:
         only = f"{known['only_in_export']:,} only in the export, {known['only_listed']:,} only listed by dates"
-        click.echo(f"{known['union']:,} ids in all: {known['both']:,} in both, {only}", err=True)
+        say(f"{known['union']:,} ids in all: {known['both']:,} in both, {only}")

@@ -14,6 +14,7 @@ import click
 
 from ayne import __version__
 from ayne.cli import options, tables, wiring
+from ayne.cli.terminal import show, show_json
 from ayne.errors import AyneError, ConfigurationError, SourceError
 
 _LEAST_FREE_BYTES = 1_000_000_000
@@ -45,10 +46,10 @@ def doctor(tmdb_url: str | None, db: Path | None, as_json: bool) -> None:
         *_file(options.database(db)),
     ]
     if as_json:
-        click.echo(tables.as_json(findings))
+        show_json(tables.as_json(findings))
     else:
         for finding in findings:
-            click.echo(f"{'ok' if finding.ok else 'WRONG':<6}{finding.what:<10}{finding.said}")
+            show(f"{'ok' if finding.ok else 'WRONG':<6}{finding.what:<10}{finding.said}")
     if not all(finding.ok for finding in findings):
         raise SystemExit(1)
 

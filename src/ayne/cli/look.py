@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ayne.cli import options, tables, wiring
+from ayne.cli.terminal import say, show, show_json
 from ayne.errors import AyneError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -42,13 +43,13 @@ def movie(movie_id: str, history: bool, db: Path | None, as_json: bool) -> None:
     film = _standing_in(film, store)
     film.update(store.named("movie_parts", id=film["tmdb_id"]).as_dicts()[0])
     if as_json:
-        click.echo(tables.as_json(film))
+        show_json(tables.as_json(film))
         return
-    click.secho(_title(film), bold=True)
+    show(_title(film), strong=True)
     for name, value in film.items():
         if value not in (None, [], "") and name != "title":
             money = f"${value:,}" if name in {"budget", "revenue"} else tables.shown(value)
-            click.echo(f"  {name.replace('_', ' '):<24}{f'{value} min' if name == 'runtime' else money}")
+            show(f"  {name.replace('_', ' '):<24}{f'{value} min' if name == 'runtime' else money}")
 
 
 def _title(film: dict[str, Any]) -> str:
@@ -64,7 +65,7 @@ def _standing_in(film: dict[str, Any], store: DuckDBClient) -> dict[str, Any]:
     while (target := film["merged_into"]) is not None and film["gone_at"] is None and target not in passed:
         passed.add(target)
         found = store.movie(int(target))
-        click.echo(f"{film['tmdb_id']} is merged into {target}, {'shown instead' if found else 'not stored'}", err=True)
+        say(f"{film['tmdb_id']} is merged into {target}, {'shown instead' if found else 'not stored'}")
         if found is None:
             break
         film = found
@@ -74,11 +75,11 @@ def _standing_in(film: dict[str, Any], store: DuckDBClient) -> dict[str, Any]:
 def _print_history(film: dict[str, Any], found: Rows, *, as_json: bool) -> None:
     if as_json:
         shown = {name: film[name] for name in ("tmdb_id", "title", "gone_at", "merged_into")}
-        click.echo(tables.as_json({**shown, "history": found.as_dicts()}))
+        show_json(tables.as_json({**shown, "history": found.as_dicts()}))
         return
-    click.secho(_title(film), bold=True)
+    show(_title(film), strong=True)
     if not found.rows:
-        click.echo("  no history: it begins with a film's details")
+        show("  no history: it begins with a film's details")
         return
     columns = [name for name in found.columns if name not in {"gone", "merged_into"}]
     numbers = frozenset({"vote_count", "vote_average", "popularity", "revenue", "budget"})
@@ -110,7 +111,7 @@ def sql(query: str, form: str | None, db: Path | None) -> None:
     if form == "json" and len(set(found.columns)) < len(found.columns):
         raise ConfigurationError("two columns of the query have the same name; give them names of their own with AS")
     if form == "json":
-        click.echo(tables.as_json(found.as_dicts()))
+        show_json(tables.as_json(found.as_dicts()))
     elif form == "csv":
         tables.print_csv(found.columns, found.rows)
     else:
@@ -134,6 +135,6 @@ def export(form: str, out: Path, db: Path | None) -> None:
     """
     try:
         for name, rows, path in wiring.open_store(options.database(db)).export(out, form):
-            click.echo(f"{rows:>10,} {name} in {path}")
+            show(f"{rows:>10,} {name} in {path}")
     except OSError as error:
         raise ConfigurationError(f"{out} cannot be written to: {error}") from None

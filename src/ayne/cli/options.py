@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from ayne import settings
+from ayne.cli.terminal import say
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -210,6 +211,11 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(function)
 
 
+def allowance(rate: float | None, *, sandbox: bool = False) -> float:
+    """The most requests a second: as given, or the default, which the sandbox's own is not to be spared with."""
+    return rate or (SANDBOX_RATE if sandbox else 4.0)
+
+
 def database(db: Path | None, *, sandbox: bool = False) -> Path:
     """The file to use: as given, or the default, which for the sandbox is one of its own."""
     return db or (Path(SANDBOX_DATABASE) if sandbox else settings.database_path())
@@ -224,7 +230,7 @@ class Suggesting(click.Group):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
+            say("interrupted")
             ctx.exit(130)
         except BrokenPipeError:
             # Nothing may be written any more, not even on the way out.

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ayne.cli import options, tables, wiring
-from ayne.cli.progress import duration
+from ayne.cli.frame import duration
+from ayne.cli.terminal import say, show, show_json
 
 if TYPE_CHECKING:
     from ayne.data_collection.tmdb.client import TMDBClient
@@ -51,22 +52,23 @@ def plan(
             tmdb_url=tmdb_url, rate=rate, max_concurrent=max_concurrent, language=span.language, in_sandbox=sandbox
         )
         ranges = asyncio.run(_count(client, span))
-        allowance = rate or (options.SANDBOX_RATE if sandbox else 4.0)
+        allowance = options.allowance(rate, sandbox=sandbox)
         document = _estimate(ranges, span, _stored(path, span), allowance) | {"counting": client.traffic.requests}
     if as_json:
-        click.echo(tables.as_json(document))
+        show_json(tables.as_json(document))
         return
-    click.echo(
-        f"films listed     {document['films']:>12,}   in {document['ranges']:,} ranges\n"
-        f"already stored   {document['stored']:>12,}\n"
-        f"pages of lists   {document['pages']:>12,} requests\n"
-        f"details          {document['details']:>12,} requests\n"
-        f"in all           {document['requests']:>12,} requests, {duration(document['seconds'])} at {allowance:g}/s, "
-        f"about {document['bytes'] / 1e6:,.1f} MB"
-    )
+    took = f"{duration(document['seconds'])} at {allowance:g}/s, about {document['bytes'] / 1e6:,.1f} MB"
+    for line in (
+        f"films listed     {document['films']:>12,}   in {document['ranges']:,} ranges",
+        f"already stored   {document['stored']:>12,}",
+        f"pages of lists   {document['pages']:>12,} requests",
+        f"details          {document['details']:>12,} requests",
+        f"in all           {document['requests']:>12,} requests, {took}",
+    ):
+        show(line)
     if span.parts:
-        click.echo("The parts come with the details; their bytes are not in the estimate.", err=True)
-    click.echo(f"Counting took {document['counting']:,} requests. Nothing was stored.", err=True)
+        say("The parts come with the details; their bytes are not in the estimate.")
+    say(f"Counting took {document['counting']:,} requests. Nothing was stored.")
 
 
 async def _count(client: TMDBClient, span: options.Span) -> list[RangeProgress]:

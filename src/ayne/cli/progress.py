@@ -1,119 +1,210 @@
-"""Showing where a run is: one live line on a terminal, a plain line now and then anywhere else. Always on stderr."""
+"""Showing where a run is: a live view on a terminal, a line now and then anywhere else. Always on stderr.
+
+A thread looks at the run some times a second. The run knows nothing of it, so that to be watched costs it nothing.
+"""
 
 from __future__ import annotations
 
+import logging
 import sys
+import threading
 import time
 from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-import click
+from ayne.cli.frame import Line, Moment, Tone, frame, log_line, pause_of
+from ayne.cli.terminal import say
 
 if TYPE_CHECKING:
-    from ayne.data_collection.run_report import Progress
+    from rich.console import RenderableType
+    from rich.live import Live
 
-_NAMES = {
-    "discover": "discovering pages",
-    "export": "downloading ids",
-    "changes": "reading changes",
-    "details": "fetching films",
-    "refresh": "refreshing films",
-    "ratings": "fetching ratings",
-}
-_WINDOW_SECONDS = 10.0
-_PLAIN_EVERY_SECONDS = 5.0
-_LIVE_EVERY_SECONDS = 0.1
+    from ayne.data_collection.run_report import Phase, Progress, Snapshot
+
+log = logging.getLogger("ayne.progress")
+
+_LOOK_EVERY_SECONDS = 0.25
+_SAY_EVERY_SECONDS = 30.0
+
+_STYLES: dict[Tone, str] = {"plain": "", "strong": "bold", "quiet": "dim", "waiting": "yellow", "failing": "red"}
 
 
 class ProgressView:
-    """Shows :class:`~ayne.data_collection.run_report.Progress` as it comes; use it as a context."""
+    """Shows what a run says of itself; use it as a context.
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self._live = sys.stderr.isatty()
+    Args:
+        title: which command does what, and to which file.
+        allowance: the most requests a second.
+        quiet: show nothing. What is logged is logged all the same.
+    """
+
+    def __init__(self, title: str, *, allowance: float | None = None, quiet: bool = False) -> None:
+        self._title = title
+        self._allowance = allowance
         self._quiet = quiet
-        self._shown_at = 0.0
-        self._phase = ""
-        self._shown: Progress | None = None
-        self._last: Progress | None = None
-        self._requests: deque[tuple[float, int]] = deque()
+        self._began_at = time.monotonic()
+        self._look: Callable[[], Snapshot] | None = None
+        self._pace = Pace()
+        self._teller = Teller()
+        self._ending = self._over = False
+        self._live: Live | None = None
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="ayne-view", daemon=True)
 
     def __enter__(self) -> Self:
+        if not self._quiet and _is_live():
+            from rich.console import Console  # noqa: PLC0415
+            from rich.live import Live  # noqa: PLC0415
+
+            console = Console(stderr=True)
+            self._live = Live(get_renderable=self._draw, console=console, auto_refresh=False, redirect_stdout=False)
+            self._live.start()
+        if not self._quiet or log.isEnabledFor(logging.INFO):
+            self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._last and self._last is not self._shown:
-            self._show(self._last, time.monotonic())
-        self._end_line()
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._over = True
+        if self._look:
+            self._tell()
+        if self._live:
+            self._live.stop()
 
-    def __call__(self, progress: Progress) -> None:
-        """Take note, and show it when it is time."""
-        now = time.monotonic()
-        if progress.phase != self._phase:
-            if self._last and self._last is not self._shown:
-                self._show(self._last, now)
-            self._end_line()
-            self._phase = progress.phase
-            self._shown_at = 0.0
-            self._requests.clear()
-        self._last = progress
-        self._requests.append((now, progress.requests))
-        while now - self._requests[0][0] > _WINDOW_SECONDS:
-            self._requests.popleft()
-        if now - self._shown_at >= (_LIVE_EVERY_SECONDS if self._live else _PLAIN_EVERY_SECONDS):
-            self._show(progress, now)
+    def watch(self, look: Callable[[], Snapshot]) -> None:
+        """From now on, show what ``look`` says; it is called from another thread."""
+        self._look = look
 
-    def _show(self, progress: Progress, now: float) -> None:
-        self._shown_at = now
-        self._shown = progress
-        if not self._quiet:
-            text = line(progress, self._rate())
-            click.echo(f"\r\x1b[K{text}" if self._live else text, err=True, nl=not self._live)
+    def ending(self) -> None:
+        """The run was asked to stop."""
+        self._ending = True
+        if not self._live:
+            say("stopping after the current commit; Ctrl-C again leaves at once")
 
-    def _end_line(self) -> None:
-        if self._live and self._shown and not self._quiet:
-            click.echo(err=True)
-        self._shown = self._last = None
+    def _watch(self) -> None:
+        while not self._stopped.wait(_LOOK_EVERY_SECONDS):
+            if self._look:
+                self._tell()
+            if self._live:
+                self._live.refresh()
 
-    def _rate(self) -> float | None:
-        """Requests a second over the last seconds; None when it is too early to say."""
-        (then, sent), (now, sent_now) = self._requests[0], self._requests[-1]
-        return (sent_now - sent) / (now - then) if now > then else None
+    def _tell(self) -> None:
+        for line in self._teller.lines(self._moment(), time.monotonic()):
+            progress = line.seen.phases[-1] if line.seen.phases else None
+            fields = (
+                {name: getattr(progress, name) for name in ("phase", "done", "total", "failures")} if progress else {}
+            )
+            text = log_line(line)
+            log.info("%s", text.partition(" ")[2], extra={**fields, "requests": line.seen.requests})
+            if not self._live and not self._quiet:
+                say(text)
+
+    def _draw(self) -> RenderableType:
+        from rich.text import Text  # noqa: PLC0415
+
+        width = self._live.console.width if self._live else 80
+        shown: list[Line] = frame(self._moment(), width) if self._look else [Line(self._title, "strong")]
+        return Text("\n").join(Text(line.text, _STYLES[line.tone], no_wrap=True) for line in shown)
+
+    def _moment(self) -> Moment:
+        if self._look is None:
+            raise RuntimeError("nothing is watched yet")
+        now, seen = time.monotonic(), self._look()
+        moment = Moment(
+            self._title,
+            datetime.now().astimezone(),
+            now - self._began_at,
+            seen,
+            allowance=self._allowance,
+            ending=self._ending,
+            over=self._over,
+        )
+        return self._pace.of(moment, now)
 
 
-def line(progress: Progress, rate: float | None) -> str:
-    """One line, fit for 80 columns.
+def _is_live() -> bool:
+    from rich.console import Console  # noqa: PLC0415
 
-    >>> from ayne.data_collection.run_report import Progress
-    >>> line(Progress("details", 1200, 4800, 3, 1300), rate=4.0)
-    'fetching films       1,200 of 4,800    25 %      4.0/s  15 min left  3 failed'
+    console = Console(stderr=True)
+    return sys.stderr.isatty() and console.is_terminal and not console.is_dumb_terminal
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    at: float
+    requests: int
+    phase: Phase | None
+    done: int
+
+
+class Pace:
+    """How fast a run is, of what it said of itself lately.
+
+    Of the last ten seconds; of longer when so little happened that they say nothing. While a run pauses it stays as it
+    was before, for that is how it will go on.
     """
-    share = 100 * progress.done / progress.total if progress.total else 100.0
-    is_file = progress.phase == "export"
-    left = (progress.total - progress.done) / rate if rate and not is_file else 0.0
-    done = f"{progress.done / 1e6:.1f} of {progress.total / 1e6:.1f} MB" if is_file else None
-    parts = [
-        f"{_NAMES[progress.phase]:<18}",
-        (done or f"{progress.done:,} of {progress.total:,}").rjust(15),
-        f"{share:.0f} %".rjust(6),
-        ("" if rate is None or is_file else f"{rate:.1f}/s").rjust(9),
-    ]
-    if left >= 1:
-        parts.append(f"{duration(left)} left")
-    if progress.failures:
-        parts.append(f"{progress.failures:,} failed")
-    return "  ".join(parts).rstrip()
+
+    _SECONDS = 10.0
+    _ENOUGH_REQUESTS = 20
+
+    def __init__(self) -> None:
+        self._samples: deque[_Sample] = deque(maxlen=2400)
+        self._done_rate: float | None = None
+
+    def of(self, moment: Moment, at: float) -> Moment:
+        """The moment, with its rates filled in; ``at`` is its time in seconds, by a clock that only goes forward."""
+        if pause_of(moment):
+            self._samples.clear()
+            return replace(moment, request_rate=0.0, done_rate=self._done_rate)
+        last = moment.seen.phases[-1] if moment.seen.phases else None
+        now = _Sample(at, moment.seen.requests, last.phase if last else None, last.done if last else 0)
+        samples = self._samples
+        samples.append(now)
+        while at - samples[1 if len(samples) > 1 else 0].at >= self._SECONDS and self._is_enough(samples[1], now):
+            samples.popleft()
+        took = at - samples[0].at
+        if took < 1:
+            return moment
+        same = next(sample for sample in samples if sample.phase == now.phase)
+        self._done_rate = (now.done - same.done) / (at - same.at) if at - same.at >= 1 else None
+        return replace(moment, request_rate=(now.requests - samples[0].requests) / took, done_rate=self._done_rate)
+
+    def _is_enough(self, first: _Sample, last: _Sample) -> bool:
+        return last.requests - first.requests >= self._ENOUGH_REQUESTS
 
 
-def duration(seconds: float) -> str:
-    """A time as people say it.
+class Teller:
+    """Which moments of a run deserve a line: the first and the last of each phase, a pause, one each half minute."""
 
-    >>> duration(42), duration(200), duration(9000)
-    ('42 s', '3 min', '2 h 30 min')
-    """
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+    def __init__(self) -> None:
+        self._told: dict[Phase, Progress] = {}
+        self._told_at = -_SAY_EVERY_SECONDS
+        self._pause: datetime | None = None
+
+    def lines(self, moment: Moment, at: float) -> list[Moment]:
+        """The moments to be told now, in their order."""
+        lines: list[Moment] = []
+        phases = moment.seen.phases
+        for number, progress in enumerate(phases, start=1):
+            told = self._told.get(progress.phase)
+            ended = number < len(phases) or moment.over
+            late = at - self._told_at >= _SAY_EVERY_SECONDS
+            if progress != told and (told is None or ended or late):
+                of_phase = replace(moment.seen, phases=phases[:number])
+                lines.append(replace(moment, seen=of_phase, over=ended))
+                self._told[progress.phase] = progress
+        pause = pause_of(moment)
+        if not lines and pause and pause != self._pause:
+            lines.append(moment)
+        if lines:
+            self._told_at = at
+        self._pause = pause
+        return lines

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ayne.cli import options, tables, wiring
+from ayne.cli.terminal import show, show_json
 from ayne.data_collection.retention import LONGEST_KEPT, to_be_removed_before
 
 _WORDS = {
@@ -51,14 +52,14 @@ def purge(dry_run: bool, history: bool, db: Path | None, as_json: bool) -> None:
             found = store.purge(before, history=history)
     counts = asdict(found)
     if as_json:
-        click.echo(tables.as_json({"database": str(path), "before": before, "removed": not dry_run, **counts}))
+        show_json(tables.as_json({"database": str(path), "before": before, "removed": not dry_run, **counts}))
         return
     for name, count in counts.items():
         if count:
-            click.echo(f"{count:>12,} {_WORDS[name]}")
+            show(f"{count:>12,} {_WORDS[name]}")
     what = "to be removed" if dry_run else "removed"
     total = sum(counts.values())
-    click.echo(
+    show(
         f"{path}: {total:,} {what}, older than {LONGEST_KEPT.days} days"
         if total
         else f"{path}: nothing is older than {LONGEST_KEPT.days} days"

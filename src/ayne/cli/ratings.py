@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ayne.cli import options, tables, wiring
-from ayne.cli.progress import ProgressView, duration
+from ayne.cli import options, running, tables, wiring
+from ayne.cli.frame import duration
+from ayne.cli.progress import ProgressView
 from ayne.cli.signals import stop_on_signal
+from ayne.cli.terminal import say, show_json
 
 if TYPE_CHECKING:
     from ayne.data_collection.omdb.client import OMDBClient
@@ -71,10 +73,12 @@ def ratings(
         if sandbox:
             # Its address changes with each start.
             client.server = f"a sandbox of {sandbox_movies} films, seed {sandbox_seed}"
-        view = stack.enter_context(ProgressView(quiet=quiet or as_json))
+        rates = options.allowance(rate, sandbox=sandbox)
+        view = running.view(f"ayne ratings for {path}", rates, quiet=quiet, as_json=as_json)
+        stack.enter_context(view)
         report = asyncio.run(_run(store, client, quota, limit, view))
     if as_json:
-        click.echo(tables.as_json(report.as_dict()))
+        show_json(tables.as_json(report.as_dict()))
     else:
         _say(report, path)
     if report.outcome == "interrupted":
@@ -88,18 +92,15 @@ async def _run(
 ) -> RatingsReport:
     from ayne.data_collection.ratings import RatingsCollection  # noqa: PLC0415
 
-    collection = RatingsCollection(store, client, quota=quota, on_progress=view)
-    stop_on_signal(collection.stop)
+    collection = RatingsCollection(store, client, quota=quota)
+    view.watch(collection.snapshot)
+    stop_on_signal(collection.stop, view.ending)
     async with client:
         return await collection.run(limit)
 
 
 def _say(report: RatingsReport, path: Path) -> None:
     """The end of a run, for people."""
-
-    def say(text: str) -> None:
-        click.echo(text, err=True)
-
     what = [f"{report.rated:,} films rated"]
     what += [f"{report.none:,} unknown to OMDb"] if report.none else []
     what += [f"{report.mismatched:,} answered with another film" if report.mismatched else ""]

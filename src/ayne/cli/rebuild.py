@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from ayne.cli import options, tables, wiring
+from ayne.cli import options, running, tables, wiring
+from ayne.cli.terminal import show, show_json
 
 
 @click.command()
@@ -25,21 +25,20 @@ def rebuild(db: Path | None, quiet: bool, as_json: bool) -> None:
     ayne rebuild
     """
     from ayne.data_collection.rebuild import rebuild as rebuild_tables  # noqa: PLC0415
+    from ayne.data_collection.run_report import Progress, Snapshot  # noqa: PLC0415
 
     path = options.database(db)
     store = wiring.open_store(path)
-
-    def show(done: int, total: int) -> None:
-        if not (quiet or as_json) and sys.stderr.isatty():
-            click.echo(f"\r\x1b[Krebuilding films  {done:,} of {total:,}", err=True, nl=done == total)
-
-    report = rebuild_tables(store, show)
+    with running.view(f"ayne rebuild of {path}", None, quiet=quiet, as_json=as_json) as view:
+        report = rebuild_tables(
+            store, lambda done, total: view.watch(lambda: Snapshot((Progress("rebuild", done, total),)))
+        )
     if as_json:
-        click.echo(tables.as_json(report.as_dict()))
+        show_json(tables.as_json(report.as_dict()))
     else:
-        click.echo(f"{path}: {report.films:,} films made again from their answers")
+        show(f"{path}: {report.films:,} films made again from their answers")
         for table, rows in sorted(report.written.rows.items()):
-            click.echo(f"{rows:>12,} rows of {table}")
+            show(f"{rows:>12,} rows of {table}")
         for count, what in (
             (report.written.outdated, "films left alone: newer details came with --no-raw"),
             (report.written.unreadable, "rows of parts that could not be read"),
@@ -47,6 +46,6 @@ def rebuild(db: Path | None, quiet: bool, as_json: bool) -> None:
             (len(report.unusable), "films whose answers could not be read; they are as they were"),
         ):
             if count:
-                click.echo(f"{count:>12,} {what}")
+                show(f"{count:>12,} {what}")
     if report.unusable:
         raise SystemExit(1)

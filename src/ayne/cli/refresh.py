@@ -12,6 +12,7 @@ import click
 from ayne.cli import options, running, wiring
 from ayne.cli.progress import ProgressView
 from ayne.cli.signals import stop_on_signal
+from ayne.cli.terminal import say
 
 if TYPE_CHECKING:
     from ayne.data_collection.refresh import RefreshPolicy
@@ -77,7 +78,8 @@ def refresh(
         client = wiring.open_client(
             tmdb_url=tmdb_url, rate=rate, max_concurrent=max_concurrent, language=language, output_dir=output_dir
         )
-        view = stack.enter_context(ProgressView(quiet=quiet or as_json))
+        view = running.view(f"ayne refresh of {path}", options.allowance(rate), quiet=quiet, as_json=as_json)
+        stack.enter_context(view)
         asked = {
             "limit": limit,
             "changes": not no_changes,
@@ -98,8 +100,9 @@ async def _run(
 ) -> RunReport:
     from ayne.data_collection.orchestrator import DataCollectionOrchestrator  # noqa: PLC0415
 
-    collection = DataCollectionOrchestrator(store, client, policy=policy, on_progress=view)
-    stop_on_signal(collection.stop)
+    collection = DataCollectionOrchestrator(store, client, policy=policy)
+    view.watch(collection.snapshot)
+    stop_on_signal(collection.stop, view.ending)
     async with client:
         return await collection.run_refresh(**asked)
 
@@ -114,9 +117,9 @@ def say_feed(report: RunReport) -> None:
     """What came of the change feed, for people."""
     if feed := report.feed:
         added = f", {feed.added:,} of others" if feed.added else ""
-        running.say(
+        say(
             f"changes: {feed.seen:,} films named on {feed.days} days, {feed.ours:,} of ours to be fetched{added}; read "
             f"up to {feed.watermark or 'no day yet'}"
         )
         if feed.gap:
-            running.say(f"gap: {feed.gap}")
+            say(f"gap: {feed.gap}")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from ayne.cli import tables
-from ayne.cli.progress import duration
+from ayne.cli.frame import duration
+from ayne.cli.progress import ProgressView
+from ayne.cli.terminal import say, show_json
 
 if TYPE_CHECKING:
     from ayne.data_collection.run_report import RunReport
 
 
-def say(text: str) -> None:
-    """Tell people something; data have stdout to themselves."""
-    click.echo(text, err=True)
+def view(title: str, allowance: float | None, *, quiet: bool, as_json: bool) -> ProgressView:
+    """What shows the run while it goes on; a program that reads the report is not in need of it, people are."""
+    return ProgressView(title, allowance=allowance, quiet=quiet or (as_json and not sys.stderr.isatty()))
 
 
 def say_what_came(report: RunReport, path: Path) -> None:
@@ -54,7 +55,7 @@ def say_what_is_missing(report: RunReport) -> None:
 
 def print_report(report: RunReport) -> None:
     """The report, for programs."""
-    click.echo(tables.as_json(report.as_dict()))
+    show_json(tables.as_json(report.as_dict()))
 
 
 def exit_as(report: RunReport) -> None:

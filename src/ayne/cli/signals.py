@@ -7,11 +7,9 @@ import os
 import signal
 from collections.abc import Callable
 
-import click
 
-
-def stop_on_signal(stop: Callable[[], None]) -> None:
-    """The first Ctrl-C ends the run in good order, the second ends the process."""
+def stop_on_signal(stop: Callable[[], None], say: Callable[[], None]) -> None:
+    """The first Ctrl-C ends the run in good order, and ``say`` says so; the second ends the process."""
     asked = False
 
     def on_signal() -> None:
@@ -19,7 +17,7 @@ def stop_on_signal(stop: Callable[[], None]) -> None:
         if asked:
             os._exit(130)
         asked = True
-        click.echo("\nstopping after the current commit; Ctrl-C again leaves at once", err=True)
+        say()
         stop()
 
     loop = asyncio.get_running_loop()

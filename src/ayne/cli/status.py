@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ayne.cli import options, tables, wiring
+from ayne.cli.terminal import show, show_json
 from ayne.data_collection.retention import expiring_before, to_be_removed_before
 
 if TYPE_CHECKING:
@@ -46,30 +47,28 @@ def status(db: Path | None, policy: Path | None, as_json: bool) -> None:
         "runs": store.named("latest_runs").as_dicts(),
     }
     if as_json:
-        click.echo(tables.as_json(document))
+        show_json(tables.as_json(document))
         return
-    click.echo(f"{path}: {document['films']:,} films, {document['with_details']:,} with details")
+    show(f"{path}: {document['films']:,} films, {document['with_details']:,} with details")
     for name in ("without_details", "gone", "merged", "failed"):
         if document[name]:
-            click.echo(f"{document[name]:>12,} {name.replace('_', ' ')}")
+            show(f"{document[name]:>12,} {name.replace('_', ' ')}")
     if document["newest_at"]:
-        click.echo(f"newest copy {tables.shown(document['newest_at'])} UTC, oldest {_or_none(document)} UTC")
+        show(f"newest copy {tables.shown(document['newest_at'])} UTC, oldest {_or_none(document)} UTC")
     coming = document["due"]
-    click.echo(
+    show(
         f"due again: {coming['now']:,} films now, {coming['today']:,} by this time tomorrow, {coming['this_week']:,} "
         f"within a week; a request each, {coming['changed']:,} of them because they changed"
     )
     if document["watermark"]:
-        click.echo(
-            f"change feed read up to {document['watermark']}, {document['changed']:,} changed films to be fetched"
-        )
+        show(f"change feed read up to {document['watermark']}, {document['changed']:,} changed films to be fetched")
     for line in _expiring(document["expiring"]):
-        click.echo(line)
+        show(line)
     _table(document["by_year"], {"year", "films", "with_details", "listed", "reported"})
     _table([_discovery(row) for row in document["discoveries"]], {name.replace("_", " ") for name in _COUNTED})
     _table(document["failures"], {"films"})
     if document["raw"]["films"]:
-        click.echo(f"{document['raw']['films']:>12,} films with their answer as it came, for `ayne rebuild`")
+        show(f"{document['raw']['films']:>12,} films with their answer as it came, for `ayne rebuild`")
     _table(document["parts"], {"films", "rows", "unreadable"})
     _table([{"unread key": row["key"], "films": row["films"]} for row in document["unread_keys"][:10]], {"films"})
     _table([_run(row) for row in document["runs"]], {"run"})

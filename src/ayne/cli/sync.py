@@ -13,6 +13,7 @@ from ayne.cli import options, running, tables, wiring
 from ayne.cli.progress import ProgressView
 from ayne.cli.refresh import say_feed
 from ayne.cli.signals import stop_on_signal
+from ayne.cli.terminal import say
 from ayne.errors import MissingCredentials
 
 if TYPE_CHECKING:
@@ -83,10 +84,12 @@ def sync(
         omdb = None if no_ratings else _omdb(omdb_url)
         if omdb and path.exists():
             wiring.spare_the_quota(store, omdb)
-        view = stack.enter_context(ProgressView(quiet=quiet or as_json))
+        title = f"ayne sync, {span.first} to {span.last}, into {path}"
+        view = running.view(title, options.allowance(rate), quiet=quiet, as_json=as_json)
+        stack.enter_context(view)
         from ayne.data_collection.orchestrator import DataCollectionOrchestrator  # noqa: PLC0415
 
-        collection = DataCollectionOrchestrator(store, client, policy=rules, on_progress=view)
+        collection = DataCollectionOrchestrator(store, client, policy=rules)
         asked = {
             "max_requests": max_requests,
             "max_seconds": max_minutes and 60 * max_minutes,
@@ -95,7 +98,7 @@ def sync(
             "keep_raw": not no_raw,
             "ratings_quota": quota,
         }
-        report = asyncio.run(_run(collection, client, omdb, span, **asked))
+        report = asyncio.run(_run(collection, client, omdb, span, view, **asked))
     if as_json:
         running.print_report(report)
     else:
@@ -107,7 +110,7 @@ def _omdb(omdb_url: str | None) -> OMDBClient | None:
     try:
         return wiring.open_omdb(omdb_url=omdb_url, rate=None)
     except MissingCredentials as error:
-        running.say(f"Ratings are left out: {error}")
+        say(f"Ratings are left out: {error}")
         return None
 
 
@@ -116,9 +119,11 @@ async def _run(
     client: TMDBClient,
     omdb: OMDBClient | None,
     span: options.Span,
+    view: ProgressView,
     **asked: Any,
 ) -> RunReport:
-    stop_on_signal(collection.stop)
+    view.watch(collection.snapshot)
+    stop_on_signal(collection.stop, view.ending)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(client)
         if omdb:
@@ -140,16 +145,14 @@ def _say(report: RunReport, path: Path) -> None:
     say_feed(report)
     running.say_what_came(report, path)
     if report.ratings:
-        running.say(
+        say(
             f"ratings: {report.ratings['rated']:,} films rated in {report.ratings['requests']:,} requests; "
             f"{report.ratings['left_today']:,} left today, {report.ratings['due']:,} films to go"
         )
     running.say_what_is_missing(report)
     if report.coverage:
-        running.say(tables.coverage(report.coverage))
+        say(tables.coverage(report.coverage))
     if report.purged:
-        running.say(
-            f"removed: {report.purged:,} films that could not be renewed within six months, as TMDB's terms ask"
-        )
+        say(f"removed: {report.purged:,} films that could not be renewed within six months, as TMDB's terms ask")
     if report.budget_spent:
-        running.say("The budget is spent and there is more to do: the next sync goes on here.")
+        say("The budget is spent and there is more to do: the next sync goes on here.")

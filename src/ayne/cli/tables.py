@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from ayne.cli.harmless import harmless, harmless_lines
+
 # Without a terminal rich takes 80 columns for granted, and cuts what is beyond.
 _WIDE_ENOUGH = 100_000
 
@@ -64,8 +66,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right:
     long = _width_of_long(widths, console.width) if sys.stdout.isatty() else None
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column, width in zip(columns, widths, strict=True):
+        # A Text, because a string would be read as rich's markup.
         table.add_column(
-            column,
+            Text(harmless(column)),
             justify="right" if column in right else "left",
             no_wrap=True,
             overflow="ellipsis",
@@ -91,14 +94,17 @@ def print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """CSV on stdout."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([["" if value is None else shown(value) for value in row] for row in rows])
+    # A text between quotes may have lines; everything else is as a table shows it.
+    writer.writerows(
+        [[harmless_lines(value) if isinstance(value, str) else shown(value) for value in row] for row in rows]
+    )
 
 
 def shown(value: Any) -> str:
-    """A value as text that cannot move a terminal.
+    """A value as text in one line, which cannot move a terminal.
 
     >>> shown(None), shown(["Drama", "Comedy"]), shown("a\\x1b[2Jb"), shown(2_787_965_087)
-    ('', 'Drama, Comedy', 'a [2Jb', '2787965087')
+    ('', 'Drama, Comedy', 'a�[2Jb', '2787965087')
     """
     if value is None:
         return ""
@@ -108,4 +114,4 @@ def shown(value: Any) -> str:
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()
-    return "".join(letter if letter.isprintable() else " " for letter in str(value))
+    return harmless(str(value))

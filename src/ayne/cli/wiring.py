@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ayne.cli.options import SANDBOX_RATE
+from ayne.cli.options import allowance
 from ayne.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def open_client(
     try:
         return TMDBClient(
             SANDBOX_KEY if in_sandbox else None,
-            requests_per_second=rate or (SANDBOX_RATE if in_sandbox else 4.0),
+            requests_per_second=allowance(rate, sandbox=in_sandbox),
             max_concurrent=max_concurrent,
             output_dir=output_dir,
             base_url=tmdb_url,
@@ -104,7 +104,7 @@ def open_omdb(*, omdb_url: str | None, rate: float | None, in_sandbox: bool = Fa
 
     return OMDBClient(
         SANDBOX_KEY if in_sandbox else None,
-        requests_per_second=rate or (SANDBOX_RATE if in_sandbox else 4.0),
+        requests_per_second=allowance(rate, sandbox=in_sandbox),
         base_url=omdb_url,
     )
 

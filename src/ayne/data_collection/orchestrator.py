@@ -28,7 +28,7 @@ from ayne.data_collection.ratings import RatingsCollection, RatingsSource
 from ayne.data_collection.refresh import RefreshPolicy
 from ayne.data_collection.retention import to_be_removed_before
 from ayne.data_collection.run import Run
-from ayne.data_collection.run_report import Progress, RunReport
+from ayne.data_collection.run_report import Progress, RunReport, Snapshot
 from ayne.data_collection.sync import plans_of, sync
 from ayne.data_collection.tmdb import filters as discover_filters
 from ayne.data_collection.tmdb import ranges
@@ -98,7 +98,17 @@ class DataCollectionOrchestrator:
         self._clock = clock or SystemClock()
         self._on_progress = on_progress
         self._work: asyncio.Task[None] | None = None
+        self._run: Run | None = None
+        self._ratings: RatingsCollection | None = None
         self._stop_asked = False
+
+    def snapshot(self) -> Snapshot:
+        """What the run at hand, or the last one, is doing; it may be asked for at any time, from any thread.
+
+        To read it now and then is all that metrics or a live view need, and costs the run nothing.
+        """
+        doing = self._run.snapshot() if self._run else Snapshot()
+        return doing + self._ratings.snapshot() if self._ratings else doing
 
     def stop(self) -> None:
         """Ask the run to end: requests under way are dropped, what has come is committed, and the report says so."""
@@ -294,11 +304,16 @@ class DataCollectionOrchestrator:
             removed = await run.call(self._store.purge, to_be_removed_before(self._clock.now()))
             run.report.purged = removed.details + removed.summaries
             if ratings and not run.report.budget_spent:
-                collection = RatingsCollection(
-                    self._store, ratings, quota=ratings_quota, clock=self._clock, store_executor=self._store_executor
+                self._ratings = RatingsCollection(
+                    self._store,
+                    ratings,
+                    quota=ratings_quota,
+                    clock=self._clock,
+                    on_progress=self._on_progress,
+                    store_executor=self._store_executor,
                 )
                 await run.writer.flush()
-                told = await collection.run(max_requests=budget.requests_left, max_seconds=budget.seconds_left)
+                told = await self._ratings.run(max_requests=budget.requests_left, max_seconds=budget.seconds_left)
                 run.report.ratings = told.as_dict()
                 budget.spent += told.requests
             if ahead and budget.requests_left:
@@ -347,6 +362,7 @@ class DataCollectionOrchestrator:
         source = self._source or _default_source()
         writer = Writer(self._store.commit, self._clock, self._store_executor)
         run = Run(self._store, source, writer, self._policy, self._clock, self._on_progress, exports, append, keep_raw)
+        self._run, self._ratings = run, None
         try:
             with self._store.collecting():
                 await run.begin(asked(source))

@@ -6,7 +6,6 @@ source and such a store. The loops know neither.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
@@ -23,17 +22,10 @@ from ayne.data_collection.commit import (
     StoredCopy,
 )
 from ayne.data_collection.ratings import RatingsStore
+from ayne.data_collection.run_report import TrafficCounters
 from ayne.data_collection.tmdb.changes import ChangesPage
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, RangeProgress, Sweep, SweepPlan
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
-
-
-class TrafficCounters(Protocol):
-    """What a source counts."""
-
-    requests: int
-    bytes_received: int
-    retries: Counter[str]
 
 
 class MovieSource(Protocol):

@@ -30,7 +30,7 @@ from ayne.data_collection.omdb.quota import (
     days_needed,
 )
 from ayne.data_collection.ratings_report import Outcome, RatingsReport
-from ayne.data_collection.run_report import Progress
+from ayne.data_collection.run_report import Progress, Snapshot, TrafficCounters
 from ayne.errors import QuotaSpent, ServerFailure, StoreError, Unauthorized
 
 log = logging.getLogger("ayne.ratings")
@@ -39,14 +39,6 @@ T = TypeVar("T")
 
 # One title failing is the title's trouble; ten in a row are OMDb's, and each costs as much as one that succeeds.
 GIVE_UP_AFTER = 10
-
-
-class TrafficCounters(Protocol):
-    """What a source counts."""
-
-    requests: int
-    bytes_received: int
-    retries: Counter[str]
 
 
 class RatingsSource(Protocol):
@@ -121,7 +113,12 @@ class RatingsCollection:
         self._on_progress = on_progress
         self._store_executor = store_executor
         self._work: asyncio.Task[None] | None = None
+        self._run: _Run | None = None
         self._stop_asked = False
+
+    def snapshot(self) -> Snapshot:
+        """What the run at hand, or the last one, is doing; it may be asked for at any time, from any thread."""
+        return self._run.snapshot() if self._run else Snapshot()
 
     def stop(self) -> None:
         """Ask the run to end: requests under way are dropped, what has come is committed, and the report says so."""
@@ -154,6 +151,7 @@ class RatingsCollection:
         executor = self._store_executor or own_thread
         bounds = _Bounds(limit, max_requests, max_seconds)
         run = _Run(self._store, self._source, self._quota, self._policy, self._clock, bounds, executor, self._say)
+        self._run = run
         try:
             return await self._see_through(run)
         finally:
@@ -181,10 +179,9 @@ class RatingsCollection:
             self._stop_asked = False
         return run.report
 
-    def _say(self, report: RatingsReport, total: int, requests: int) -> None:
+    def _say(self, progress: Progress) -> None:
         if self._on_progress:
-            failures = sum(report.failures_by_reason.values())
-            self._on_progress(Progress("ratings", report.asked, total, failures, requests))
+            self._on_progress(progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,13 +204,14 @@ class _Run:
     clock: Clock
     bounds: _Bounds
     executor: Executor | None
-    say: Callable[[RatingsReport, int, int], None]
+    say: Callable[[Progress], None]
     report: RatingsReport = field(default_factory=RatingsReport)
     lease: Lease | None = None
     came: list[OMDbMovie | RatingFailure] = field(default_factory=list)
     learned_at: datetime | None = None
     failures_in_a_row: int = 0
     total: int | None = None
+    committed: int = 0
     began_at: float = 0.0
     sent_before: int = 0
     bytes_before: int = 0
@@ -229,6 +227,23 @@ class _Run:
     def sent(self) -> int:
         """Requests of this run so far."""
         return self.source.traffic.requests - self.sent_before
+
+    def progress(self) -> Progress:
+        """How many titles came to an end, of those that this run may ask for."""
+        report = self.report
+        failures = sum(report.failures_by_reason.values())
+        return Progress("ratings", report.asked, max(self.total or 0, report.asked), failures, self.sent)
+
+    def snapshot(self) -> Snapshot:
+        """What it is doing."""
+        report = self.report
+        return Snapshot.of_traffic([self.source.traffic]) + Snapshot(
+            phases=(self.progress(),),
+            rows={"ratings": self.committed},
+            failures=dict(report.failures_by_reason),
+            quota_left=report.left_today if report.resets_at else None,
+            quota_resets_at=report.resets_at,
+        )
 
     async def rate(self) -> None:
         """Lease, ask, commit, until there is a reason to end."""
@@ -310,6 +325,7 @@ class _Run:
     def _settle(self, now: datetime) -> None:
         if self.lease:
             self.store.commit_ratings(self.lease, self.came, now, self.learned_at)
+            self.committed += len(self.came)
             self.lease, self.came, self.learned_at = None, [], None
 
     # --- OMDb -----------------------------------------------------------------------------------------------------
@@ -328,4 +344,4 @@ class _Run:
                 self.report.add(found)
                 failed = isinstance(found, RatingFailure) and not (found.none or found.mismatched)
                 self.failures_in_a_row = self.failures_in_a_row + 1 if failed else 0
-                self.say(self.report, max(self.total or 0, self.report.asked), self.sent)
+                self.say(self.progress())

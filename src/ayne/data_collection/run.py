@@ -13,7 +13,7 @@ from ayne import __version__
 from ayne.clock import Clock
 from ayne.data_collection.ports import ExportHost, MovieSource, MovieStore
 from ayne.data_collection.refresh import Due, Reason, RefreshPolicy, most_urgent, retry_at
-from ayne.data_collection.run_report import Outcome, Phase, Progress, RunReport
+from ayne.data_collection.run_report import Outcome, Phase, Progress, RunReport, Snapshot, TrafficCounters
 from ayne.data_collection.tmdb.models import PARTS, FetchFailure, MovieDetails, Unchanged
 from ayne.data_collection.writer import Writer
 from ayne.errors import ServerFailure
@@ -72,6 +72,7 @@ class Run:
     keep_raw: bool = True
     report: RunReport = field(default_factory=RunReport)
     started_at: float = 0.0
+    phases: dict[Phase, Progress] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.started_at = self.clock.monotonic()
@@ -85,7 +86,7 @@ class Run:
         """Commit what has come and write the report, the second even when the first fails."""
         report = self.report
         report.outcome = outcome
-        counters = [self.source.traffic, *([self.exports.traffic] if self.exports else [])]
+        counters = self._traffic()
         report.requests = sum(traffic.requests for traffic in counters)
         report.bytes_received = sum(traffic.bytes_received for traffic in counters)
         report.retries = dict(sum((traffic.retries for traffic in counters), Counter[str]()))
@@ -96,6 +97,17 @@ class Run:
             await self.writer.call_now(
                 self.store.finish_run, report.run_id, report.outcome, report.as_dict(), self.clock.now()
             )
+
+    def _traffic(self) -> list[TrafficCounters]:
+        return [self.source.traffic, *([self.exports.traffic] if self.exports else [])]
+
+    def snapshot(self) -> Snapshot:
+        """What it is doing; it may be asked for at any time, from any thread."""
+        return Snapshot.of_traffic(self._traffic()) + Snapshot(
+            phases=tuple(self.phases.values()),
+            rows=dict(self.writer.committed),
+            failures=dict(self.report.failures_by_reason),
+        )
 
     async def call(self, function: Callable[..., T], *arguments: Any) -> T:
         """Ask the store something, after whatever is waiting to be written."""
@@ -110,6 +122,8 @@ class Run:
         await self._fetch(Tally(phase, len(ids)), ids, self.append)
 
     async def _fetch(self, tally: Tally, ids: Sequence[int], append: Sequence[str]) -> None:
+        if tally.phase not in self.phases and ids:
+            self.phases[tally.phase] = Progress(tally.phase, 0, tally.total, 0, self.source.traffic.requests)
         # What was never fetched has no name that TMDB would know it by.
         known = partial(self.store.etags, ids, append, keep_raw=self.keep_raw)
         etags = {} if tally.phase == "details" else await self.call(known)
@@ -169,8 +183,9 @@ class Run:
 
     def say(self, phase: Phase, done: int, total: int, failures: int = 0) -> None:
         """Tell whoever watches where the run is."""
+        progress = self.phases[phase] = Progress(phase, done, total, failures, self.source.traffic.requests)
         if self.on_progress:
-            self.on_progress(Progress(phase, done, total, failures, self.source.traffic.requests))
+            self.on_progress(progress)
 
     async def _note_failure(self, failure: FetchFailure) -> None:
         self.report.add_failure(failure)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Any, Literal, Protocol
 
 from ayne.data_collection.tmdb.models import FetchFailure
 
-Phase = Literal["discover", "export", "details", "changes", "refresh", "ratings"]
+Phase = Literal["discover", "export", "details", "changes", "refresh", "ratings", "rebuild"]
 Outcome = Literal["done", "interrupted", "stopped"]
 
 # What a report names one by one; the store has them all.
@@ -22,8 +24,93 @@ class Progress:
     phase: Phase
     done: int
     total: int
-    failures: int
+    failures: int = 0
+    requests: int = 0
+
+
+class TrafficCounters(Protocol):
+    """What a source counts."""
+
     requests: int
+    bytes_received: int
+    retries: Counter[str]
+    paused_seconds: float
+    paused_until: datetime | None
+    backing_off: Counter[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a collection is doing at one moment: for a live view, or for the metrics of a host application.
+
+    Counts only grow while a run lasts, and they outlast it until the next one begins.
+
+    Attributes:
+        phases: where each phase is that was begun, in order; the last one is at work.
+        requests: attempts that were sent, retries included.
+        bytes_received: bytes of bodies, as they came over the wire.
+        retries: further attempts, by the reason of the one before, like ``rate_limited`` or ``timed_out``.
+        paused_seconds: what all pauses add up to that a source asked for by a 429.
+        paused_until: when the latest of them ends or ended, None when there was none.
+        backing_off: requests that wait at this moment before they are sent again, by reason.
+        rows: what was committed to the store: ``pages`` of lists, ``films``, films that were ``unchanged``, and
+            ``ratings``.
+        failures: films and titles that could not be had, by reason.
+        quota_left: requests that OMDb still grants today, None when it was not asked.
+        quota_resets_at: when there is a whole quota again.
+
+    Example:
+        >>> Snapshot(requests=3, rows={"films": 2}) + Snapshot(requests=1, rows={"films": 1, "ratings": 1})
+        ... # doctest: +ELLIPSIS
+        Snapshot(phases=(), requests=4, ... rows={'films': 3, 'ratings': 1}, ...)
+    """
+
+    phases: tuple[Progress, ...] = ()
+    requests: int = 0
+    bytes_received: int = 0
+    retries: Mapping[str, int] = field(default_factory=dict)
+    paused_seconds: float = 0.0
+    paused_until: datetime | None = None
+    backing_off: Mapping[str, int] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
+    failures: Mapping[str, int] = field(default_factory=dict)
+    quota_left: int | None = None
+    quota_resets_at: datetime | None = None
+
+    def __add__(self, other: Snapshot) -> Snapshot:
+        """Both together; what the other one says of a quota counts."""
+        return Snapshot(
+            phases=self.phases + other.phases,
+            requests=self.requests + other.requests,
+            bytes_received=self.bytes_received + other.bytes_received,
+            retries=_sum(self.retries, other.retries),
+            paused_seconds=self.paused_seconds + other.paused_seconds,
+            paused_until=max(filter(None, (self.paused_until, other.paused_until)), default=None),
+            backing_off=_sum(self.backing_off, other.backing_off),
+            rows=_sum(self.rows, other.rows),
+            failures=_sum(self.failures, other.failures),
+            quota_left=self.quota_left if other.quota_left is None else other.quota_left,
+            quota_resets_at=other.quota_resets_at or self.quota_resets_at,
+        )
+
+    @classmethod
+    def of_traffic(cls, counters: Iterable[TrafficCounters]) -> Snapshot:
+        """What was sent and waited for, of several sources together."""
+        snapshot = cls()
+        for traffic in counters:
+            snapshot += cls(
+                requests=traffic.requests,
+                bytes_received=traffic.bytes_received,
+                retries=dict(traffic.retries),
+                paused_seconds=traffic.paused_seconds,
+                paused_until=traffic.paused_until,
+                backing_off=dict(traffic.backing_off),
+            )
+        return snapshot
+
+
+def _sum(first: Mapping[str, int], second: Mapping[str, int]) -> dict[str, int]:
+    return dict(Counter(first) + Counter(second))
 
 
 @dataclass(slots=True)

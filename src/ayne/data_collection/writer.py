@@ -7,6 +7,7 @@ committed is fetched again after a crash, so not for long.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
@@ -42,6 +43,8 @@ class Writer:
         self._batch = Commit()
         self._flushed_at = clock.monotonic()
         self._pending: asyncio.Future[None] | None = None
+        self.committed: Counter[str] = Counter()
+        """What is on disk: ``pages`` of lists, ``films``, and films that were ``unchanged``."""
 
     async def call(self, function: Callable[..., T], *arguments: Any) -> T:
         """Run something of the store's in its thread, after whatever is waiting to be written."""
@@ -93,8 +96,12 @@ class Writer:
     def _submit(self) -> None:
         if self._batch.rows or self._batch.pages:
             batch, self._batch = self._batch, Commit()
-            self._pending = asyncio.get_running_loop().run_in_executor(self._executor, self._commit, batch)
+            self._pending = asyncio.get_running_loop().run_in_executor(self._executor, self._store, batch)
         self._flushed_at = self._clock.monotonic()
+
+    def _store(self, batch: Commit) -> None:
+        self._commit(batch)
+        self.committed.update(pages=len(batch.pages), films=len(batch.details), unchanged=len(batch.unchanged))
 
     async def _wait(self) -> None:
         """Wait for the commit under way. Being cancelled here does not undo it: it is waited for again later."""
