@@ -231,7 +231,7 @@ MODULES = {module_name(path): path for path in sorted(SOURCE.rglob("*.py"))}
 
 
 def imports(name: str, *, types: bool = False) -> set[str]:
-    """Everything a module imports, at the top or later; with ``types`` for type checking too. Modules by their names."""
+    """Everything a module imports, at the top or later; with ``types`` for type checking too. Modules by name."""
     tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
     package = name if MODULES[name].name == "__init__.py" else name.rpartition(".")[0]
     found: set[str] = set()
