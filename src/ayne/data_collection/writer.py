@@ -1,7 +1,8 @@
 """Writing in one thread of its own, while the loop goes on.
 
 A commit costs some tens of milliseconds whatever is in it, so rows are gathered; what is gathered and not yet
-committed is fetched again after a crash, so not for long.
+committed is fetched again after a crash, so not for long. While a commit is under way the next batch grows: the faster
+rows come the more of them share a commit, and the loop waits only for a store that cannot keep up at all.
 """
 
 from __future__ import annotations
@@ -20,8 +21,12 @@ from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchang
 
 T = TypeVar("T")
 
+# So many rows, or what came in so many seconds, are committed as soon as no other commit is under way.
 FLUSH_ROWS = 200
-FLUSH_SECONDS = 1.0
+FLUSH_SECONDS = 3.0
+
+# What may be gathered meanwhile: films, each of their parts, and rows of pages. It is what bounds memory.
+MOST_GATHERED = 2_000
 
 
 class Writer:
@@ -41,8 +46,11 @@ class Writer:
         self._own_thread = None if executor else ThreadPoolExecutor(1, thread_name_prefix="ayne-store")
         self._executor = executor or self._own_thread
         self._batch = Commit()
+        self._gathered = 0
         self._flushed_at = clock.monotonic()
         self._pending: asyncio.Future[None] | None = None
+        self.waited = 0.0
+        """Seconds that the loop has waited for the store."""
         self.committed: Counter[str] = Counter()
         """What is on disk: ``pages`` of lists, ``films``, and films that were ``unchanged``."""
 
@@ -59,28 +67,34 @@ class Writer:
         """Add a page of a discovery."""
         self._batch.sweep_id = sweep_id
         self._batch.pages.append(page)
-        await self._flush_if_full()
+        await self._gather(len(page.results))
 
     async def add_details(self, movie: MovieDetails) -> None:
         """Add a film."""
         self._batch.details.append(movie)
-        await self._flush_if_full()
+        await self._gather(1 + len(movie["parts"]))
 
     async def add_unchanged(self, film: Unchanged) -> None:
         """Add a film that is as it was."""
         self._batch.unchanged.append(film)
-        await self._flush_if_full()
+        await self._gather(1)
 
     async def add_failure(self, failure: FetchFailure, again_at: datetime) -> None:
         """Add a film that could not be had, and when to try again."""
         self._batch.failures.append((failure, again_at))
-        await self._flush_if_full()
+        await self._gather(1)
 
-    async def _flush_if_full(self) -> None:
-        waited = self._clock.monotonic() - self._flushed_at
-        if self._batch.rows >= FLUSH_ROWS or waited >= FLUSH_SECONDS:
+    async def _gather(self, size: int) -> None:
+        self._gathered += size
+        is_full = self._gathered >= MOST_GATHERED
+        is_due = self._batch.rows >= FLUSH_ROWS or self._clock.monotonic() - self._flushed_at >= FLUSH_SECONDS
+        if is_full or (is_due and not self._is_committing):
             await self._wait()
             self._submit()
+
+    @property
+    def _is_committing(self) -> bool:
+        return self._pending is not None and not self._pending.done()
 
     async def flush(self) -> None:
         """Write what is there and wait until it is on disk."""
@@ -95,7 +109,7 @@ class Writer:
 
     def _submit(self) -> None:
         if self._batch.rows or self._batch.pages:
-            batch, self._batch = self._batch, Commit()
+            batch, self._batch, self._gathered = self._batch, Commit(), 0
             self._pending = asyncio.get_running_loop().run_in_executor(self._executor, self._store, batch)
         self._flushed_at = self._clock.monotonic()
 
@@ -107,8 +121,10 @@ class Writer:
         """Wait for the commit under way. Being cancelled here does not undo it: it is waited for again later."""
         pending = self._pending
         if pending:
+            began = self._clock.monotonic()
             try:
                 await asyncio.shield(pending)
             finally:
+                self.waited += self._clock.monotonic() - began
                 if pending.done():
                     self._pending = None
