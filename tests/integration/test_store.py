@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -302,6 +303,30 @@ def test_somebody_elses_database_is_left_alone(tmp_path: Path) -> None:
         con.execute("CREATE TABLE accounts (n INTEGER)")
     with pytest.raises(StoreUnreadable, match="not made by ayne"):
         DuckDBClient(path).commit(Commit(details=[details(1)]))
+
+
+def test_rot_is_said_when_a_query_comes_to_it(db: DuckDBClient) -> None:
+    db.commit(Commit(details=[details(number, overview=f"Film {number}. " * 50) for number in range(500)]))
+    path = Path(db.path)
+    rotten = bytearray(path.read_bytes())
+    for place in (found.start() for found in re.finditer(rb"Film 7[0-9]\. Film", rotten)):
+        rotten[place] ^= 1
+    path.write_bytes(rotten)
+    with pytest.raises(StoreUnreadable, match=r"cannot be read: .*checksum.*restore a copy"):
+        db.query("SELECT overview FROM movies")
+    assert path.read_bytes() == rotten
+
+
+def test_no_other_file_is_made_in_place_of_one_that_vanished(db: DuckDBClient) -> None:
+    db.commit(Commit(details=[details(1)]))
+    path = Path(db.path)
+    elsewhere = path.rename(path.with_name("elsewhere.duckdb"))
+    with pytest.raises(StoreError, match="is no longer there"):
+        db.commit(Commit(details=[details(2)]))
+    assert not path.exists()
+    elsewhere.rename(path)
+    db.commit(Commit(details=[details(2)]))
+    assert len(db.query("FROM movies").rows) == 2
 
 
 def test_a_file_of_a_newer_ayne_is_refused(db: DuckDBClient) -> None:

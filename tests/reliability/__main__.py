@@ -29,13 +29,13 @@ def main(names: tuple[str, ...], long: bool, trials: int | None, seed: int | Non
         seeds = range(trials) if trials is not None else campaign.seeds(long=long)
         began = time.perf_counter()
         if seed is not None:
-            figures = campaign.run_trial(seed).figures()
+            told = str(campaign.run_trial(seed).figures())
         else:
             try:
-                figures = campaign.run(seeds, processes=processes).figures()
+                told = campaign.told(campaign.run(seeds, processes=processes).figures())
             except Broken as error:
                 raise click.ClickException(str(error)) from None
-        click.echo(f"{campaign.name}: {campaign.told(figures)} ({time.perf_counter() - began:.0f} s)")
+        click.echo(f"{campaign.name}: {told} ({time.perf_counter() - began:.0f} s)")
 
 
 if __name__ == "__main__":

@@ -5,5 +5,9 @@ from __future__ import annotations
 from tests.reliability.campaign import Campaign
 from tests.reliability.limiter import LIMITER
 from tests.reliability.planting import PLANTED_BUGS
+from tests.reliability.torn_files import TORN_FILES
+from tests.reliability.unusable_files import UNUSABLE_FILES
 
-CAMPAIGNS: dict[str, Campaign] = {campaign.name: campaign for campaign in (LIMITER, PLANTED_BUGS)}
+_ALL = (LIMITER, PLANTED_BUGS, TORN_FILES, UNUSABLE_FILES)
+
+CAMPAIGNS: dict[str, Campaign] = {campaign.name: campaign for campaign in _ALL}

@@ -161,12 +161,17 @@ class DatabaseFile:
         if self._memory:
             yield self._memory
             return
+        if self._up_to_date and not Path(self.path).exists():
+            # DuckDB would make another, and what comes next would lie in a file without what came before.
+            raise StoreError(f"{self.path} is no longer there. Put it back, or begin a new one with `ayne collect`.")
         con = self._open(read_only)
         try:
             yield con
         except duckdb.Error as error:
+            if _is_damage(error):
+                raise _damaged(self.path, error) from error
             # What is wrong with a query is its author's to mend; anything that goes wrong in writing is the file's.
-            if read_only and not isinstance(error, duckdb.IOException | duckdb.FatalException):
+            if read_only and not isinstance(error, duckdb.IOException):
                 raise
             what = "read" if read_only else "written (is there room on the disk?)"
             raise StoreError(f"{self.path} could not be {what}: {_first_line(error)}") from error
@@ -204,6 +209,16 @@ def _refusal(path: str, error: duckdb.Error) -> StoreError:
         return StoreUnreadable(f"{path} is not a DuckDB database. Name another file with --db.")
     if "Cannot open file" in text or "No such file" in text or "Permission denied" in text:
         return StoreError(f"{path} cannot be opened: {_first_line(error)} Does the folder exist, and is it yours?")
+    return _damaged(path, error)
+
+
+def _is_damage(error: duckdb.Error) -> bool:
+    """Whether an error speaks of a broken file; DuckDB finds that out when it comes to the broken place."""
+    # For a checksum that is wrong DuckDB has no class of its own: it raises the one that all others are of.
+    return type(error) is duckdb.Error or isinstance(error, duckdb.FatalException | duckdb.SerializationException)
+
+
+def _damaged(path: str, error: duckdb.Error) -> StoreUnreadable:
     return StoreUnreadable(
         f"{path} cannot be read: {_first_line(error)} Keep the file and its .wal, and restore a copy or collect into "
         "another file with --db."
