@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 from ayne import __version__, settings
-from ayne.cli import collect, doctor, look, plan, purge, ratings, rebuild, refresh, sandbox, status, sync
+from ayne.cli import collect, doctor, look, plan, purge, ratings, rebuild, refresh, report, sandbox, status, sync
 from ayne.cli.options import Suggesting, verbose_option
 from ayne.cli.terminal import say
 from ayne.errors import AyneError, ConfigurationError, Unauthorized
@@ -45,6 +45,7 @@ for command in (
     look.movie,
     look.sql,
     look.export,
+    report.report,
     rebuild.rebuild,
     purge.purge,
     sandbox.sandbox,

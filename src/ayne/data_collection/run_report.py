@@ -168,6 +168,7 @@ class RunReport:
         purged: films whose copies were too old to be kept and were removed, by a sync.
         ratings: what a :class:`~ayne.data_collection.ratings_report.RatingsReport` says, when ratings were part of it.
         requests, retries, bytes_received: what it took.
+        paused_seconds: what all pauses add up to that the source asked for.
         seconds: how long it took.
     """
 
@@ -199,6 +200,7 @@ class RunReport:
     requests: int = 0
     retries: dict[str, int] = field(default_factory=dict)
     bytes_received: int = 0
+    paused_seconds: float = 0.0
     seconds: float = 0.0
 
     def add_failure(self, failure: FetchFailure) -> None:

@@ -6,7 +6,16 @@ import re
 from functools import cache
 from importlib.resources import files
 
-_FILES = ("statements.sql", "census.sql", "changes.sql", "history.sql", "parts.sql", "purge.sql", "ratings.sql")
+_FILES = (
+    "statements.sql",
+    "census.sql",
+    "changes.sql",
+    "history.sql",
+    "parts.sql",
+    "purge.sql",
+    "ratings.sql",
+    "report.sql",
+)
 
 
 @cache

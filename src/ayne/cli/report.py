@@ -1,0 +1,51 @@
+"""``ayne report``."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from ayne.cli import options, wiring
+from ayne.errors import ConfigurationError
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("report.html"),
+    show_default=True,
+    help="The page to write.",
+)
+@click.option(
+    "--films",
+    type=click.IntRange(0, 50_000),
+    default=5_000,
+    show_default=True,
+    help="Films in the table at most, the most voted ones; a thousand of them take some 150 kB.",
+)
+@options.db_option
+@options.json_option
+def report(out: Path, films: int, db: Path | None, as_json: bool) -> None:
+    """Write one HTML page that shows what is stored: charts, and a table of films to search.
+
+    It needs no network and no other file to be opened. The charts are drawn by plotly: pip install "ayne[report]".
+
+    \b
+    ayne report --out report.html
+    ayne report --films 20000 --out report.html
+    """
+    from ayne.report import write_report  # noqa: PLC0415
+
+    store = wiring.open_store(options.database(db))
+    try:
+        size = write_report(store, out, datetime.now(UTC), films=films)
+    except OSError as error:
+        raise ConfigurationError(f"{out} cannot be written: {error.strerror}. Name another file with --out.") from None
+    if as_json:
+        click.echo(json.dumps({"report": str(out), "bytes": size}))
+    else:
+        click.echo(f"{out}, {size / 1e6:.1f} MB; open it in a browser")
