@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from ayne.data_collection.budget import Budget
@@ -49,3 +51,13 @@ def test_a_budget_without_bounds_permits_all() -> None:
 def test_a_budget_of_nothing_is_refused(amount: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="to spend"):
         Budget(Hand(), **amount)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("amounts", "named"), [({"requests": 0}, "requests"), ({"seconds": -1.0}, "seconds")])
+def test_a_budget_of_nothing_is_refused_by_its_name(amounts: dict[str, Any], named: str) -> None:
+    with pytest.raises(ValueError, match=f"a budget needs {named} to spend"):
+        Budget(Hand(), **amounts)  # type: ignore[arg-type]
+
+
+def test_the_smallest_budgets_are_budgets() -> None:
+    Budget(Hand(), requests=1, seconds=0.5)  # type: ignore[arg-type]

@@ -112,3 +112,60 @@ def test_a_page_is_put_back_only_so_often() -> None:
     walk = FeedWalk(FIRST, FIRST)
     (request,) = taken(walk)
     assert [walk.put_back(request) for _ in range(MOST_PUT_BACK + 1)] == [True] * MOST_PUT_BACK + [False]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"[]", "200, but not a JSON object"),
+        (b'{"results": []}', r"200, but not a page of changes: \{"),
+        (page(number=2), "asked for page 1 of the changes, got page 2"),
+        (page(pages=3, total=5), "page 1 of the changes is empty, although it is one of 3"),
+    ],
+)
+def test_a_body_that_is_no_such_page_is_refused_in_words(body: bytes, said: str) -> None:
+    with pytest.raises(BadPayload, match=said) as caught:
+        read_changes(Said(body), 1)
+    assert caught.value.status == 200
+
+
+def test_a_page_says_which_it_is_and_why_rows_are_missing() -> None:
+    found = read_changes(Said(page({"id": "x"}, number=7, pages=9, total=1)), 7)
+    assert (found.page, found.total_pages) == (7, 9)
+    assert found.unreadable == ['no usable id: {"id": "x"}']
+
+
+def test_windows_are_as_long_as_they_may_be() -> None:
+    assert [(last - first).days + 1 for first, last in windows(FIRST, FIRST + 29 * DAY)] == [14, 14, 2]
+
+
+def test_a_page_that_is_put_back_is_the_one_that_comes_again() -> None:
+    walk = FeedWalk(FIRST, FIRST)
+    request = walk.take()
+    assert request is not None
+    assert walk.put_back(request)
+    assert walk.take() == request
+
+
+def test_a_window_with_too_many_pages_is_asked_for_in_two_halves() -> None:
+    walk = FeedWalk(FIRST, FIRST + 6 * DAY)
+    request = walk.take()
+    assert request is not None
+    walk.record(request, 501)
+    assert [walk.take(), walk.take(), walk.take()] == [
+        FeedRequest(FIRST, FIRST + 3 * DAY, 1),
+        FeedRequest(FIRST + 4 * DAY, FIRST + 6 * DAY, 1),
+        None,
+    ]
+
+
+@pytest.mark.parametrize(("days", "reported"), [(7, 500), (1, 501)])
+def test_a_window_that_can_be_read_or_cut_no_further_is_read_as_far_as_it_goes(days: int, reported: int) -> None:
+    walk = FeedWalk(FIRST, FIRST + (days - 1) * DAY)
+    request = walk.take()
+    assert request is not None
+    walk.record(request, reported)
+    last = request
+    while more := walk.take():
+        last = more
+    assert (last.start, last.end, last.page) == (FIRST, FIRST + (days - 1) * DAY, 500)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -78,3 +78,35 @@ def test_without_a_quota_the_rest_takes_for_ever() -> None:
 def test_an_age_of_nothing_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=name):
         RatingPolicy(**{name: timedelta(0)})
+
+
+def test_a_moment_counts_to_the_day_that_it_is_in_utc() -> None:
+    tokyo, honolulu = timezone(timedelta(hours=9)), timezone(timedelta(hours=-10))
+    assert utc_day(datetime(2026, 2, 14, 8, 59, tzinfo=tokyo)) == DAY
+    assert utc_day(datetime(2026, 2, 14, 9, tzinfo=tokyo)) == date(2026, 2, 14)
+    assert utc_day(datetime(2026, 2, 12, 14, tzinfo=honolulu)) == DAY
+
+
+def test_a_day_is_open_until_a_minute_before_its_end() -> None:
+    closes = midnight_after(DAY) - BEFORE_MIDNIGHT
+    assert is_open(DAY, closes - timedelta(seconds=1))
+    assert not is_open(DAY, closes)
+    assert not is_open(DAY, closes + timedelta(days=-1))
+    assert not is_open(DAY, NOON + timedelta(days=1))
+
+
+def test_a_lease_that_is_used_up_and_one_that_is_over_say_which_they_are() -> None:
+    with pytest.raises(QuotaSpent, match="no request is left of those that were taken"):
+        Lease(1, "OMDb", DAY, granted=0).take(NOON)
+    with pytest.raises(QuotaSpent, match="the day is over for which requests were taken"):
+        Lease(1, "OMDb", DAY, granted=1).take(NOON + timedelta(days=1))
+
+
+def test_an_age_of_ratings_may_be_short_but_not_nothing() -> None:
+    assert RatingPolicy(failed=timedelta(seconds=1)).failed == timedelta(seconds=1)
+    with pytest.raises(ValueError, match="failed must be more than nothing"):
+        RatingPolicy(failed=timedelta(0))
+
+
+def test_nothing_takes_no_day() -> None:
+    assert days_needed(0, left=5, quota=10) == 0

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ayne.data_collection.tmdb.coverage import Listed, Range
-from ayne.data_collection.tmdb.ranges import GENRES, cut, saturated, split, start, years
+from ayne.data_collection.tmdb.ranges import GENRES, PAGE_LIMIT, check_span, cut, saturated, split, start, years
 
 SPAN = (date(2018, 1, 1), date(2024, 12, 31))
 WHOLE = Range(*SPAN)
@@ -212,3 +212,31 @@ def test_a_span_that_makes_no_sense_is_refused(first: int, last: int, message: s
 )
 def test_a_range_says_what_it_covers(item: Range, text: str) -> None:
     assert str(item) == text
+
+
+def test_a_discovery_at_the_bounds_is_accepted() -> None:
+    check_span(1870, 2200, 0, None)
+    check_span(2024, 2024, 1, 1)
+    check_span(2024, 2024, 1, PAGE_LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("span", "said"),
+    [
+        ((1869, 2024, 0, None), "1869 is not a year that films come from"),
+        ((2024, 2201, 0, None), "2201 is not a year that films come from"),
+        ((2024, 2023, 0, None), "the span runs backwards: 2024 to 2023"),
+        ((2024, 2024, -1, None), "min_vote_count must not be negative, got -1"),
+        ((2024, 2024, 0, 0), "max_pages must be 1 to 500, got 0"),
+        ((2024, 2024, 0, 501), "max_pages must be 1 to 500, got 501"),
+    ],
+)
+def test_a_discovery_out_of_bounds_is_refused(span: tuple[int, int, int, int | None], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        check_span(*span)
+
+
+def test_a_discovery_asks_for_films_with_enough_votes_only() -> None:
+    assert [item.min_votes for item in start(2023, 2024, 7)] == [7]
+    assert [item.min_votes for item in start(2023, 2024, 7, by_year=True)] == [7, 7]
+    assert [item.min_votes for item in start(2023, 2024)] == [None]

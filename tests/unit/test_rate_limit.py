@@ -156,3 +156,10 @@ def test_a_burst_that_never_lets_anything_through_or_everything_is_refused(burst
 )
 def test_the_usual_burst_is_a_twentieth_of_a_second(rate: float, burst: float) -> None:
     assert default_burst(rate) == pytest.approx(burst)
+
+
+def test_whoever_must_wait_is_told_exactly_until_the_next_token() -> None:
+    bucket = TokenBucket(rate=4, burst=1)
+    assert bucket.take(now=10.0) == 0
+    assert bucket.take(now=10.1) == pytest.approx(0.15)
+    assert bucket.take(now=10.25) == 0

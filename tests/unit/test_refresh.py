@@ -215,3 +215,41 @@ def test_what_failed_for_a_passing_reason_may_be_asked_at_once(reason: str) -> N
 @pytest.mark.parametrize("reason", ["merged", "invalid_request", "anything_new"])
 def test_what_was_refused_is_left_alone_for_a_while(reason: str) -> None:
     assert retry_at(FetchFailure(1, reason, "…"), NOW, POLICY) == NOW + timedelta(days=7)
+
+
+def test_a_policy_made_shorter_makes_due_what_comes_due_next() -> None:
+    sooner = POLICY.sooner(0.5)
+    assert (sooner.in_cinemas, sooner.older, sooner.quiet) == (days(1.5), days(45), days(75))
+    assert (sooner.settled, sooner.recent_span, sooner.near_limit) == (
+        POLICY.settled,
+        POLICY.recent_span,
+        POLICY.near_limit,
+    )
+    assert due(copy(OLD, days(44)), NOW, sooner) is None
+    assert due(copy(OLD, days(45)), NOW, sooner) == Due(1, 1.0, "age")
+
+
+def test_the_net_for_what_may_be_due_is_no_wider_than_the_policy_needs() -> None:
+    net = POLICY.may_be_due(NOW)
+    assert net.young_before == NOW - days(3)
+    assert net.old_before == NOW - days(90)
+    assert net.quiet_before == NOW - days(150)
+    assert net.released_after == date(2025, 5, 31)
+
+
+def test_a_wrong_name_is_answered_with_the_one_that_is_nearest() -> None:
+    with pytest.raises(ConfigurationError, match=r"has no 'announce': did you mean 'announced'\?"):
+        RefreshPolicy.from_mapping({"announce": 3})
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("90 minutes", timedelta(minutes=90)),
+        ("1 hour", timedelta(hours=1)),
+        ("1.5 days", days(1.5)),
+        ("2weeks", days(14)),
+    ],
+)
+def test_a_span_of_time_may_be_written_in_words(text: str, span: timedelta) -> None:
+    assert RefreshPolicy.from_mapping({"settled": text}).settled == span
