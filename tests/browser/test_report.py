@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, Page
 
 from ayne.report import write_report
 from tests.report_films import CAFE, HOSTILE, NOW, collected
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 CHARTS = ("years", "averages", "averages_by_year", "money", "genres", "languages", "ages", "requests")
 
@@ -49,8 +52,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "report.html"
 
 
-def visit(browser: Browser, report: Path, **context: object) -> Visit:
-    page = browser.new_page(**context)  # type: ignore[arg-type] # they are browser.new_page's own, by name
+def visit(browser: Browser, report: Path, **context: Any) -> Visit:
+    page = browser.new_page(**context)
     seen = Visit(page)
     page.on("console", lambda message: seen.said.append(message.text))
     page.on("pageerror", lambda error: seen.said.append(str(error)))
