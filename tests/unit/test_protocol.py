@@ -469,6 +469,14 @@ def test_rows_without_a_usable_id_are_set_apart_and_counted() -> None:
     assert page.rows == 4
 
 
+@pytest.mark.parametrize("stranger", [None, 5, "x", [ROW]])
+def test_a_row_that_is_no_object_costs_no_other_row(stranger: Any) -> None:
+    page = read_page(body(PAGE | {"results": [ROW, stranger, {**ROW, "id": 551}]}), 1)
+    assert [film["tmdb_id"] for film in page.results] == [550, 551]
+    assert (len(page.unreadable), page.rows) == (1, 3)
+    assert page.unreadable[0].startswith("no film: ")
+
+
 def test_a_page_other_than_the_one_asked_for_is_a_bad_payload() -> None:
     with pytest.raises(BadPayload, match="asked for page 2, got page 1"):
         read_page(body(PAGE), 2)

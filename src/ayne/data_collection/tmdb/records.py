@@ -120,6 +120,7 @@ _DETAILS = {
     "origin_country": _field("origin_country", list[str], _or_empty),
 }
 _ID = msgspec.json.Decoder(_Id, strict=False)
+_ROW = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 # RFC 9110, section 8.8.3. It is sent back as it is, so nothing else may be in it.
 _ETAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
@@ -177,7 +178,7 @@ def read_page(answer: Answer, page: int) -> ListPage:
     """
     found = fields(answer)
     try:
-        rows = msgspec.json.decode(found["results"], type=list[dict[str, msgspec.Raw]])
+        rows = msgspec.json.decode(found["results"], type=list[msgspec.Raw])
         number, total_pages, total_results = (
             msgspec.json.decode(found[key], type=Annotated[int, msgspec.Meta(ge=0, lt=2**53)])
             for key in ("page", "total_pages", "total_results")
@@ -191,11 +192,17 @@ def read_page(answer: Answer, page: int) -> ListPage:
     seen = observed_at(answer).isoformat(timespec="seconds")
     results: list[MovieSummary] = []
     unreadable: list[str] = []
+    strangers = 0
     for row in rows:
         try:
-            results.append(cast("MovieSummary", {**_record(row, _SUMMARY), "observed_at": seen}))
+            results.append(cast("MovieSummary", {**_record(_ROW.decode(row), _SUMMARY), "observed_at": seen}))
         except BadPayload as error:
             unreadable.append(error.message)
+        except UNREADABLE:
+            strangers += 1
+            unreadable.append(f"no film: {glimpse(bytes(row))}")
+    if strangers and strangers == len(rows):
+        raise BadPayload(f"200, but not a page of a list: {glimpse(answer.body)}", status=200)
     return ListPage(page, total_pages, total_results, results, unreadable)
 
 
