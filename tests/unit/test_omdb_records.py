@@ -132,6 +132,14 @@ def test_an_odd_value_costs_that_value_and_is_kept(key: str, odd: Any, name: str
     assert found["awards"]
 
 
+@pytest.mark.parametrize("value", [b'"caf\xe9"', b"1e999", b"[" * 900 + b"]" * 900])
+def test_a_value_that_cannot_be_decoded_is_no_text_of_its_own(value: bytes) -> None:
+    body = json.dumps(title(ID, Title="here")).encode().replace(b'"here"', value)
+    found = read_title(Answer(200, body), ID)
+    assert (found["title"], found["imdb_rating"]) == (None, 7.1)
+    assert "Title" in found["raw"]
+
+
 def test_a_rating_that_only_the_list_has_is_taken_from_there() -> None:
     movie = read(title(ID, Metascore="N/A", imdbRating="N/A"))
     assert (movie["imdb_rating"], movie["metascore"], movie["rotten_tomatoes"]) == (7.1, 55, 57)

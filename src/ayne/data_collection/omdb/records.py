@@ -278,12 +278,11 @@ def _value(found: Mapping[str, msgspec.Raw], key: str, read: Callable[[str], Any
     """One value; None when it is unknown or cannot be read, and then it is kept."""
     if key not in found:
         return None
-    value = _anything(found[key])
     try:
-        text = text_of(value)
+        text = text_of(_ANYTHING.decode(found[key]))
         return None if text is None else read(text)
-    except ValueError:
-        raw[key] = value
+    except UNREADABLE:
+        raw[key] = _anything(found[key])
         return None
 
 
