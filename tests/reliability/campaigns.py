@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from tests.reliability.campaign import Campaign
+from tests.reliability.garbage import GARBAGE
 from tests.reliability.limiter import LIMITER
 from tests.reliability.planting import PLANTED_BUGS
+from tests.reliability.retries import RETRIES
 from tests.reliability.torn_files import TORN_FILES
 from tests.reliability.unusable_files import UNUSABLE_FILES
 
-_ALL = (LIMITER, PLANTED_BUGS, TORN_FILES, UNUSABLE_FILES)
+_ALL = (
+    LIMITER,
+    RETRIES,
+    GARBAGE,
+    TORN_FILES,
+    UNUSABLE_FILES,
+    PLANTED_BUGS,
+)
 
 CAMPAIGNS: dict[str, Campaign] = {campaign.name: campaign for campaign in _ALL}
