@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ayne.cli import options, tables, wiring
-from ayne.cli.terminal import say, show, show_json
+from ayne.cli import freshness, options, tables, wiring
+from ayne.cli.terminal import say, show, show_entry, show_json
 from ayne.errors import AyneError, ConfigurationError
 
 if TYPE_CHECKING:
     from ayne.database.duckdb_client import DuckDBClient, Rows
+
+
+# Of no use to people; --json has them.
+_NOT_SHOWN = {"title", "genre_ids", "poster_path", "backdrop_path"}
 
 
 @click.command()
@@ -35,6 +39,7 @@ def movie(movie_id: str, history: bool, db: Path | None, as_json: bool) -> None:
     path = options.database(db)
     store = wiring.open_store(path)
     film = store.movie(int(movie_id) if movie_id.isdigit() else movie_id)
+    freshness.say_if_collecting(store)
     if film is None:
         raise AyneError(f"{path} has no film {movie_id}. `ayne status` shows which years it has.")
     if history:
@@ -47,9 +52,9 @@ def movie(movie_id: str, history: bool, db: Path | None, as_json: bool) -> None:
         return
     show(_title(film), strong=True)
     for name, value in film.items():
-        if value not in (None, [], "") and name != "title":
+        if value not in (None, [], "", False) and name not in _NOT_SHOWN:
             money = f"${value:,}" if name in {"budget", "revenue"} else tables.shown(value)
-            show(f"  {name.replace('_', ' '):<24}{f'{value} min' if name == 'runtime' else money}")
+            show_entry(name.replace("_", " "), f"{value} min" if name == "runtime" else money)
 
 
 def _title(film: dict[str, Any]) -> str:
@@ -95,19 +100,23 @@ def _print_history(film: dict[str, Any], found: Rows, *, as_json: bool) -> None:
     help="How to print the rows [a table on a terminal, else CSV].",
 )
 @options.db_option
-def sql(query: str, form: str | None, db: Path | None) -> None:
-    """Run a query on the database; it cannot change anything.
+@options.json_option
+def sql(query: str, form: str | None, db: Path | None, as_json: bool) -> None:
+    """Run a query on the database; it cannot change anything. It works while a collection is running, too.
 
     \b
     ayne sql "SELECT title, revenue FROM films ORDER BY revenue DESC NULLS LAST LIMIT 10"
+    ayne sql --json "FROM film_as_of('2026-03-01') LIMIT 3"
     """
     import duckdb  # noqa: PLC0415
 
     try:
-        found = wiring.open_store(options.database(db)).query(query)
+        store = wiring.open_store(options.database(db))
+        found = store.query(query)
     except duckdb.Error as error:
         raise ConfigurationError(f"the query failed: {error}") from None
-    form = form or ("table" if sys.stdout.isatty() else "csv")
+    freshness.say_if_collecting(store)
+    form = "json" if as_json else form or ("table" if sys.stdout.isatty() else "csv")
     if form == "json" and len(set(found.columns)) < len(found.columns):
         raise ConfigurationError("two columns of the query have the same name; give them names of their own with AS")
     if form == "json":

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
-from ayne.cli import options, tables, wiring
+from ayne.cli import freshness, options, tables, wiring
+from ayne.cli.frame import duration
 from ayne.cli.terminal import show, show_json
 from ayne.data_collection.retention import expiring_before, to_be_removed_before
 
 if TYPE_CHECKING:
+    from ayne.data_collection.refresh import RefreshPolicy
     from ayne.database.duckdb_client import DuckDBClient
 
-_COUNTED = ("films", "reported", "proven", "best_effort", "capped", "overfull", "open")
+# So many years get a line each; those before them share one a decade.
+_YEARS = 20
+
+_YEAR_COLUMNS = ("films", "with_details", "listed", "reported")
 
 
 @click.command()
 @options.db_option
 @options.policy_option
+@click.option("--all-years", is_flag=True, help=f"A line for each year, not only for the last {_YEARS}.")
 @options.json_option
-def status(db: Path | None, policy: Path | None, as_json: bool) -> None:
+def status(db: Path | None, policy: Path | None, all_years: bool, as_json: bool) -> None:
     """Show what is stored, how far discovery is, what failed and the last runs; also while a collection is running.
 
     \b
@@ -31,54 +39,49 @@ def status(db: Path | None, policy: Path | None, as_json: bool) -> None:
     """
     path = options.database(db)
     store = wiring.open_store(path)
-    now = datetime.now(UTC)
-    document: dict[str, Any] = {
-        "database": str(path),
-        **store.named("overview").as_dicts()[0],
-        "expiring": store.expiring(expiring_before(now), to_be_removed_before(now)),
-        "by_year": store.named("films_by_year").as_dicts(),
-        "discoveries": store.named("sweeps_overview").as_dicts(),
-        **store.named("change_feed_overview").as_dicts()[0],
-        "due": _due(store, policy),
-        "failures": store.named("failures_by_reason").as_dicts(),
-        "parts": store.named("parts_overview").as_dicts(),
-        "raw": store.named("count_raw").as_dicts()[0],
-        "unread_keys": store.named("unread_keys").as_dicts(),
-        "runs": store.named("latest_runs").as_dicts(),
-    }
+    document = _document(store, path, wiring.read_policy(policy), datetime.now(UTC))
     if as_json:
         show_json(tables.as_json(document))
         return
-    show(f"{path}: {document['films']:,} films, {document['with_details']:,} with details")
-    for name in ("without_details", "gone", "merged", "failed"):
-        if document[name]:
-            show(f"{document[name]:>12,} {name.replace('_', ' ')}")
-    if document["newest_at"]:
-        show(f"newest copy {tables.shown(document['newest_at'])} UTC, oldest {_or_none(document)} UTC")
-    coming = document["due"]
-    show(
-        f"due again: {coming['now']:,} films now, {coming['today']:,} by this time tomorrow, {coming['this_week']:,} "
-        f"within a week; a request each, {coming['changed']:,} of them because they changed"
-    )
-    if document["watermark"]:
-        show(f"change feed read up to {document['watermark']}, {document['changed']:,} changed films to be fetched")
-    for line in _expiring(document["expiring"]):
+    for line in _lines(document, freshness.told(store.freshness(), datetime.now(UTC))):
         show(line)
-    _table(document["by_year"], {"year", "films", "with_details", "listed", "reported"})
-    _table([_discovery(row) for row in document["discoveries"]], {name.replace("_", " ") for name in _COUNTED})
+    years = document["by_year"]
+    _table(years if all_years else _by_decade(years), {"year", *_YEAR_COLUMNS})
+    for row in document["discoveries"]:
+        for line in _discovery(row):
+            show(line)
     _table(document["failures"], {"films"})
-    if document["raw"]["films"]:
-        show(f"{document['raw']['films']:>12,} films with their answer as it came, for `ayne rebuild`")
     _table(document["parts"], {"films", "rows", "unreadable"})
     _table([{"unread key": row["key"], "films": row["films"]} for row in document["unread_keys"][:10]], {"films"})
-    _table([_run(row) for row in document["runs"]], {"run"})
+    _table([_run(row) for row in document["runs"]], {"run", "films", "requests"})
 
 
-def _due(store: DuckDBClient, policy: Path | None) -> dict[str, int]:
+def _document(store: DuckDBClient, path: Path, rules: RefreshPolicy, now: datetime) -> dict[str, Any]:
+    """Everything there is to tell, as of one moment."""
+    with store.one_moment():
+        return {
+            "database": str(path),
+            **freshness.as_values(store.freshness()),
+            **store.named("overview").as_dicts()[0],
+            "expiring": store.expiring(expiring_before(now), to_be_removed_before(now)),
+            "by_year": store.named("films_by_year").as_dicts(),
+            "discoveries": store.named("sweeps_overview").as_dicts(),
+            **store.named("change_feed_overview").as_dicts()[0],
+            "due": _due(store, rules, now),
+            "failures": store.named("failures_by_reason").as_dicts(),
+            "ratings": store.named("ratings_overview").as_dicts()[0],
+            "quotas": store.named("quotas_of_day", day=now.date()).as_dicts(),
+            "parts": store.named("parts_overview").as_dicts(),
+            "raw": store.named("count_raw").as_dicts()[0],
+            "unread_keys": store.named("unread_keys").as_dicts(),
+            "runs": store.named("latest_runs").as_dicts(),
+        }
+
+
+def _due(store: DuckDBClient, rules: RefreshPolicy, now: datetime) -> dict[str, int]:
     """How many films come due, by when; as of a moment to come, those that are due by then."""
     from ayne.data_collection.refresh import due  # noqa: PLC0415
 
-    rules, now = wiring.read_policy(policy), datetime.now(UTC)
     then = now + timedelta(days=7)
     count = dict.fromkeys(("now", "today", "this_week", "changed"), 0)
     for copy in store.stored_copies(rules.may_be_due(then), then):
@@ -88,37 +91,91 @@ def _due(store: DuckDBClient, policy: Path | None) -> dict[str, int]:
     return count
 
 
-def _expiring(films: dict[str, int]) -> list[str]:
+def _lines(document: dict[str, Any], fresh: str) -> Iterator[str]:
+    """What can be said in numbers, no line longer than 80."""
+    yield f"{document['database']}: {document['films']:,} films, {document['with_details']:,} with details"
+    yield fresh
+    for name in ("without_details", "gone", "merged", "failed"):
+        if document[name]:
+            yield f"{document[name]:>12,} {name.replace('_', ' ')}"
+    if document["raw"]["films"]:
+        yield f"{document['raw']['films']:>12,} with their answer as it came, for `ayne rebuild`"
+    if document["newest_at"]:
+        oldest = tables.shown(document["oldest_details_at"]) or "none"
+        yield f"newest copy {tables.shown(document['newest_at'])} UTC, oldest {oldest} UTC"
+    coming = document["due"]
+    yield (
+        f"due again: {coming['now']:,} films now, {coming['today']:,} within a day, {coming['this_week']:,} within a "
+        f"week, a request each"
+    )
+    if document["watermark"]:
+        yield f"change feed read up to {document['watermark']}: {document['changed']:,} changed films to be fetched"
+    yield from _expiring(document["expiring"])
+    yield from _ratings(document["ratings"], document["quotas"])
+
+
+def _expiring(films: dict[str, int]) -> Iterator[str]:
     """What TMDB's terms ask for, if anything."""
-    lines = []
     if films["expiring"]:
-        lines.append(f"{films['expiring']:>12,} to be fetched again this week, or removed: half a year old by then")
+        yield f"{films['expiring']:>12,} to be fetched again this week, or removed: half a year old by then"
     if films["overdue"]:
-        lines.append(f"{films['overdue']:>12,} may no longer be kept: fetch them again, or run `ayne purge`")
+        yield f"{films['overdue']:>12,} may no longer be kept: fetch them again, or run `ayne purge`"
     if films["not_to_be_had"]:
-        lines.append(f"{films['not_to_be_had']:>12,} of those are gone from TMDB: `ayne purge` removes them in time")
-    return lines
+        yield f"{films['not_to_be_had']:>12,} of those are gone from TMDB: `ayne purge` removes them in time"
 
 
-def _or_none(document: dict[str, Any]) -> str:
-    return tables.shown(document["oldest_details_at"]) or "none"
-
-
-def _discovery(row: dict[str, Any]) -> dict[str, Any]:
-    """A discovery, without what is the same for most."""
-    return {
-        "discovery": row["identity"].replace(" sort_by=primary_release_date.desc", ""),
-        **{name.replace("_", " "): row[name] for name in _COUNTED},
-        "finished": (row["finished_at"] and row["finished_at"].date()) or "not yet",
+def _ratings(counts: dict[str, Any], quotas: list[dict[str, Any]]) -> Iterator[str]:
+    """What OMDb said, once it was asked."""
+    if not any(counts[name] for name in ("rated", "none", "mismatched", "failed")):
+        return
+    others = {
+        "none": "unknown to OMDb",
+        "mismatched": "answered with another",
+        "failed": "failed",
+        "not_asked": "not asked yet",
     }
+    told = [f"{counts[name]:,} {words}" for name, words in others.items() if counts[name]]
+    yield ", ".join([f"ratings: {counts['rated']:,} films rated", *told])
+    for row in quotas:
+        of = "" if row["source"] == "OMDb" else " of another OMDb"
+        yield f"{row['remaining']:>12,} of {row['quota']:,} requests{of} left until midnight UTC"
+
+
+def _by_decade(years: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The latest years as they are; those before them added up, with a coverage that all of them share."""
+    shown, decades = years[:_YEARS], dict[str, list[dict[str, Any]]]()
+    for row in years[_YEARS:]:
+        name = "no date" if row["year"] is None else f"{row['year'] // 10}0s"
+        decades.setdefault(name, []).append(row)
+    for name, rows in decades.items():
+        sums = {
+            column: None if any(row[column] is None for row in rows) else sum(row[column] for row in rows)
+            for column in _YEAR_COLUMNS
+        }
+        states = {row["coverage"] for row in rows}
+        shown = [*shown, {"year": name, **sums, "coverage": states.pop() if len(states) == 1 else "mixed"}]
+    return shown
+
+
+def _discovery(row: dict[str, Any]) -> Iterator[str]:
+    """A discovery, without what is the same for most."""
+    finished = f"finished {row['finished_at'].date()}" if row["finished_at"] else "not finished"
+    yield f"discovery {row['identity'].replace(' sort_by=primary_release_date.desc', '')}, {finished}"
+    counts = {name: value or 0 for name, value in row.items() if name not in {"identity", "started_at", "finished_at"}}
+    yield f"  {tables.coverage(counts)}"
 
 
 def _run(row: dict[str, Any]) -> dict[str, Any]:
     """A run without an outcome is under way, or its process was killed."""
+    report = msgspec.json.decode(row["report"]) if row["report"] else {}
+    took = duration((row["finished_at"] - row["started_at"]).total_seconds()) if row["finished_at"] else None
+    films = report.get("details", 0) + report.get("refreshed", 0) if report else None
     return {
         "run": row["run_id"],
-        "started": row["started_at"],
-        "finished": row["finished_at"],
+        "started (UTC)": row["started_at"],
+        "took": took,
+        "films": films,
+        "requests": report.get("requests"),
         "outcome": row["outcome"] or "running or killed",
     }
 

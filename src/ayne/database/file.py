@@ -6,12 +6,15 @@ and closed after it; who finds it held by somebody else waits for a while.
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,6 +30,10 @@ if sys.platform != "win32":
     import fcntl
 
 
+# So often the mark of a collection is tried for.
+_LOOKS = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """The answer to a query: the names of its columns, and its rows."""
@@ -37,6 +44,21 @@ class Rows:
     def as_dicts(self) -> list[dict[str, Any]]:
         """Each row as a dict."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How far a file is to be believed.
+
+    Attributes:
+        as_of: when it was last written to.
+        collector: the process that collects into it at this moment, None when there is none.
+        since: since when it does.
+    """
+
+    as_of: datetime
+    collector: int | None = None
+    since: datetime | None = None
 
 
 class DatabaseFile:
@@ -57,6 +79,7 @@ class DatabaseFile:
         self._clock = clock or SystemClock()
         self._up_to_date = False
         self._memory = duckdb.connect(":memory:") if self.path == ":memory:" else None
+        self._held: duckdb.DuckDBPyConnection | None = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.path!r})"
@@ -80,11 +103,45 @@ class DatabaseFile:
             yield
             return
         with self._open_mark() as mark:
-            try:
-                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StoreBusy(f"Another ayne is collecting into {self.path}. Wait for it to finish.") from None
+            if not _locked(mark):
+                raise StoreBusy(f"Another ayne is collecting into {self.path}. Wait for it to finish.")
+            mark.truncate(0)
+            mark.write(json.dumps({"pid": os.getpid(), "since": self._clock.now().isoformat()}))
+            mark.flush()
             yield
+
+    def freshness(self) -> Freshness:
+        """When the file was last written to, and whether somebody is collecting into it.
+
+        Raises:
+            StoreError: there is no such file.
+        """
+        if self._memory:
+            return Freshness(self._clock.now())
+        try:
+            written = Path(self.path).stat().st_mtime
+        except OSError:
+            raise self._missing() from None
+        # What was committed and not yet moved into the file lies beside it.
+        beside = Path(f"{self.path}.wal")
+        if beside.exists():
+            written = max(written, beside.stat().st_mtime)
+        return Freshness(datetime.fromtimestamp(written, UTC), *self._collector())
+
+    def _collector(self) -> tuple[int | None, datetime | None]:
+        """Who holds the mark of a collection, and since when."""
+        if sys.platform == "win32":
+            return None, None
+        try:
+            with Path(f"{self.path}.lock").open(encoding="utf-8") as mark:
+                try:
+                    fcntl.flock(mark, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    told = json.loads(mark.read())
+                    return int(told["pid"]), datetime.fromisoformat(told["since"])
+        except (OSError, ValueError, KeyError):
+            pass
+        return None, None
 
     def _open_mark(self) -> IO[str]:
         try:
@@ -111,6 +168,22 @@ class DatabaseFile:
         return self.query(statements()[name], values)
 
     @contextmanager
+    def one_moment(self) -> Iterator[None]:
+        """For as long as the context, every query is answered from one and the same state of the file.
+
+        Nobody can write to it meanwhile.
+
+        Raises:
+            StoreError: there is no such file, or it cannot be read.
+        """
+        with self._reading() as con:
+            self._held = con
+            try:
+                yield
+            finally:
+                self._held = None
+
+    @contextmanager
     def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._connection() as con:
             if not self._up_to_date:
@@ -130,8 +203,11 @@ class DatabaseFile:
             with self._transaction() as con:
                 yield con
             return
+        if self._held and not outside:
+            yield self._held
+            return
         if not Path(self.path).exists():
-            raise StoreError(f"There is no database {self.path}. `ayne collect` makes one; --db names another.")
+            raise self._missing()
         self._bring_up_to_date()
         with self._connection(read_only=True) as con:
             if not migrations.version(con):
@@ -141,6 +217,9 @@ class DatabaseFile:
                 con.execute("SET enable_external_access = false")
                 con.execute("SET lock_configuration = true")
             yield con
+
+    def _missing(self) -> StoreError:
+        return StoreError(f"There is no database {self.path}. `ayne collect` makes one; --db names another.")
 
     def _checkpoint(self) -> None:
         with self._connection() as con:
@@ -188,6 +267,18 @@ class DatabaseFile:
                 if not isinstance(refusal, StoreBusy) or time.monotonic() > give_up_at:
                     raise refusal from None
             time.sleep(0.02)
+
+
+def _locked(mark: IO[str]) -> bool:
+    """Take the mark of a collection, unless another collection has it. Who only looks lets go of it at once."""
+    for _ in range(_LOOKS):
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02)
+        else:
+            return True
+    return False
 
 
 def append(con: duckdb.DuckDBPyConnection, table: str, values: Iterable[tuple[Any, ...]]) -> None:

@@ -74,8 +74,15 @@ SELECT count(*) FILTER (fetched_at IS NOT NULL) AS rated,
        count(*) FILTER (outcome = 'none') AS none,
        count(*) FILTER (outcome = 'mismatched') AS mismatched,
        count(*) FILTER (outcome = 'failed') AS failed,
+       (SELECT count(*) FROM movies m WHERE m.imdb_id IS NOT NULL AND m.gone_at IS NULL AND m.merged_into IS NULL
+        AND NOT EXISTS (SELECT 1 FROM ratings r WHERE r.imdb_id = m.imdb_id)) AS not_asked,
        min(fetched_at) AS oldest_ratings_at
 FROM ratings;
+
+-- name: quotas_of_day
+-- What of a day's quota is left, by source; nothing when it said so itself.
+SELECT source, quota, CASE WHEN learned_at IS NULL THEN greatest(0, quota - spent) ELSE 0 END AS remaining
+FROM allowance WHERE day = $day ORDER BY source;
 
 -- name: export_ratings
 SELECT * FROM ratings ORDER BY imdb_id;
