@@ -61,15 +61,6 @@ def _tell_faults(figures: Figures) -> str:
     )
 
 
-def _tell_kill(figures: Figures) -> str:
-    verdict = "the same database as" if figures["equal"] else "NOT the database of"
-    return (
-        f"{figures['kills']} kills, {figures['rows_after_kills']:,} films, {verdict} an unbroken run; asked for again "
-        f"after a kill, at 500 requests a second: {figures['films_asked_again_mean']:.0f} films on average, "
-        f"{figures['films_asked_again_most']} at most"
-    )
-
-
 def _tell_drift(figures: Figures) -> str:
     walks = [seen for name, seen in figures.items() if name.startswith("drift_")]
     recorded = figures["recorded"]
@@ -229,22 +220,6 @@ BENCHMARKS: dict[str, Benchmark] = {
         upkeep.upkeep,
         _tell_upkeep,
         lambda f: f["most_requests_a_day"] <= f["budget"],
-    ),
-    "kill": Benchmark(
-        "`kill -9` at any moment loses nothing",
-        whole_runs.kill,
-        _tell_kill,
-        lambda f: bool(f["equal"]),
-    ),
-    "change_feed_kills": Benchmark(
-        "No change is lost, whenever a refresh is killed",
-        change_feed.change_feed_kills,
-        lambda f: (
-            f"{f['kills']} kills on {f['days']} days, {f['kills_with_changes_waiting']} of them with changed films "
-            f"waiting; {f['films_wrong']} of {f['films_compared']:,} films differ from the truth, "
-            f"{f['changed_left']} changes left over"
-        ),
-        lambda f: not (f["films_wrong"] or f["changed_left"]),
     ),
     "daily_refresh": Benchmark(
         "A daily refresh asks for what changed, and little else",

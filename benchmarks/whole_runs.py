@@ -1,4 +1,4 @@
-"""``ayne collect`` from beginning to end: real films come out as they went in, and no kill makes a difference."""
+"""``ayne collect`` from beginning to end: real films come out as they went in."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import csv
 import io
 import json
 import os
-import statistics
-import subprocess
 import time
 import zipfile
 from pathlib import Path
@@ -15,16 +13,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ayne.database.duckdb_client import DuckDBClient
-from benchmarks.processes import MOST_SECONDS, ROOT, Figures, Sandbox, Skipped, collect, sandbox, start_collect
+from benchmarks.processes import ROOT, Figures, Skipped, collect, sandbox
 
 _COMPARED = ("title", "release_date", "runtime", "budget", "revenue", "genres", "production_companies")
-
-_KILLED_FILMS = 4_000
-# Requests after which each run is killed: three times among the lists, then among the films.
-_KILLED_AFTER = (30, 60, 100, 250, 400, 450, 500, 500, 500, 500)
-
-# The moments at which a film was stored; no two runs have the same.
-_DUMP = "SELECT * EXCLUDE (first_seen_at, summary_at, details_at) FROM movies ORDER BY tmdb_id"
 
 
 def recordings() -> Path:
@@ -98,72 +89,3 @@ def _films(table: Path) -> dict[int, dict[str, Any]]:
 
 def _text_of_day(value: Any, name: str) -> Any:
     return value.isoformat() if name == "release_date" and value else value
-
-
-def kill() -> Figures:
-    """Kill ``ayne collect`` ten times, let it finish, and compare with a run that nobody disturbed."""
-    options = ("--from", "1890", "--to", "2040", "--min-votes", "0", "--rate", "500")
-    with TemporaryDirectory() as folder, sandbox("--movies", str(_KILLED_FILMS), "--seed", "11") as server:
-        unbroken, broken = Path(folder) / "unbroken.duckdb", Path(folder) / "broken.duckdb"
-        collect(server, unbroken, *options)
-        unbroken_requests = server.report()["total"]
-        server.reset()
-        ends = _kill_again_and_again(server, broken, options)
-        collect(server, broken, *options)
-        log = server.log()
-        rows = DuckDBClient(unbroken).query(_DUMP).rows
-        rows_after_kills = DuckDBClient(broken).query(_DUMP).rows
-    films = _asked_again(log, ends, "details")
-    pages = _asked_again(log, ends, "discover")
-    return {
-        "kills": len(ends),
-        "requests_at_kills": ends,
-        "rows_unbroken": len(rows),
-        "rows_after_kills": len(rows_after_kills),
-        "rows_that_differ": len({repr(row) for row in rows} ^ {repr(row) for row in rows_after_kills}),
-        "equal": rows == rows_after_kills,
-        "requests_unbroken": unbroken_requests,
-        "requests_after_kills": len(log),
-        "films_asked_again_by_kill": films,
-        "films_asked_again_most": max(films, default=0),
-        "films_asked_again_mean": round(statistics.fmean(films), 1) if films else 0.0,
-        "pages_asked_again_by_kill": pages,
-    }
-
-
-def _kill_again_and_again(server: Sandbox, database: Path, options: tuple[str, ...]) -> list[int]:
-    """How many requests the sandbox had got by the end of each killed run."""
-    ends: list[int] = []
-    for step in _KILLED_AFTER:
-        goal = (ends[-1] if ends else 0) + step
-        give_up_at = time.monotonic() + MOST_SECONDS / len(_KILLED_AFTER)
-        process = start_collect(server, database, *options)
-        try:
-            while process.poll() is None and server.report()["total"] < goal and time.monotonic() < give_up_at:
-                time.sleep(0.01)
-            finished = process.poll() is not None
-        finally:
-            process.kill()
-            _wait(process)
-        if finished:
-            break
-        # What the run had sent may still be on its way.
-        time.sleep(0.2)
-        ends.append(server.report()["total"])
-    return ends
-
-
-def _wait(process: subprocess.Popen[str]) -> None:
-    process.communicate(timeout=60)
-
-
-def _asked_again(log: list[dict[str, Any]], ends: list[int], kind: str) -> list[int]:
-    """For each kill, how many things were asked for after it that had been asked for before."""
-    again: list[int] = []
-    for begin, end in zip(ends, [*ends[1:], len(log)], strict=True):
-        before, after = (
-            {(entry["target"], entry["number"]) for entry in part if entry["kind"] == kind}
-            for part in (log[:begin], log[begin:end])
-        )
-        again.append(len(before & after))
-    return again

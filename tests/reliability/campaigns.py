@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.reliability.campaign import Campaign
 from tests.reliability.garbage import GARBAGE
+from tests.reliability.kill_9 import KILL_9
 from tests.reliability.limiter import LIMITER
 from tests.reliability.planting import PLANTED_BUGS
 from tests.reliability.retries import RETRIES
@@ -17,6 +18,7 @@ _ALL = (
     TORN_FILES,
     UNUSABLE_FILES,
     PLANTED_BUGS,
+    KILL_9,
 )
 
 CAMPAIGNS: dict[str, Campaign] = {campaign.name: campaign for campaign in _ALL}
