@@ -378,7 +378,7 @@ def test_an_export_holds_every_film(db: DuckDBClient, tmp_path: Path, form: str)
     with duckdb.connect(":memory:") as con:
         back = con.execute(f"SELECT tmdb_id, title FROM {reader}(?) ORDER BY 1", [str(path)]).fetchall()
     assert back == db.query("SELECT tmdb_id, title FROM movies ORDER BY 1").rows
-    assert {file.name for file in (tmp_path / "out").iterdir()} == {path.name, beside.name}
+    assert {file.name for file in (tmp_path / "out").iterdir()} == {path.name, beside.name, "schema.json"}
 
 
 def test_every_recorded_film_is_stored_and_read_back(db: DuckDBClient, recordings: Path) -> None:

@@ -135,15 +135,25 @@ def sql(query: str, form: str | None, db: Path | None, as_json: bool) -> None:
     required=True,
     help="The folder to write to; it is made when it is not there.",
 )
+@click.option("--by-year", is_flag=True, help="The films as a folder of Parquet files, one for each year of release.")
+@click.option("--verbatim", is_flag=True, help="CSV for programs: nothing is changed to keep spreadsheets from harm.")
 @options.db_option
-def export(form: str, out: Path, db: Path | None) -> None:
+def export(form: str, out: Path, by_year: bool, verbatim: bool, db: Path | None) -> None:
     """Write the films, their history, and each table of parts that has rows, to files that other programs read.
+
+    Each file appears when it is whole; schema.json says what the columns hold. In CSV, a text that a spreadsheet would
+    take for a formula has an apostrophe in front.
 
     \b
     ayne export --format parquet --out films
+    ayne export --format parquet --by-year --out films
+    ayne export --format csv --out films
     """
+    store = wiring.open_store(options.database(db))
     try:
-        for name, rows, path in wiring.open_store(options.database(db)).export(out, form):
+        for name, rows, path in store.export(out, form, by_year=by_year, verbatim=verbatim):
             show(f"{rows:>10,} {name} in {path}")
+    except ValueError as error:
+        raise click.UsageError(f"{error}") from None
     except OSError as error:
         raise ConfigurationError(f"{out} cannot be written to: {error}") from None

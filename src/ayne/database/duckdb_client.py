@@ -23,6 +23,7 @@ from ayne.database.changes import ChangeTables, settle_changed
 from ayne.database.file import Rows
 from ayne.database.history import HistoryTables
 from ayne.database.ratings import RatingTables
+from ayne.database.relations import RelationTables
 from ayne.database.statements import statements
 from ayne.errors import ConfigurationError
 
@@ -32,7 +33,7 @@ __all__ = ["DuckDBClient", "Rows"]
 _ROWS_AT_ONCE = 5_000
 
 
-class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables):
+class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables, RelationTables):
     """Films in a DuckDB file.
 
     Args:
@@ -208,20 +209,32 @@ class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables):
         found = self.named(name, id=movie_id).as_dicts()
         return found[0] if found else None
 
-    def export(self, folder: Path, form: str) -> list[tuple[str, int, Path]]:
+    def export(
+        self, folder: Path, form: str, *, by_year: bool = False, verbatim: bool = False
+    ) -> list[tuple[str, int, Path]]:
         """Write the films, and each table of parts that has rows, to files; each appears when it is whole.
+
+        ``schema.json`` beside them says what each table and column holds; Parquet files say it too, in their metadata.
+
+        A CSV file is written for spreadsheets: it begins with a byte order mark, lists are joined by ``"; "``, and a
+        text that begins with one of ``= + - @ '``, a tab or a line break gets an apostrophe in front, so that no
+        spreadsheet takes it for a formula. Whoever takes one apostrophe away from texts that begin with one has them
+        as they were.
 
         Args:
             folder: where to; made when it is not there.
             form: ``parquet``, ``csv`` or ``jsonl``.
+            by_year: the films as a folder of Parquet files, one for each year of release, as
+                ``movies/year=2024/data_0.parquet``.
+            verbatim: CSV as DuckDB writes it, for programs.
 
         Returns:
-            The name of each table, its rows, and its file.
+            The name of each table, its rows, and its file or folder.
 
         Raises:
-            ValueError: there is no such form.
+            ValueError: there is no such form, or it has no such option.
             OSError: the folder cannot be written to.
         """
-        table_files.check_form(form)
+        table_files.check_form(form, by_year=by_year, verbatim=verbatim)
         with self._reading(outside=True) as con:
-            return table_files.write(con, folder, form)
+            return table_files.write(con, folder, form, by_year=by_year, verbatim=verbatim)

@@ -1,29 +1,57 @@
-"""Tables as files that other programs read: Parquet, CSV or JSON Lines."""
+"""Tables as files that other programs read: Parquet, CSV or JSON Lines.
+
+Names of files and tables are ayne's own, never out of the data. A file, or a folder of files by year, appears under its
+name when it is whole; until then it ends in ``.part``.
+"""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Literal, get_args
 
 import duckdb
 import msgspec
 
+from ayne import __version__, settings
 from ayne.data_collection.tmdb.parts import LAYOUTS
 from ayne.database.statements import statements
 
+Form = Literal["parquet", "csv", "jsonl"]
+
 TABLES = ("movies", "movie_history", "parts", *sorted(layout.table for layout in LAYOUTS.values()), "ratings")
 
+# What a cell must not begin with, lest a spreadsheet takes it for a formula; its wide forms are taken for it in places.
+# An apostrophe is what such cells get in front, so those that have one get another, and it can be undone.
+_RISKY = "^['=+\\-@\\t\\r\\n＝＋－＠]"  # noqa: RUF001 - the wide forms are meant
 
-def check_form(form: str) -> None:
-    """Raise ValueError when there is no such form."""
-    if form not in {"parquet", "csv", "jsonl"}:
+
+def check_form(form: str, *, by_year: bool = False, verbatim: bool = False) -> None:
+    """Raise ValueError when there is no such form, or an option is none of its options."""
+    if form not in get_args(Form):
         raise ValueError(f"{form!r} is not parquet, csv or jsonl")
+    if by_year and form != "parquet":
+        raise ValueError(f"only Parquet files can be split by year, not {form}")
+    if verbatim and form != "csv":
+        raise ValueError(f"only CSV has cells that are changed for spreadsheets; {form} is as it is")
 
 
-def write(con: duckdb.DuckDBPyConnection, folder: Path, form: str) -> list[tuple[str, int, Path]]:
-    """Write each table that has rows, and the films in any case; a file appears when it is whole.
+def write(
+    con: duckdb.DuckDBPyConnection, folder: Path, form: str, *, by_year: bool = False, verbatim: bool = False
+) -> list[tuple[str, int, Path]]:
+    """Write each table that has rows, and the films in any case, and what their columns mean.
+
+    Args:
+        con: the database; it may write files.
+        folder: where to; made when it is not there.
+        form: ``parquet``, ``csv`` or ``jsonl``.
+        by_year: the films as a folder of Parquet files, one for each year of release.
+        verbatim: CSV without regard for spreadsheets.
 
     Returns:
-        The name of each table, its rows, and its file.
+        The name of each table, its rows, and its file or folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
@@ -31,23 +59,124 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, form: str) -> list[tuple
         query = statements()[f"export_{table}"]
         count = con.sql(query).shape[0]
         if count or table == "movies":
-            path = folder / f"{table}.{form}"
-            unfinished = path.with_name(f"{path.name}.part")
-            _write(con, query, unfinished, form)
-            unfinished.replace(path)
+            split = by_year and table == "movies"
+            path = folder / (table if split else f"{table}.{form}")
+            with _whole(path) as unfinished:
+                _write(con, table, unfinished, form, by_year=split, verbatim=verbatim)
             written.append((table, count, path))
+    with _whole(folder / "schema.json") as unfinished:
+        described = {table: describe(con, table) for table, *_ in written}
+        unfinished.write_bytes(msgspec.json.format(msgspec.json.encode(described), indent=2))
     return written
 
 
-def _write(con: duckdb.DuckDBPyConnection, query: str, path: Path, form: str) -> None:
+def describe(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
+    """What a table and its columns are, as the database says."""
+    ((comment,),) = con.execute(statements()["table_comment"], {"table": table}).fetchall()
+    columns = con.execute(statements()["column_comments"], {"table": table}).fetchall()
+    return {
+        "comment": comment,
+        "columns": [{"name": name, "type": kind, "comment": told} for name, kind, told in columns],
+    }
+
+
+def _write(con: duckdb.DuckDBPyConnection, table: str, path: Path, form: str, *, by_year: bool, verbatim: bool) -> None:
+    query = statements()[f"export_{table}"].strip().rstrip(";")
     if form == "parquet":
-        con.sql(query).write_parquet(str(path), compression="zstd")
-    elif form == "csv":
+        _write_parquet(con, table, query, path, by_year=by_year)
+    elif form == "jsonl":
+        _write_jsonl(con, query, path)
+    elif verbatim:
         con.sql(query).write_csv(str(path), header=True)
     else:
-        encode = msgspec.json.Encoder(enc_hook=str).encode
-        cursor = con.execute(query)
-        columns = [column[0] for column in cursor.description or []]
-        with path.open("wb") as file:
-            while batch := cursor.fetchmany(1000):
-                file.writelines(encode(dict(zip(columns, row, strict=True))) + b"\n" for row in batch)
+        cells = ", ".join(_safe(name, str(kind)) for name, kind in _columns(con, query))
+        # Without the mark in front Excel takes UTF-8 for something else.
+        con.sql(f"SELECT {cells} FROM ({query})").write_csv(str(path), header=True)  # noqa: S608 - our own names
+        _put_in_front(path, "\ufeff".encode())
+
+
+def _write_parquet(con: duckdb.DuckDBPyConnection, table: str, query: str, path: Path, *, by_year: bool) -> None:
+    """DuckDB writes no comments of fields, so they are in the file's own key-value metadata."""
+    told = describe(con, table)
+    metadata = {
+        "table_comment": told["comment"] or "",
+        "column_comments": msgspec.json.encode({c["name"]: c["comment"] for c in told["columns"]}).decode(),
+        "made_by": f"ayne {__version__}",
+        "attribution": settings.ATTRIBUTION,
+    }
+    pairs = ", ".join(f"{name}: {_literal(value)}" for name, value in metadata.items())
+    options = f"FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{pairs}}}"
+    if by_year:
+        query = f"SELECT *, year(release_date) AS year FROM ({query})"  # noqa: S608 - our own statement
+        options += ", PARTITION_BY (year)"
+    con.execute(f"COPY ({query}) TO {_literal(str(path))} ({options})")
+    if by_year:
+        path.mkdir(exist_ok=True)  # without films DuckDB makes none
+
+
+def _write_jsonl(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    encode = msgspec.json.Encoder(enc_hook=str).encode
+    cursor = con.execute(query)
+    columns = [column[0] for column in cursor.description or []]
+    with path.open("wb") as file:
+        while batch := cursor.fetchmany(1000):
+            file.writelines(encode(dict(zip(columns, row, strict=True))) + b"\n" for row in batch)
+
+
+def _columns(con: duckdb.DuckDBPyConnection, query: str) -> list[tuple[str, Any]]:
+    relation = con.sql(query)
+    return list(zip(relation.columns, relation.types, strict=True))
+
+
+def _safe(name: str, kind: str) -> str:
+    """A column for a spreadsheet: lists as a person writes them, and no text that is a formula."""
+    column = f'"{name}"'
+    if kind.endswith("[]"):
+        column = f"array_to_string({column}, '; ')"
+    elif kind not in {"VARCHAR", "JSON"}:
+        return column
+    risky = _literal(_RISKY)
+    return f'CASE WHEN regexp_matches({column}, {risky}) THEN chr(39) || {column} ELSE {column} END AS "{name}"'
+
+
+def _put_in_front(path: Path, mark: bytes) -> None:
+    """Write a file anew with something in front, without holding it in memory."""
+    marked = path.with_name(f"{path.name}.marked")
+    try:
+        with path.open("rb") as source, marked.open("wb") as target:
+            target.write(mark)
+            shutil.copyfileobj(source, target)
+        marked.replace(path)
+    finally:
+        marked.unlink(missing_ok=True)
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Where to write what shall appear under a name when it is whole, and not at all when it fails.
+
+    A folder cannot take the place of another in one step: the old one steps aside first. Whoever is killed in between
+    leaves it there, and the next export removes it.
+    """
+    unfinished, aside = path.with_name(f"{path.name}.part"), path.with_name(f"{path.name}.old")
+    _remove(unfinished)
+    try:
+        yield unfinished
+        if unfinished.is_dir() and path.exists():
+            _remove(aside)
+            path.replace(aside)
+        unfinished.replace(path)
+    finally:
+        _remove(unfinished)
+        _remove(aside)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

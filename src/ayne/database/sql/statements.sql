@@ -237,6 +237,12 @@ SELECT reason, count(*) AS films FROM failures GROUP BY ALL ORDER BY films DESC,
 -- name: latest_runs
 SELECT run_id, started_at, finished_at, outcome, report FROM runs ORDER BY run_id DESC LIMIT 5;
 
+-- name: table_comment
+SELECT max(comment) FROM duckdb_tables() WHERE table_name = $table;
+
+-- name: column_comments
+SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name = $table ORDER BY column_index;
+
 -- name: export_movies
 SELECT * FROM movies ORDER BY tmdb_id;
 

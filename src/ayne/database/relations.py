@@ -1,0 +1,139 @@
+"""Tables for notebooks: relations of DuckDB's, which hold nothing up.
+
+A relation is a query that runs whenever it is looked at. Over the file itself it would have to keep the file open, and
+nobody could write to it meanwhile: a notebook left open over night would stop the nightly sync. So a table is copied
+first, into a Parquet file in a temporary folder, which is quick and needs no memory; the relation is over the copy.
+"""
+
+from __future__ import annotations
+
+import shutil
+import weakref
+from pathlib import Path
+from tempfile import mkdtemp
+
+import duckdb
+
+from ayne.database.file import DatabaseFile
+from ayne.database.table_files import TABLES
+
+# Beside the tables that are exported.
+_OTHERS = ("films", "ranges", "runs", "failures")
+
+
+class _Copies:
+    """Parquet files of tables in a temporary folder, which goes when this does, and a connection that reads them."""
+
+    def __init__(self) -> None:
+        self._folder = Path(mkdtemp(prefix="ayne-"))
+        self._remove = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._con = duckdb.connect(":memory:")
+        self._known: dict[str, tuple[tuple[int, ...], Path]] = {}
+        self._count = 0
+
+    def of(self, table: str, state: tuple[int, ...] | None) -> Path | None:
+        """The copy of a table as it is now, None when there is none."""
+        copied, path = self._known.get(table, (None, None))
+        return path if state is not None and copied == state else None
+
+    def place(self) -> Path:
+        """Where the next copy goes."""
+        self._count += 1
+        return self._folder / f"{self._count}.parquet"
+
+    def note(self, table: str, state: tuple[int, ...] | None, path: Path) -> None:
+        """Remember of when a copy is."""
+        if state is not None:
+            self._known[table] = (state, path)
+
+    def relation(self, path: Path) -> duckdb.DuckDBPyRelation:
+        """A copy as a relation."""
+        return self._con.read_parquet(str(path))
+
+    def close(self) -> None:
+        """Remove the copies."""
+        self._con.close()
+        self._remove()
+
+
+class RelationTables(DatabaseFile):
+    """Tables as relations.
+
+    All relations of one client can be joined with each other. Each shows the table as it was when it was asked for,
+    until the client is closed or thrown away; asked for again, an unchanged file is not copied again.
+
+    ``.df()`` needs pandas, ``.pl()`` polars and pyarrow, ``.arrow()`` (a reader; ``.to_arrow_table()`` for a table)
+    pyarrow; ``.fetchall()`` and ``.to_dicts()`` need nothing.
+    """
+
+    _copies: _Copies | None = None
+
+    def movies(self, *, everything: bool = False) -> duckdb.DuckDBPyRelation:
+        """The films that TMDB has, one row each.
+
+        Args:
+            everything: also those that are gone, merged into another or purged.
+
+        Raises:
+            StoreError: there is no such file, or it cannot be read.
+
+        Example:
+            >>> from ayne.database.duckdb_client import DuckDBClient
+            >>> db = DuckDBClient(":memory:")
+            >>> db.movies().filter("revenue > budget").select("title", "revenue").fetchall()
+            []
+        """
+        return self.relation("movies" if everything else "films")
+
+    def ratings(self) -> duckdb.DuckDBPyRelation:
+        """OMDb's ratings, one row an ``imdb_id``: ``db.movies().join(db.ratings(), "imdb_id")``."""
+        return self.relation("ratings")
+
+    def credits(self) -> duckdb.DuckDBPyRelation:
+        """Who did what in a film; a person has a row for each job."""
+        return self.relation("credits")
+
+    def keywords(self) -> duckdb.DuckDBPyRelation:
+        """Keywords of films."""
+        return self.relation("keywords")
+
+    def watch_providers(self) -> duckdb.DuckDBPyRelation:
+        """Where films can be watched, by country; the data come from JustWatch."""
+        return self.relation("watch_providers")
+
+    def movie_history(self) -> duckdb.DuckDBPyRelation:
+        """How votes, popularity, revenue, budget and status of films changed."""
+        return self.relation("movie_history")
+
+    def relation(self, table: str) -> duckdb.DuckDBPyRelation:
+        """Any of the tables: those that are exported, ``films``, ``ranges``, ``runs`` and ``failures``.
+
+        Raises:
+            ValueError: there is no such table; the message names those that there are.
+            StoreError: there is no such file, or it cannot be read.
+        """
+        if table not in {*TABLES, *_OTHERS}:
+            raise ValueError(f"there is no table {table!r}; there are {', '.join(sorted({*TABLES, *_OTHERS}))}")
+        if self._copies is None:
+            self._copies = _Copies()
+        state = self._state()
+        path = self._copies.of(table, state)
+        if path is None:
+            path = self._copies.place()
+            with self._reading(outside=True) as con:
+                con.table(table).write_parquet(str(path), compression="zstd")
+            self._copies.note(table, state, path)
+        return self._copies.relation(path)
+
+    def _state(self) -> tuple[int, ...] | None:
+        """What changes whenever the file does; None when there is no telling."""
+        files = [Path(self.path), Path(f"{self.path}.wal")]
+        known = [file.stat() for file in files if file.exists()]
+        return tuple(number for stat in known for number in (stat.st_mtime_ns, stat.st_size)) or None
+
+    def close(self) -> None:
+        """Let go of a database in memory, and of the copies that relations are over."""
+        super().close()
+        if self._copies:
+            self._copies.close()
+            self._copies = None
