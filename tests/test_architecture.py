@@ -205,6 +205,15 @@ ALLOWED: dict[str, set[str]] = {
     },
     "ayne.report.page": {"ayne.report.drawing", "ayne.report.facts", "ayne.report.markup", "ayne.report.sections"},
     "ayne.sandbox": {"ayne.sandbox"},
+    "ayne.background": set(),
+    # For people, as cli is: it puts the concrete classes together.
+    "ayne.blocking": {
+        f"{TMDB}.client",
+        f"{OMDB}.client",
+        "ayne.background",
+        "ayne.data_collection.orchestrator",
+        "ayne.database.duckdb_client",
+    },
     "ayne.cli": {"ayne"},
     "ayne.__main__": {"ayne.cli"},
 }

@@ -61,6 +61,17 @@ def test_the_python_example_runs(environment: dict[str, str], tmp_path: Path) ->
     assert "films in" in done.stdout
 
 
+def test_the_example_without_asyncio_runs(environment: dict[str, str], tmp_path: Path) -> None:
+    (code,) = (block for block in blocks("python") if "ayne.blocking" in block)
+    # The rate of the environment's client is TMDB's; a few films will do.
+    hurried = code.replace("min_vote_count=1000", "min_vote_count=1000, details_limit=4")
+    done = subprocess.run(
+        [sys.executable, "-c", hurried], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "reported_high" in done.stdout
+
+
 def test_the_example_of_a_test_passes(pytester: pytest.Pytester) -> None:
     (code,) = (block for block in blocks("python") if "tmdb_sandbox" in block)
     pytester.makepyfile(code)

@@ -1,0 +1,196 @@
+"""ayne for scripts and the plain prompt: the same classes, whose methods wait until they have an answer.
+
+They are faces of the asynchronous ones, with the same arguments, answers, errors and limits. What is awaited runs on an
+event loop in a thread of its own, one for the whole process, so it does not matter whether there is a loop already, as
+there is in a notebook. Ctrl-C ends what is waited for, and only that.
+
+Example:
+    >>> from ayne.blocking import TMDBClient
+    >>> from ayne.sandbox.app import SandboxApp
+    >>> from ayne.sandbox.catalogue import Catalogue
+    >>> from ayne.sandbox.transport import SandboxTransport
+    >>> sandbox = SandboxTransport(SandboxApp(Catalogue.generated(movies=500, seed=1)))
+    >>> with TMDBClient("0" * 32, transport=sandbox, requests_per_second=1000) as client:
+    ...     films = client.discover_movies(2020, min_vote_count=0)
+    ...     client.get_movie_details(films[0]["tmdb_id"])["title"] == films[0]["title"]
+    True
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from functools import wraps
+from inspect import signature
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
+
+from ayne import background
+from ayne.data_collection import orchestrator
+from ayne.data_collection.omdb import client as omdb
+from ayne.data_collection.tmdb import client as tmdb
+from ayne.database.duckdb_client import DuckDBClient
+
+if TYPE_CHECKING:
+    from ayne.data_collection.refresh import RefreshPolicy
+    from ayne.data_collection.run_report import Progress
+
+__all__ = ["DataCollectionOrchestrator", "DuckDBClient", "OMDBClient", "TMDBClient", "collect"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+C = TypeVar("C")
+S = TypeVar("S")
+
+
+def _made_like(cls: Callable[P, C]) -> Callable[[Callable[[S, C], None]], Callable[Concatenate[S, P], None]]:
+    """Let a constructor take what that of another class takes, and be handed one of these."""
+
+    def decorate(keep: Callable[[S, C], None]) -> Callable[Concatenate[S, P], None]:
+        @wraps(cls.__init__)
+        def construct(self: S, /, *args: P.args, **kwargs: P.kwargs) -> None:
+            keep(self, cls(*args, **kwargs))
+
+        return construct
+
+    return decorate
+
+
+def _waiting(method: Callable[Concatenate[Any, P], Coroutine[Any, Any, R]]) -> Callable[Concatenate[Any, P], R]:
+    """A method that waits for what another would have awaited."""
+
+    @wraps(method)
+    def call(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return background.run(method(self.asynchronous, *args, **kwargs))
+
+    return call
+
+
+def _one_by_one(
+    method: Callable[Concatenate[Any, P], AsyncGenerator[R, None]],
+) -> Callable[Concatenate[Any, P], Generator[R, None, None]]:
+    """A method that gives one by one what another gives as it comes."""
+
+    @wraps(method)
+    def call(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> Generator[R, None, None]:
+        return background.iterate(method(self.asynchronous, *args, **kwargs))
+
+    return call
+
+
+class _Client:
+    """What both clients have: an end."""
+
+    asynchronous: Any
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<blocking {self.asynchronous!r}>"
+
+    def close(self) -> None:
+        """Close the connections."""
+        background.run(self.asynchronous.aclose())
+
+
+class TMDBClient(_Client):
+    """:class:`ayne.data_collection.tmdb.TMDBClient`, waiting. Use it with ``with``, or call :meth:`close` when done.
+
+    Attributes:
+        asynchronous: the client that does the work; its ``traffic`` counts requests, retries and bytes.
+    """
+
+    asynchronous: tmdb.TMDBClient
+
+    @_made_like(tmdb.TMDBClient)
+    def __init__(self, client: tmdb.TMDBClient) -> None:
+        self.asynchronous = client
+
+    check_credentials = _waiting(tmdb.TMDBClient.check_credentials)
+    discover_movies = _waiting(tmdb.TMDBClient.discover_movies)
+    iter_discover = _one_by_one(tmdb.TMDBClient.iter_discover)
+    count_movies = _waiting(tmdb.TMDBClient.count_movies)
+    iter_changes = _one_by_one(tmdb.TMDBClient.iter_changes)
+    get_movie_details = _waiting(tmdb.TMDBClient.get_movie_details)
+    get_batch_movie_details = _waiting(tmdb.TMDBClient.get_batch_movie_details)
+    iter_movie_details = _one_by_one(tmdb.TMDBClient.iter_movie_details)
+
+
+class OMDBClient(_Client):
+    """:class:`ayne.data_collection.omdb.OMDBClient`, waiting. Use it with ``with``, or call :meth:`close` when done.
+
+    Attributes:
+        asynchronous: the client that does the work; its ``traffic`` counts requests, retries and bytes.
+    """
+
+    asynchronous: omdb.OMDBClient
+
+    @_made_like(omdb.OMDBClient)
+    def __init__(self, client: omdb.OMDBClient) -> None:
+        self.asynchronous = client
+
+    get_ratings = _waiting(omdb.OMDBClient.get_ratings)
+    iter_ratings = _one_by_one(omdb.OMDBClient.iter_ratings)
+
+
+class DataCollectionOrchestrator:
+    """:class:`ayne.data_collection.orchestrator.DataCollectionOrchestrator`, waiting.
+
+    Ctrl-C lets the commit under way be finished and then raises ``KeyboardInterrupt``; the same call carries on. A
+    second one leaves at once.
+
+    Args:
+        store: where films go.
+        source: where they come from; by default a client made for the run from the environment.
+        policy: how old things may grow.
+        on_progress: called after each page or film, in the thread of the event loop.
+
+    Attributes:
+        asynchronous: the one that does the work.
+    """
+
+    asynchronous: orchestrator.DataCollectionOrchestrator
+
+    def __init__(
+        self,
+        store: DuckDBClient,
+        source: TMDBClient | None = None,
+        *,
+        policy: RefreshPolicy | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self.asynchronous = orchestrator.DataCollectionOrchestrator(
+            store, source.asynchronous if source else None, policy=policy, on_progress=on_progress
+        )
+
+    run_full_collection = _waiting(orchestrator.DataCollectionOrchestrator.run_full_collection)
+    run_refresh = _waiting(orchestrator.DataCollectionOrchestrator.run_refresh)
+    run_sync = _waiting(orchestrator.DataCollectionOrchestrator.run_sync)
+
+
+def _into(
+    method: Callable[Concatenate[DataCollectionOrchestrator, P], R],
+) -> Callable[Concatenate[DuckDBClient | str | Path, P], R]:
+    """A function that makes the collection itself, and takes the file in its place."""
+
+    @wraps(method)
+    def call(db: DuckDBClient | str | Path, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        store = db if isinstance(db, DuckDBClient) else DuckDBClient(db)
+        return method(DataCollectionOrchestrator(store), *args, **kwargs)
+
+    told = signature(method)
+    first, *others = told.parameters.values()
+    shown = told.replace(parameters=[first.replace(name="db"), *others])
+    call.__signature__ = shown  # type: ignore[attr-defined] # what help() shows; functions may have it
+    return call
+
+
+# collect("films.duckdb", 2020, 2024): with the key of the environment, the file in front, and all that
+# run_full_collection takes after it.
+collect = _into(DataCollectionOrchestrator.run_full_collection)
