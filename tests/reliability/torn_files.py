@@ -164,7 +164,7 @@ def _write(file: Path, before: Dump | None) -> None:
 
 def _read(file: Path) -> Dump:
     """All that the file holds, by the way that ayne goes; to be called in a child."""
-    with DuckDBClient(file, patience=0)._reading(outside=True) as con:
+    with DuckDBClient(file, patience=0)._reading() as con:
         return dump_of(con)
 
 

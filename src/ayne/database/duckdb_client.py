@@ -236,5 +236,5 @@ class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables, Rela
             OSError: the folder cannot be written to.
         """
         table_files.check_form(form, by_year=by_year, verbatim=verbatim)
-        with self._reading(outside=True) as con:
+        with self._reading(into=folder) as con:
             return table_files.write(con, folder, form, by_year=by_year, verbatim=verbatim)

@@ -198,24 +198,22 @@ class DatabaseFile:
                 raise
 
     @contextmanager
-    def _reading(self, *, outside: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _reading(self, *, into: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that cannot change the file; it may write files into a folder."""
         if self._memory:
             with self._transaction() as con:
                 yield con
             return
-        if self._held and not outside:
+        if self._held and not into:
             yield self._held
             return
         if not Path(self.path).exists():
             raise self._missing()
         self._bring_up_to_date()
-        with self._connection(read_only=True) as con:
+        with self._connection(read_only=True, into=into) as con:
             if not migrations.version(con):
                 raise StoreError(f"{self.path} is empty. `ayne collect` fills it.")
-            if not outside:
-                # A query may read what is in the file, and nothing else; COPY … TO would write even over the file.
-                con.execute("SET enable_external_access = false")
-                con.execute("SET lock_configuration = true")
+            con.execute("SET lock_configuration = true")
             yield con
 
     def _missing(self) -> StoreError:
@@ -236,14 +234,14 @@ class DatabaseFile:
             self._up_to_date = done > 0
 
     @contextmanager
-    def _connection(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _connection(self, *, read_only: bool = False, into: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         if self._memory:
             yield self._memory
             return
         if self._up_to_date and not Path(self.path).exists():
             # DuckDB would make another, and what comes next would lie in a file without what came before.
             raise StoreError(f"{self.path} is no longer there. Put it back, or begin a new one with `ayne collect`.")
-        con = self._open(read_only)
+        con = self._open(read_only, into)
         try:
             yield con
         except duckdb.Error as error:
@@ -257,16 +255,29 @@ class DatabaseFile:
         finally:
             con.close()
 
-    def _open(self, read_only: bool) -> duckdb.DuckDBPyConnection:
+    def _open(self, read_only: bool, into: Path | None) -> duckdb.DuckDBPyConnection:
         give_up_at = time.monotonic() + self._patience
         while True:
             try:
-                return duckdb.connect(self.path, read_only=read_only)
+                con = duckdb.connect(self.path, read_only=read_only)
             except duckdb.Error as error:
                 refusal = _refusal(self.path, error)
                 if not isinstance(refusal, StoreBusy) or time.monotonic() > give_up_at:
                     raise refusal from None
-            time.sleep(0.02)
+                time.sleep(0.02)
+            else:
+                _shut_in(con, into)
+                return con
+
+
+def _shut_in(con: duckdb.DuckDBPyConnection, into: Path | None) -> None:
+    """Keep everything that is run to the file: no other files, no network, no extensions, but for a folder to write to.
+
+    A query may be anybody's, and so may the file: with views in it that read what is none of theirs.
+    """
+    if into:
+        con.execute("SET allowed_directories = ?", [[str(into.absolute())]])
+    con.execute("SET enable_external_access = false")
 
 
 def _locked(mark: IO[str]) -> bool:

@@ -120,7 +120,7 @@ class RelationTables(DatabaseFile):
         path = self._copies.of(table, state)
         if path is None:
             path = self._copies.place()
-            with self._reading(outside=True) as con:
+            with self._reading(into=path.parent) as con:
                 con.table(table).write_parquet(str(path), compression="zstd")
             self._copies.note(table, state, path)
         return self._copies.relation(path)
