@@ -29,10 +29,11 @@ from ayne.errors import (
     TimedOut,
     Unauthorized,
 )
+from ayne.net.bodies import MAX_BODY_BYTES
 from ayne.net.fan_out import fan_out
 from ayne.net.rate_limit import TokenBucket
 from ayne.net.retry import RetryPolicy
-from ayne.net.session import MAX_BODY_BYTES, Session, shown
+from ayne.net.session import Session, shown
 from tests.unit.test_rate_limit import excess
 from tests.virtual_time import EPOCH, VirtualClock, run
 
@@ -501,17 +502,28 @@ def test_a_placeholder_for_a_key_is_not_struck_out_of_the_data() -> None:
     "url",
     [
         "https://elsewhere.example/3/x",
-        "https://films.example.elsewhere.example/3/x",
         "http://films.example/3/x",
-        "https://films.example:8443/3/x",
-        "https://films.example@elsewhere.example/3/x",
+        "@elsewhere.example/3/x",
+        ".elsewhere.example/3/x",
+        ":8443/3/x",
+        "x",
     ],
 )
-@pytest.mark.parametrize("credential", CREDENTIALS, ids=repr)
-def test_the_key_goes_to_the_server_it_is_for_and_nowhere_else(url: str, credential: protocol.Credential) -> None:
+def test_an_address_instead_of_a_path_is_refused(url: str) -> None:
     server = Server()
-    run(ask(session_with(server, auth_query=credential.query, auth_headers=credential.headers), url))
-    assert KEY not in f"{server.requests[0].url} {server.requests[0].headers.raw}"
+    with pytest.raises(ValueError, match="begins with /"):
+        run(ask(session_with(server, auth_query={"api_key": KEY}), url))
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("path", ["//elsewhere.example/x", "/\r\nHost: elsewhere.example", "/x y", "/é", "/a?b#c"])
+@pytest.mark.parametrize("credential", CREDENTIALS, ids=repr)
+def test_the_key_goes_to_the_server_it_is_for_whatever_the_path(path: str, credential: protocol.Credential) -> None:
+    server = Server()
+    run(ask(session_with(server, auth_query=credential.query, auth_headers=credential.headers), path))
+    request = server.requests[0]
+    assert (request.url.scheme, request.url.host, request.headers["host"]) == ("https", *["films.example"] * 2)
+    assert request.url.path == f"/3{path}"
 
 
 def test_a_redirect_is_not_followed() -> None:
@@ -641,7 +653,7 @@ def test_the_key_is_in_no_log_of_the_libraries_below(
     caplog.set_level(logging.DEBUG)
     result = over_the_wire(Wire(answer), monkeypatch, "http://127.0.0.1:PORT/3", {})
     assert isinstance(result, ConnectionFailed) is (answer != WHOLE)
-    assert {"httpcore.http11", "httpcore.connection"} <= {record.name for record in caplog.records}
+    assert caplog.records
     assert KEY not in f"{caplog.text} {[record.args for record in caplog.records]} {result!r} {result}"
 
 

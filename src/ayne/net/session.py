@@ -13,26 +13,24 @@ import logging
 import math
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
-from urllib.request import getproxies, proxy_bypass
+from urllib.parse import quote, urlencode
 
 import httpx
 
 from ayne.clock import Clock
-from ayne.errors import BadPayload, ConnectionFailed, RateLimited, SourceError, TimedOut, TransientError
+from ayne.errors import ConnectionFailed, RateLimited, SourceError, TimedOut, TransientError
+from ayne.net.bodies import ACCEPTED_ENCODING, Body
 from ayne.net.rate_limit import TokenBucket
 from ayne.net.retry import RetryPolicy, next_wait, parse_retry_after, wait_after
+from ayne.net.wire import Key, Keyed, wire_to
 
 log = logging.getLogger("ayne.net")
 
 T = TypeVar("T")
-
-# The largest recorded body is 285 kB; a hundred times that is no film.
-MAX_BODY_BYTES = 32 * 1024 * 1024
 
 # A download that got this much further than ever before is getting on, and may be interrupted again.
 GOOD_PIECE = 1024 * 1024
@@ -98,37 +96,6 @@ class Traffic:
     backing_off: Counter[str] = field(default_factory=Counter)
 
 
-class _Keyed(httpx.AsyncBaseTransport):
-    """Adds the credential on the last step to the wire, and only for the server it is meant for.
-
-    httpx logs the URL of each request and keeps it in its exceptions; a key that is put in here is in neither.
-    """
-
-    def __init__(
-        self, inner: httpx.AsyncBaseTransport, server: httpx.URL, query: Mapping[str, str], headers: Mapping[str, str]
-    ) -> None:
-        self._inner = inner
-        self._server = (server.scheme, server.host, server.port)
-        self._query = dict(query)
-        self._headers = dict(headers)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        if (url.scheme, url.host, url.port) != self._server:
-            return await self._inner.handle_async_request(request)
-        keyed = httpx.Request(
-            request.method,
-            url.copy_merge_params(self._query) if self._query else url,
-            headers=[*request.headers.raw, *((k.encode(), v.encode()) for k, v in self._headers.items())],
-            stream=request.stream,
-            extensions=request.extensions,
-        )
-        return await self._inner.handle_async_request(keyed)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
 class Session:
     """GET requests to one server, politely.
 
@@ -169,14 +136,19 @@ class Session:
         self._turn = asyncio.Lock()
         said = [*(auth_query or {}).values(), *(auth_headers or {}).values()]
         self._secrets = [word.encode() for text in said for word in text.split() if len(word) >= shortest_secret]
-        url = httpx.URL(base_url.rstrip("/"))
-        wire = transport or _wire(url)
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            transport=_Keyed(wire, url, auth_query or {}, auth_headers or {}),
-            timeout=timeout,
-            headers={"Accept": "application/json", "User-Agent": user_agent},
+        key = Key(auth_query or {}, auth_headers or {})
+        self._server = httpx.URL(base_url.rstrip("/"))
+        self._path = self._server.raw_path.rstrip(b"/").decode()
+        self._headers = httpx.Headers(
+            [
+                (b"Host", self._server.netloc),
+                (b"Accept", b"application/json"),
+                (b"Accept-Encoding", ACCEPTED_ENCODING.encode()),
+                (b"User-Agent", user_agent.encode()),
+            ]
         )
+        # A timeout of httpx's would be a second one; ours is for all of an attempt.
+        self._http = _Client(transport=Keyed(transport, key) if transport else wire_to(self._server, key), timeout=None)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -205,7 +177,7 @@ class Session:
                 permit()
             return await self._attempt(path, params, read, headers)
 
-        return await self._persist(shown(path, params), attempt)
+        return await self._persist(path, params, attempt)
 
     async def download(self, path: str, receiver: Receiver) -> None:
         """Hand a body to ``receiver`` piece by piece, asking for the rest when it breaks off.
@@ -215,10 +187,14 @@ class Session:
         Raises:
             SourceError: what came of the last attempt.
         """
-        await self._persist(shown(path, {}), lambda: self._receive(path, receiver), lambda: receiver.received)
+        await self._persist(path, {}, lambda: self._receive(path, receiver), lambda: receiver.received)
 
     async def _persist(
-        self, request: str, attempt_it: Callable[[], Awaitable[T]], reached: Callable[[], int] = lambda: 0
+        self,
+        path: str,
+        params: Mapping[str, str],
+        attempt_it: Callable[[], Awaitable[T]],
+        reached: Callable[[], int] = lambda: 0,
     ) -> T:
         """Attempt until it succeeds or asking again will not help; the bounds start anew whenever it got further."""
         first_sent = math.inf
@@ -235,7 +211,7 @@ class Session:
                 now = self._clock.monotonic()
                 if reached() - furthest >= GOOD_PIECE:
                     furthest, attempt, first_sent = reached(), 1, now
-                error.request = request
+                error.request = request = shown(path, params)
                 error.attempts = attempt
                 chance = random.random()  # noqa: S311 - jitter
                 if isinstance(error, RateLimited):
@@ -272,31 +248,70 @@ class Session:
             raise
 
     async def _answer(self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None) -> Answer:
+        request = self._request(path, params, headers)
         self.traffic.requests += 1
-        with _wire_errors(f"no whole answer within {self._timeout:g} s"):
+        try:
             async with asyncio.timeout(self._timeout):
-                return await self._send(path, params, headers)
+                answer, size = await self._send(request)
+        except (TimeoutError, httpx.TransportError) as error:
+            raise _in_our_words(error, f"no whole answer within {self._timeout:g} s") from None
+        self.traffic.bytes_received += size
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("%s: %d, %d bytes", shown(path, params), answer.status, size)
+        return answer
+
+    async def _send(self, request: httpx.Request) -> tuple[Answer, int]:
+        """An answer, and the size of its body on the wire."""
+        response = await self._http.send(request, stream=True)
+        try:
+            headers = _plain(response.headers)
+            body = Body(headers.get("content-encoding", ""), response.status_code)
+            async for piece in _stream(response):
+                body.add(piece)
+            whole = self._without_key(body.whole())
+            return Answer(response.status_code, headers, whole, self._clock.now()), body.received
+        finally:
+            await response.aclose()
 
     async def _receive(self, path: str, receiver: Receiver) -> None:
+        request = self._request(path, {}, receiver.headers())
         self.traffic.requests += 1
-        loop = asyncio.get_running_loop()
-        with _wire_errors(f"silence for {self._timeout:g} s"):
-            async with (
-                asyncio.timeout(self._timeout) as silence,
-                self._http.stream("GET", path, headers=receiver.headers()) as response,
-            ):
-                head = Answer(response.status_code, response.headers, b"", self._clock.now())
-                try:
-                    receiver.begin(head)
-                except TransientError as error:
-                    error.retry_after = parse_retry_after(head.headers.get("retry-after"), head.received_at)
-                    raise
-                # As they are on the wire: offsets count those, and a compressed file stays one.
-                async for chunk in response.aiter_raw():
-                    silence.reschedule(loop.time() + self._timeout)
-                    self.traffic.bytes_received += len(chunk)
-                    receiver.write(chunk)
+        try:
+            async with asyncio.timeout(self._timeout) as silence:
+                await self._hand_over(request, receiver, silence)
+        except (TimeoutError, httpx.TransportError) as error:
+            raise _in_our_words(error, f"silence for {self._timeout:g} s") from None
         receiver.end()
+
+    async def _hand_over(self, request: httpx.Request, receiver: Receiver, silence: asyncio.Timeout) -> None:
+        loop = asyncio.get_running_loop()
+        response = await self._http.send(request, stream=True)
+        try:
+            head = Answer(response.status_code, _plain(response.headers), b"", self._clock.now())
+            try:
+                receiver.begin(head)
+            except TransientError as error:
+                error.retry_after = parse_retry_after(head.headers.get("retry-after"), head.received_at)
+                raise
+            # As they are on the wire: offsets count those, and a compressed file stays one.
+            async for chunk in _stream(response):
+                silence.reschedule(loop.time() + self._timeout)
+                self.traffic.bytes_received += len(chunk)
+                receiver.write(chunk)
+        finally:
+            await response.aclose()
+
+    def _request(self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None) -> httpx.Request:
+        """A request whose URL is only the server's; what is asked of it is its ``target``, without the key."""
+        if not path.startswith("/"):
+            raise ValueError(f"a path begins with /, {path!r} does not")
+        target = f"{self._path}{quote(path)}?{urlencode(params)}" if params else f"{self._path}{quote(path)}"
+        request = httpx.Request(
+            "GET", self._server, headers=self._headers, stream=_NO_BODY, extensions={"target": target.encode()}
+        )
+        if headers:
+            request.headers.update(headers)
+        return request
 
     async def _take_token(self) -> None:
         """Wait for a token, first come first served: whoever holds the turn is the only one that asks the bucket."""
@@ -304,45 +319,51 @@ class Session:
             while wait := self._bucket.take(self._clock.monotonic()):
                 await self._clock.sleep(wait)
 
-    async def _send(self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None) -> Answer:
-        async with self._http.stream("GET", path, params=params, headers=headers) as response:
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > MAX_BODY_BYTES:
-                    raise BadPayload(f"the body is larger than {MAX_BODY_BYTES} bytes", status=response.status_code)
-        self.traffic.bytes_received += response.num_bytes_downloaded
-        return Answer(response.status_code, response.headers, self._without_key(bytes(body)), self._clock.now())
-
     def _without_key(self, body: bytes) -> bytes:
         for secret in self._secrets:
             body = body.replace(secret, b"***")
         return body
 
 
-@contextmanager
-def _wire_errors(too_long: str) -> Iterator[None]:
-    """What httpx raises, in our words."""
-    try:
-        yield
-    except (httpx.TimeoutException, TimeoutError):
-        raise TimedOut(too_long) from None
-    except httpx.DecodingError:
-        raise BadPayload("the body could not be decompressed") from None
-    except httpx.TransportError as error:
-        raise ConnectionFailed(f"the connection failed: {str(error) or type(error).__name__}") from None
+class _NoCookies(httpx.Cookies):
+    """Nobody we ask needs cookies, and looking for some costs as much as the rest of httpx's work for an answer."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        pass
 
 
-def _wire(server: httpx.URL) -> httpx.AsyncHTTPTransport:
-    """The network, through the proxy that the environment names for this server, if any.
+class _Client(httpx.AsyncClient):
+    """httpx's client, without cookies."""
 
-    The pool has no bounds of its own: the session's slots are the bound, and httpx drops idle connections past its.
-    """
-    proxies = {} if proxy_bypass(server.host) else getproxies()
-    return httpx.AsyncHTTPTransport(
-        proxy=proxies.get(server.scheme) or proxies.get("all"),
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=60),
-    )
+    _none = _NoCookies()
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return self._none
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        raise AttributeError("this client has no cookies")
+
+
+_NO_BODY = httpx.ByteStream(b"")
+
+
+def _stream(response: httpx.Response) -> httpx.AsyncByteStream:
+    """The body as it comes over the wire."""
+    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - httpx has seen to it
+    return response.stream
+
+
+def _plain(headers: httpx.Headers) -> dict[str, str]:
+    """Headers by their names in lower case; httpx's own take long to be looked into."""
+    return {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in headers.raw}
+
+
+def _in_our_words(error: Exception, too_long: str) -> SourceError:
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        return TimedOut(too_long)
+    return ConnectionFailed(f"the connection failed: {str(error) or type(error).__name__}")
 
 
 def shown(path: str, params: Mapping[str, str]) -> str:

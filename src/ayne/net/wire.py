@@ -1,0 +1,368 @@
+"""The wire: connections to one server, as a transport for ``httpx.AsyncClient``.
+
+httpx's own transport looks through its whole pool for each request, and beyond some twenty at once spends most of its
+time there. This one knows a single server: a stack of idle connections, the one used last on top, and a parser
+(``httptools``, which is llhttp) fed by asyncio. It sends GET requests over HTTP/1.1 and nothing else. It has no bound
+and no timeouts of its own: whoever sends bounds both, and cancels. Where the environment names a proxy, httpx's
+transport is used.
+
+A connection is used again only after an answer that ended as announced; in any other case it is closed. A server that
+has closed an idle one is noticed when it does. What goes wrong is told in httpx's errors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+from urllib.request import getproxies, proxy_bypass
+
+import httptools
+import httpx
+
+# An idle connection that is older is not trusted: something in between may have forgotten it.
+KEEP_SECONDS = 60.0
+
+# Bytes of a body that may wait to be read before the server is left to wait.
+_MOST_WAITING = 256 * 1024
+
+# Bytes of an answer that are no body: heads, chunk sizes, trailers. More than that is no answer but an attack.
+_MOST_OVERHEAD = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Key:
+    """What shows a server that we may ask: it is added on the last step to the wire.
+
+    httpx logs the URL of each request and keeps it in its exceptions; a key that is put in here is in neither.
+    """
+
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def added_to(self, request: httpx.Request) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+        """What to ask for, and the headers, of a request whose ``target`` extension lacks the key."""
+        target: bytes = request.extensions["target"]
+        if self.query:
+            target += (b"&" if b"?" in target else b"?") + urlencode(self.query).encode()
+        headers = request.headers.raw
+        headers += [(name.encode(), value.encode()) for name, value in self.headers.items()]
+        return target, headers
+
+
+class Keyed(httpx.AsyncBaseTransport):
+    """Sends through another transport, with the key and the target in the URL, as any transport understands it."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, key: Key) -> None:
+        self._inner = inner
+        self._key = key
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send it."""
+        target, headers = self._key.added_to(request)
+        url = request.url.copy_with(raw_path=target)
+        extensions = {name: value for name, value in request.extensions.items() if name != "target"}
+        keyed = httpx.Request(request.method, url, headers=headers, stream=request.stream, extensions=extensions)
+        return await self._inner.handle_async_request(keyed)
+
+    async def aclose(self) -> None:
+        """Close the other transport."""
+        await self._inner.aclose()
+
+
+def wire_to(server: httpx.URL, key: Key) -> httpx.AsyncBaseTransport:
+    """The network, through the proxy that the environment names for this server, if any.
+
+    httpx's pool has no bounds of its own here: it drops idle connections past them.
+    """
+    proxies = {} if proxy_bypass(server.host) else getproxies()
+    proxy = proxies.get(server.scheme) or proxies.get("all")
+    if not proxy:
+        return Wire(server, key)
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=KEEP_SECONDS)
+    return Keyed(httpx.AsyncHTTPTransport(proxy=proxy, limits=limits), key)
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """Connections to one server, whatever the URL of a request says.
+
+    Args:
+        server: whom to connect to.
+        key: added to each request.
+
+    Attributes:
+        opened: connections made so far.
+    """
+
+    def __init__(self, server: httpx.URL, key: Key) -> None:
+        self.opened = 0
+        self._server = server
+        self._key = key
+        self._idle: list[_Connection] = []
+        self._open: set[_Connection] = set()
+        self._tls: ssl.SSLContext | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request and wait for the head of its answer; the body is read from the response.
+
+        Raises:
+            httpx.TransportError: the server could not be reached, or did not answer in HTTP.
+        """
+        head = _written(request, *self._key.added_to(request))
+        connection = self._idle_connection() or await self._connect()
+        try:
+            status, headers, version = await connection.ask(head)
+        except BaseException:
+            connection.abort()
+            raise
+        return httpx.Response(
+            status, headers=headers, stream=_Body(connection, self._idle), extensions={"http_version": version}
+        )
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        self._idle.clear()
+        for connection in list(self._open):
+            connection.abort()
+        while self._open:
+            await asyncio.wait([connection.lost for connection in self._open])
+
+    def _idle_connection(self) -> _Connection | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_usable():
+                return connection
+            connection.abort()
+        return None
+
+    async def _connect(self) -> _Connection:
+        server = self._server
+        if server.scheme == "https" and self._tls is None:
+            self._tls = httpx.create_ssl_context()
+            self._tls.set_alpn_protocols(["http/1.1"])
+        self.opened += 1
+        try:
+            _, connection = await asyncio.get_running_loop().create_connection(
+                lambda: _Connection(self._open),
+                server.host,
+                server.port or (443 if self._tls else 80),
+                ssl=self._tls,
+                happy_eyeballs_delay=0.25,
+            )
+        except OSError as error:  # also of TLS
+            raise httpx.ConnectError(str(error) or type(error).__name__) from None
+        return connection
+
+
+def _written(request: httpx.Request, target: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:
+    """A request as it is sent.
+
+    Raises:
+        httpx.LocalProtocolError: it would be something else than one request without a body.
+    """
+    lines = [b"GET %b HTTP/1.1" % target, *[b"%b: %b" % header for header in headers], b"\r\n"]
+    head = b"\r\n".join(lines)
+    if request.method != "GET" or head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines) or b" " in target:
+        raise httpx.LocalProtocolError("only GET requests are sent, and no line breaks within them")
+    return head
+
+
+class _Connection(asyncio.Protocol):
+    """One connection: a request, its answer, the next request."""
+
+    def __init__(self, among: set[_Connection]) -> None:
+        loop = asyncio.get_running_loop()
+        self.lost: asyncio.Future[None] = loop.create_future()
+        self._loop = loop
+        self._among = among
+        self._transport: asyncio.Transport
+        self._parser = httptools.HttpResponseParser(self)
+        self._waiter: asyncio.Future[None] | None = None
+        self._error: Exception | None = None
+        self._idle_since = loop.time()
+        self._paused = False
+        self._asked = False
+        self._expect_answer()
+        self._complete = True
+
+    def _expect_answer(self) -> None:
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._head: tuple[int, list[tuple[bytes, bytes]], bytes] | None = None
+        self._pieces: list[bytes] = []
+        self._waiting = 0
+        self._overhead = 0
+        self._length_is_known = False
+        self._complete = False
+        self._may_go_on = False
+
+    # --- what the transport and the body ask for ----------------------------------------------------------------------
+
+    async def ask(self, head: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Send a request, and wait for status, headers and version of the answer."""
+        self._expect_answer()
+        self._asked = True
+        self._transport.write(head)
+        while self._head is None:
+            await self._news()
+        return self._head
+
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        """The body, as it comes."""
+        while True:
+            if self._pieces:
+                pieces, self._pieces, self._waiting = self._pieces, [], 0
+                for piece in pieces:
+                    yield piece
+            elif self._complete:
+                return
+            else:
+                if self._paused:
+                    self._paused = False
+                    self._transport.resume_reading()
+                await self._news()
+
+    def finish(self) -> bool:
+        """End with this answer; whether the connection can be used for the next request."""
+        usable = self._complete and self._may_go_on and not self._pieces
+        self._idle_since = self._loop.time()
+        self._asked = False
+        return usable and self.is_usable()
+
+    def is_usable(self) -> bool:
+        """Whether the server can still be asked over this connection, as far as is known."""
+        return self._error is None and self._loop.time() - self._idle_since < KEEP_SECONDS
+
+    def abort(self) -> None:
+        """Close it at once."""
+        if self._error is None:
+            self._error = httpx.ReadError("the connection was closed")
+        self._transport.abort()
+
+    async def _news(self) -> None:
+        if self._error:
+            raise self._error
+        self._waiter = self._loop.create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _tell(self) -> None:
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _fail(self, error: Exception) -> None:
+        if self._error is None:
+            self._error = error
+        self._transport.abort()
+        self._tell()
+
+    # --- what asyncio tells -------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection is there."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - it is TCP
+        self._transport = transport
+        self._among.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Something came; of an answer, or unasked."""
+        if not self._asked or self._complete:
+            self._fail(httpx.RemoteProtocolError("the server sent what nobody had asked for"))
+            return
+        self._overhead += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError as error:
+            self._fail(httpx.RemoteProtocolError(str(error) or type(error).__name__))
+            return
+        if self._overhead > _MOST_OVERHEAD:
+            self._fail(httpx.RemoteProtocolError(f"an answer with more than {_MOST_OVERHEAD} bytes beside its body"))
+            return
+        if self._waiting > _MOST_WAITING and not self._paused and not self._complete:
+            self._paused = True
+            self._transport.pause_reading()
+        if self._head:
+            self._tell()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is no more."""
+        self._among.discard(self)
+        if self._asked and not self._complete and self._error is None:
+            if self._head and not self._length_is_known and exc is None:
+                # An answer that says nothing of its length ends with the connection.
+                self._complete = True
+            else:
+                self._error = self._cut_off(exc)
+        self._error = self._error or httpx.ReadError("the server closed the connection")
+        self._tell()
+        if not self.lost.done():
+            self.lost.set_result(None)
+
+    def _cut_off(self, exc: Exception | None) -> httpx.TransportError:
+        if exc:
+            return httpx.ReadError(str(exc) or type(exc).__name__)
+        if self._head:
+            return httpx.RemoteProtocolError("the server closed the connection within a body")
+        return httpx.RemoteProtocolError("the server closed the connection without an answer")
+
+    # --- what the parser tells ----------------------------------------------------------------------------------------
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header, or after the body a trailer."""
+        if self._head is None:
+            self._headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """The head is there. 1xx answers come before the one that was asked for."""
+        if self._complete:
+            return
+        status = self._parser.get_status_code()
+        if status < 200:
+            self._headers = []
+            return
+        version = f"HTTP/{self._parser.get_http_version()}".encode()
+        self._head = status, self._headers, version
+        self._length_is_known = status in (204, 304) or any(
+            name.lower() in (b"content-length", b"transfer-encoding") for name, _ in self._headers
+        )
+
+    def on_body(self, piece: bytes) -> None:
+        """A piece of the body."""
+        self._overhead -= len(piece)
+        if not self._complete:
+            self._pieces.append(piece)
+            self._waiting += len(piece)
+
+    def on_message_begin(self) -> None:
+        """An answer begins; after the one that was asked for there must be none."""
+        if self._complete:
+            self._may_go_on = False
+
+    def on_message_complete(self) -> None:
+        """The answer ended as announced."""
+        if self._head and not self._complete:
+            self._complete = True
+            self._may_go_on = self._parser.should_keep_alive()
+
+
+class _Body(httpx.AsyncByteStream):
+    """The body of an answer; with its end the connection is free again."""
+
+    def __init__(self, connection: _Connection, idle: list[_Connection]) -> None:
+        self._connection = connection
+        self._idle = idle
+        self._is_open = True
+
+    def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        return self._connection.pieces()
+
+    async def aclose(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            if self._connection.finish():
+                self._idle.append(self._connection)
+            else:
+                self._connection.abort()
