@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Protocol
 
 import msgspec
@@ -47,13 +48,19 @@ def observed_at(answer: Answer) -> datetime:
     age = answer.headers.get("age", "")
     if age.isascii() and age.isdigit():
         ages.append(float(age[:9]))
-    try:
-        made = parsedate_to_datetime(answer.headers.get("date", ""))
-    except (ValueError, OverflowError):
-        pass
-    else:
-        ages.append((answer.received_at - (made if made.tzinfo else made.replace(tzinfo=UTC))).total_seconds())
+    if made := _moment(answer.headers.get("date", "")):
+        ages.append((answer.received_at - made).total_seconds())
     return answer.received_at - timedelta(seconds=max(ages))
+
+
+# All answers of a second have the same.
+@lru_cache(maxsize=256)
+def _moment(text: str) -> datetime | None:
+    try:
+        made = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return made if made.tzinfo else made.replace(tzinfo=UTC)
 
 
 def glimpse(body: bytes) -> str:

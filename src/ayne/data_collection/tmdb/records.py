@@ -1,142 +1,58 @@
 """Records out of TMDB's answers.
 
-Unknown comes in many shapes: ``0``, ``""``, ``null``, an absent key, ``"7.0"`` for a number. Each field is decoded on
-its own, so that a value of an unexpected type costs that value and not the film. New keys appear without notice;
-they are kept in ``raw``, and so are the values that could not be read.
+Unknown comes in many shapes: ``0``, ``""``, ``null``, an absent key, ``"7.0"`` for a number. Where a body is not as
+expected, each field is decoded on its own, so that a value of an unexpected type costs that value and not the film. New
+keys appear without notice; they are kept in ``raw``, and so are the values that could not be read.
+
+Nearly all bodies are as expected. Those are decoded in one go (:mod:`~ayne.data_collection.tmdb.well_formed`), which
+gives the same record.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
 import msgspec
 
 from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, observed_at
 from ayne.data_collection.tmdb.coverage import Listed
+from ayne.data_collection.tmdb.layouts import (
+    ANYTHING,
+    DETAILS,
+    ID,
+    KNOWN_ELSEWHERE,
+    OLD_PARTS,
+    PART_KEYS,
+    SUMMARY,
+    Count,
+    Field,
+)
 from ayne.data_collection.tmdb.models import (
     PARTS,
     ROWS_PER_PAGE,
-    Collection,
-    Genre,
-    Integer,
     ListPage,
     MovieDetails,
     MovieSummary,
-    ProductionCompany,
-    ProductionCountry,
-    SpokenLanguage,
 )
 from ayne.data_collection.tmdb.protocol import fields
+from ayne.data_collection.tmdb.well_formed import WellFormedDetails, WellFormedPage
 from ayne.errors import BadPayload, ServerFailure
 
-_ANYTHING = msgspec.json.Decoder()
-
-_Id = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
-
-# Read leniently, the texts "NaN" and "inf" would be numbers.
-_Number = Annotated[float, msgspec.Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
-
-
-def _as_is(value: Any) -> Any:
-    return value
-
-
-def _or_none(value: Any) -> Any:
-    """0 and "" are how TMDB says that it does not know."""
-    return value or None
-
-
-def _or_empty(value: Any) -> Any:
-    return value or []
-
-
-def _day(value: str | None) -> str | None:
-    """A day, or None for ``""``; raises ValueError for a day that no calendar has."""
-    return date.fromisoformat(value).isoformat() if value else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """How one field of a record is made: from which key, of what type, and what stands for unknown."""
-
-    key: str
-    decoder: msgspec.json.Decoder[Any]
-    tidy: Callable[[Any], Any]
-    whole: bool = False
-
-    def read(self, value: msgspec.Raw) -> Any:
-        """The value, tidied. ``whole``: the type is only a condition, and keys it does not name are kept."""
-        typed = self.decoder.decode(value)
-        return self.tidy(_ANYTHING.decode(value) if self.whole else typed)
-
-
-def _field(key: str, kind: Any, tidy: Callable[[Any], Any] = _as_is) -> _Field:
-    # Not strict, because numbers have come as strings ("7.0" in 2014).
-    return _Field(key, msgspec.json.Decoder(kind | None, strict=False), tidy)
-
-
-def _texts(*names: str) -> dict[str, _Field]:
-    return {name: _field(name, str, _or_none) for name in names}
-
-
-def _flags(*names: str) -> dict[str, _Field]:
-    return {name: _field(name, bool) for name in names}
-
-
-def _objects(key: str, kind: Any, tidy: Callable[[Any], Any]) -> _Field:
-    return _Field(key, msgspec.json.Decoder(kind | None), tidy, whole=True)
-
-
-_SHARED: dict[str, _Field] = {
-    **_texts("title", "original_title", "original_language", "overview", "poster_path", "backdrop_path"),
-    **_flags("adult", "video", "softcore"),
-    "release_date": _field("release_date", str, _day),
-    # No vote is below 0.5, so an average of 0 is the average of nothing.
-    "vote_average": _field("vote_average", _Number, _or_none),
-    "vote_count": _field("vote_count", Integer),
-    "popularity": _field("popularity", _Number),
-}
-_SUMMARY = {
-    **_SHARED,
-    "genre_ids": _field("genre_ids", list[Integer], _or_empty),
-}
-_DETAILS = {
-    **_SHARED,
-    **_texts("imdb_id", "tagline", "status", "homepage"),
-    "genres": _objects("genres", list[Genre], _or_empty),
-    "production_companies": _objects("production_companies", list[ProductionCompany], _or_empty),
-    "production_countries": _objects("production_countries", list[ProductionCountry], _or_empty),
-    "spoken_languages": _objects("spoken_languages", list[SpokenLanguage], _or_empty),
-    "belongs_to_collection": _objects("belongs_to_collection", Collection, _or_none),
-    "runtime": _field("runtime", Annotated[int, msgspec.Meta(ge=0, lt=2**31)], _or_none),
-    "budget": _field("budget", Integer, _or_none),
-    "revenue": _field("revenue", Integer, _or_none),
-    "origin_country": _field("origin_country", list[str], _or_empty),
-}
-_ID = msgspec.json.Decoder(_Id, strict=False)
 _ROW = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 # RFC 9110, section 8.8.3. It is sent back as it is, so nothing else may be in it.
 _ETAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
 
-# Only said of rows in lists that mix films with other things; every film here is one.
-_KNOWN_ELSEWHERE = frozenset({"id", "media_type"})
 
-# Parts that TMDB still answers although its documentation has dropped them.
-_OLD_PARTS = ("account_states", "casts", "releases", "trailers")
-_PART_KEYS = frozenset({*PARTS, *_OLD_PARTS})
-
-
-def _record(found: Mapping[str, msgspec.Raw], layout: Mapping[str, _Field]) -> dict[str, Any]:
+def _record(found: Mapping[str, msgspec.Raw], layout: Mapping[str, Field]) -> dict[str, Any]:
     """A record of this layout; raises BadPayload when there is no usable id."""
     try:
-        record: dict[str, Any] = {"tmdb_id": _ID.decode(found["id"])}
+        record: dict[str, Any] = {"tmdb_id": ID.decode(found["id"])}
     except (KeyError, *UNREADABLE):
         raise BadPayload(f"no usable id: {glimpse(bytes(found.get('id', b'')))}", status=200) from None
     raw: dict[str, Any] = {}
@@ -146,7 +62,7 @@ def _record(found: Mapping[str, msgspec.Raw], layout: Mapping[str, _Field]) -> d
         except UNREADABLE:
             raw[field.key] = _anything(found[field.key])
             record[name] = field.tidy(None)
-    for key in found.keys() - layout.keys() - _KNOWN_ELSEWHERE - _PART_KEYS:
+    for key in found.keys() - layout.keys() - KNOWN_ELSEWHERE - PART_KEYS:
         raw[key] = _anything(found[key])
     record["raw"] = raw
     return record
@@ -154,7 +70,7 @@ def _record(found: Mapping[str, msgspec.Raw], layout: Mapping[str, _Field]) -> d
 
 def _anything(value: msgspec.Raw) -> Any:
     try:
-        return _ANYTHING.decode(value)
+        return ANYTHING.decode(value)
     except UNREADABLE:
         return glimpse(bytes(value))
 
@@ -162,12 +78,16 @@ def _anything(value: msgspec.Raw) -> Any:
 def _part(value: msgspec.Raw) -> Any:
     """A part as it came. One number no float holds, or one byte that is no text, is not the end of all its rows."""
     try:
-        return _ANYTHING.decode(value)
+        return ANYTHING.decode(value)
     except UNREADABLE:
         try:
             return json.loads(bytes(value).decode("utf-8", "replace"))
         except UNREADABLE:
             return glimpse(bytes(value))
+
+
+_WELL_FORMED_DETAILS = WellFormedDetails()
+_WELL_FORMED_PAGE = WellFormedPage()
 
 
 def read_page(answer: Answer, page: int) -> ListPage:
@@ -176,26 +96,33 @@ def read_page(answer: Answer, page: int) -> ListPage:
     Raises:
         SourceError: the answer is an error, or no such page.
     """
+    found = _WELL_FORMED_PAGE.decode(answer) or _page_field_by_field(answer)
+    number, total_pages, total_results, rows, unreadable = found
+    if number != page:
+        raise BadPayload(f"asked for page {page}, got page {number}", status=200)
+    if not (rows or unreadable) and page <= total_pages and (page - 1) * ROWS_PER_PAGE < total_results:
+        raise BadPayload(f"page {page} is empty, although it is one of {total_pages}", status=200)
+    seen = observed_at(answer).isoformat(timespec="seconds")
+    for row in rows:
+        row["observed_at"] = seen
+    return ListPage(page, total_pages, total_results, cast("list[MovieSummary]", rows), unreadable)
+
+
+def _page_field_by_field(answer: Answer) -> tuple[int, int, int, list[dict[str, Any]], list[str]]:
     found = fields(answer)
     try:
         rows = msgspec.json.decode(found["results"], type=list[msgspec.Raw])
         number, total_pages, total_results = (
-            msgspec.json.decode(found[key], type=Annotated[int, msgspec.Meta(ge=0, lt=2**53)])
-            for key in ("page", "total_pages", "total_results")
+            msgspec.json.decode(found[key], type=Count) for key in ("page", "total_pages", "total_results")
         )
     except (KeyError, *UNREADABLE):
         raise BadPayload(f"200, but not a page of a list: {glimpse(answer.body)}", status=200) from None
-    if number != page:
-        raise BadPayload(f"asked for page {page}, got page {number}", status=200)
-    if not rows and page <= total_pages and (page - 1) * ROWS_PER_PAGE < total_results:
-        raise BadPayload(f"page {page} is empty, although it is one of {total_pages}", status=200)
-    seen = observed_at(answer).isoformat(timespec="seconds")
-    results: list[MovieSummary] = []
+    results: list[dict[str, Any]] = []
     unreadable: list[str] = []
     strangers = 0
     for row in rows:
         try:
-            results.append(cast("MovieSummary", {**_record(_ROW.decode(row), _SUMMARY), "observed_at": seen}))
+            results.append(_record(_ROW.decode(row), SUMMARY))
         except BadPayload as error:
             unreadable.append(error.message)
         except UNREADABLE:
@@ -203,7 +130,7 @@ def read_page(answer: Answer, page: int) -> ListPage:
             unreadable.append(f"no film: {glimpse(bytes(row))}")
     if strangers and strangers == len(rows):
         raise BadPayload(f"200, but not a page of a list: {glimpse(answer.body)}", status=200)
-    return ListPage(page, total_pages, total_results, results, unreadable)
+    return number, total_pages, total_results, results, unreadable
 
 
 def read_details(answer: Answer) -> MovieDetails:
@@ -212,13 +139,18 @@ def read_details(answer: Answer) -> MovieDetails:
     Raises:
         SourceError: the answer is an error, or not a film.
     """
-    found = fields(answer)
-    record = _record(found, _DETAILS)
+    record = _WELL_FORMED_DETAILS.decode(answer) or _details_field_by_field(answer)
     record["observed_at"] = observed_at(answer).isoformat(timespec="seconds")
-    record["parts"] = {part: _part(found[part]) for part in (*PARTS, *_OLD_PARTS) if part in found}
     if _ETAG.fullmatch(etag := answer.headers.get("etag", "")):
         record["etag"] = etag
     return cast("MovieDetails", record)
+
+
+def _details_field_by_field(answer: Answer) -> dict[str, Any]:
+    found = fields(answer)
+    record = _record(found, DETAILS)
+    record["parts"] = {part: _part(found[part]) for part in (*PARTS, *OLD_PARTS) if part in found}
+    return record
 
 
 def read_and_keep(answer: Answer) -> MovieDetails:
