@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -305,7 +306,7 @@ class Session:
         """A request whose URL is only the server's; what is asked of it is its ``target``, without the key."""
         if not path.startswith("/"):
             raise ValueError(f"a path begins with /, {path!r} does not")
-        target = f"{self._path}{quote(path)}?{urlencode(params)}" if params else f"{self._path}{quote(path)}"
+        target = f"{self._path}{quote(path)}{_query(tuple(params.items()))}"
         request = httpx.Request(
             "GET", self._server, headers=self._headers, stream=_NO_BODY, extensions={"target": target.encode()}
         )
@@ -364,6 +365,12 @@ def _in_our_words(error: Exception, too_long: str) -> SourceError:
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return TimedOut(too_long)
     return ConnectionFailed(f"the connection failed: {str(error) or type(error).__name__}")
+
+
+# Most requests of a run differ in nothing but the path.
+@lru_cache(maxsize=64)
+def _query(params: tuple[tuple[str, str], ...]) -> str:
+    return f"?{urlencode(params)}" if params else ""
 
 
 def shown(path: str, params: Mapping[str, str]) -> str:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
 from urllib.parse import urlencode
 from urllib.request import getproxies, proxy_bypass
 
@@ -32,24 +31,22 @@ _MOST_WAITING = 256 * 1024
 _MOST_OVERHEAD = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Key:
     """What shows a server that we may ask: it is added on the last step to the wire.
 
     httpx logs the URL of each request and keeps it in its exceptions; a key that is put in here is in neither.
     """
 
-    query: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    def __init__(self, query: Mapping[str, str], headers: Mapping[str, str]) -> None:
+        self._query = urlencode(query).encode()
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     def added_to(self, request: httpx.Request) -> tuple[bytes, list[tuple[bytes, bytes]]]:
         """What to ask for, and the headers, of a request whose ``target`` extension lacks the key."""
         target: bytes = request.extensions["target"]
-        if self.query:
-            target += (b"&" if b"?" in target else b"?") + urlencode(self.query).encode()
-        headers = request.headers.raw
-        headers += [(name.encode(), value.encode()) for name, value in self.headers.items()]
-        return target, headers
+        if self._query:
+            target = b"%b%b%b" % (target, b"&" if b"?" in target else b"?", self._query)
+        return target, request.headers.raw + self._headers
 
 
 class Keyed(httpx.AsyncBaseTransport):
