@@ -1,4 +1,4 @@
-"""The one place that awaits the network.
+"""The one place that awaits the network, and asks it politely.
 
 A session sends GET requests to one server through one ``httpx.AsyncClient``: never more at once than it was
 told, never faster than its bucket allows, again when asking again may help, and never with the key anywhere that

@@ -13,11 +13,13 @@ has closed an idle one is noticed when it does. What goes wrong is told in httpx
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncGenerator, Mapping
 from urllib.parse import urlencode
 from urllib.request import getproxies, proxy_bypass
 
+import aiohappyeyeballs
 import httptools
 import httpx
 
@@ -140,13 +142,17 @@ class Wire(httpx.AsyncBaseTransport):
             self._tls = httpx.create_ssl_context()
             self._tls.set_alpn_protocols(["http/1.1"])
         self.opened += 1
+        loop = asyncio.get_running_loop()
+        port = server.port or (443 if self._tls else 80)
         try:
-            _, connection = await asyncio.get_running_loop().create_connection(
+            addresses = await loop.getaddrinfo(server.host, port, type=socket.SOCK_STREAM)
+            # asyncio's own way of trying several addresses loses sockets when it is cancelled.
+            connected = await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=0.25)
+            _, connection = await loop.create_connection(
                 lambda: _Connection(self._open),
-                server.host,
-                server.port or (443 if self._tls else 80),
+                sock=connected,
                 ssl=self._tls,
-                happy_eyeballs_delay=0.25,
+                server_hostname=server.host if self._tls else None,
             )
         except OSError as error:  # also of TLS
             raise httpx.ConnectError(str(error) or type(error).__name__) from None
@@ -272,6 +278,9 @@ class _Connection(asyncio.Protocol):
         self._overhead += len(data)
         try:
             self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._fail(httpx.RemoteProtocolError("the server wants to speak something else than HTTP"))
+            return
         except httptools.HttpParserError as error:
             self._fail(httpx.RemoteProtocolError(str(error) or type(error).__name__))
             return
