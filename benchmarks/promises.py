@@ -15,6 +15,7 @@ from benchmarks import (
     likeness,
     part_tables,
     passing_time,
+    report_page,
     stand_in,
     upkeep,
     whole_runs,
@@ -161,6 +162,15 @@ def _tell_upkeep(figures: Figures) -> str:
     )
 
 
+def _tell_report(figures: Figures) -> str:
+    return "; ".join(
+        f"{seen['films']:,} films: {seen['bytes'] / 1e6:.1f} MB, written in {seen['write_seconds']} s with "
+        f"{seen['write_mb']} MB of memory, to be read after {seen['readable_ms']} ms and drawn after "
+        f"{seen['drawn_ms']} ms, {seen['requests']} requests, {seen['console']} words on the console"
+        for seen in figures.values()
+    )
+
+
 BENCHMARKS: dict[str, Benchmark] = {
     "real_films": Benchmark(
         "Real films are stored as they are",
@@ -277,6 +287,12 @@ BENCHMARKS: dict[str, Benchmark] = {
             f"{f['bytes_of_a_film']:,} bytes"
         ),
         lambda f: not f["mismatches"],
+    ),
+    "report": Benchmark(
+        "The report is one page that asks for nothing, however many films there are",
+        report_page.report,
+        _tell_report,
+        lambda f: not any(seen["requests"] or seen["console"] for seen in f.values()),
     ),
     "client_libraries": Benchmark(
         "TMDB libraries work with the sandbox",

@@ -165,6 +165,7 @@
     for (const query of [paper, matchMedia("(prefers-color-scheme: dark)"), matchMedia("(max-width: 760px)")]) {
       query.addEventListener("change", draw);
     }
+    document.documentElement.dataset.drawnAt = performance.now();
     document.documentElement.dataset.drawn = "yes";
   };
   const fail = (error) => {
