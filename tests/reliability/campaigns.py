@@ -6,9 +6,11 @@ from tests.reliability.campaign import Campaign
 from tests.reliability.garbage import GARBAGE
 from tests.reliability.kill_9 import KILL_9
 from tests.reliability.limiter import LIMITER
+from tests.reliability.migrations import MIGRATIONS
 from tests.reliability.planting import PLANTED_BUGS
 from tests.reliability.retries import RETRIES
 from tests.reliability.torn_files import TORN_FILES
+from tests.reliability.transactions import TRANSACTIONS
 from tests.reliability.unusable_files import UNUSABLE_FILES
 
 _ALL = (
@@ -18,6 +20,8 @@ _ALL = (
     TORN_FILES,
     UNUSABLE_FILES,
     PLANTED_BUGS,
+    TRANSACTIONS,
+    MIGRATIONS,
     KILL_9,
 )
 
