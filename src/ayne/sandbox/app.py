@@ -49,6 +49,14 @@ class Site(Protocol):
         ...
 
 
+class Faults(Protocol):
+    """Which requests fail, and how; a `FaultPlan` is one."""
+
+    def fault(self, n: int, path: str) -> Fault | None:
+        """Return how the n-th request fails, if it does."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A site and where it stands."""
@@ -115,7 +123,7 @@ class SandboxApp:
         totals: Totals = "true",
         rate: float | None = None,
         latency: float = 0.0,
-        faults: FaultPlan | None = None,
+        faults: Faults | None = None,
         short_pages: float = 0.0,
         drift: float = 0.0,
         cached: bool | int = False,

@@ -108,7 +108,7 @@ class Drift:
     def __init__(self, share: float, seed: int = 1, lifetime: int = LIFETIME) -> None:
         if not 0 <= share <= MOST:
             raise ValueError(f"drift is a share of rows from 0 to {MOST}, not {share}")
-        self._factor = _factor(share)
+        self._factor = _factor(share) if share else 0.0
         self._seed = seed
         self._cdn = Cdn(seed, lifetime)
 
@@ -159,4 +159,4 @@ def _factor(share: float) -> float:
     for _ in range(40):
         middle = (low + high) / 2
         low, high = (middle, high) if sum(missed(middle)) < 1000 * share else (low, middle)
-    return round(low, 6) if share else 0.0
+    return round(low, 6)
