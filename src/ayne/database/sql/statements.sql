@@ -76,11 +76,15 @@ INSERT INTO sweeps (identity, last_day, started_at) VALUES ($identity, $last_day
 UPDATE sweeps SET finished_at = $now WHERE sweep_id = $sweep_id;
 
 -- name: forget_superseded
--- Which films an earlier sweep of the same span listed is of no use once a later one is finished.
+-- Which films an earlier sweep of the same span listed is of no use once a later one is finished; but for those that the
+-- later one does not list any more, and of which nobody has asked what became of them.
 DELETE FROM listed WHERE sweep_id IN (
     SELECT older.sweep_id FROM sweeps older JOIN sweeps newer USING (identity)
     WHERE newer.sweep_id = $sweep_id AND older.sweep_id < newer.sweep_id
-);
+)
+AND (tmdb_id IN (SELECT tmdb_id FROM listed WHERE sweep_id = $sweep_id)
+     OR tmdb_id NOT IN (SELECT tmdb_id FROM movies
+                        WHERE details_at IS NULL AND gone_at IS NULL AND merged_into IS NULL));
 
 -- name: ranges_of_sweep
 SELECT start_date, end_date, min_votes, max_votes, with_genres, without_genres, state, pages, pages_done, sweeps, rows,
@@ -116,9 +120,11 @@ SELECT coalesce(sum(distinct_films), 0)::BIGINT AS films,
 FROM ranges WHERE sweep_id = $sweep_id AND state <> 'split';
 
 -- name: ids_without_details
+-- Also of films that only an earlier sweep of the same span listed: they are gone from the list, or from TMDB.
 SELECT m.tmdb_id
 FROM movies m LEFT JOIN failures f ON f.tmdb_id = m.tmdb_id
-WHERE m.tmdb_id IN (SELECT tmdb_id FROM listed WHERE sweep_id = $sweep_id)
+WHERE m.tmdb_id IN (SELECT l.tmdb_id FROM listed l JOIN sweeps s USING (sweep_id) JOIN sweeps this USING (identity)
+                    WHERE this.sweep_id = $sweep_id)
   AND m.details_at IS NULL AND m.gone_at IS NULL AND m.merged_into IS NULL
   AND (f.retry_at IS NULL OR f.retry_at <= $now)
 ORDER BY f.tmdb_id IS NOT NULL, m.vote_count DESC NULLS LAST, m.popularity DESC NULLS LAST, m.tmdb_id
@@ -127,7 +133,8 @@ LIMIT $most;
 -- name: count_waiting
 SELECT count(*)
 FROM movies m JOIN failures f ON f.tmdb_id = m.tmdb_id
-WHERE m.tmdb_id IN (SELECT tmdb_id FROM listed WHERE sweep_id = $sweep_id)
+WHERE m.tmdb_id IN (SELECT l.tmdb_id FROM listed l JOIN sweeps s USING (sweep_id) JOIN sweeps this USING (identity)
+                    WHERE this.sweep_id = $sweep_id)
   AND m.details_at IS NULL AND m.gone_at IS NULL AND m.merged_into IS NULL AND f.retry_at > $now;
 
 -- name: ids_without_parts
