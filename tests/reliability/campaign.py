@@ -7,10 +7,13 @@ run and long before a release; the seeds of the short form are the first of the 
 
 from __future__ import annotations
 
+import logging
+import math
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any
@@ -19,6 +22,10 @@ Figures = dict[str, Any]
 
 # So many seeds go to a process at a time: enough to pay for the way there, few enough to share them evenly.
 _SEEDS_AT_ONCE = 8
+
+
+# What is so far apart never comes near each other again.
+_GOLDEN = (5**0.5 - 1) / 2
 
 
 class Broken(AssertionError):
@@ -50,6 +57,29 @@ class Tally:
     def figures(self) -> Figures:
         """Everything by name, fit for JSON."""
         return {**self.counts, **{f"most_{name}": value for name, value in self.most.items()}}
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """Without logs: nobody reads what thousands of faults have to say."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def spread(seed: int, places: int) -> int:
+    """A place for each seed: as many seeds as places take all of them, and the first few lie far apart.
+
+    >>> [spread(seed, 100) for seed in range(5)], len({spread(seed, 100) for seed in range(100)})
+    ([0, 63, 26, 89, 52], 100)
+    """
+    step = max(1, round(places * _GOLDEN))
+    while math.gcd(step, places) > 1:
+        step += 1
+    return seed * step % places
 
 
 @dataclass(frozen=True, slots=True)

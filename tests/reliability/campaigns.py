@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from tests.reliability.campaign import Campaign
+from tests.reliability.cancellation import CANCELLATION
+from tests.reliability.crashes import CRASH_PAIRS, CRASH_POINTS
 from tests.reliability.garbage import GARBAGE
 from tests.reliability.kill_9 import KILL_9
 from tests.reliability.limiter import LIMITER
+from tests.reliability.lives import SIMULATED_LIFE
 from tests.reliability.migrations import MIGRATIONS
+from tests.reliability.planner import PLANNER
 from tests.reliability.planting import PLANTED_BUGS
 from tests.reliability.retries import RETRIES
 from tests.reliability.torn_files import TORN_FILES
@@ -14,8 +18,13 @@ from tests.reliability.transactions import TRANSACTIONS
 from tests.reliability.unusable_files import UNUSABLE_FILES
 
 _ALL = (
+    SIMULATED_LIFE,
+    CRASH_POINTS,
+    CRASH_PAIRS,
+    CANCELLATION,
     LIMITER,
     RETRIES,
+    PLANNER,
     GARBAGE,
     TORN_FILES,
     UNUSABLE_FILES,

@@ -1,0 +1,123 @@
+"""A life of some sixty films in three steps, the same whenever it is lived: what is disturbed is compared with it.
+
+The films are collected, refreshed by the change feed two days later, and rated. The wall clock stands during a step, so
+even moments are the same, however often the step is begun.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ayne.clock import Clock
+from ayne.database.duckdb_client import DuckDBClient
+from ayne.sandbox.app import SandboxApp
+from ayne.sandbox.faults import FaultPlan
+from ayne.sandbox.pace import Pace
+from ayne.sandbox.world import World
+from tests.reliability.campaign import unlogged
+from tests.reliability.dump import Dump, dump_of
+from tests.reliability.scene import START, Manners, Scene, films
+from tests.virtual_time import Inline, Standing, run
+
+STEPS = ("collect", "refresh", "rate")
+AT = tuple(START + timedelta(hours=9) + days * timedelta(days=1) for days in (0, 2, 2))
+
+# Of so many, sixty are listed.
+_FILMS = 97
+_PACE = Pace(added=0.03, edited=0.3, moved=0, deleted=0.02, merged=0.02, returned=0.2)
+# Slow enough that some of it is committed on the way.
+_MANNERS = Manners(requests_per_second=8, burst=2, max_concurrent=6)
+
+
+def scene_of(
+    store: DuckDBClient,
+    clock: Clock,
+    moment: datetime,
+    *,
+    cross: Callable[[str], None] = lambda where: None,
+    manners: Manners = _MANNERS,
+    latency: float = 0.05,
+    faults: str = "",
+    executor: Executor | None = None,
+) -> Scene:
+    """The films at a moment, at which the world stands; to be called on the loop that tells the time."""
+    world = World(films(_FILMS, 3), seed=11, pace=_PACE, start=START.timestamp())
+    app = SandboxApp(
+        world,
+        latency=latency,
+        faults=FaultPlan.parse(faults),
+        clock=asyncio.get_running_loop().time,
+        wall_clock=moment.timestamp,
+    )
+    return Scene(world, app, store, clock, cross, manners, ("credits", "keywords"), executor=executor)
+
+
+def done(scene: Scene, step: int, source: Any = None) -> Awaitable[Any]:
+    """Do a step; its report."""
+    do: Callable[..., Awaitable[Any]] = getattr(scene, STEPS[step])
+    return do(source=source)
+
+
+@dataclass
+class Unbroken:
+    """The life without any disturbance: the file before each step, and what it holds after it."""
+
+    folder: Path
+    dumps: list[Dump] = field(default_factory=list)
+    requests: list[int] = field(default_factory=list)
+
+    def put_before(self, step: int, file: Path) -> None:
+        """Lay the file down as the step finds it; for the first there is none."""
+        if step:
+            shutil.copyfile(self.folder / f"{step}.duckdb", file)
+
+    @property
+    def films(self) -> int:
+        """How many films it is about."""
+        return len(self.dumps[0]["listed"])
+
+
+@cache
+def unbroken() -> Unbroken:
+    """Live it once in each process."""
+    folder = Path(tempfile.mkdtemp(prefix="ayne-life-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    life = Unbroken(folder)
+    file = folder / "0.duckdb"
+    for step, moment in enumerate(AT):
+        if step:
+            shutil.copyfile(file, folder / f"{step}.duckdb")
+
+        async def live(step: int = step, moment: datetime = moment) -> None:
+            clock = Standing(moment)
+            scene = scene_of(DuckDBClient(file, clock=clock), clock, moment, executor=Inline())
+            report = await done(scene, step)
+            assert report.complete, f"undisturbed, the {STEPS[step]} is not complete"
+            life.requests.append(len(scene.wire.sent))
+
+        with unlogged():
+            run(live())
+        with duckdb.connect(str(file)) as con:
+            life.dumps.append(content(con))
+    return life
+
+
+def content(con: duckdb.DuckDBPyConnection) -> Dump:
+    """What must be the same. What a dead run had leased of a quota stays spent, and is asked for a while later."""
+    held = dump_of(con)
+    for table in ("allowance", "leases"):
+        held.pop(table)
+    held["ratings"] = [tuple(value for value in row if not isinstance(value, datetime)) for row in held["ratings"]]
+    return held
