@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from ayne.cli import options, wiring
+from ayne.cli import options, tables, wiring
+from ayne.cli.terminal import show, show_json
 from ayne.errors import ConfigurationError
 
 
@@ -46,6 +46,6 @@ def report(out: Path, films: int, db: Path | None, as_json: bool) -> None:
     except OSError as error:
         raise ConfigurationError(f"{out} cannot be written: {error.strerror}. Name another file with --out.") from None
     if as_json:
-        click.echo(json.dumps({"report": str(out), "bytes": size}))
+        show_json(tables.as_json({"report": str(out), "bytes": size}))
     else:
-        click.echo(f"{out}, {size / 1e6:.1f} MB; open it in a browser")
+        show(f"{out}, {size / 1e6:.1f} MB; open it in a browser")

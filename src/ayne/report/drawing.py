@@ -14,7 +14,7 @@ from typing import Any
 PALETTE = ("#5479e0", "#efb118", "#ff725c", "#3ca3a0", "#a463f2", "#8aa83d", "#e377b4", "#97bbf5")
 QUIET = "#9498a0"
 
-LEGEND: dict[str, Any] = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
+LEGEND: dict[str, Any] = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
 YEAR_AXIS: dict[str, Any] = {"tickformat": "d", "hoverformat": "d"}
 
 

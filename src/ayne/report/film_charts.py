@@ -147,7 +147,7 @@ def genres(facts: Facts) -> Chart:
             data.append(bar_trace(words, color, x, shares, template=template, hover=hover) | {"width": 0.9 * step})
     layout = {
         "barmode": "stack",
-        "legend": {**LEGEND, "traceorder": "normal"},
+        "legend": LEGEND,
         "xaxis": YEAR_AXIS,
         "yaxis": {"range": [0, 100], "ticksuffix": " %"},
     }

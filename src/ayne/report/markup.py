@@ -20,6 +20,9 @@ _TONES = {
     "overfull": "bad",
 }
 
+# A moment, a span of time or a word stays in one line; a sentence need not.
+_SHORT = 19
+
 
 class State(str):
     """A word that is coloured by whether it is good news."""
@@ -68,7 +71,10 @@ def _cell(value: Any, is_right: bool) -> str:
         value = f"{value:,.1f}"
     elif isinstance(value, int):
         value = f"{value:,}"
-    return f"<td{on_the_right(is_right)}>{html.escape(str(value))}</td>"
+    text = str(value)
+    if not is_right and len(text) <= _SHORT:
+        return f'<td class="nowrap">{html.escape(text)}</td>'
+    return f"<td{on_the_right(is_right)}>{html.escape(text)}</td>"
 
 
 def on_the_right(is_right: bool) -> str:

@@ -29,9 +29,9 @@ _PLACES = {
 }
 
 _ASIDE = {
-    "gone": "ids that TMDB no longer has",
-    "merged": "merged into another",
-    "failed": "whose details could not be had yet",
+    "gone": "films that TMDB no longer has",
+    "merged": "that are merged into another",
+    "failed": "films whose details could not be had yet",
     "undated": "of the films without a release date",
 }
 

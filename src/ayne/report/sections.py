@@ -107,7 +107,7 @@ def runs(facts: Facts, charts: Mapping[str, Chart]) -> Iterator[str]:
     )
     yield from figures(charts, requests="wide")
     heads = ["Run", "Began (UTC)", "Took", "Outcome", "Asked for", "Stored", "Refreshed", "Requests"]
-    heads += ["Asked again", "Paused", "Per second", "Version"]
+    heads += ["Asked again", "Paused", "Per second"]
     yield folded(f"The last runs ({len(facts.runs):,})", heads, [_run(run) for run in facts.runs], unfolded=True)
     yield "</section>"
 
@@ -126,7 +126,6 @@ def _run(run: Row) -> list[Any]:
         sum(told["retries"].values()) if "retries" in told else None,
         None if paused is None else duration(paused),
         speed(run) if told else None,
-        run["version"],
     ]
 
 

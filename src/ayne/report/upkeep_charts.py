@@ -43,7 +43,9 @@ def years(facts: Facts) -> Chart:
         most = max(dated, key=lambda row: row["films"])
         proven = sum(row["films"] for row in dated if row["coverage"] == "proven")
         said += f" Most films are of {most['year']}: {most['films']:,}."
-        said += f" {share(proven, sum(row['films'] for row in dated))} of all are of years that are proven complete."
+        said += (
+            f" {share(proven, sum(row['films'] for row in dated))} of the films are of years that are proven complete."
+        )
     return Chart("years", "Films by year, and how complete each year is", said, figure(data, layout))
 
 
@@ -78,7 +80,7 @@ def ages(facts: Facts) -> Chart:
     expiring, overdue = facts.expiring["expiring"], facts.expiring["overdue"]
     said = "TMDB's terms allow no copy older than six months."
     if overdue:
-        said += f" {overdue:,} films may no longer be kept: fetch them again, or run `ayne purge`."
+        said += f" {overdue:,} films may no longer be kept: fetch them again, or run ayne purge."
     said += f" {expiring:,} come near that within a week." if expiring else " None comes near that within a week."
     drawn = figure([bars | {"marker": {"color": colors}}] if facts.ages else [], layout)
     return Chart("ages", "How fresh the copies are", said, drawn)
