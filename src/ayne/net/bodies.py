@@ -64,6 +64,9 @@ class Body:
             BadPayload: it cannot be unpacked, or the body is too large.
         """
         self.received += len(piece)
+        if self.received > MAX_BODY_BYTES:
+            # Packed nothing is something too.
+            raise self._too_large()
         if self._unpacking is None:
             self._keep(piece)
             return
@@ -90,5 +93,8 @@ class Body:
     def _keep(self, unpacked: bytes) -> None:
         self._size += len(unpacked)
         if self._size > MAX_BODY_BYTES:
-            raise BadPayload(f"the body is larger than {MAX_BODY_BYTES} bytes", status=self._status)
+            raise self._too_large()
         self._pieces.append(unpacked)
+
+    def _too_large(self) -> BadPayload:
+        return BadPayload(f"the body is larger than {MAX_BODY_BYTES} bytes", status=self._status)

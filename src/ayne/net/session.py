@@ -132,6 +132,8 @@ class Session:
         self._bucket = bucket
         self._retry = retry
         self._timeout = timeout
+        # A download that drips would never be silent and never be done.
+        self._longest_piece = max(timeout, retry.deadline)
         self._clock = clock
         self._slots = asyncio.Semaphore(max_concurrent)
         self._turn = asyncio.Lock()
@@ -255,7 +257,7 @@ class Session:
             async with asyncio.timeout(self._timeout):
                 answer, size = await self._send(request)
         except (TimeoutError, httpx.TransportError) as error:
-            raise _in_our_words(error, f"no whole answer within {self._timeout:g} s") from None
+            raise self._in_our_words(error, f"no whole answer within {self._timeout:g} s") from None
         self.traffic.bytes_received += size
         if log.isEnabledFor(logging.DEBUG):
             log.debug("%s: %d, %d bytes", shown(path, params), answer.status, size)
@@ -265,7 +267,7 @@ class Session:
         """An answer, and the size of its body on the wire."""
         response = await self._http.send(request, stream=True)
         try:
-            headers = _plain(response.headers)
+            headers = self._plain(response.headers)
             body = Body(headers.get("content-encoding", ""), response.status_code)
             async for piece in _stream(response):
                 body.add(piece)
@@ -281,22 +283,27 @@ class Session:
             async with asyncio.timeout(self._timeout) as silence:
                 await self._hand_over(request, receiver, silence)
         except (TimeoutError, httpx.TransportError) as error:
-            raise _in_our_words(error, f"silence for {self._timeout:g} s") from None
+            slow = f"silence for {self._timeout:g} s, or not {GOOD_PIECE} bytes in {self._longest_piece:g} s"
+            raise self._in_our_words(error, slow) from None
         receiver.end()
 
     async def _hand_over(self, request: httpx.Request, receiver: Receiver, silence: asyncio.Timeout) -> None:
         loop = asyncio.get_running_loop()
         response = await self._http.send(request, stream=True)
         try:
-            head = Answer(response.status_code, _plain(response.headers), b"", self._clock.now())
+            head = Answer(response.status_code, self._plain(response.headers), b"", self._clock.now())
             try:
                 receiver.begin(head)
             except TransientError as error:
                 error.retry_after = parse_retry_after(head.headers.get("retry-after"), head.received_at)
                 raise
+            due, came = loop.time() + self._longest_piece, 0
             # As they are on the wire: offsets count those, and a compressed file stays one.
             async for chunk in _stream(response):
-                silence.reschedule(loop.time() + self._timeout)
+                came += len(chunk)
+                if came >= GOOD_PIECE:
+                    due, came = loop.time() + self._longest_piece, 0
+                silence.reschedule(min(due, loop.time() + self._timeout))
                 self.traffic.bytes_received += len(chunk)
                 receiver.write(chunk)
         finally:
@@ -320,10 +327,22 @@ class Session:
             while wait := self._bucket.take(self._clock.monotonic()):
                 await self._clock.sleep(wait)
 
-    def _without_key(self, body: bytes) -> bytes:
+    def _without_key(self, said: bytes) -> bytes:
         for secret in self._secrets:
-            body = body.replace(secret, b"***")
-        return body
+            said = said.replace(secret, b"***")
+        return said
+
+    def _plain(self, headers: httpx.Headers) -> dict[str, str]:
+        """Headers by their names in lower case, without the key; httpx's own take long to be looked into."""
+        plain = ((name.lower(), self._without_key(value)) for name, value in headers.raw)
+        return {name.decode("latin-1"): value.decode("latin-1") for name, value in plain}
+
+    def _in_our_words(self, error: Exception, too_long: str) -> SourceError:
+        if isinstance(error, httpx.TimeoutException | TimeoutError):
+            return TimedOut(too_long)
+        # What the server sent instead of HTTP may stand in it.
+        said = self._without_key(str(error).encode()).decode() or type(error).__name__
+        return ConnectionFailed(f"the connection failed: {said}")
 
 
 class _NoCookies(httpx.Cookies):
@@ -354,17 +373,6 @@ def _stream(response: httpx.Response) -> httpx.AsyncByteStream:
     """The body as it comes over the wire."""
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - httpx has seen to it
     return response.stream
-
-
-def _plain(headers: httpx.Headers) -> dict[str, str]:
-    """Headers by their names in lower case; httpx's own take long to be looked into."""
-    return {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in headers.raw}
-
-
-def _in_our_words(error: Exception, too_long: str) -> SourceError:
-    if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return TimedOut(too_long)
-    return ConnectionFailed(f"the connection failed: {str(error) or type(error).__name__}")
 
 
 # Most requests of a run differ in nothing but the path.

@@ -139,9 +139,12 @@ class PartFile:
             raise BadPayload(f"the export has {note.total} bytes; more than {MAX_EXPORT_BYTES} cannot be right")
         # In this order: a part with the note of another would be taken up where nothing fits.
         self.discard()
-        self._file = self._part.open("wb")
+        self._file = self._part.open("xb")
         unfinished = self._note_path.with_suffix(".tmp")
-        unfinished.write_bytes(msgspec.json.encode(note))
+        unfinished.unlink(missing_ok=True)
+        # Made anew, and so never through a link that somebody put there.
+        with unfinished.open("xb") as file:
+            file.write(msgspec.json.encode(note))
         unfinished.replace(self._note_path)
         self._note = note
 
