@@ -16,6 +16,7 @@ from benchmarks import (
     part_tables,
     passing_time,
     report_page,
+    second_reader,
     stand_in,
     upkeep,
     whole_runs,
@@ -116,6 +117,16 @@ def _tell_daily_refresh(figures: Figures) -> str:
             ("through caches, at 9:00 UTC", figures["caches_at_9"]),
             ("at 16:00", figures["caches_at_16"]),
         )
+    )
+
+
+def _tell_second_reader(figures: Figures) -> str:
+    return "; ".join(
+        f"{where}: {seen['commands']['a_minute']:,} `ayne sql` a minute, at most {seen['commands']['longest_ms']:,} "
+        f"ms, collecting takes {seen['commands']['slowdown']:+.1%}; a program that asks without a pause: "
+        f"{seen['program']['a_minute']:,} answers a minute, at most {seen['program']['longest_ms']:,} ms, "
+        f"{seen['program']['slowdown']:+.1%}"
+        for where, seen in (("at 40/s", figures["at_40"]), ("without a limit", figures["without_limit"]))
     )
 
 
@@ -327,6 +338,12 @@ BENCHMARKS: dict[str, Benchmark] = {
             f"{f['import_ms']:.0f} ms, with TMDBClient {f['import_client_ms']:.0f} ms, Python alone "
             f"{f['python_ms']:.0f} ms"
         ),
+    ),
+    "second_reader": Benchmark(
+        "The file can be looked at while a collection is running",
+        second_reader.second_reader,
+        _tell_second_reader,
+        lambda f: all(seen[who]["answers"] > 0 for seen in f.values() for who in ("commands", "program")),
     ),
     "client_speed": Benchmark(
         "The limit is yours, not the program's",

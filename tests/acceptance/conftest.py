@@ -93,7 +93,8 @@ class Shell:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-        return {**kept, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", **self.settings}
+        own = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "XDG_CONFIG_HOME": str(self.folder / "config")}
+        return {**kept, **own, **self.settings}
 
 
 def shell_for(folder: Path, url: str, key: str = KEY) -> Shell:

@@ -102,7 +102,7 @@ def test_a_wrong_key_is_said_once_and_ends_with_2(tmp_path: Path) -> None:
 def test_without_a_key_one_message_says_where_to_get_one(tmp_path: Path) -> None:
     shell = shell_with_films(tmp_path, "http://127.0.0.1:9", 1, key="")
     said = shell.ayne("ratings", code=2).stderr
-    assert said.count("\n") == 1
+    assert said.count("\n") == 2
     assert "http://www.omdbapi.com/apikey.aspx" in said
 
 

@@ -17,22 +17,43 @@ from pathlib import Path
 import click
 
 from ayne import __version__, settings
-from ayne.cli import collect, doctor, look, plan, purge, ratings, rebuild, refresh, report, sandbox, status, sync
-from ayne.cli.options import Suggesting, verbose_option
-from ayne.cli.terminal import say
-from ayne.errors import AyneError, ConfigurationError, Unauthorized
+from ayne.cli import (
+    collect,
+    completion,
+    config,
+    doctor,
+    look,
+    plan,
+    purge,
+    ratings,
+    rebuild,
+    refresh,
+    report,
+    sandbox,
+    status,
+    sync,
+)
+from ayne.cli.command_line import Commands, run, set_up_logs, speech_options
 
 
-@click.group(cls=Suggesting, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands,
+    params=speech_options(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Settings may stand in ayne.toml too, and in variables like AYNE_RATE; `ayne doctor` shows them.",
+)
 @click.version_option(__version__, message=f"ayne %(version)s\n{settings.ATTRIBUTION}")
-@verbose_option
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Collect films from TMDB, completely and politely, into one DuckDB file.
 
     \b
     Try it without a key:   ayne collect --sandbox
-    With a key:             export TMDB_API_KEY=…; ayne collect --from 2020 --to 2024
+    With a key:             TMDB_API_KEY=… ayne collect --from 2020 --to 2024
     """
+    configuration = context.obj or _load()
+    cli.use(context, configuration)
+    set_up_logs(context)
 
 
 for command in (
@@ -50,20 +71,22 @@ for command in (
     purge.purge,
     sandbox.sandbox,
     doctor.doctor,
+    completion.completion,
 ):
     cli.add_command(command)
 
 
+def _load() -> config.Configuration:
+    """Read the files, and put what they say into the environment, where the library looks for it."""
+    configuration = config.load(cli.known(), os.environ, Path(click.get_app_dir("ayne")))
+    os.environ.update(configuration.variables())
+    return configuration
+
+
 def main() -> None:
-    """Run the command line, and turn ayne's errors into a message and an exit code."""
+    """Run the command line."""
     for stream in (sys.stdout, sys.stderr):
         # A title in a script that the terminal cannot show is shown with question marks, not as an error.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    try:
-        for name, value in settings.read_env_file(Path(".env")).items():
-            os.environ.setdefault(name, value)
-        cli.main(prog_name="ayne", standalone_mode=True)
-    except AyneError as error:
-        say(f"ayne: {error}")
-        sys.exit(2 if isinstance(error, (ConfigurationError, Unauthorized)) else 1)
+    sys.exit(run(cli))

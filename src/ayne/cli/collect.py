@@ -30,7 +30,7 @@ ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
 """
 
 
-@click.command()
+@click.command(short_help="Collect films; again, only what is missing.")
 @options.span_options
 @options.source_options
 @click.option("--sandbox-movies", type=click.IntRange(1), default=20_000, show_default=True, help="How many it has.")
@@ -48,10 +48,8 @@ ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
 @options.policy_option
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")
 @click.option("--no-raw", is_flag=True, help="Do not keep each film's answer as it came in the database.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @options.db_option
 @options.json_option
-@options.verbose_option
 def collect(
     sandbox: bool,
     sandbox_movies: int,
@@ -66,7 +64,6 @@ def collect(
     exports_url: str | None,
     policy: Path | None,
     no_raw: bool,
-    quiet: bool,
     as_json: bool,
     **others: Any,
 ) -> None:
@@ -101,14 +98,14 @@ def collect(
             client.server = f"a sandbox of {sandbox_movies} films, seed {sandbox_seed}"
         exports = wiring.open_exports(path, exports_url, client, in_sandbox=sandbox) if ids_from != "discover" else None
         title = f"ayne collect, {span.first} to {span.last}, into {path}"
-        view = running.view(title, options.allowance(rate, sandbox=sandbox), quiet=quiet, as_json=as_json)
+        view = running.view(title, options.allowance(rate, sandbox=sandbox), as_json=as_json)
         stack.enter_context(view)
         limits = {"ids_from": ids_from, "min_popularity": min_popularity, "keep_raw": not no_raw}
         report = asyncio.run(_run(store, client, exports, span, view, rules, **limits))
     if as_json:
         running.print_report(report)
     else:
-        if sandbox and report.outcome == "done":
+        if sandbox and report.outcome == "done" and not running.nothing_to_say(report):
             _show_films(store)
         _say(report, path, sandbox=sandbox)
     running.exit_as(report)
@@ -167,6 +164,8 @@ def _show_films(store: DuckDBClient) -> None:
 
 def _say(report: RunReport, path: Path, *, sandbox: bool) -> None:
     """The end of a run, for people."""
+    if running.nothing_to_say(report):
+        return
     running.say_what_came(report, path)
     if report.discovery == "fresh":
         say("The list of films was fresh and was not asked for again.")

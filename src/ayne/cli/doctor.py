@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -13,45 +14,89 @@ from pathlib import Path
 import click
 
 from ayne import __version__
-from ayne.cli import options, tables, wiring
-from ayne.cli.terminal import show, show_json
+from ayne.cli import config, options, tables, wiring
+from ayne.cli.command_line import Commands
+from ayne.cli.terminal import show, show_entry, show_json
 from ayne.errors import AyneError, ConfigurationError, SourceError
 
 _LEAST_FREE_BYTES = 1_000_000_000
 _MOST_SKEW_SECONDS = 60
 
+_DEFAULT = "default"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at."""
+    """One thing that was looked at; a warning is no fault yet."""
 
     what: str
     ok: bool
     said: str
+    warning: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """In a word."""
+        return "WRONG" if not self.ok else "warn" if self.warning else "ok"
 
 
-@click.command()
+@click.command(short_help="Say what is wrong, and what settings count.")
 @click.option("--tmdb-url", help="TMDB's address with the /3 [AYNE_TMDB_URL].")
 @options.db_option
 @options.json_option
 def doctor(tmdb_url: str | None, db: Path | None, as_json: bool) -> None:
-    """Check key, network, clock, file and disk, and say what to do about what is wrong.
+    """Check key, network, clock, file and disk, and say which settings count and what is wrong.
 
     \b
     ayne doctor
+    ayne doctor --json
     """
+    context = click.get_current_context()
+    root = context.find_root().command
+    assert isinstance(root, Commands)  # noqa: S101 - for mypy: there is no other root
+    settings = list(_settings(context, root))
     findings = [
         Finding("ayne", ok=True, said=f"{__version__} on Python {sys.version.split()[0]}"),
         *asyncio.run(_source(tmdb_url)),
         *_file(options.database(db)),
+        *_secrets(),
+        *(
+            Finding("setting", ok=True, said=said, warning=True)
+            for said in config.unknown_variables(os.environ, root.known())
+        ),
     ]
     if as_json:
-        show_json(tables.as_json(findings))
+        show_json(tables.as_json({"findings": findings, "settings": settings}))
     else:
         for finding in findings:
-            show(f"{'ok' if finding.ok else 'WRONG':<6}{finding.what:<10}{finding.said}")
+            show_entry(f"{finding.verdict:<6}{finding.what}", finding.said, indent=0, width=16)
+        set_somewhere = [origin for origin in settings if origin.source != _DEFAULT or origin.setting == "db"]
+        columns = ["setting", "value", "set by"]
+        tables.print_table(columns, [[origin.setting, origin.value, origin.source] for origin in set_somewhere])
+        show("Every other setting is at its default; `ayne COMMAND --help` tells it.")
     if not all(finding.ok for finding in findings):
         raise SystemExit(1)
+
+
+def _settings(context: click.Context, root: Commands) -> Iterator[config.Origin]:
+    """Every setting that more than one command has, and every other that is set: what it is, and what set it."""
+    configuration = context.obj if isinstance(context.obj, config.Configuration) else config.Configuration()
+    known = root.known()
+    told = {origin.setting: origin for origin in configuration.origins(known)}
+    for key in ("db", "tmdb_url"):
+        if options.given(key):
+            told[key] = config.Origin(key, config.shown(context.params[key]), "the command line")
+    for key, default in root.defaults().items():
+        told.setdefault(key, config.Origin(key, config.shown(default), _DEFAULT))
+    told["db"] = config.Origin("db", str(options.database(context.params["db"])), told["db"].source)
+    yield from (told[key] for key in sorted(told))
+
+
+def _secrets() -> Iterator[Finding]:
+    for path, readable in config.files_with_keys(Path(click.get_app_dir("ayne"))):
+        if readable:
+            said = f"{path} holds a key and can be read by others: chmod 600 {path}"
+            yield Finding("secrets", ok=True, said=said, warning=True)
 
 
 async def _source(tmdb_url: str | None) -> list[Finding]:

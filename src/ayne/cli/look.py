@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 # Of no use to people; --json has them.
-_NOT_SHOWN = {"title", "genre_ids", "poster_path", "backdrop_path"}
+_NOT_SHOWN = {"title", "genre_ids", "production_company_ids", "collection_id", "poster_path", "backdrop_path", "raw"}
 
 
-@click.command()
+@click.command(short_help="Show one film.")
 @click.argument("movie_id")
 @click.option("--history", is_flag=True, help="How its votes, popularity, revenue, budget and status changed.")
 @options.db_option
@@ -53,8 +53,15 @@ def movie(movie_id: str, history: bool, db: Path | None, as_json: bool) -> None:
     show(_title(film), strong=True)
     for name, value in film.items():
         if value not in (None, [], "", False) and name not in _NOT_SHOWN:
-            money = f"${value:,}" if name in {"budget", "revenue"} else tables.shown(value)
-            show_entry(name.replace("_", " "), f"{value} min" if name == "runtime" else money)
+            show_entry(name.replace("_", " "), _with_unit(name, value))
+
+
+def _with_unit(name: str, value: Any) -> str:
+    if name in {"budget", "revenue"}:
+        return f"${value:,}"
+    if name == "runtime":
+        return f"{value} min"
+    return f"{tables.shown(value)} UTC" if name.endswith("_at") else tables.shown(value)
 
 
 def _title(film: dict[str, Any]) -> str:
@@ -91,7 +98,7 @@ def _print_history(film: dict[str, Any], found: Rows, *, as_json: bool) -> None:
     tables.print_table(columns, [[row[name] for name in columns] for row in found.as_dicts()], right=numbers)
 
 
-@click.command()
+@click.command(short_help="Ask the database.")
 @click.argument("query")
 @click.option(
     "--format",
@@ -114,7 +121,9 @@ def sql(query: str, form: str | None, db: Path | None, as_json: bool) -> None:
         store = wiring.open_store(options.database(db))
         found = store.query(query)
     except duckdb.Error as error:
-        raise ConfigurationError(f"the query failed: {error}") from None
+        said = str(error).strip().removesuffix(".")
+        hint = '`ayne sql "SHOW TABLES"` names the tables, `ayne sql "DESCRIBE films"` the columns of one.'
+        raise ConfigurationError(f"the query failed: {said}. {hint}") from None
     freshness.say_if_collecting(store)
     form = "json" if as_json else form or ("table" if sys.stdout.isatty() else "csv")
     if form == "json" and len(set(found.columns)) < len(found.columns):
@@ -127,7 +136,7 @@ def sql(query: str, form: str | None, db: Path | None, as_json: bool) -> None:
         tables.print_table(found.columns, found.rows)
 
 
-@click.command()
+@click.command(short_help="Write the films to files.")
 @click.option("--format", "form", type=click.Choice(["parquet", "csv", "jsonl"]), default="parquet", show_default=True)
 @click.option(
     "--out",

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from ayne import settings
-from ayne.cli.terminal import say
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -180,71 +175,26 @@ def db_option(function: F) -> F:
     return option(function)
 
 
-def _say_more(_context: click.Context, _parameter: click.Parameter, level: int) -> int:
-    """The option may stand before the command and after it; what was said last and loudest counts."""
-    root = logging.getLogger()
-    if not root.handlers:
-        logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-        root.setLevel(logging.ERROR)
-    # httpx has a line for each request; that is the second step.
-    logging.getLogger("httpx").setLevel(logging.DEBUG if level > 1 else logging.WARNING)
-    if level:
-        root.setLevel(min(root.level, [logging.ERROR, logging.INFO, logging.DEBUG][min(level, 2)]))
-    return level
-
-
-def verbose_option(function: F) -> F:
-    """How much to say."""
-    option = click.option(
-        "-v",
-        "--verbose",
-        count=True,
-        expose_value=False,
-        callback=_say_more,
-        help="Say more on stderr; twice for every request's story.",
-    )
-    return option(function)
-
-
 def json_option(function: F) -> F:
     """Output for programs."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(function)
 
 
+def given(name: str) -> bool:
+    """Whether an option stands on the command line; what does not may come from a file or a variable."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is click.core.ParameterSource.COMMANDLINE
+
+
 def allowance(rate: float | None, *, sandbox: bool = False) -> float:
-    """The most requests a second: as given, or the default, which the sandbox's own is not to be spared with."""
-    return rate or (SANDBOX_RATE if sandbox else 4.0)
+    """The most requests a second; TMDB's, if not said on the command line, is not the sandbox's."""
+    if sandbox and not given("rate"):
+        return SANDBOX_RATE
+    return rate or 4.0
 
 
 def database(db: Path | None, *, sandbox: bool = False) -> Path:
-    """The file to use: as given, or the default, which for the sandbox is one of its own."""
-    return db or (Path(SANDBOX_DATABASE) if sandbox else settings.database_path())
-
-
-class Suggesting(click.Group):
-    """A group that answers a mistyped command with the nearest right one, and ends with ayne's exit codes."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command. click by itself ends with 1 for Ctrl-C, and for a reader that has had enough."""
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except KeyboardInterrupt:
-            say("interrupted")
-            ctx.exit(130)
-        except BrokenPipeError:
-            # Nothing may be written any more, not even on the way out.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
-        return result
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which one was probably meant."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            near = get_close_matches(args[0], self.list_commands(ctx), n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(self.list_commands(ctx))}."
-            raise click.UsageError(f"{error.message} {hint}", ctx) from None
+    """The file to use; the sandbox has one of its own, unless another stands on the command line."""
+    if sandbox and not given("db"):
+        return Path(SANDBOX_DATABASE)
+    return (db or settings.database_path()).expanduser()

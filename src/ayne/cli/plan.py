@@ -23,12 +23,11 @@ _BYTES_PER_PAGE = 5_800
 _BYTES_PER_FILM = 1_500
 
 
-@click.command()
+@click.command(short_help="Say what a collection would take.")
 @options.span_options
 @options.source_options
 @options.db_option
 @options.json_option
-@options.verbose_option
 def plan(
     sandbox: bool,
     db: Path | None,

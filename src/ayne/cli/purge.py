@@ -10,7 +10,6 @@ import click
 
 from ayne.cli import options, tables, wiring
 from ayne.cli.terminal import show, show_json
-from ayne.data_collection.retention import LONGEST_KEPT, to_be_removed_before
 
 _WORDS = {
     "details": "films' details",
@@ -22,7 +21,7 @@ _WORDS = {
 }
 
 
-@click.command()
+@click.command(short_help="Remove what may no longer be kept.")
 @click.option("--dry-run", is_flag=True, help="Say how much it would be, and remove nothing.")
 @click.option(
     "--history",
@@ -40,6 +39,8 @@ def purge(dry_run: bool, history: bool, db: Path | None, as_json: bool) -> None:
     \b
     ayne purge --dry-run
     """
+    from ayne.data_collection.retention import LONGEST_KEPT, to_be_removed_before  # noqa: PLC0415
+
     path = options.database(db)
     store = wiring.open_store(path)
     before = to_be_removed_before(datetime.now(UTC))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ayne.cli import options, running, tables, wiring
+from ayne.cli.command_line import is_quiet
 from ayne.cli.frame import duration
 from ayne.cli.progress import ProgressView
 from ayne.cli.signals import stop_on_signal
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ayne.database.duckdb_client import DuckDBClient
 
 
-@click.command()
+@click.command(short_help="Fetch ratings from OMDb, within its quota.")
 @click.option("--limit", type=click.IntRange(min=0), help="At most N films; 0 only to see what is left and due.")
 @click.option("--quota", type=click.IntRange(min=0), default=1000, show_default=True, help="Requests a day of the key.")
 @click.option(
@@ -33,10 +34,8 @@ if TYPE_CHECKING:
 @click.option("--sandbox", is_flag=True, help="Start a sandbox and use that instead of OMDb; needs no key.")
 @click.option("--sandbox-movies", type=click.IntRange(1), default=20_000, show_default=True, help="How many it has.")
 @click.option("--sandbox-seed", type=int, default=1, show_default=True, help="Which films they are.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @options.db_option
 @options.json_option
-@options.verbose_option
 def ratings(
     limit: int | None,
     quota: int,
@@ -45,7 +44,6 @@ def ratings(
     sandbox: bool,
     sandbox_movies: int,
     sandbox_seed: int,
-    quiet: bool,
     db: Path | None,
     as_json: bool,
 ) -> None:
@@ -74,12 +72,12 @@ def ratings(
             # Its address changes with each start.
             client.server = f"a sandbox of {sandbox_movies} films, seed {sandbox_seed}"
         rates = options.allowance(rate, sandbox=sandbox)
-        view = running.view(f"ayne ratings for {path}", rates, quiet=quiet, as_json=as_json)
+        view = running.view(f"ayne ratings for {path}", rates, as_json=as_json)
         stack.enter_context(view)
         report = asyncio.run(_run(store, client, quota, limit, view))
     if as_json:
         show_json(tables.as_json(report.as_dict()))
-    else:
+    elif not (is_quiet() and report.complete):
         _say(report, path)
     if report.outcome == "interrupted":
         raise SystemExit(130)

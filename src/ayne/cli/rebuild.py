@@ -10,12 +10,10 @@ from ayne.cli import options, running, tables, wiring
 from ayne.cli.terminal import show, show_json
 
 
-@click.command()
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.command(short_help="Make the tables again, without a request.")
 @options.db_option
 @options.json_option
-@options.verbose_option
-def rebuild(db: Path | None, quiet: bool, as_json: bool) -> None:
+def rebuild(db: Path | None, as_json: bool) -> None:
     """Make the tables again from the answers kept in the database, without a request.
 
     Worth it after an upgrade: a later ayne may read more of an answer than the one that fetched it. It can be broken
@@ -29,7 +27,7 @@ def rebuild(db: Path | None, quiet: bool, as_json: bool) -> None:
 
     path = options.database(db)
     store = wiring.open_store(path)
-    with running.view(f"ayne rebuild of {path}", None, quiet=quiet, as_json=as_json) as view:
+    with running.view(f"ayne rebuild of {path}", None, as_json=as_json) as view:
         report = rebuild_tables(
             store, lambda done, total: view.watch(lambda: Snapshot((Progress("rebuild", done, total),)))
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ayne.database.duckdb_client import DuckDBClient
 
 
-@click.command()
+@click.command(short_help="Fetch again what changed or is too old.")
 @click.option("--limit", type=click.IntRange(min=0), help="At most N films, most urgent first; 0 reads the feed only.")
 @click.option("--no-changes", is_flag=True, help="Do not ask TMDB what changed; go by the age of copies.")
 @click.option("--add-changed", is_flag=True, help="Films that changed and are not stored too, but for adult ones.")
@@ -31,10 +31,8 @@ if TYPE_CHECKING:
 @options.source_options
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")
 @click.option("--no-raw", is_flag=True, help="Do not keep each film's answer as it came in the database.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @options.db_option
 @options.json_option
-@options.verbose_option
 def refresh(
     limit: int | None,
     no_changes: bool,
@@ -48,7 +46,6 @@ def refresh(
     max_concurrent: int,
     output_dir: Path | None,
     no_raw: bool,
-    quiet: bool,
     db: Path | None,
     as_json: bool,
 ) -> None:
@@ -78,7 +75,7 @@ def refresh(
         client = wiring.open_client(
             tmdb_url=tmdb_url, rate=rate, max_concurrent=max_concurrent, language=language, output_dir=output_dir
         )
-        view = running.view(f"ayne refresh of {path}", options.allowance(rate), quiet=quiet, as_json=as_json)
+        view = running.view(f"ayne refresh of {path}", options.allowance(rate), as_json=as_json)
         stack.enter_context(view)
         asked = {
             "limit": limit,
@@ -108,6 +105,8 @@ async def _run(
 
 
 def _say(report: RunReport, path: Path) -> None:
+    if running.nothing_to_say(report):
+        return
     say_feed(report)
     running.say_what_came(report, path)
     running.say_what_is_missing(report)

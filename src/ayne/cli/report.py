@@ -12,7 +12,7 @@ from ayne.cli.terminal import show, show_json
 from ayne.errors import ConfigurationError
 
 
-@click.command()
+@click.command(short_help="Write a page with charts and all films.")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ayne.cli import tables
+from ayne.cli.command_line import is_quiet
 from ayne.cli.frame import duration
 from ayne.cli.progress import ProgressView
 from ayne.cli.terminal import say, show_json
@@ -15,9 +16,14 @@ if TYPE_CHECKING:
     from ayne.data_collection.run_report import RunReport
 
 
-def view(title: str, allowance: float | None, *, quiet: bool, as_json: bool) -> ProgressView:
+def view(title: str, allowance: float | None, *, as_json: bool) -> ProgressView:
     """What shows the run while it goes on; a program that reads the report is not in need of it, people are."""
-    return ProgressView(title, allowance=allowance, quiet=quiet or (as_json and not sys.stderr.isatty()))
+    return ProgressView(title, allowance=allowance, quiet=is_quiet() or (as_json and not sys.stderr.isatty()))
+
+
+def nothing_to_say(report: RunReport) -> bool:
+    """Whether only what went wrong is to be said, and nothing did."""
+    return is_quiet() and report.complete
 
 
 def say_what_came(report: RunReport, path: Path) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ayne.sandbox.world import World
 
 
-@click.command()
+@click.command(short_help="Serve a stand-in for TMDB and OMDb.")
 @click.option("--movies", type=click.IntRange(1, 5_000_000), default=20_000, show_default=True, help="How many films.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Which films; the same seed gives the same.")
 @click.option(

@@ -13,7 +13,6 @@ import msgspec
 from ayne.cli import freshness, options, tables, wiring
 from ayne.cli.frame import duration
 from ayne.cli.terminal import show, show_json
-from ayne.data_collection.retention import expiring_before, to_be_removed_before
 
 if TYPE_CHECKING:
     from ayne.data_collection.refresh import RefreshPolicy
@@ -25,7 +24,7 @@ _YEARS = 20
 _YEAR_COLUMNS = ("films", "with_details", "listed", "reported")
 
 
-@click.command()
+@click.command(short_help="Show what is stored and what is due.")
 @options.db_option
 @options.policy_option
 @click.option("--all-years", is_flag=True, help=f"A line for each year, not only for the last {_YEARS}.")
@@ -46,7 +45,7 @@ def status(db: Path | None, policy: Path | None, all_years: bool, as_json: bool)
     for line in _lines(document, freshness.told(store.freshness(), datetime.now(UTC))):
         show(line)
     years = document["by_year"]
-    _table(years if all_years else _by_decade(years), {"year", *_YEAR_COLUMNS})
+    _table(_without_empty(years if all_years else _by_decade(years)), {"year", *_YEAR_COLUMNS})
     for row in document["discoveries"]:
         for line in _discovery(row):
             show(line)
@@ -58,6 +57,8 @@ def status(db: Path | None, policy: Path | None, all_years: bool, as_json: bool)
 
 def _document(store: DuckDBClient, path: Path, rules: RefreshPolicy, now: datetime) -> dict[str, Any]:
     """Everything there is to tell, as of one moment."""
+    from ayne.data_collection.retention import expiring_before, to_be_removed_before  # noqa: PLC0415
+
     with store.one_moment():
         return {
             "database": str(path),
@@ -155,6 +156,12 @@ def _by_decade(years: list[dict[str, Any]]) -> list[dict[str, Any]]:
         states = {row["coverage"] for row in rows}
         shown = [*shown, {"year": name, **sums, "coverage": states.pop() if len(states) == 1 else "mixed"}]
     return shown
+
+
+def _without_empty(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What no row has a value for needs no column: a range across years has no numbers by year."""
+    columns = [name for name in (rows[0] if rows else ()) if any(row[name] is not None for row in rows)]
+    return [{name: row[name] for name in columns} for row in rows]
 
 
 def _discovery(row: dict[str, Any]) -> Iterator[str]:

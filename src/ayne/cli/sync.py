@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ayne.data_collection.tmdb.client import TMDBClient
 
 
-@click.command()
+@click.command(short_help="Keep all fresh within a budget, every night.")
 @options.span_options
 @click.option("--max-requests", type=click.IntRange(1), help="Send at most N requests, OMDb's and retries included.")
 @click.option("--max-minutes", type=click.FloatRange(min=0, min_open=True), help="Send none after N minutes.")
@@ -35,10 +35,8 @@ if TYPE_CHECKING:
 @options.policy_option
 @options.source_options
 @click.option("--no-raw", is_flag=True, help="Do not keep each film's answer as it came in the database.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @options.db_option
 @options.json_option
-@options.verbose_option
 def sync(
     max_requests: int | None,
     max_minutes: float | None,
@@ -53,7 +51,6 @@ def sync(
     rate: float | None,
     max_concurrent: int,
     no_raw: bool,
-    quiet: bool,
     db: Path | None,
     as_json: bool,
     **others: Any,
@@ -85,7 +82,7 @@ def sync(
         if omdb and path.exists():
             wiring.spare_the_quota(store, omdb)
         title = f"ayne sync, {span.first} to {span.last}, into {path}"
-        view = running.view(title, options.allowance(rate), quiet=quiet, as_json=as_json)
+        view = running.view(title, options.allowance(rate), as_json=as_json)
         stack.enter_context(view)
         from ayne.data_collection.orchestrator import DataCollectionOrchestrator  # noqa: PLC0415
 
@@ -142,6 +139,8 @@ async def _run(
 
 
 def _say(report: RunReport, path: Path) -> None:
+    if running.nothing_to_say(report):
+        return
     say_feed(report)
     running.say_what_came(report, path)
     if report.ratings:

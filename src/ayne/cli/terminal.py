@@ -16,19 +16,25 @@ def show(text: str = "", *, strong: bool = False) -> None:
     click.secho(harmless(text), bold=strong)
 
 
-def show_entry(name: str, value: str) -> None:
+def show_entry(name: str, value: str, *, indent: int = 2, width: int = 22) -> None:
     """Print a name and a value, which a terminal shows in as many lines as it takes, one below the other."""
-    line = f"  {name:<22}{harmless(value)}"
+    line = f"{' ' * indent}{name:<{width - 1}} {harmless(value)}"
     if not sys.stdout.isatty():
         show(line)
         return
-    for part in textwrap.wrap(line, shutil.get_terminal_size().columns, subsequent_indent=" " * 24) or [line]:
+    room = shutil.get_terminal_size().columns
+    for part in textwrap.wrap(line, room, subsequent_indent=" " * (indent + width)) or [line]:
         show(part)
 
 
 def show_json(document: str) -> None:
     """Print a JSON document; it may have many lines."""
     click.echo(harmless_json(document))
+
+
+def show_script(text: str) -> None:
+    """Print lines of our own, as they are."""
+    click.echo(text)
 
 
 def say(text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tomllib
@@ -11,7 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ayne.cli.options import allowance
+import click
+
+from ayne.cli.config import Configuration
+from ayne.cli.options import allowance, given
 from ayne.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def read_policy(path: Path | None) -> RefreshPolicy:
     from ayne.data_collection.refresh import RefreshPolicy  # noqa: PLC0415
 
     if path is None:
-        return RefreshPolicy()
+        return _usual_policy()
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -63,6 +65,17 @@ def read_policy(path: Path | None) -> RefreshPolicy:
         return RefreshPolicy.from_mapping(table)
     except ConfigurationError as error:
         raise ConfigurationError(f"{path}: {error}") from None
+
+
+def _usual_policy() -> RefreshPolicy:
+    from ayne.data_collection.refresh import RefreshPolicy  # noqa: PLC0415
+
+    configuration = click.get_current_context().obj
+    said = configuration.policy() if isinstance(configuration, Configuration) else {}
+    try:
+        return RefreshPolicy.from_mapping(said)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"ayne.toml [refresh]: {error}") from None
 
 
 def open_client(
@@ -132,7 +145,8 @@ def open_exports(
     """
     from ayne.data_collection.tmdb.exports import ExportClient  # noqa: PLC0415
 
-    address = exports_url or ("" if in_sandbox else os.environ.get("AYNE_EXPORTS_URL", "").strip())
+    # What a file or a variable says is meant for TMDB.
+    address = "" if in_sandbox and not given("exports_url") else exports_url
     if not address and client.server != "TMDB":
         address = f"{client.base_url.removesuffix('/3')}/p/exports"
     return ExportClient(database.with_name(f"{database.name}.exports"), base_url=address or None)

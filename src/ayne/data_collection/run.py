@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -17,6 +18,8 @@ from ayne.data_collection.run_report import Outcome, Phase, Progress, RunReport,
 from ayne.data_collection.tmdb.models import PARTS, FetchFailure, MovieDetails, Unchanged
 from ayne.data_collection.writer import Writer
 from ayne.errors import ServerFailure
+
+log = logging.getLogger("ayne.collection")
 
 T = TypeVar("T")
 
@@ -81,6 +84,7 @@ class Run:
         """Enter the run into the store, which refuses films of another server or language than it holds."""
         plan = {"append": self.append, "keep_raw": self.keep_raw, "server": self.source.server, **asked}
         self.report.run_id = await self.call(self.store.begin_run, __version__, plan, self.clock.now())
+        log.info("run %d begins", self.report.run_id, extra={"run_id": self.report.run_id, "plan": plan})
 
     async def finish(self, outcome: Outcome) -> None:
         """Commit what has come and write the report, the second even when the first fails."""
@@ -98,6 +102,9 @@ class Run:
             await self.writer.call_now(
                 self.store.finish_run, report.run_id, report.outcome, report.as_dict(), self.clock.now()
             )
+        names = ("run_id", "outcome", "details", "refreshed", "requests", "retries", "bytes_received", "seconds")
+        told = {name: getattr(report, name) for name in names}
+        log.info("run %d ends: %s", report.run_id, outcome, extra={**told, "failures": report.failures_by_reason})
 
     def _traffic(self) -> list[TrafficCounters]:
         return [self.source.traffic, *([self.exports.traffic] if self.exports else [])]

@@ -8,6 +8,7 @@ rows come the more of them share a commit, and the loop waits only for a store t
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -18,6 +19,8 @@ from ayne.clock import Clock
 from ayne.data_collection.commit import Commit
 from ayne.data_collection.tmdb.coverage import DiscoverPage
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
+
+log = logging.getLogger("ayne.store")
 
 T = TypeVar("T")
 
@@ -116,6 +119,8 @@ class Writer:
     def _store(self, batch: Commit) -> None:
         self._commit(batch)
         self.committed.update(pages=len(batch.pages), films=len(batch.details), unchanged=len(batch.unchanged))
+        told = {"films": len(batch.details), "pages": len(batch.pages)}
+        log.debug("%(films)d films and %(pages)d pages stored", told, extra=told)
 
     async def _wait(self) -> None:
         """Wait for the commit under way. Being cancelled here does not undo it: it is waited for again later."""

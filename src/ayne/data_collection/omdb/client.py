@@ -165,7 +165,8 @@ class OMDBClient(PoliteClient):
                     return None
                 # A word about a title is a word by whoever accepted the key.
                 self._key_accepted |= isinstance(error, NotFound | Mismatched)
-                log.warning("title %s failed (%s): %s", imdb_id, error.reason, error)
+                told = {"imdb_id": imdb_id, "reason": error.reason}
+                log.warning("title %s failed (%s): %s", imdb_id, error.reason, error, extra=told)
                 return RatingFailure(imdb_id, error.reason, str(error), status=error.status, attempts=error.attempts)
             self._key_accepted = True
             return movie

@@ -440,7 +440,8 @@ class TMDBClient(PoliteClient):
         except SourceError as error:
             found = details.failed(movie_id, error)
         if isinstance(found, FetchFailure):
-            log.warning("film %s failed (%s): %s", movie_id, found.reason, found.message)
+            told = {"tmdb_id": found.tmdb_id, "reason": found.reason}
+            log.warning("film %s failed (%s): %s", movie_id, found.reason, found.message, extra=told)
         return found
 
     def _noted(self, movie: MovieDetails) -> MovieDetails:

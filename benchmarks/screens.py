@@ -1,0 +1,155 @@
+"""Capture what ayne shows on a terminal, for the documents.
+
+    python -m benchmarks.screens            every screen, at 80 and 120 columns, into docs/screens
+    python -m benchmarks.screens paused     some of them
+
+Each is the screen of a real command in a terminal of that size at the moment when what it is about could be seen.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+import pyte
+
+from benchmarks.processes import KEY, ROOT, collect, sandbox
+
+FOLDER = ROOT / "docs" / "screens"
+WIDTHS = (80, 120)
+
+_MOST_SECONDS = 120.0
+_ROWS = 60
+
+_SPAN = ("--from", "2015", "--to", "2024")
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A screen to be captured.
+
+    Attributes:
+        command: what is typed.
+        moment: what must be on it, a regular expression; none for the end of the command.
+        sandbox: options of the sandbox it is asked of.
+        stored: options of a collection that has run before; none for an empty folder.
+    """
+
+    command: tuple[str, ...]
+    moment: str = ""
+    sandbox: tuple[str, ...] = ()
+    stored: tuple[str, ...] = ()
+
+
+_STORED = (*_SPAN, "--rate", "1000", "--parts", "credits,keywords,release_dates")
+
+SCREENS = {
+    "running": Screen(("collect", *_SPAN, "--rate", "40"), r"fetching films +\d\d\d of .*\n.*left"),
+    "paused": Screen(("collect", *_SPAN, "--rate", "40"), r"paused by a 429", ("--rate", "30")),
+    "failing": Screen(
+        ("collect", *_SPAN, "--rate", "40"), r"to be asked again .*\n.*could not be had", ("--faults", "seed=7,500=0.5")
+    ),
+    "done": Screen(("collect", *_SPAN, "--rate", "1000")),
+    "status": Screen(("status",), stored=_STORED),
+    "movie": Screen(("movie", "{film}"), stored=_STORED),
+    "plan": Screen(("plan", "--from", "1950", "--to", "2024", "--min-votes", "0")),
+    "error": Screen(("collect", "--form", "2020")),
+    "help": Screen(("--help",)),
+}
+
+
+@click.command(epilog=f"Names: {', '.join(SCREENS)}")
+@click.argument("names", nargs=-1, type=click.Choice(list(SCREENS)), metavar="[NAME]...")
+def main(names: tuple[str, ...]) -> None:
+    """Capture screens into docs/screens: all of them, or what is named."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in names or SCREENS:
+        for columns in WIDTHS:
+            text = _capture(SCREENS[name], columns)
+            (FOLDER / f"{name}-{columns}.txt").write_text(text, encoding="utf-8")
+            click.echo(f"--- {name}, {columns} columns\n{text}")
+
+
+def _capture(screen: Screen, columns: int) -> str:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        server = stack.enter_context(sandbox("--movies", "20000", *screen.sandbox))
+        database = folder / "films.duckdb"
+        film = ""
+        if screen.stored:
+            collect(server, database, *screen.stored)
+            film = _most_voted(database)
+        typed = tuple(word.format(film=film) for word in screen.command)
+        settings = {"AYNE_TMDB_URL": server.url, "TMDB_API_KEY": KEY, "TERM": "xterm-256color"}
+        shown = _on_terminal(typed, columns, folder, settings, lambda text: bool(re.search(screen.moment, text)))
+        return f"$ ayne {' '.join(typed)}\n{shown}\n"
+
+
+def _most_voted(database: Path) -> str:
+    command = [sys.executable, "-m", "ayne", "sql", "--db", str(database)]
+    query = "SELECT tmdb_id FROM films WHERE tagline IS NOT NULL ORDER BY vote_count DESC LIMIT 1"
+    done = subprocess.run(  # noqa: S603 - our own command line
+        [*command, query], cwd=database.parent, capture_output=True, text=True, check=True
+    )
+    return done.stdout.split()[1]
+
+
+def _on_terminal(
+    typed: tuple[str, ...], columns: int, folder: Path, settings: dict[str, str], is_it: Callable[[str], bool]
+) -> str:
+    """The screen at the moment that is asked for, or at the command's end."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", _ROWS, columns, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES", "NO_COLOR"}}
+    screen = pyte.Screen(columns, _ROWS)
+    stream = pyte.ByteStream(screen)
+    process = subprocess.Popen(  # noqa: S603 - our own command line
+        [sys.executable, "-m", "ayne", *typed],
+        cwd=folder,
+        env={**environment, **settings},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    give_up_at = time.monotonic() + _MOST_SECONDS
+    with process:
+        while time.monotonic() < give_up_at:
+            if not select.select([ours], [], [], 0.2)[0]:
+                continue
+            try:
+                stream.feed(os.read(ours, 65536))
+            except OSError:
+                # The command has ended, and nobody has the other side any more.
+                break
+            # What is drawn anew is on the screen as a whole when nothing more comes for a moment.
+            if not select.select([ours], [], [], 0.05)[0] and is_it(_text(screen)) and not is_it(""):
+                break
+        else:
+            raise click.ClickException(f"{' '.join(typed)} never showed it:\n{_text(screen)}")
+        process.kill()
+    os.close(ours)
+    return _text(screen)
+
+
+def _text(screen: pyte.Screen) -> str:
+    return "\n".join(line.rstrip() for line in screen.display).rstrip()
+
+
+if __name__ == "__main__":
+    main()

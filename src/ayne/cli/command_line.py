@@ -1,0 +1,217 @@
+"""What all commands have in common: some options, settings from files and variables, errors in two lines."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ayne.cli import config, logs
+from ayne.cli.terminal import say, show_script
+from ayne.errors import AyneError, ConfigurationError, Unauthorized
+
+# Where what was said of these lies while a command runs.
+_QUIET, _VERBOSE, _LOG_FILE = "ayne.quiet", "ayne.verbose", "ayne.log_file"
+
+# Only those that collect share what they can be told, for others the same word means something else.
+_COLLECTING = ("collect", "plan", "ratings", "refresh", "sync")
+
+# A sandbox is told what it is to be where it is started; and a printed script cannot be set.
+_WITHOUT_SETTINGS = frozenset({"sandbox", "completion"})
+
+# For one command this is a bound, the next has no use for it.
+_OF_ONE_COMMAND = frozenset({"limit", "max_pages"})
+
+
+def is_quiet() -> bool:
+    """Whether only what went wrong is to be said."""
+    return bool(click.get_current_context().meta.get(_QUIET))
+
+
+def _speak(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """The options may stand before the command and after it; what was said last counts."""
+    if value:
+        context.meta[f"ayne.{parameter.name}"] = value
+        set_up_logs(context)
+
+
+def set_up_logs(context: click.Context) -> None:
+    """Let the log go where it was asked to."""
+    said = context.meta
+    logs.set_up(verbose=said.get(_VERBOSE, 0), quiet=said.get(_QUIET, False), file=said.get(_LOG_FILE))
+
+
+def speech_options() -> list[click.Option]:
+    """How much to say, and where to."""
+    return [
+        click.Option(
+            ["-q", "--quiet"], is_flag=True, expose_value=False, callback=_speak, help="Say only what went wrong."
+        ),
+        click.Option(
+            ["-v", "--verbose"],
+            count=True,
+            expose_value=False,
+            callback=_speak,
+            help="Say more on stderr; twice for every request's story.",
+        ),
+        click.Option(
+            ["--log-file"],
+            type=click.Path(dir_okay=False, path_type=Path),
+            expose_value=False,
+            callback=_speak,
+            help="Write what happens to this file too; JSON in lines if it ends in .jsonl.",
+        ),
+    ]
+
+
+class Commands(click.Group):
+    """ayne's commands. Each that is added gets the options that all have, and the settings of files and variables."""
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Add a command."""
+        cmd.params += speech_options()
+        super().add_command(cmd, name)
+        for key, option in _options(cmd).items():
+            if key in self.known().shared and cmd.name not in _WITHOUT_SETTINGS:
+                option.envvar = config.variable_of(key)
+
+    def known(self) -> config.Known:
+        """The settings there are."""
+        of_command = {
+            name: frozenset(_options(command))
+            for name, command in self.commands.items()
+            if name not in _WITHOUT_SETTINGS
+        }
+        shared = {key for name in _COLLECTING for key in of_command.get(name, ())}
+        return config.Known(of_command, frozenset(shared) - _OF_ONE_COMMAND, config.POLICY)
+
+    def defaults(self) -> dict[str, Any]:
+        """What the settings are that commands share, when nobody sets them."""
+        options = {key: option for name in _COLLECTING for key, option in _options(self.commands[name]).items()}
+        known = {key: option.default for key, option in options.items() if key in self.known().shared}
+        # click has values of its own for "none".
+        return {key: value if isinstance(value, str | int | float) else "" for key, value in known.items()}
+
+    def use(self, context: click.Context, configuration: config.Configuration) -> None:
+        """Let options that are not given be what files say."""
+        defaults: dict[str, dict[str, Any]] = {}
+        for name, said in configuration.defaults(self.known()).items():
+            options = _options(self.commands[name])
+            defaults[name] = {str(options[key].name): _as_default(options[key], value) for key, value in said.items()}
+        context.default_map = defaults
+        context.obj = configuration
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. click by itself ends with 1 for Ctrl-C, and for a reader that has had enough."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            say("interrupted")
+            ctx.exit(130)
+        except BrokenPipeError:
+            # Nothing may be written any more, not even on the way out.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        return result
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one was probably meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            near = get_close_matches(args[0], self.list_commands(ctx), n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(self.list_commands(ctx))}."
+            raise click.UsageError(f"There is no command {args[0]!r}. {hint}", ctx) from None
+
+
+def _options(command: click.Command) -> dict[str, click.Option]:
+    """A command's options by their keys."""
+    found = {}
+    for option in command.params:
+        if isinstance(option, click.Option) and not option.hidden and not option.is_eager:
+            long = max(option.opts, key=len)
+            found[long.removeprefix("--").replace("-", "_")] = option
+    return found
+
+
+def _as_default(option: click.Option, value: Any) -> Any:
+    """A value of a file as click wants it."""
+    if option.multiple:
+        return value if isinstance(value, list) else [value]
+    return ",".join(value) if isinstance(value, list) else value
+
+
+def run(cli: Commands) -> int:
+    """Run the command line, and turn errors into two lines and an exit code."""
+    try:
+        ended = cli.main(prog_name="ayne", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        show_script(error.ctx.get_help())
+        return 2
+    except click.ClickException as error:
+        what, todo = _usage(error)
+        code = error.exit_code
+    except click.Abort:
+        say("interrupted")
+        return 130
+    except AyneError as error:
+        what, todo = in_two(str(error))
+        todo = todo or _todo(error)
+        code = 2 if isinstance(error, (ConfigurationError, Unauthorized)) else 1
+    else:
+        return ended if isinstance(ended, int) else 0
+    say(f"ayne: {what}")
+    say(f"      {todo}")
+    return code
+
+
+def in_two(message: str) -> tuple[str, str]:
+    """What happened, and what to do; the second is empty when the message does not say.
+
+    >>> in_two("films.duckdb is held by process 12. Wait for it to finish, then try again.")
+    ('films.duckdb is held by process 12.', 'Wait for it to finish, then try again.')
+    >>> in_two("no answer from films.example")
+    ('no answer from films.example', '')
+    """
+    parts = re.split(r"(?<=[.?!]) (?=[A-Z`])", message, maxsplit=1)
+    return parts[0], parts[1] if len(parts) > 1 else ""
+
+
+def _usage(error: click.ClickException) -> tuple[str, str]:
+    """What is wrong with a command line, and where it is right."""
+    message = error.format_message().replace("a valid float range", "a number")
+    what, todo = in_two(message.replace("a valid integer range", "a whole number"))
+    context = getattr(error, "ctx", None)
+    parameter = getattr(error, "param", None)
+    path = context.command_path if context else "ayne"
+    where = None
+    if context and isinstance(parameter, click.Option) and isinstance(context.obj, config.Configuration):
+        key = max(parameter.opts, key=len).removeprefix("--").replace("-", "_")
+        source = context.get_parameter_source(str(parameter.name))
+        if source in {click.core.ParameterSource.ENVIRONMENT, click.core.ParameterSource.DEFAULT_MAP}:
+            where = context.obj.source_of(context.info_name or "", key)
+    told = [todo, f"It is set by {where}." if where else "", "" if todo else f"`{path} --help` shows how it is used."]
+    return what, " ".join(filter(None, told))
+
+
+def _todo(error: AyneError) -> str:
+    """What to do about an error that does not say it itself."""
+    return {
+        "ConnectionFailed": "Is the network up, and the address right? `ayne doctor` looks.",
+        "TimedOut": "The server is slow or out of reach. Wait a little; the same command carries on.",
+        "RateLimited": "Wait a little, or ask for less with --rate; the same command carries on.",
+        "ServerFailure": "The server has trouble of its own. Wait a little; the same command carries on.",
+        "StoreBusy": "Wait for the other process to finish.",
+        "ConfigurationError": "`ayne doctor` shows what is set, and where.",
+    }.get(
+        type(error).__name__,
+        "What came before is stored; the same command carries on.",
+    )

@@ -1,0 +1,109 @@
+"""Where ayne's log goes when the command runs: to stderr, to a file, each line with its fields."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ayne.cli.harmless import harmless, harmless_json
+from ayne.errors import ConfigurationError
+
+# What every record has; the rest came with extra= and is a field of ayne's.
+_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+def set_up(*, verbose: int = 0, quiet: bool = False, file: Path | None = None) -> None:
+    """Let errors be seen on stderr, and more of the log when that was asked for, there or in a file.
+
+    Called again, it starts anew.
+
+    Raises:
+        ConfigurationError: the file cannot be written to.
+    """
+    root = logging.getLogger()
+    for handler in [old for old in root.handlers if isinstance(old, _Stderr | _File)]:
+        root.removeHandler(handler)
+        handler.close()
+    shown = _Stderr(logging.CRITICAL if quiet else [logging.ERROR, logging.INFO, logging.DEBUG][min(verbose, 2)])
+    shown.setFormatter(Plain())
+    # Progress has a way of its own to stderr.
+    shown.addFilter(lambda record: record.name != "ayne.progress")
+    root.addHandler(shown)
+    if file:
+        try:
+            kept = _File(file, encoding="utf-8")
+        except OSError as error:
+            raise ConfigurationError(
+                f"{file} cannot be written to: {error.strerror}. Name another --log-file."
+            ) from None
+        kept.setLevel(logging.DEBUG if verbose > 1 else logging.INFO)
+        kept.setFormatter(Json() if file.suffix in {".json", ".jsonl"} else Plain())
+        root.addHandler(kept)
+    root.setLevel(min(handler.level for handler in root.handlers if isinstance(handler, _Stderr | _File)))
+    # httpx has a line for each request; that is the second step.
+    logging.getLogger("httpx").setLevel(logging.DEBUG if verbose > 1 else logging.WARNING)
+    logging.getLogger("httpcore").setLevel(logging.WARNING)
+
+
+def fields(record: logging.LogRecord) -> dict[str, Any]:
+    """What was said with ``extra=``."""
+    return {name: value for name, value in vars(record).items() if name not in _USUAL}
+
+
+class Plain(logging.Formatter):
+    """A line: when, how bad, who, what, and its fields.
+
+    >>> record = logging.makeLogRecord({"name": "ayne.net", "levelname": "INFO", "msg": "retry", "attempt": 1})
+    >>> record.created = 0.0
+    >>> Plain().format(record)
+    '1970-01-01T00:00:00.000Z INFO ayne.net: retry (attempt=1)'
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, whatever is in it; a traceback follows in lines of its own."""
+        said = ", ".join(f"{name}={value}" for name, value in fields(record).items())
+        line = f"{_moment(record)} {record.levelname} {record.name}: {record.getMessage()}"
+        told = harmless(f"{line} ({said})" if said else line)
+        return f"{told}\n{self.formatException(record.exc_info)}" if record.exc_info else told
+
+
+class Json(logging.Formatter):
+    """A JSON object in a line, for programs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, whatever is in it."""
+        said: dict[str, Any] = {
+            "at": _moment(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **fields(record),
+        }
+        if record.exc_info:
+            said["exception"] = self.formatException(record.exc_info)
+        return harmless_json(msgspec.json.encode(said, enc_hook=str).decode())
+
+
+class _Stderr(logging.StreamHandler[Any]):
+    """Whatever stderr is at that moment: under a live view it is another."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__()
+        self.setLevel(level)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
+
+
+class _File(logging.FileHandler):
+    """The file that was named."""
+
+
+def _moment(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
