@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from ayne.data_collection.orchestrator import DataCollectionOrchestrator
@@ -24,7 +23,8 @@ from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.pace import Pace
 from ayne.sandbox.transport import SandboxTransport
 from ayne.sandbox.world import World
-from benchmarks.processes import KEY, ROOT, Figures
+from benchmarks import pictures
+from benchmarks.processes import KEY, Figures
 
 FILMS, DAYS, BUDGET = 50_000, 120, 700
 # Half a per cent of the films are edited each day, which the feed tells; two per cent get votes, which it does not.
@@ -32,7 +32,6 @@ _PACE = Pace(edited=0.005, moved=0.02)
 _START = datetime(2026, 6, 1, tzinfo=UTC)
 _DAY = 86_400.0
 _SHOWN_DAYS = (1, 7, 30, 60, 90, 120)
-PLOT = ROOT / "docs" / "freshness.svg"
 
 
 class _Noon:
@@ -177,19 +176,11 @@ class _AgeOnly:
 
 
 def _plot(days: dict[int, dict[str, float]]) -> None:
-    import matplotlib as mpl  # noqa: PLC0415
-
-    mpl.use("svg")
-    mpl.rcParams["svg.hashsalt"] = "ayne"
-    from matplotlib import pyplot  # noqa: PLC0415
-
-    figure, axes = pyplot.subplots(1, 2, figsize=(10, 4), sharey=True)
+    figure, axes = pictures.style().subplots(1, 2, figsize=(10, 4), sharey=True)
     for axis, what in zip(axes, ("edits", "edits and votes"), strict=True):
         for name in ("sync", "change feed only", "by age only", "in turn"):
             axis.plot(list(days), [100 * shares[f"{name}, {what}"] for shares in days.values()], label=name)
         axis.set(title=f"as TMDB has them: {what}", xlabel="day")
     axes[0].set_ylabel("% of stored films")
     axes[0].legend()
-    figure.tight_layout()
-    PLOT.parent.mkdir(exist_ok=True)
-    figure.savefig(Path(PLOT), metadata={"Date": None})
+    pictures.save(figure, "freshness")

@@ -1,0 +1,68 @@
+"""The pages of the site that nobody writes: what each command takes, and what each table and column holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from ayne.cli import cli
+from ayne.database.duckdb_client import DuckDBClient
+
+_COMMANDS = """# Commands
+
+Made from `ayne COMMAND --help`. Data go to stdout, everything else to stderr. Exit codes: 0 done; 1 done, but
+something is missing or went wrong, and it was said what; 2 wrong usage or configuration; 130 interrupted.
+"""
+
+_TABLES = """# Tables and columns
+
+Made from the comments in the database itself, where any program can read them. Times are UTC. Unknown is `NULL`.
+
+```sh
+ayne collect --sandbox --from 2024 --to 2024
+ayne sql --db sandbox.duckdb "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name = 'movies'"
+```
+"""
+
+# The names are compared in Python, where "movies" comes before "parts" whatever the collation.
+_COLUMNS = """
+SELECT table_name, column_name, data_type, coalesce(comment, '') AS comment FROM duckdb_columns()
+WHERE NOT internal ORDER BY table_name, column_index
+"""
+_HOLDERS = """
+SELECT table_name AS name, comment, 'table' AS kind FROM duckdb_tables() WHERE NOT internal
+UNION ALL SELECT view_name, comment, 'view' FROM duckdb_views() WHERE NOT internal ORDER BY name
+"""
+
+
+def pages() -> dict[str, str]:
+    """The generated pages, by their file names in ``reference/``."""
+    return {"commands.md": "\n".join(_commands()), "tables.md": "\n".join(_tables())}
+
+
+def _commands() -> Iterator[str]:
+    yield _COMMANDS
+    yield from _help("ayne", cli)
+    for name, command in cli.commands.items():
+        yield from _help(f"ayne {name}", command)
+
+
+def _help(name: str, command: click.Command) -> Iterator[str]:
+    # The width is fixed, or the page would look otherwise in every terminal.
+    context = click.Context(command, info_name=name, **(command.context_settings | {"terminal_width": 100}))
+    yield f"## {name}\n\n```text\n{command.get_help(context)}\n```\n"
+
+
+def _tables() -> Iterator[str]:
+    store = DuckDBClient(":memory:")
+    columns = store.query(_COLUMNS).as_dicts()
+    yield _TABLES
+    for holder in store.query(_HOLDERS).as_dicts():
+        yield f"## {holder['name']}\n\n{holder['comment'] or 'A ' + holder['kind'] + '.'}\n"
+        yield "| column | type | what it holds |\n|---|---|---|"
+        for column in columns:
+            if column["table_name"] == holder["name"]:
+                said = column["comment"].replace("|", "\\|").replace("<", "&lt;")
+                yield f"| `{column['column_name']}` | {column['data_type']} | {said} |"
+        yield ""
