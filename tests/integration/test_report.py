@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 
@@ -66,6 +68,22 @@ def test_the_years_are_those_of_the_ledger(facts: Facts, db: DuckDBClient) -> No
     counted = db.query("SELECT year(release_date), count(*) FROM films WHERE release_date IS NOT NULL GROUP BY ALL")
     assert drawn == dict(counted.rows)
     assert figure["data"][0]["name"].startswith("overfull")
+
+
+def test_a_year_that_tmdb_reported_and_nothing_is_stored_of_is_shown_as_lacking(
+    db: DuckDBClient, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copy(db.path, tmp_path))
+    with duckdb.connect(str(copy)) as con:
+        unseen = {"range": "1981", "start_date": "1981-01-01", "end_date": "1981-12-31", "state": "open"}
+        values = {**unseen, "distinct_films": 0, "rows": 0, "pages_done": [], "reported_low": 7, "reported_high": 7}
+        kept = ", ".join(f"${name} AS {name}" for name in values)
+        con.execute(f"INSERT INTO ranges BY NAME SELECT * REPLACE ({kept}) FROM ranges LIMIT 1", values)
+    figure = all_charts(queries.read(DuckDBClient(copy), NOW))["years"].figure
+    assert figure is not None
+    lacking = figure["data"][-1]
+    assert lacking["name"] == "reported, but not listed"
+    assert (1981, 7) in zip(lacking["x"], lacking["y"], strict=True)
 
 
 def test_every_film_is_in_one_bar_of_the_ratings(facts: Facts, db: DuckDBClient) -> None:

@@ -204,9 +204,16 @@ FROM movies;
 
 -- name: films_by_year
 -- Coverage is that of the newest sweep that reached into the year; a range across years has no numbers by year.
-WITH stored AS (
+-- A year of which TMDB reported films, and none is stored yet, is a year too.
+WITH found AS (
     SELECT year(release_date) AS year, count(*) AS films, count(details_at) AS with_details
     FROM movies WHERE gone_at IS NULL AND merged_into IS NULL GROUP BY ALL
+), stored AS (
+    FROM found
+    UNION ALL
+    SELECT DISTINCT year(start_date) AS year, 0, 0 FROM ranges
+    WHERE state <> 'split' AND year(start_date) = year(end_date) AND reported_high > 0
+      AND year(start_date) NOT IN (SELECT year FROM found WHERE year IS NOT NULL)
 ), reached AS (
     SELECT s.year, r.sweep_id, r.state, r.distinct_films, r.reported_high,
            year(r.start_date) = year(r.end_date) AS is_of_one_year
