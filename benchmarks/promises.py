@@ -176,8 +176,8 @@ def _tell_upkeep(figures: Figures) -> str:
 def _tell_report(figures: Figures) -> str:
     return "; ".join(
         f"{seen['films']:,} films: {seen['bytes'] / 1e6:.1f} MB, written in {seen['write_seconds']} s with "
-        f"{seen['write_mb']} MB of memory, to be read after {seen['readable_ms']} ms and drawn after "
-        f"{seen['drawn_ms']} ms, {seen['requests']} requests, {seen['console']} words on the console"
+        f"{seen['write_mb']} MB of memory; to be read after {seen['readable_ms']} ms, {seen['charts']} charts take "
+        f"{seen['cpu_ms']} ms of the processor; {seen['requests']} requests, {seen['console']} words on the console"
         for seen in figures.values()
     )
 

@@ -140,6 +140,7 @@ def test_a_merged_film_says_into_which(db: DuckDBClient) -> None:
 
 
 def test_a_failure_is_kept_until_a_success(db: DuckDBClient) -> None:
+    db.begin_sweep(SweepPlan(2024, 2024), NOW)
     db.commit(Commit(1, [page(summary(5))]))
     db.commit(Commit(failures=[(FetchFailure(5, "timed_out", "slow", attempts=4), NOW + DAY)]))
     assert db.query("SELECT tmdb_id, reason, attempts FROM failures").rows == [(5, "timed_out", 4)]
@@ -150,6 +151,8 @@ def test_a_failure_is_kept_until_a_success(db: DuckDBClient) -> None:
 
 
 def test_missing_details_come_most_voted_first_and_only_for_the_sweep(db: DuckDBClient) -> None:
+    for year in (2024, 2025):
+        db.begin_sweep(SweepPlan(year, year), NOW)
     db.commit(Commit(1, [page(summary(1, vote_count=5), summary(2, vote_count=50), summary(3))]))
     db.commit(Commit(2, [page(summary(4, vote_count=500))]))
     db.commit(Commit(details=[details(3)]))
