@@ -31,7 +31,7 @@ from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from benchmarks.processes import KEY, MOST_SECONDS, ROOT, Figures, Skipped, sandbox
 
-PLOT = ROOT / "docs" / "speed.svg"
+PLOT = ROOT / "docs" / "pictures" / "speed.svg"
 PARTS = "credits,keywords"
 RIVALS: tuple[str, ...] = ("themoviedb", "tmdbsimple", "tmdbv3api", "httpx")
 FLOORS = ("aiohttp", "pyreqwest")

@@ -110,6 +110,7 @@ def desk(sandbox: RunningSandbox, tmp_path: Path) -> Iterator[Desk]:
         (commands / name).chmod(0o755)
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("TMDB_", "OMDB_", "AYNE_"))}
     settings = clean | {
+        "HOME": str(tmp_path),
         "PATH": f"{commands}:{Path(sys.executable).parent}:{os.environ['PATH']}",
         "NO_PROXY": "127.0.0.1",
         "AYNE_TMDB_URL": sandbox.url,
@@ -208,9 +209,11 @@ def _try_sql(block: Block, code: str, desk: Desk) -> None:
 
 
 def _try_settings(block: Block, code: str, desk: Desk) -> None:
-    read = tomllib.loads(code)
-    if "refresh" in read:
-        RefreshPolicy.from_mapping(read["refresh"])
+    file = desk.folder / "ayne.toml"
+    file.write_text(code, encoding="utf-8")
+    done = desk.run("ayne", "doctor")
+    file.unlink()
+    assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
 
 
 def _try_units(block: Block, code: str, desk: Desk) -> None:

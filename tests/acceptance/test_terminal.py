@@ -224,9 +224,9 @@ def test_a_terminal_of_80_columns_shows_a_view_that_is_drawn_anew(sandbox: Runni
 
 def documented(command: str) -> set[str]:
     """The keys that the documents promise for a command's ``--json``."""
-    text = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "reference" / "json.md").read_text(encoding="utf-8")
     found = re.search(rf"^## `ayne {command}`\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
-    assert found, f"docs/json.md says nothing of {command}"
+    assert found, f"reference/json.md says nothing of {command}"
     return set(re.findall(r"^\| `(\w+)` \|", found[1], re.MULTILINE))
 
 
