@@ -13,6 +13,7 @@ from tests.reliability.migrations import MIGRATIONS
 from tests.reliability.planner import PLANNER
 from tests.reliability.planting import PLANTED_BUGS
 from tests.reliability.retries import RETRIES
+from tests.reliability.soak import SOAK
 from tests.reliability.store_machine import STORE_MACHINE
 from tests.reliability.torn_files import TORN_FILES
 from tests.reliability.transactions import TRANSACTIONS
@@ -33,6 +34,7 @@ _ALL = (
     TRANSACTIONS,
     MIGRATIONS,
     STORE_MACHINE,
+    SOAK,
     KILL_9,
 )
 

@@ -164,7 +164,7 @@ def _kill(stage: _Stage, served: RunningSandbox, file: Path, requests: int, tall
     tally.counts["kills with a commit in the log"] += file.with_name(f"{file.name}.wal").exists()
     missing = before - _acknowledged(file)
     assert not missing, f"committed before a kill of {stage.name} and missing after it: {sorted(missing)[:5]}"
-    _check_whole(file)
+    check_whole(file)
     return _requests(served)
 
 
@@ -239,7 +239,7 @@ _HALVES = {
 }
 
 
-def _check_whole(file: Path) -> None:
+def check_whole(file: Path) -> None:
     """Nothing in the file is half of a commit."""
     if not file.exists():
         return
