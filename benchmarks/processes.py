@@ -92,16 +92,12 @@ def sandbox(*options: str, **environment: str) -> Iterator[Sandbox]:
                 process.stdin.close()
 
 
-def collect(server: Sandbox, database: Path, *options: str) -> None:
-    """Run ``ayne collect`` from a sandbox into a file to its end.
-
-    Raises:
-        RuntimeError: it did not end with exit code 0; the message is what it said.
-    """
+def start_collect(server: Sandbox, database: Path, *options: str) -> subprocess.Popen[str]:
+    """Start ``ayne collect`` from a sandbox into a file."""
     command = [sys.executable, "-m", "ayne", "collect", "--db", str(database), "--quiet", *options]
     environment = {**os.environ, "AYNE_TMDB_URL": server.url, "TMDB_API_KEY": KEY}
     environment.pop("TMDB_ACCESS_TOKEN", None)
-    done = subprocess.run(  # noqa: S603 - our own command line
+    return subprocess.Popen(  # noqa: S603 - our own command line
         # A folder without an .env file, which would be read.
         command,
         env=environment,
@@ -109,11 +105,22 @@ def collect(server: Sandbox, database: Path, *options: str) -> None:
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
-        timeout=MOST_SECONDS,
-        check=False,
     )
-    if done.returncode:
-        raise RuntimeError(f"ayne collect ended with exit code {done.returncode}: {done.stderr}")
+
+
+def collect(server: Sandbox, database: Path, *options: str) -> None:
+    """Run ``ayne collect`` from a sandbox into a file to its end.
+
+    Raises:
+        RuntimeError: it did not end with exit code 0; the message is what it said.
+    """
+    process = start_collect(server, database, *options)
+    try:
+        _, said = process.communicate(timeout=MOST_SECONDS)
+    finally:
+        process.kill()
+    if process.returncode:
+        raise RuntimeError(f"ayne collect ended with exit code {process.returncode}: {said}")
 
 
 def finish(work: Coroutine[Any, Any, T]) -> T:
