@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +14,7 @@ import msgspec
 
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import StoreError
-from benchmarks.processes import MOST_SECONDS, Figures, Sandbox, sandbox, start_collect
+from benchmarks.processes import Figures, Sandbox, collect, sandbox
 
 _QUERY = "SELECT count(*), max(revenue), avg(vote_average) FROM films"
 
@@ -43,23 +44,18 @@ def _collect(
     server: Sandbox, options: tuple[str, ...], look: Callable[[Path], None] | None
 ) -> tuple[float, list[float]]:
     """How long the collection took by its own word, and how long each look did."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as thread:
         database = Path(folder) / "films.duckdb"
-        process = start_collect(server, database, *options)
-        try:
-            waits = list(_looks(process, database, look)) if look else []
-            _, said = process.communicate(timeout=MOST_SECONDS)
-        finally:
-            process.kill()
-        if process.returncode:
-            raise RuntimeError(f"ayne collect ended with exit code {process.returncode}: {said}")
+        collecting = thread.submit(collect, server, database, *options)
+        waits = list(_looks(collecting, database, look)) if look else []
+        collecting.result()
         ((report,),) = DuckDBClient(database).query("SELECT report FROM runs").rows
         return float(msgspec.json.decode(report)["seconds"]), waits
 
 
-def _looks(process: subprocess.Popen[str], database: Path, look: Callable[[Path], None]) -> Iterator[float]:
+def _looks(collecting: Future[None], database: Path, look: Callable[[Path], None]) -> Iterator[float]:
     """Look again and again, for as long as the collection runs."""
-    while process.poll() is None:
+    while not collecting.done():
         if not database.exists():
             time.sleep(0.05)
             continue
@@ -71,7 +67,7 @@ def _looks(process: subprocess.Popen[str], database: Path, look: Callable[[Path]
                 raise
             continue
         took = time.perf_counter() - began
-        if process.poll() is None:
+        if not collecting.done():
             yield took
         if look is not _ask:
             time.sleep(0.2)

@@ -1,6 +1,8 @@
 """Where settings come from, and which source wins."""
 
 import dataclasses
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +102,13 @@ def test_a_file_with_a_key_that_others_can_read_is_told(tmp_path: Path, monkeypa
     (tmp_path / "ayne.toml").chmod(0o640)
     told = {path.name: readable for path, readable in config.files_with_keys(tmp_path / "user")}
     assert told == {".env": False, "ayne.toml": True}
+
+
+def test_the_file_that_the_documents_show_is_one() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    layer = read_layer("ayne.toml", tomllib.loads(shown), cli.known())
+    assert set(layer.of_command) == {"collect", "refresh"}
 
 
 def test_what_would_mean_another_thing_to_another_command_is_not_shared() -> None:
