@@ -62,6 +62,10 @@ def test_the_table_of_refresh_holds_the_policy_too() -> None:
     found = Configuration(layers=(layer(db="x"), layer(refresh={"older": 80, "db": "y"})))
     assert found.policy() == {"older": 80}
     assert found.defaults(KNOWN)["refresh"] == {"db": "x"}
+    # The command has an option of that name; here it is about films with few votes.
+    of_films = read_layer("ayne.toml", {"refresh": {"quiet": 150}}, cli.known())
+    assert Configuration(layers=(of_films,)).defaults(cli.known())["refresh"] == {}
+    assert Configuration(layers=(of_films,)).policy() == {"quiet": 150}
     assert frozenset(item.name for item in dataclasses.fields(RefreshPolicy)) == config.POLICY
 
 

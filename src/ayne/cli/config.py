@@ -39,6 +39,8 @@ POLICY = frozenset(
     }
 )
 
+_POLICY_KEYS = frozenset(("refresh", key) for key in POLICY)
+
 # Of these one is enough; whoever names one, means no other of somebody else.
 _ALTERNATIVES = (("TMDB_API_KEY", "TMDB_ACCESS_TOKEN"), ("OMDB_API_KEY",))
 
@@ -71,6 +73,10 @@ class Layer:
     name: str
     shared: Mapping[str, Any] = field(default_factory=dict)
     of_command: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def table(self, command: str) -> Mapping[str, Any]:
+        """The settings for one command alone."""
+        return self.of_command.get(command, {})
 
     def keys(self) -> dict[str, str]:
         """The credentials, by the names of their variables."""
@@ -105,7 +111,9 @@ class Configuration:
         found: dict[str, dict[str, Any]] = {command: {} for command in known.of_command}
         for layer in reversed(self.layers):
             for command, options in known.of_command.items():
-                of_layer = {**layer.shared, **layer.of_command.get(command, {})}
+                # What the refresh policy calls quiet are films.
+                own = {key: value for key, value in layer.table(command).items() if (command, key) not in _POLICY_KEYS}
+                of_layer = {**layer.shared, **own}
                 found[command].update({key: value for key, value in of_layer.items() if key in options})
         return found
 
@@ -113,7 +121,7 @@ class Configuration:
         """What the files say of how old copies may grow."""
         said: dict[str, Any] = {}
         for layer in reversed(self.layers):
-            said.update({key: value for key, value in layer.of_command.get("refresh", {}).items() if key in POLICY})
+            said.update({key: value for key, value in layer.table("refresh").items() if key in POLICY})
         return said
 
     def variables(self) -> dict[str, str]:
@@ -138,7 +146,7 @@ class Configuration:
                 yield Origin(key, shown(value), source)
                 break
         for command in sorted(known.of_command):
-            for key in sorted({key for layer in self.layers for key in layer.of_command.get(command, {})}):
+            for key in sorted({key for layer in self.layers for key in layer.table(command)}):
                 source, value = next(self._sources(command, key))
                 yield Origin(f"{command}.{key}", shown(value), source)
 
@@ -149,8 +157,8 @@ class Configuration:
         if value := self.env_file.get(variable):
             yield f"{variable} in .env", value
         for layer in self.layers:
-            if key in layer.of_command.get(command, {}):
-                yield f"{layer.name} [{command}]", layer.of_command[command][key]
+            if key in layer.table(command):
+                yield f"{layer.name} [{command}]", layer.table(command)[key]
             if key in layer.shared:
                 yield layer.name, layer.shared[key]
 
