@@ -13,6 +13,7 @@ from tests.reliability.migrations import MIGRATIONS
 from tests.reliability.planner import PLANNER
 from tests.reliability.planting import PLANTED_BUGS
 from tests.reliability.retries import RETRIES
+from tests.reliability.secrets import SECRETS
 from tests.reliability.soak import SOAK
 from tests.reliability.store_machine import STORE_MACHINE
 from tests.reliability.torn_files import TORN_FILES
@@ -28,6 +29,7 @@ _ALL = (
     RETRIES,
     PLANNER,
     GARBAGE,
+    SECRETS,
     TORN_FILES,
     UNUSABLE_FILES,
     PLANTED_BUGS,

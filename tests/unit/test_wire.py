@@ -30,12 +30,15 @@ class Server:
         self.heads: list[bytes] = []
         self.connections = 0
         self.gone = 0
+        self.asked = asyncio.Event()
+        self.left = asyncio.Event()
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         try:
             while True:
                 self.heads.append(await reader.readuntil(b"\r\n\r\n"))
+                self.asked.set()
                 script = self.answers[min(len(self.heads), len(self.answers)) - 1]
                 for piece in script:
                     if piece is None:
@@ -48,6 +51,7 @@ class Server:
             pass
         finally:
             self.gone += 1
+            self.left.set()
             writer.close()
 
 
@@ -191,11 +195,12 @@ def test_a_request_that_is_cancelled_takes_its_connection_with_it(script: Script
 
     async def conversation(wire: Wire) -> tuple[int, bytes]:
         task = asyncio.create_task(ask(wire))
+        await server.asked.wait()
         await asyncio.sleep(0.05)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         answer = await ask(wire)
-        assert server.gone == 1
+        await server.left.wait()
         return answer
 
     assert over(server, conversation) == (200, b"{}")

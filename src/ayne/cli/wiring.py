@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -163,6 +164,8 @@ def background_sandbox(movies: int, seed: int) -> Iterator[str]:
         [*command, "--movies", str(movies), "--seed", str(seed)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        # It has no use for keys, and what a process was given can be read by others of the same user.
+        env={name: value for name, value in os.environ.items() if not name.startswith(("TMDB_", "OMDB_"))},
         # Ctrl-C is for the collector, which stops the sandbox when it is done with it.
         start_new_session=True,
         text=True,

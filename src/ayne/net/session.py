@@ -253,11 +253,15 @@ class Session:
     async def _answer(self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None) -> Answer:
         request = self._request(path, params, headers)
         self.traffic.requests += 1
+        failure = None
         try:
             async with asyncio.timeout(self._timeout):
                 answer, size = await self._send(request)
         except (TimeoutError, httpx.TransportError) as error:
-            raise self._in_our_words(error, f"no whole answer within {self._timeout:g} s") from None
+            failure = self._in_our_words(error, f"no whole answer within {self._timeout:g} s")
+        if failure:
+            # Not from within, where it would carry the other along, and that the requests it knows, with the key.
+            raise failure
         self.traffic.bytes_received += size
         if log.isEnabledFor(logging.DEBUG):
             log.debug("%s: %d, %d bytes", shown(path, params), answer.status, size)
@@ -279,12 +283,15 @@ class Session:
     async def _receive(self, path: str, receiver: Receiver) -> None:
         request = self._request(path, {}, receiver.headers())
         self.traffic.requests += 1
+        failure = None
         try:
             async with asyncio.timeout(self._timeout) as silence:
                 await self._hand_over(request, receiver, silence)
         except (TimeoutError, httpx.TransportError) as error:
             slow = f"silence for {self._timeout:g} s, or not {GOOD_PIECE} bytes in {self._longest_piece:g} s"
-            raise self._in_our_words(error, slow) from None
+            failure = self._in_our_words(error, slow)
+        if failure:
+            raise failure
         receiver.end()
 
     async def _hand_over(self, request: httpx.Request, receiver: Receiver, silence: asyncio.Timeout) -> None:

@@ -13,9 +13,10 @@ has closed an idle one is noticed when it does. What goes wrong is told in httpx
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import ssl
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from urllib.parse import urlencode
 from urllib.request import getproxies, proxy_bypass
 
@@ -33,6 +34,10 @@ _MOST_WAITING = 256 * 1024
 _MOST_OVERHEAD = 1024 * 1024
 
 
+# Loggers of httpx's transport; what is said to one is not filtered by those above it.
+_THEIR_LOGS = ("httpx", "httpcore.connection", "httpcore.proxy", "httpcore.socks", "httpcore.http11", "httpcore.http2")
+
+
 class Key:
     """What shows a server that we may ask: it is added on the last step to the wire.
 
@@ -42,6 +47,17 @@ class Key:
     def __init__(self, query: Mapping[str, str], headers: Mapping[str, str]) -> None:
         self._query = urlencode(query).encode()
         self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+        words = [word for text in (*query.values(), *headers.values()) for word in text.split()]
+        # Keys of OMDb's are the shortest; what is shorter is a placeholder, or "Bearer".
+        self._secrets = [word for word in words if len(word) >= 8]
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """As a filter of logs: a server may send back what it was sent, and libraries log what servers send."""
+        text = record.getMessage()
+        for secret in self._secrets:
+            if secret in text:
+                record.msg, record.args, text = text.replace(secret, "***"), (), text.replace(secret, "***")
+        return True
 
     def added_to(self, request: httpx.Request) -> tuple[bytes, list[tuple[bytes, bytes]]]:
         """What to ask for, and the headers, of a request whose ``target`` extension lacks the key."""
@@ -57,6 +73,8 @@ class Keyed(httpx.AsyncBaseTransport):
     def __init__(self, inner: httpx.AsyncBaseTransport, key: Key) -> None:
         self._inner = inner
         self._key = key
+        for name in _THEIR_LOGS:
+            logging.getLogger(name).addFilter(key)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send it."""
@@ -69,6 +87,8 @@ class Keyed(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the other transport."""
         await self._inner.aclose()
+        for name in _THEIR_LOGS:
+            logging.getLogger(name).removeFilter(self._key)
 
 
 def wire_to(server: httpx.URL, key: Key) -> httpx.AsyncBaseTransport:
@@ -109,7 +129,11 @@ class Wire(httpx.AsyncBaseTransport):
         Raises:
             httpx.TransportError: the server could not be reached, or did not answer in HTTP.
         """
-        head = _written(request, *self._key.added_to(request))
+
+        # Not a value: with the key in it it would stand in tracebacks that show what is known in each frame.
+        def head() -> bytes:
+            return _written(request, *self._key.added_to(request))
+
         connection = self._idle_connection() or await self._connect()
         try:
             status, headers, version = await connection.ask(head)
@@ -202,11 +226,11 @@ class _Connection(asyncio.Protocol):
 
     # --- what the transport and the body ask for ----------------------------------------------------------------------
 
-    async def ask(self, head: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    async def ask(self, head: Callable[[], bytes]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """Send a request, and wait for status, headers and version of the answer."""
         self._expect_answer()
         self._asked = True
-        self._transport.write(head)
+        self._transport.write(head())
         while self._head is None:
             await self._news()
         return self._head
