@@ -21,13 +21,15 @@ class Countdown:
 
     Args:
         left: how many; None for any number.
-        what_then: called when they are used up, and at everything that comes after it.
+        what_then: called at the next one.
+        once: what comes after that works again, as after an error; otherwise it is called at all of it, too.
     """
 
-    def __init__(self, left: int | None, what_then: Callable[[], None]) -> None:
+    def __init__(self, left: int | None, what_then: Callable[[], None], *, once: bool = False) -> None:
         self.passed = 0
         self._left = left
         self._what_then = what_then
+        self._once = once
 
     @property
     def is_over(self) -> bool:
@@ -36,8 +38,9 @@ class Countdown:
 
     def step(self) -> None:
         """One more thing is about to happen."""
+        is_next = self.passed == self._left
         self.passed += 1
-        if self.is_over:
+        if is_next or (self.is_over and not self._once):
             self._what_then()
 
 

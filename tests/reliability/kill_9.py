@@ -219,10 +219,12 @@ def _shown(con: duckdb.DuckDBPyConnection) -> set[tuple[Any, ...]]:
 _HALVES = {
     "a page listed films without storing them": """
         SELECT tmdb_id FROM listed WHERE tmdb_id NOT IN (SELECT tmdb_id FROM movies)""",
+    # Of sweeps that a later one took the place of, nobody needs to know what they listed.
     "a page is in the ledger and its films are not, or the other way": """
-        SELECT sweep_id FROM sweeps
-        WHERE (SELECT coalesce(sum(rows), 0) FROM ranges r WHERE r.sweep_id = sweeps.sweep_id)
-           <> (SELECT count(*) FROM listed l WHERE l.sweep_id = sweeps.sweep_id)""",
+        SELECT s.sweep_id FROM sweeps s
+        WHERE s.sweep_id IN (SELECT max(sweep_id) FROM sweeps GROUP BY identity)
+          AND (SELECT coalesce(sum(rows), 0) FROM ranges r WHERE r.sweep_id = s.sweep_id)
+           <> (SELECT count(*) FROM listed l WHERE l.sweep_id = s.sweep_id)""",
     "details without the answer they are from": """
         SELECT tmdb_id FROM movies WHERE details_at IS NOT NULL AND tmdb_id NOT IN (SELECT tmdb_id FROM raw)""",
     "one part of two that came together": """

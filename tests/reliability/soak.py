@@ -47,7 +47,14 @@ _MOST_SECONDS_A_SYNC = 20.0
 # What a sync may still do after its time: finish its commit, and the requests under way with their retries.
 _MOST_SECONDS_MORE = 120.0
 _KEY = "0" * 32
-_FAULTS = "seed=7,rate=0.05,seconds=1"
+# A twentieth of all answers. A Retry-After of a year is rare: it stops everybody for the longest pause, a minute.
+_FAULTS = "seed=7,seconds=1,429-absurd=0.00005," + ",".join(
+    f"{kind}=0.003"
+    for kind in (
+        *("429", "429-after", "500", "502", "503", "504", "520", "html", "truncated", "empty", "wrong-shape", "slow"),
+        *("reset", "drop", "stall", "cut", "short", "long", "broken-chunk", "broken-gzip"),
+    )
+)
 
 # What caches and the allocator of an hour may come to; a leak of a record for each request would be some 100 MB.
 _MOST_MB_AN_HOUR = 60.0

@@ -147,7 +147,7 @@ def _cut_off(store_file: Path, mutator: _Mutator, tally: Tally, *, crashes_first
     while True:
         shutil.copy(store_file, broken)
         what, told = (_crash, Crash) if (point % 2 == 0) is crashes_first else (_fail, AyneError)
-        countdown = Countdown(point, what)
+        countdown = Countdown(point, what, once=what is _fail)
         store = FailingStore(broken, countdown, clock=Standing(NOW))
         try:
             mutator.act(store)
@@ -191,7 +191,7 @@ def _cancelled(store_file: Path, mutator: _Mutator, tally: Tally) -> None:
         began.set()
         go_on.wait(60)
 
-    store = FailingStore(store_file, Countdown(3, pause), clock=Standing(NOW))
+    store = FailingStore(store_file, Countdown(3, pause, once=True), clock=Standing(NOW))
 
     async def run() -> None:
         writer = Writer(store.commit, SystemClock())
