@@ -257,3 +257,10 @@ def test_a_sandbox_refuses_a_port_that_is_taken(tmp_path: Path) -> None:
         done = Shell(tmp_path, {}).ayne("sandbox", "--movies", "10", "--port", str(port), code=2)
     assert str(port) in done.stderr
     assert "--port" in done.stderr
+
+
+def test_a_sandbox_that_others_can_reach_is_warned_of(tmp_path: Path) -> None:
+    # An address for documents, which no machine has.
+    done = Shell(tmp_path, {}).ayne("sandbox", "--movies", "10", "--host", "192.0.2.1", "--port", "0", code=2)
+    assert "warning: whoever reaches 192.0.2.1 can use this sandbox" in done.stderr
+    assert "192.0.2.1, port 0 cannot be used" in done.stderr

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ayne.cli.terminal import say
 from ayne.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
     "--catalogue",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Real films instead: a table like tmdb_5000_movies.csv, as it is or zipped.",
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Another address of this machine; one that other machines reach lets all of them in.",
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 picks a free one.")
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Answer 429 above N requests a second.")
@@ -63,6 +71,7 @@ def sandbox(
     movies: int,
     seed: int,
     catalogue: Path | None,
+    host: str,
     port: int,
     rate: float | None,
     totals: str,
@@ -93,7 +102,7 @@ def sandbox(
     from ayne.sandbox.app import SandboxApp  # noqa: PLC0415
     from ayne.sandbox.clock import SandboxClock  # noqa: PLC0415
     from ayne.sandbox.faults import FaultPlan  # noqa: PLC0415
-    from ayne.sandbox.server import serve  # noqa: PLC0415
+    from ayne.sandbox.server import is_loopback, serve  # noqa: PLC0415
 
     stop = threading.Event()
     if until_stdin_closes:
@@ -114,11 +123,15 @@ def sandbox(
             api_keys=frozenset(api_keys) or None,
             own_time=own_time,
         )
-        serve(app, port=port, on_ready=click.echo if until_stdin_closes else _announce, until=stop)
+        if not is_loopback(host):
+            say(f"warning: whoever reaches {host} can use this sandbox; it accepts any key and answers anybody")
+        ready = click.echo if until_stdin_closes else _announce
+        serve(app, host=host, port=port, on_ready=ready, until=stop, anybody=True)
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     except OSError as error:
-        raise ConfigurationError(f"port {port} cannot be used ({error.strerror}); choose another with --port") from None
+        why = error.strerror or error
+        raise ConfigurationError(f"{host}, port {port} cannot be used ({why}); --host and --port name others") from None
 
 
 def _set_at_end_of_input(stop: threading.Event) -> None:

@@ -33,20 +33,24 @@ def serve(
     port: int = 8080,
     on_ready: Callable[[str], None] | None = None,
     until: threading.Event | None = None,
+    anybody: bool = False,
 ) -> None:
     """Serve until SIGINT, SIGTERM or the event.
 
     Args:
         app: The application.
-        host: An address of this machine, such as 127.0.0.1 or localhost.
+        host: The address to listen to, such as 127.0.0.1 or localhost.
         port: The port; 0 picks a free one.
         on_ready: Called with the base URL, such as http://127.0.0.1:8080/3, once requests are answered.
         until: Set it to stop serving.
+        anybody: Allow an address that other machines can reach, such as 0.0.0.0.
 
     Raises:
-        ValueError: The host is not this machine.
+        ValueError: Other machines could reach the address, and that was not allowed.
         OSError: The port is taken.
     """
+    if not (anybody or is_loopback(host)):
+        raise ValueError(f"the sandbox listens to this machine only (127.0.0.1, ::1 or localhost), not to {host!r}")
     with _listener(host, port) as listener:
         url = _base_url(listener)
         _Server(app, lambda: on_ready(url) if on_ready else None, until or threading.Event()).run([listener])
@@ -195,8 +199,6 @@ class _Server(uvicorn.Server):
 
 def _listener(host: str, port: int) -> socket.socket:
     address = "127.0.0.1" if host == "localhost" else host
-    if not _is_loopback(address):
-        raise ValueError(f"the sandbox listens to this machine only (127.0.0.1, ::1 or localhost), not to {host!r}")
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     # Without naming TCP, asyncio leaves Nagle's algorithm on, and every answer waits 40 ms for an acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -209,7 +211,10 @@ def _listener(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """Tell whether only this machine can reach an address."""
+    if address == "localhost":
+        return True
     with suppress(ValueError):
         return ip_address(address).is_loopback
     return False
