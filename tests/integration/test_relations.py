@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +111,17 @@ def test_a_database_in_memory_has_relations_too() -> None:
     assert ids(db.movies()) == [7]
     db.commit(Commit(details=[details(8)]))
     assert ids(db.movies()) == [7, 8]
+
+
+def test_a_relation_outlives_the_client_it_came_from_and_its_copy_goes_with_it(
+    db: DuckDBClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(copies))
+    drama = DuckDBClient(db.path).movies().filter("list_contains(genres, 'Drama')")
+    gc.collect()
+    assert ids(drama) == [1, 2, 4, 5]
+    del drama
+    gc.collect()
+    assert not list(copies.iterdir())

@@ -47,8 +47,11 @@ class _Copies:
             self._known[table] = (state, path)
 
     def relation(self, path: Path) -> duckdb.DuckDBPyRelation:
-        """A copy as a relation."""
-        return self._con.read_parquet(str(path))
+        """A copy as a relation. The copies stay as long as it does, or a relation made of it."""
+        found = self._con.read_parquet(str(path))
+        # A relation cannot be given attributes; what waits for its end is handed the copies and holds on to them.
+        weakref.finalize(found, _let_go, self)
+        return found
 
     def close(self) -> None:
         """Remove the copies."""
@@ -56,11 +59,15 @@ class _Copies:
         self._remove()
 
 
+def _let_go(_copies: _Copies) -> None:
+    """Nobody looks at a relation over these copies any more."""
+
+
 class RelationTables(DatabaseFile):
     """Tables as relations.
 
     All relations of one client can be joined with each other. Each shows the table as it was when it was asked for,
-    until the client is closed or thrown away; asked for again, an unchanged file is not copied again.
+    until the client is closed; asked for again, an unchanged file is not copied again.
 
     ``.df()`` needs pandas, ``.pl()`` polars and pyarrow, ``.arrow()`` (a reader; ``.to_arrow_table()`` for a table)
     pyarrow; ``.fetchall()`` and ``.to_dicts()`` need nothing.
