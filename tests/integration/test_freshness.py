@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -36,6 +37,22 @@ def test_a_file_is_as_fresh_as_its_last_commit(file: DuckDBClient) -> None:
     file.begin_run("1", {}, datetime.now(UTC))
     assert abs(file.freshness().as_of - datetime.now(UTC)) < timedelta(minutes=1)
     assert file.freshness().collector is None
+
+
+def test_what_lies_beside_the_file_and_not_yet_in_it_counts(file: DuckDBClient) -> None:
+    os.utime(file.path, (1_700_000_000, 1_700_000_000))
+    beside = Path(f"{file.path}.wal")
+    beside.touch()
+    os.utime(beside, (1_700_000_007, 1_700_000_007))
+    assert file.freshness().as_of == datetime.fromtimestamp(1_700_000_007, UTC)
+
+
+def test_two_who_look_do_not_take_each_other_for_a_collection(file: DuckDBClient) -> None:
+    with file.collecting():
+        pass
+    with Path(f"{file.path}.lock").open() as mark:
+        fcntl.flock(mark, fcntl.LOCK_SH)
+        assert file.freshness().collector is None
 
 
 def test_reading_makes_nothing_fresher(file: DuckDBClient) -> None:
