@@ -25,7 +25,7 @@ from ayne.errors import ConfigurationError
     type=click.IntRange(0, 50_000),
     default=5_000,
     show_default=True,
-    help="Films in the table at most, the most voted ones; a thousand of them take some 150 kB.",
+    help="Films in the table at most, the most voted ones; a thousand of them take some 120 kB.",
 )
 @options.db_option
 @options.json_option
