@@ -156,13 +156,14 @@ def test_an_export_that_fails_leaves_the_old_file_and_no_other(db: DuckDBClient,
 def test_a_killed_export_leaves_no_half_file_under_a_final_name(db: DuckDBClient, tmp_path: Path) -> None:
     with duckdb.connect(db.path) as con:
         # As many as take some time to write.
-        copies = "SELECT m.* REPLACE (r.i + 100 AS tmdb_id) FROM movies m, range(6000) r(i) WHERE m.tmdb_id = 0"
+        copies = "SELECT m.* REPLACE (r.i + 100 AS tmdb_id) FROM movies m, range(40000) r(i) WHERE m.tmdb_id = 0"
         con.execute(f"INSERT INTO movies BY NAME {copies}")
     out = tmp_path / "out"
     command = [sys.executable, "-m", "ayne", "export", "--db", db.path, "--format", "jsonl", "--out", str(out)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         _until(lambda: (out / "movies.jsonl.part").exists() or process.poll() is not None)
         process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL, "it was over before it could be killed"
     films = len(titles(db))
     if (out / "movies.jsonl").exists():
         assert len((out / "movies.jsonl").read_bytes().splitlines()) == films
