@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,14 @@ import duckdb
 import httpx
 import pytest
 
+from ayne.clock import SystemClock
 from ayne.data_collection.commit import Commit
 from ayne.data_collection.orchestrator import DataCollectionOrchestrator
+from ayne.data_collection.refresh import RefreshPolicy
+from ayne.data_collection.run import Run
 from ayne.data_collection.run_report import Progress, RunReport
 from ayne.data_collection.tmdb import TMDBClient
+from ayne.data_collection.writer import Writer
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import ConfigurationError, SourceError, StoreBusy, StoreError, Unauthorized
 from ayne.sandbox.app import SandboxApp
@@ -61,6 +66,35 @@ def test_every_film_of_the_span_is_stored_with_its_details(films: Catalogue, db:
     assert with_details(db) == expected
     assert report.complete
     assert (report.details, report.listed, report.discovery) == (len(expected), len(expected), "walked")
+
+
+def test_films_are_looked_for_a_piece_at_a_time_and_each_is_fetched_once(films: Catalogue, db: DuckDBClient) -> None:
+    app = make_app(films)
+    listed = collect(app, db, details_limit=0).listed
+    app.log.clear()
+    asked_for: list[int] = []
+    seen: list[Progress] = []
+
+    async def fetch() -> None:
+        async with make_client(app, requests_per_second=1e6) as client:
+            writer = Writer(db.commit, SystemClock(), Inline())
+            work = Run(db, client, writer, RefreshPolicy(), SystemClock(), on_progress=seen.append, ids_at_once=7)
+            missing, without_parts = work.listed(1)
+
+            def find(most: int) -> list[int]:
+                ids = missing.find(most)
+                asked_for.append(len(ids))
+                return ids
+
+            await work.fetch_missing(replace(missing, find=find), without_parts, limit=20)
+            await work.fetch_missing(*work.listed(1))
+            await writer.flush()
+
+    run(fetch())
+    assert asked_for == [7, 7, 6]
+    assert (seen[19].done, seen[19].total) == (20, 20)
+    assert (seen[-1].done, seen[-1].total) == (listed - 20, listed - 20)
+    assert len(with_details(db)) == listed == app.log.report()["total"]
 
 
 def test_running_again_requests_nothing(films: Catalogue, db: DuckDBClient) -> None:

@@ -210,6 +210,23 @@ def test_a_file_with_parts_as_json_has_them_fetched_again_but_keeps_those_withou
     assert db.query("SELECT tmdb_id, person_id FROM credits").rows == [(5, 1)]
 
 
+def test_parts_from_when_they_had_an_index_stay_and_lose_it(tmp_path: Path) -> None:
+    path = tmp_path / "old.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("CREATE TABLE schema_steps (step INTEGER PRIMARY KEY, done_at TIMESTAMP NOT NULL)")
+        for number in (number for number in migrations.steps() if number < 8):
+            con.execute(migrations.steps()[number])
+            con.execute("INSERT INTO schema_steps VALUES (?, now()::TIMESTAMP)", [number])
+        con.execute("INSERT INTO parts (tmdb_id, part, rows, fetched_at) VALUES (5, 'keywords', 2, '2026-01-01')")
+    db = DuckDBClient(path)
+    assert db.parts_of([5]) == {5: ["keywords"]}
+    assert db.query(
+        "SELECT count(*) FROM duckdb_constraints() WHERE table_name = 'parts' AND constraint_type = 'PRIMARY KEY'"
+    ).rows == [(0,)]
+    db.commit(Commit(details=[film(5, keywords=keywords("a"))]))
+    assert db.query("SELECT tmdb_id, part, rows FROM parts").rows == [(5, "keywords", 1)]
+
+
 # --- kept answers -----------------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,6 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import asdict, replace
-from functools import partial
 from typing import Any, Literal, get_args
 
 from ayne.clock import Clock, SystemClock
@@ -32,7 +31,7 @@ from ayne.data_collection.run_report import Progress, RunReport, Snapshot
 from ayne.data_collection.sync import plans_of, sync
 from ayne.data_collection.tmdb import filters as discover_filters
 from ayne.data_collection.tmdb import ranges
-from ayne.data_collection.tmdb.coverage import DiscoverQuery, Sweep, SweepPlan
+from ayne.data_collection.tmdb.coverage import DiscoverQuery, SweepPlan
 from ayne.data_collection.tmdb.models import ADULT_MOVIE_IDS, MOVIE_IDS, checked_parts
 from ayne.data_collection.writer import Writer
 from ayne.errors import BudgetSpent, ConfigurationError, NotFound, StoreError
@@ -407,14 +406,12 @@ async def _find_and_fetch(
 ) -> None:
     """Find films by their dates, in the exports, or both; then fetch what is missing, then what is due."""
     sweep = await discover(run, plan) if discovers else None
-    missing = await _missing(run, sweep, details_limit) if sweep else []
+    missing = [*run.listed(sweep.sweep_id)] if sweep else []
     if run.exports:
         adult = plan.query.include_adult
         await _take_census(run, run.exports, include_adult=adult, may_be_missing=discovers)
-        find = partial(run.store.ids_from_census, parts=run.append, min_popularity=min_popularity, include_adult=adult)
-        found = await run.call(find, run.clock.now(), details_limit)
-        missing = list(dict.fromkeys([*missing, *found]))[:details_limit]
-    await run.fetch("details", missing)
+        missing.append(run.exported(min_popularity, include_adult=adult))
+    await run.fetch_missing(*missing, limit=details_limit)
     await run.refresh(refresh_limit)
     if sweep:
         run.report.waiting = await run.call(run.store.count_waiting, sweep.sweep_id, run.clock.now())
@@ -423,13 +420,6 @@ async def _find_and_fetch(
         waiting = await run.call(run.store.count_waiting_in_census, run.clock.now())
         run.report.waiting = max(run.report.waiting, waiting)
         run.report.reconciliation = asdict(await run.call(run.store.reconcile))
-
-
-async def _missing(run: Run, sweep: Sweep, limit: int | None) -> list[int]:
-    now = run.clock.now()
-    ids = await run.call(run.store.ids_without_details, sweep.sweep_id, now, limit)
-    most = None if limit is None else limit - len(ids)
-    return ids + await run.call(run.store.ids_without_parts, sweep.sweep_id, run.append, now, most)
 
 
 async def _take_census(run: Run, exports: ExportHost, *, include_adult: bool, may_be_missing: bool) -> None:

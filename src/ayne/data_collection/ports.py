@@ -130,10 +130,18 @@ class MovieStore(CensusStore, RatingsStore, Protocol):
         """Listed films without details."""
         ...
 
+    def count_without_details(self, sweep_id: int, now: datetime) -> int:
+        """How many of them there are."""
+        ...
+
     def ids_without_parts(
         self, sweep_id: int, parts: Sequence[str], now: datetime, most: int | None = None
     ) -> list[int]:
         """Listed films with details that lack a part."""
+        ...
+
+    def count_without_parts(self, sweep_id: int, parts: Sequence[str], now: datetime) -> int:
+        """How many of them there are."""
         ...
 
     def ids_from_census(
@@ -147,6 +155,18 @@ class MovieStore(CensusStore, RatingsStore, Protocol):
         include_video: bool = True,
     ) -> list[int]:
         """Films of the census without details."""
+        ...
+
+    def count_from_census(
+        self,
+        now: datetime,
+        *,
+        parts: Sequence[str] = (),
+        min_popularity: float | None = None,
+        include_adult: bool = False,
+        include_video: bool = True,
+    ) -> int:
+        """How many of them there are."""
         ...
 
     def count_waiting_in_census(self, now: datetime) -> int:

@@ -31,6 +31,19 @@ GIVE_UP_AFTER = 50
 _FILMS_AT_ONCE = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Films that lack something.
+
+    Attributes:
+        count: how many there are.
+        find: the first so many of them; what was fetched since is not among them.
+    """
+
+    count: Callable[[], int]
+    find: Callable[[int], list[int]]
+
+
 @dataclass(slots=True)
 class Tally:
     """Where a phase is that fetches films.
@@ -61,6 +74,7 @@ class Run:
         exports: where the daily id exports come from, None when none is asked for.
         append: parts to fetch with the details.
         keep_raw: keep each film's answer as it came too.
+        ids_at_once: ids of missing films that are held at a time: so many that they are seldom asked for.
         report: what it did so far.
     """
 
@@ -73,6 +87,7 @@ class Run:
     exports: ExportHost | None = None
     append: Sequence[str] = ()
     keep_raw: bool = True
+    ids_at_once: int = 50_000
     report: RunReport = field(default_factory=RunReport)
     started_at: float = 0.0
     phases: dict[Phase, Progress] = field(default_factory=dict)
@@ -121,13 +136,50 @@ class Run:
         """Ask the store something, after whatever is waiting to be written."""
         return await self.writer.call(function, *arguments)
 
-    async def fetch(self, phase: Phase, ids: Sequence[int]) -> None:
+    async def fetch_missing(self, *searches: Search, limit: int | None = None) -> None:
         """Fetch the details of films and store them; one that fails is listed and the rest goes on.
+
+        Args:
+            searches: where the films come from, one after the other.
+            limit: the most films to fetch, None for all.
 
         Raises:
             ServerFailure: so many in a row could not be had that the source must be out of reach.
         """
-        await self._fetch(Tally(phase, len(ids)), ids, self.append)
+        tally = Tally("details", 0)
+        for search in searches:
+            if limit is not None and tally.done >= limit:
+                return
+            left = await self.call(search.count)
+            if limit is not None:
+                left = min(left, limit - tally.done)
+            tally.total += left
+            while left > 0 and (ids := await self.call(search.find, min(left, self.ids_at_once))):
+                await self._fetch(tally, ids, self.append)
+                left -= len(ids)
+
+    def listed(self, sweep_id: int) -> tuple[Search, Search]:
+        """Films that a sweep listed: those without details, and those without parts that are asked for."""
+        # One moment for all of a search: what fails is asked for again by another run.
+        store, parts, now = self.store, self.append, self.clock.now()
+        return (
+            Search(
+                partial(store.count_without_details, sweep_id, now), partial(store.ids_without_details, sweep_id, now)
+            ),
+            Search(
+                partial(store.count_without_parts, sweep_id, parts, now),
+                partial(store.ids_without_parts, sweep_id, parts, now),
+            ),
+        )
+
+    def exported(self, min_popularity: float | None, *, include_adult: bool) -> Search:
+        """Films that the newest exports name and that lack details or parts."""
+        now = self.clock.now()
+
+        def among_them(ask: Callable[..., T]) -> Callable[..., T]:
+            return partial(ask, now, parts=self.append, min_popularity=min_popularity, include_adult=include_adult)
+
+        return Search(among_them(self.store.count_from_census), among_them(self.store.ids_from_census))
 
     async def _fetch(self, tally: Tally, ids: Sequence[int], append: Sequence[str]) -> None:
         if tally.phase not in self.phases and ids:

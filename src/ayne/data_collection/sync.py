@@ -40,9 +40,7 @@ async def sync(run: Run, plans: Sequence[SweepPlan], *, add_changed: bool) -> No
     """
     for plan in plans:
         sweep = await discover(run, plan)
-        missing = await run.call(run.store.ids_without_details, sweep.sweep_id, run.clock.now(), None)
-        missing += await run.call(run.store.ids_without_parts, sweep.sweep_id, run.append, run.clock.now(), None)
-        await run.fetch("details", missing)
+        await run.fetch_missing(*run.listed(sweep.sweep_id))
         # What is recent is kept fresh before older films are looked for.
         if plan is plans[0]:
             await follow_feed(run, add=add_changed)

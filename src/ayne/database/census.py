@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 import duckdb
 
@@ -42,9 +43,6 @@ class CensusTables(DatabaseFile):
                     raise ValueError(
                         f"the {export.name} export of {day} is stored, and newer than that of {export.day}"
                     )
-            if not self._memory:
-                # For as long as this connection. A database in memory has nowhere else to put things.
-                con.execute(statements()["limit_memory"])
             return _store_export(con, export, lines, now)
 
     def newest_export(self, name: str) -> StoredExport | None:
@@ -75,15 +73,21 @@ class CensusTables(DatabaseFile):
             include_adult: films with the flag too; they are known when ``adult_movie_ids`` was stored.
             include_video: films with the flag too.
         """
-        values = {
-            "now": rows.to_utc(now),
-            "most": rows.limit(most),
-            "names": list(parts),
-            "min_popularity": min_popularity,
-            "include_adult": include_adult,
-            "include_video": include_video,
-        }
-        return [tmdb_id for (tmdb_id,) in self.named("ids_from_census", **values).rows]
+        values = _wanted(now, parts, min_popularity, include_adult=include_adult, include_video=include_video)
+        return self.ids("ids_from_census", most, **values)
+
+    def count_from_census(
+        self,
+        now: datetime,
+        *,
+        parts: Sequence[str] = (),
+        min_popularity: float | None = None,
+        include_adult: bool = False,
+        include_video: bool = True,
+    ) -> int:
+        """How many films :meth:`ids_from_census` would find."""
+        values = _wanted(now, parts, min_popularity, include_adult=include_adult, include_video=include_video)
+        return self.count("ids_from_census", **values)
 
     def count_waiting_in_census(self, now: datetime) -> int:
         """Films that the newest exports name that have no details, failed before and may not be asked for yet."""
@@ -102,6 +106,18 @@ class CensusTables(DatabaseFile):
     def only_listed(self, most: int = 20) -> Rows:
         """Films that a finished sweep listed and that the newest exports do not name, most voted first."""
         return self.named("only_listed", most=most)
+
+
+def _wanted(
+    now: datetime, parts: Sequence[str], min_popularity: float | None, *, include_adult: bool, include_video: bool
+) -> dict[str, Any]:
+    return {
+        "now": rows.to_utc(now),
+        "names": list(parts),
+        "min_popularity": min_popularity,
+        "include_adult": include_adult,
+        "include_video": include_video,
+    }
 
 
 def _store_export(

@@ -152,9 +152,11 @@ class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables, Rela
 
     def ids_without_details(self, sweep_id: int, now: datetime, most: int | None = None) -> list[int]:
         """Films a sweep listed whose details are missing and may be asked for now, most voted first."""
-        limit = rows.limit(most)
-        found = self.named("ids_without_details", sweep_id=sweep_id, now=rows.to_utc(now), most=limit)
-        return [tmdb_id for (tmdb_id,) in found.rows]
+        return self.ids("ids_without_details", most, sweep_id=sweep_id, now=rows.to_utc(now))
+
+    def count_without_details(self, sweep_id: int, now: datetime) -> int:
+        """How many films :meth:`ids_without_details` would find."""
+        return self.count("ids_without_details", sweep_id=sweep_id, now=rows.to_utc(now))
 
     def count_waiting(self, sweep_id: int, now: datetime) -> int:
         """Films a sweep listed that have no details, failed before and may not be asked for yet."""
@@ -167,9 +169,13 @@ class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables, Rela
         """Films a sweep listed that have details but not all of these parts."""
         if not parts:
             return []
-        limit = rows.limit(most)
-        values = {"sweep_id": sweep_id, "names": list(parts), "now": rows.to_utc(now), "most": limit}
-        return [tmdb_id for (tmdb_id,) in self.named("ids_without_parts", **values).rows]
+        return self.ids("ids_without_parts", most, sweep_id=sweep_id, names=list(parts), now=rows.to_utc(now))
+
+    def count_without_parts(self, sweep_id: int, parts: Sequence[str], now: datetime) -> int:
+        """How many films :meth:`ids_without_parts` would find."""
+        if not parts:
+            return 0
+        return self.count("ids_without_parts", sweep_id=sweep_id, names=list(parts), now=rows.to_utc(now))
 
     def count_kept_answers(self) -> int:
         """Films of which answers were kept as they came."""

@@ -22,13 +22,17 @@ import duckdb
 
 from ayne import settings
 from ayne.clock import Clock, SystemClock
-from ayne.database import migrations
+from ayne.database import migrations, rows
 from ayne.database.statements import statements
 from ayne.errors import ConfigurationError, StoreBusy, StoreError, StoreUnreadable
 
 if sys.platform != "win32":
     import fcntl
 
+
+# What DuckDB may hold of a file at a time for ayne, however large the file is; the rest it reads again, or puts beside
+# the file for as long as it takes. A query of a user's may have what the machine has.
+_MEMORY = "256MB"
 
 # So often the mark of a collection is tried for.
 _LOOKS = 10
@@ -158,14 +162,24 @@ class DatabaseFile:
             StoreError: there is no such file, or it cannot be read.
             duckdb.Error: the query is wrong.
         """
-        with self._reading() as con:
-            # Not what execute() returns: for a text without a statement that is None.
-            con.execute(sql, parameters)
-            return Rows([column[0] for column in con.description or []], con.fetchall())
+        with self._reading(memory=None) as con:
+            return _answer(con, sql, parameters)
 
     def named(self, name: str, **values: Any) -> Rows:
         """Run one of the named statements of ``sql/statements.sql`` that only read."""
-        return self.query(statements()[name], values)
+        with self._reading() as con:
+            return _answer(con, statements()[name], values)
+
+    def ids(self, name: str, most: int | None, **values: Any) -> list[int]:
+        """The first ids that a named statement finds, None for all of them."""
+        return [tmdb_id for (tmdb_id,) in self.named(name, most=rows.limit(most), **values).rows]
+
+    def count(self, name: str, **values: Any) -> int:
+        """How many rows a named statement finds that can be told how many to find at most."""
+        counted = f"SELECT count(*) FROM ({statements()[name].rstrip().rstrip(';')})"  # noqa: S608 - our own statement
+        with self._reading() as con:
+            ((found,),) = _answer(con, counted, {"most": rows.limit(None), **values}).rows
+        return int(found)
 
     @contextmanager
     def one_moment(self) -> Iterator[None]:
@@ -198,7 +212,9 @@ class DatabaseFile:
                 raise
 
     @contextmanager
-    def _reading(self, *, into: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _reading(
+        self, *, into: Path | None = None, memory: str | None = _MEMORY
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that cannot change the file; it may write files into a folder."""
         if self._memory:
             with self._transaction() as con:
@@ -210,7 +226,7 @@ class DatabaseFile:
         if not Path(self.path).exists():
             raise self._missing()
         self._bring_up_to_date()
-        with self._connection(read_only=True, into=into) as con:
+        with self._connection(read_only=True, into=into, memory=memory) as con:
             if not migrations.version(con):
                 raise StoreError(f"{self.path} is empty. `ayne collect` fills it.")
             con.execute("SET lock_configuration = true")
@@ -234,7 +250,9 @@ class DatabaseFile:
             self._up_to_date = done > 0
 
     @contextmanager
-    def _connection(self, *, read_only: bool = False, into: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _connection(
+        self, *, read_only: bool = False, into: Path | None = None, memory: str | None = _MEMORY
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         if self._memory:
             yield self._memory
             return
@@ -243,6 +261,8 @@ class DatabaseFile:
             raise StoreError(f"{self.path} is no longer there. Put it back, or begin a new one with `ayne collect`.")
         con = self._open(read_only, into)
         try:
+            if memory:
+                con.execute("SET memory_limit = ?", [memory])
             yield con
         except duckdb.Error as error:
             if _is_damage(error):
@@ -268,6 +288,12 @@ class DatabaseFile:
             else:
                 _shut_in(con, into)
                 return con
+
+
+def _answer(con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] | dict[str, Any]) -> Rows:
+    # Not what execute() returns: for a text without a statement that is None.
+    con.execute(sql, parameters)
+    return Rows([column[0] for column in con.description or []], con.fetchall())
 
 
 def _shut_in(con: duckdb.DuckDBPyConnection, into: Path | None) -> None:

@@ -1,9 +1,5 @@
 -- The ids of the daily exports. As in statements.sql, each statement has a name and values are bound.
 
--- name: limit_memory
--- A whole export passes through; what does not fit lies beside the file for as long as it takes, and is no slower.
-SET memory_limit = '256MB';
-
 -- name: stage_export
 CREATE OR REPLACE TEMP TABLE staged_export (
     tmdb_id BIGINT, original_title VARCHAR, popularity DOUBLE, adult BOOLEAN, video BOOLEAN
