@@ -16,8 +16,10 @@ from benchmarks import (
     part_tables,
     passing_time,
     report_page,
+    scale,
     second_reader,
     stand_in,
+    store_speed,
     upkeep,
     whole_runs,
 )
@@ -180,6 +182,37 @@ def _tell_report(figures: Figures) -> str:
         f"{seen['cpu_ms']} ms of the processor; {seen['requests']} requests, {seen['console']} words on the console"
         for seen in (figures[name] for name in ("real", "sandbox", "most"))
     )
+
+
+def _tell_store_speed(figures: Figures) -> str:
+    told = "; ".join(
+        f"with {int(size):,} films in the file {seen['inserted_per_cpu_second']:,} inserted and "
+        f"{seen['updated_per_cpu_second']:,} updated for each second of one core, {seen['insert_to_copy']:g} and "
+        f"{seen['update_to_copy']:g} x what COPY takes"
+        for size, seen in figures.items()
+        if size.isdigit()
+    )
+    sizes = figures["bytes_of_a_film"]
+    return (
+        f"{told}; a film takes {sizes['details']:,} bytes of a file, {sizes['details_and_answers']:,} with its answer, "
+        f"with three parts {sizes['three_parts']:,} and {sizes['three_parts_and_answers']:,}"
+    )
+
+
+def _tell_size(seen: Figures) -> str:
+    first, again, status = seen["first"], seen["again"], seen["status"]
+    return (
+        f"{seen['films']:,} films in {first['seconds']:,.0f} s ({first['films_per_second']:,} a second, "
+        f"{first['store_share']:.0%} of it waiting for the store), {first['requests']:,} requests, "
+        f"{first['peak_mb']} MB at most; again with nothing to do: {again['seconds']:.1f} s, {again['requests']} "
+        f"requests, {again['peak_mb']} MB; `ayne status` {status['seconds']:.1f} s, {status['peak_mb']} MB"
+    )
+
+
+def _tell_growth(figures: Figures) -> str:
+    sizes = "; ".join(_tell_size(seen) for name, seen in figures.items() if name != "parts")
+    parts = ", ".join(f"{count}: {seen['cpu_seconds']:g} s" for count, seen in figures["parts"].items())
+    return f"{sizes}; seconds of one core for a thousand films, by parts: {parts}"
 
 
 BENCHMARKS: dict[str, Benchmark] = {
@@ -349,6 +382,23 @@ BENCHMARKS: dict[str, Benchmark] = {
         "The limit is yours, not the program's",
         conduct.client_speed,
         lambda f: f"{f['films_per_second']:,} films a second from the sandbox without a limit",
+    ),
+    "store_speed": Benchmark(
+        "The store keeps up, however large the file is",
+        store_speed.store_speed,
+        _tell_store_speed,
+    ),
+    "growth": Benchmark(
+        "Time grows with the films, and memory does not",
+        scale.growth,
+        _tell_growth,
+        lambda f: all(seen["again"]["requests"] == 0 for name, seen in f.items() if name != "parts"),
+    ),
+    "whole_catalogue": Benchmark(
+        "All of TMDB can be collected",
+        scale.whole_catalogue,
+        _tell_size,
+        lambda f: bool(f["films"] == f["exist"] and f["again"]["requests"] == 0),
     ),
     "drift_walk": Benchmark(
         "Pages of the sandbox repeat and miss films as TMDB's do",

@@ -110,6 +110,7 @@ class Run:
         report.bytes_received = sum(traffic.bytes_received for traffic in counters)
         report.retries = dict(sum((traffic.retries for traffic in counters), Counter[str]()))
         report.paused_seconds = round(sum(traffic.paused_seconds for traffic in counters), 3)
+        report.store_seconds = round(self.writer.waited, 3)
         report.seconds = round(self.clock.monotonic() - self.started_at, 3)
         try:
             await self.writer.flush()

@@ -169,6 +169,7 @@ class RunReport:
         ratings: what a :class:`~ayne.data_collection.ratings_report.RatingsReport` says, when ratings were part of it.
         requests, retries, bytes_received: what it took.
         paused_seconds: what all pauses add up to that the source asked for.
+        store_seconds: what of it was spent waiting for the store.
         seconds: how long it took.
     """
 
@@ -201,6 +202,7 @@ class RunReport:
     retries: dict[str, int] = field(default_factory=dict)
     bytes_received: int = 0
     paused_seconds: float = 0.0
+    store_seconds: float = 0.0
     seconds: float = 0.0
 
     def add_failure(self, failure: FetchFailure) -> None:

@@ -64,7 +64,11 @@ class Writer:
 
     async def call_now(self, function: Callable[..., T], *arguments: Any) -> T:
         """Run something of the store's in its thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, function, *arguments)
+        began = self._clock.monotonic()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, function, *arguments)
+        finally:
+            self.waited += self._clock.monotonic() - began
 
     async def add_page(self, sweep_id: int, page: DiscoverPage) -> None:
         """Add a page of a discovery."""
