@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, cast
 
 import duckdb
@@ -89,6 +88,6 @@ class FailingStore(DuckDBClient):
         self._countdown = countdown
 
     @contextmanager
-    def _connection(self, *, read_only: bool = False, into: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-        with super()._connection(read_only=read_only, into=into) as con:
+    def _connection(self, **options: Any) -> Iterator[duckdb.DuckDBPyConnection]:
+        with super()._connection(**options) as con:
             yield watched(con, self._countdown)
