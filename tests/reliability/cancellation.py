@@ -87,12 +87,13 @@ class _Setting:
 
 
 _SETTINGS = (
-    _Setting(0, latency=0.2),
-    _Setting(0, faults="seed=5,503=0.1,429-after=0.05"),
+    _Setting(0, faults="seed=2,500=0.2"),
+    _Setting(1, latency=0.2),
+    _Setting(1, faults="seed=5,503=0.1,429-after=0.05"),
     # Whoever lost its only connection would wait for ever.
-    _Setting(0, latency=0.02, faults="seed=8,reset=0.1,cut=0.1", connections=1),
-    _Setting(1, latency=0.1, faults="seed=3,500=0.1"),
-    _Setting(2, latency=0.1, faults="seed=4,503=0.1,stall=0.05"),
+    _Setting(1, latency=0.02, faults="seed=8,reset=0.1,cut=0.1", connections=1),
+    _Setting(2, latency=0.1, faults="seed=3,500=0.1"),
+    _Setting(3, latency=0.1, faults="seed=4,503=0.1,stall=0.05"),
 )
 
 
@@ -166,9 +167,10 @@ async def _live(file: Path, case: _Case, trap: _Trap) -> tuple[str, int]:
 def _what_came_is_stored(scene: Scene, file: Path, step: int) -> None:
     """All films that came, but for those that nobody has looked at yet."""
     store = DuckDBClient(file)
-    told = "/omdb" if STEPS[step] == "rate" else "/movie/"
+    told = "/omdb" if STEPS[step] == "rate" else "/3/"
     came = {sent.what for sent in scene.wire.sent if sent.status in {200, 404} and sent.whole and told in sent.what}
     sql = {
+        "discover": "SELECT 0",
         "collect": "SELECT count(*) FROM movies WHERE coalesce(details_at, gone_at, merged_at) IS NOT NULL",
         "refresh": "SELECT count(*) FROM movies WHERE greatest(details_at, gone_at, merged_at) >= $since",
         "rate": "SELECT count(*) FROM ratings",
@@ -176,6 +178,9 @@ def _what_came_is_stored(scene: Scene, file: Path, step: int) -> None:
     values = {"since": AT[step].replace(tzinfo=None)} if STEPS[step] == "refresh" else {}
     ((stored,),) = store.query(sql, values).rows
     lists = sum("/discover/" in what or "/changes" in what for what in came)
+    if STEPS[step] == "discover":
+        # Here it is the lists that are stored.
+        ((lists,),) = store.query("SELECT coalesce(sum(len(pages_done)), 0) FROM ranges").rows
     # Bodies that are cut off or broken have come to nothing; there are a few in some settings.
     dropped = len(came) - lists - stored
     assert dropped <= 2 * scene.manners.max_concurrent, f"{dropped} films had come and were not stored"

@@ -28,7 +28,7 @@ from ayne.database.duckdb_client import DuckDBClient
 from tests.reliability.campaign import Campaign, Figures, Tally, spread, unlogged
 from tests.reliability.dump import differences
 from tests.reliability.scene import Sent
-from tests.reliability.steps import AT, STEPS, content, done, scene_of, unbroken
+from tests.reliability.steps import AT, STEPS, content, done, manners_of, scene_of, unbroken
 from tests.reliability.wholeness import unwhole
 from tests.virtual_time import Inline, Standing, run
 
@@ -92,13 +92,9 @@ class _Statements:
     def __init__(self, con: duckdb.DuckDBPyConnection, seams: Seams) -> None:
         self._con, self._seams = con, seams
 
-    def execute(self, *arguments: Any) -> Any:
+    def __getattr__(self, name: str) -> Any:
         self._seams.cross("in a transaction")
-        return self._con.execute(*arguments)
-
-    def appender(self, table: str) -> Any:
-        self._seams.cross("in a transaction")
-        return self._con.appender(table)
+        return getattr(self._con, name)
 
 
 class _Store(DuckDBClient):
@@ -134,7 +130,7 @@ def _play(step: int, file: Path, seams: Seams, moment: datetime) -> _Played:
 
     async def main() -> None:
         store = _Store(file, seams, clock)
-        scene = scene_of(store, clock, moment, cross=seams.cross, executor=Inline())
+        scene = scene_of(store, clock, moment, manners=manners_of(step), cross=seams.cross, executor=Inline())
         played.sent = scene.wire.sent
         played.report = await done(scene, step)
 

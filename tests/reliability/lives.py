@@ -37,6 +37,8 @@ _ROUNDING = 1e-6
 _SLOW = 10.0
 # The longest that Retry-After is obeyed, as the README says.
 _LONGEST_PAUSE = 60.0
+# What is under way is dropped, and to store what came takes no simulated time.
+_LONGEST_STOP = 0.001
 # No run of so few films may take longer; a run that goes on for ever is one that does.
 _LONGEST_RUN = 2 * DAY
 # A store is emptied from trial to trial; what was deleted stays in memory, so now and then there is a new one.
@@ -114,8 +116,10 @@ class _Life:
             append=dice.sample(_PARTS, dice.choice((0, 0, 1, 2))),
             keep_raw=dice.random() < 0.5,
             quota=self.quota,
+            span=dice.choice(((1990, 2030), (2005, 2026))),
         )
         self.stop_after: int | None = None
+        self.stopped_at = 0.0
         # What is left undone is carried on by the same command, so a life keeps to one.
         self.habit = dice.choice(("collect", "collect", "sync"))
         # It lists older years once a month only; of what is added there, the feed tells at once.
@@ -130,6 +134,7 @@ class _Life:
             self.stop_after -= 1
             if self.stop_after == 0:
                 self.scene.running.stop()
+                self.stopped_at = self.scene.clock.monotonic()
                 self.tally.counts["stopped"] += 1
 
     # --- runs -----------------------------------------------------------------------------------------------------
@@ -165,6 +170,9 @@ class _Life:
         self._look_over(scene.wire.sent[first:], scene.clock.monotonic() - began)
         if not whole:
             self._look_into_the_file()
+        if self.stop_after == 0:
+            took = scene.clock.monotonic() - self.stopped_at
+            assert took <= _LONGEST_STOP, f"the run went on for {took} s after it was told to stop"
 
     def _may_give_up(self, failure: SourceError, sky: str) -> None:
         """Whoever is refused, or cut off for long enough, may give up; what came before is stored."""

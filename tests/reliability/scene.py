@@ -30,7 +30,6 @@ from tests.virtual_time import Inline
 
 KEY = "0123456789abcdef0123456789abcdef"
 OMDB_KEY = "0123abcd"
-SPAN = (1990, 2030)
 DAY = 86_400
 START = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -170,6 +169,7 @@ class Scene:
         clock: the collector's.
         cross: called at each request and answer.
         append: parts to fetch with the details.
+        span: the years to discover.
         add_changed: fetch films that only the change feed names too.
     """
 
@@ -183,6 +183,7 @@ class Scene:
     keep_raw: bool = True
     quota: int = 1000
     add_changed: bool = False
+    span: tuple[int, int] = (1990, 2030)
     executor: Executor | None = field(default_factory=Inline)
     running: Any = None
 
@@ -221,13 +222,17 @@ class Scene:
         """Discover, and fetch what is missing, then what is due."""
         async with self.collection(source) as collection:
             return await collection.run_full_collection(
-                *SPAN,
+                *self.span,
                 refresh_limit,
                 min_vote_count=0,
                 details_limit=details_limit,
                 append=self.append,
                 keep_raw=self.keep_raw,
             )
+
+    async def discover(self, source: Any = None) -> Any:
+        """Discover only."""
+        return await self.collect(0, 0, source)
 
     async def refresh(self, limit: int | None = None, source: Any = None) -> Any:
         """Follow the change feed, and fetch what is due."""
@@ -252,7 +257,7 @@ class Scene:
         """All of it within a budget."""
         async with self.collection() as collection, self.omdb() as omdb:
             return await collection.run_sync(
-                *SPAN,
+                *self.span,
                 max_requests=max_requests,
                 min_vote_count=0,
                 add_changed=self.add_changed,
@@ -325,8 +330,7 @@ def _truth(scene: Scene, film: int, names: Sequence[str], moment: float) -> dict
 
 def listed_now(scene: Scene) -> set[int]:
     """The films that a discovery can show at this moment."""
-    query = Query.parse(
-        {"primary_release_date.gte": f"{SPAN[0]}-01-01", "primary_release_date.lte": f"{SPAN[1]}-12-31"}
-    )
+    first, last = scene.span
+    query = Query.parse({"primary_release_date.gte": f"{first}-01-01", "primary_release_date.lte": f"{last}-12-31"})
     catalogue = scene.world.listed(scene.now.timestamp())
     return set(catalogue.ids(catalogue.discover(query)))

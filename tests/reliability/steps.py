@@ -1,7 +1,7 @@
-"""A life of some sixty films in three steps, the same whenever it is lived: what is disturbed is compared with it.
+"""A life of some sixty films in four steps, the same whenever it is lived: what is disturbed is compared with it.
 
-The films are collected, refreshed by the change feed two days later, and rated. The wall clock stands during a step, so
-even moments are the same, however often the step is begun.
+The films are discovered, collected, refreshed by the change feed two days later, and rated. The wall clock stands
+during a step, so even moments are the same, however often the step is begun.
 """
 
 from __future__ import annotations
@@ -31,14 +31,20 @@ from tests.reliability.dump import Dump, dump_of
 from tests.reliability.scene import START, Manners, Scene, films
 from tests.virtual_time import Inline, Standing, run
 
-STEPS = ("collect", "refresh", "rate")
-AT = tuple(START + timedelta(hours=9) + days * timedelta(days=1) for days in (0, 2, 2))
+STEPS = ("discover", "collect", "refresh", "rate")
+AT = tuple(START + timedelta(hours=9) + days * timedelta(days=1) for days in (0, 0, 2, 2))
 
 # Of so many, sixty are listed.
 _FILMS = 97
 _PACE = Pace(added=0.03, edited=0.3, moved=0, deleted=0.02, merged=0.02, returned=0.2)
 # Slow enough that some of it is committed on the way.
-_MANNERS = Manners(requests_per_second=8, burst=2, max_concurrent=6)
+_SLOW = {"discover": 0.7}
+_RATE = 8.0
+
+
+def manners_of(step: int) -> Manners:
+    """How a step is usually done."""
+    return Manners(_SLOW.get(STEPS[step], _RATE), burst=1, max_concurrent=6)
 
 
 def scene_of(
@@ -47,7 +53,7 @@ def scene_of(
     moment: datetime,
     *,
     cross: Callable[[str], None] = lambda where: None,
-    manners: Manners = _MANNERS,
+    manners: Manners,
     latency: float = 0.05,
     faults: str = "",
     executor: Executor | None = None,
@@ -102,7 +108,8 @@ def unbroken() -> Unbroken:
 
         async def live(step: int = step, moment: datetime = moment) -> None:
             clock = Standing(moment)
-            scene = scene_of(DuckDBClient(file, clock=clock), clock, moment, executor=Inline())
+            store = DuckDBClient(file, clock=clock)
+            scene = scene_of(store, clock, moment, manners=manners_of(step), executor=Inline())
             report = await done(scene, step)
             assert report.complete, f"undisturbed, the {STEPS[step]} is not complete"
             life.requests.append(len(scene.wire.sent))
