@@ -39,6 +39,10 @@ _QUOTA = "data_collection/omdb/quota.py"
 _BUDGET = "data_collection/budget.py"
 _SYNC = "data_collection/sync.py"
 _ANSWERS = "data_collection/answers.py"
+_SESSION = "net/session.py"
+_RUN = "data_collection/run.py"
+_COMMITS = "database/commits.py"
+_STATEMENTS = "database/sql/statements.sql"
 
 # The first is none: what happens when nothing is wrong.
 BUGS = (
@@ -348,4 +352,73 @@ BUGS = (
         "a budget of requests is passed by one", _BUDGET, "if self.requests_left == 0:", "if self.requests_left == -1:"
     ),
     Bug("a budget of time is never over", _BUDGET, "if self.seconds_left == 0:", "if self.seconds_left == -1:"),
+    # --- transactions, crashes and cancellation
+    Bug(
+        "films are committed before the progress they stand for",
+        _COMMITS,
+        "    # The last word on each range counts.\n",
+        "    con.commit()\n    con.begin()\n",
+    ),
+    Bug(
+        "the watermark is committed before the films that changed",
+        "database/changes.py",
+        "    ours = others = 0\n",
+        "    ours = others = 0\n"
+        '    con.execute(statements()["move_watermark"], {"day": day.day, "now": now})\n'
+        "    con.commit()\n    con.begin()\n",
+    ),
+    Bug(
+        "a lease is spent that was never written down",
+        "database/ratings.py",
+        '            con.execute(statements()["spend_allowance"], {**begun, "granted": granted})\n',
+        "",
+    ),
+    Bug(
+        "a change counts as seen in whatever answer",
+        "database/sql/changes.sql",
+        "WHERE changed.tmdb_id = a.tmdb_id AND a.moment >= changed.safe_at;",
+        "WHERE changed.tmdb_id = a.tmdb_id;",
+    ),
+    Bug(
+        "a film that left the list before its details came is forgotten",
+        _STATEMENTS,
+        "AND (tmdb_id IN (SELECT tmdb_id FROM listed WHERE sweep_id = $sweep_id)\n",
+        "AND (true\n",
+    ),
+    Bug(
+        "a film that is gone is neither marked nor listed as failed",
+        _COMMITS,
+        "    disputed = history.store_marks(con, facts, now)\n",
+        "    disputed: list[Any] = []\n",
+    ),
+    Bug(
+        "whoever is stopped stores nothing of what came",
+        _RUN,
+        "            await self.writer.flush()\n        finally",
+        "            pass\n        finally",
+    ),
+    Bug(
+        "an answer stays open when nobody waits for it any more",
+        _SESSION,
+        "body.received\n        finally:\n            await response.aclose()\n",
+        "body.received\n        except Exception:\n            await response.aclose()\n            raise\n",
+    ),
+    Bug(
+        "a 429 pauses only the request that got it",
+        _SESSION,
+        "self._bucket.pause(now + pause)",
+        "await self._clock.sleep(pause)",
+    ),
+    Bug(
+        "twice as many requests at once as were allowed",
+        _SESSION,
+        "asyncio.Semaphore(max_concurrent)",
+        "asyncio.Semaphore(2 * max_concurrent)",
+    ),
+    Bug(
+        "tasks are left running when nobody wants their results",
+        "net/fan_out.py",
+        "await asyncio.gather(*running, return_exceptions=True)",
+        "await asyncio.sleep(0)",
+    ),
 )
