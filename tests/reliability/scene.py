@@ -328,6 +328,12 @@ def _truth(scene: Scene, film: int, names: Sequence[str], moment: float) -> dict
     return told
 
 
+def exists(scene: Scene, film: int) -> bool:
+    """Whether a film is there at this moment, as itself."""
+    fate = scene.world.fate(film, scene.now.timestamp())
+    return fate is not None and fate.exists
+
+
 def listed_now(scene: Scene) -> set[int]:
     """The films that a discovery can show at this moment."""
     first, last = scene.span
