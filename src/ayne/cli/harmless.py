@@ -38,7 +38,10 @@ def harmless_lines(text: str) -> str:
     >>> harmless_lines("two\\nlines\\x1b[2J")
     'two\\nlines�[2J'
     """
-    return text if text.isprintable() else _ORDERS_BUT_LINES.sub(REPLACEMENT, text)
+    if text.isprintable():
+        return text
+    # A carriage return alone would write over the line, and is quoted by no writer of CSV.
+    return _ORDERS_BUT_LINES.sub(REPLACEMENT, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def harmless_json(document: str) -> str:
