@@ -74,6 +74,13 @@ def test_without_a_database_it_says_what_makes_one(tmp_path: Path, arguments: tu
 # --- looking at what is stored ------------------------------------------------------------------------------------
 
 
+def test_where_only_the_sandbox_has_films_it_says_how_they_are_seen(tmp_path: Path) -> None:
+    (tmp_path / "sandbox.duckdb").touch()
+    done = Shell(tmp_path, {}).ayne("status", code=2)
+    assert "There is no database films.duckdb." in done.stderr
+    assert "--db sandbox.duckdb" in done.stderr
+
+
 def test_status_tells_what_is_stored(collected: Shell, films: Catalogue) -> None:
     said = collected.ayne("status").stdout
     assert f"films.duckdb: {count(films)} films, {count(films)} with details" in said
@@ -257,6 +264,20 @@ def test_a_sandbox_refuses_a_port_that_is_taken(tmp_path: Path) -> None:
         done = Shell(tmp_path, {}).ayne("sandbox", "--movies", "10", "--port", str(port), code=2)
     assert str(port) in done.stderr
     assert "--port" in done.stderr
+
+
+def test_a_sandbox_whose_starter_has_left_ends_without_a_word(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ayne", "sandbox", "--movies", "100", "--port", "0", "--until-stdin-closes"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as left:
+        assert left.stdin
+        assert left.stdout
+        assert left.stderr
+        left.stdout.close()
+        left.stdin.close()
+        said = left.stderr.read()
+    assert (left.returncode, said) == (0, b"")
 
 
 def test_a_sandbox_that_others_can_reach_is_warned_of(tmp_path: Path) -> None:

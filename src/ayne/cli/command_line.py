@@ -206,6 +206,7 @@ def _todo(error: AyneError) -> str:
     """What to do about an error that does not say it itself."""
     return {
         "ConnectionFailed": "Is the network up, and the address right? `ayne doctor` looks.",
+        "IncompleteDiscovery": "Is the network up, and the address right? `ayne doctor` looks.",
         "TimedOut": "The server is slow or out of reach. Wait a little; the same command carries on.",
         "RateLimited": "Wait a little, or ask for less with --rate; the same command carries on.",
         "ServerFailure": "The server has trouble of its own. Wait a little; the same command carries on.",

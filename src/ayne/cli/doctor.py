@@ -17,7 +17,7 @@ from ayne import __version__
 from ayne.cli import config, options, tables, wiring
 from ayne.cli.command_line import Commands
 from ayne.cli.terminal import show, show_entry, show_json
-from ayne.errors import AyneError, ConfigurationError, SourceError
+from ayne.errors import AyneError, ConfigurationError, ConnectionFailed, SourceError, TimedOut
 
 _LEAST_FREE_BYTES = 1_000_000_000
 _MOST_SKEW_SECONDS = 60
@@ -108,7 +108,9 @@ async def _source(tmdb_url: str | None) -> list[Finding]:
         try:
             server_time = await client.check_credentials()
         except SourceError as error:
-            return [Finding("TMDB", ok=False, said=str(error))]
+            reached = not isinstance(error, (ConnectionFailed, TimedOut))
+            todo = "" if reached else "; is the network up? A proxy is named by HTTPS_PROXY"
+            return [Finding("TMDB", ok=False, said=f"{error}{todo}")]
     skew = (datetime.now(UTC) - server_time).total_seconds()
     return [
         Finding("TMDB", ok=True, said=f"{client.base_url} accepts the {client.credential_kind}"),

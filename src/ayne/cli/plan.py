@@ -58,7 +58,7 @@ def plan(
         return
     took = f"{duration(document['seconds'])} at {allowance:g}/s, about {document['bytes'] / 1e6:,.1f} MB"
     for line in (
-        f"films listed     {document['films']:>12,}   in {document['ranges']:,} ranges",
+        f"films listed     {document['films']:>12,}   in {_many(document['ranges'], 'range')}",
         f"already stored   {document['stored']:>12,}",
         f"pages of lists   {document['pages']:>12,} requests",
         f"details          {document['details']:>12,} requests",
@@ -67,7 +67,11 @@ def plan(
         show(line)
     if span.parts:
         say("The parts come with the details; their bytes are not in the estimate.")
-    say(f"Counting took {document['counting']:,} requests. Nothing was stored.")
+    say(f"Counting took {_many(document['counting'], 'request')}. Nothing was stored.")
+
+
+def _many(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 async def _count(client: TMDBClient, span: options.Span) -> list[RangeProgress]:

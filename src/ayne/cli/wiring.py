@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ayne.cli.config import Configuration
-from ayne.cli.options import allowance, given
+from ayne.cli.options import SANDBOX_DATABASE, allowance, given
 from ayne.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -36,12 +36,17 @@ def open_store(path: Path, *, collecting: bool = False) -> DuckDBClient:
     """The store on a file.
 
     Raises:
-        ConfigurationError: the folder of the file does not exist.
+        ConfigurationError: the folder of the file does not exist, or there is only the sandbox's file.
     """
     from ayne.database.duckdb_client import DuckDBClient  # noqa: PLC0415
 
     if not path.absolute().parent.is_dir():
         raise ConfigurationError(f"The folder {path.parent} does not exist. Make it, or name another file with --db.")
+    if not collecting and not path.exists() and Path(SANDBOX_DATABASE).exists():
+        raise ConfigurationError(
+            f"There is no database {path}. "
+            f"The sandbox's films are in a file of their own: --db {SANDBOX_DATABASE}; `ayne collect` brings real ones."
+        )
     return DuckDBClient(path, patience=COLLECTORS_PATIENCE) if collecting else DuckDBClient(path)
 
 
