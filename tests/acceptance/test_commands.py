@@ -165,7 +165,9 @@ def test_an_export_holds_every_film_and_part(collected: Shell, films: Catalogue,
     said = collected.ayne("export", "--format", form, "--out", f"as-{form}").stdout
     folder = collected.folder / f"as-{form}"
     tables = ("keywords", "movie_history", "movies", "parts")
-    assert sorted(file.name for file in folder.iterdir()) == [f"{table}.{form}" for table in tables]
+    assert sorted(file.name for file in folder.iterdir()) == sorted(
+        ["schema.json", *(f"{table}.{form}" for table in tables)]
+    )
     assert re.search(rf"^ *{count(films)} movies in ", said, re.MULTILINE)
     with duckdb.connect() as con:
         found = con.execute(f"SELECT tmdb_id, title FROM {reader}('{folder}/movies.{form}') ORDER BY 1").fetchall()
