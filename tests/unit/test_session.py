@@ -766,3 +766,36 @@ def test_an_error_reaches_the_consumer_and_ends_the_rest() -> None:
 
 def test_no_work_is_no_result() -> None:
     assert run(collect(Work([]), 3)) == []
+
+
+def test_no_more_tasks_are_made_than_are_at_work_at_once() -> None:
+    made: list[str] = []
+
+    async def main() -> int:
+        loop = asyncio.get_running_loop()
+
+        def make(loop: asyncio.AbstractEventLoop, work: Any, **named: Any) -> asyncio.Task[Any]:
+            made.append(work.__qualname__)
+            return asyncio.Task(work, loop=loop, **named)
+
+        loop.set_task_factory(make)
+        return len(await collect(Work(list(range(500))), 5))
+
+    assert run(main()) == 500
+    assert [name for name in made if "fan_out" in name] == ["fan_out.<locals>.work"] * 5
+    assert len(made) < 10
+
+
+def test_a_fetch_that_was_cancelled_from_within_ends_the_rest() -> None:
+    async def fetch(item: int) -> int:
+        if item == 2:
+            raise asyncio.CancelledError
+        await asyncio.sleep(10)
+        return item
+
+    async def main() -> list[tuple[int, int]]:
+        items = iter(range(5))
+        return [pair async for pair in fan_out(lambda: next(items, None), fetch, 5)]
+
+    with pytest.raises(asyncio.CancelledError):
+        run(main())

@@ -17,6 +17,8 @@ async def fan_out(
 ) -> AsyncGenerator[tuple[W, T], None]:
     """Run ``fetch`` over what ``take`` hands out, at most ``width`` at once, and yield each result as it comes.
 
+    As many tasks do the work as it is wide, however much there is to do.
+
     ``take`` is called only as slots fall free, and again after each result has been handled, so the work may be
     longer than memory and may grow out of the results; None means there is nothing at the moment. Whatever still
     runs when the consumer leaves is cancelled and awaited.
@@ -24,31 +26,45 @@ async def fan_out(
     Raises:
         BudgetSpent: at the end, when a ``fetch`` raised it: what was sent before is paid for and still comes.
     """
-    finished: asyncio.Queue[asyncio.Task[T]] = asyncio.Queue()
-    running: dict[asyncio.Task[T], W] = {}
+    todo: asyncio.Queue[W] = asyncio.Queue()
+    done: asyncio.Queue[tuple[W, T] | BaseException] = asyncio.Queue()
+    workers: list[asyncio.Task[None]] = []
+    busy = 0
     spent: BudgetSpent | None = None
 
+    async def work() -> None:
+        while True:
+            item = await todo.get()
+            try:
+                done.put_nowait((item, await fetch(item)))
+            except BaseException as error:
+                done.put_nowait(error)
+                if not isinstance(error, BudgetSpent):
+                    raise
+
     def start_more() -> None:
-        while not spent and len(running) < width and (item := take()) is not None:
-            task = asyncio.ensure_future(fetch(item))
-            task.add_done_callback(finished.put_nowait)
-            running[task] = item
+        nonlocal busy
+        while not spent and busy < width and (item := take()) is not None:
+            todo.put_nowait(item)
+            busy += 1
+            if busy > len(workers):
+                workers.append(asyncio.create_task(work()))
 
     try:
         start_more()
-        while running:
-            task = await finished.get()
-            item = running.pop(task)
-            try:
-                result = task.result()
-            except BudgetSpent as error:
-                spent = error
+        while busy:
+            result = await done.get()
+            busy -= 1
+            if isinstance(result, BudgetSpent):
+                spent = result
                 continue
-            yield item, result
+            if isinstance(result, BaseException):
+                raise result
+            yield result
             start_more()
     finally:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
     if spent:
         raise spent
