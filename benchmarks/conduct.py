@@ -124,15 +124,6 @@ def _outcome(batch: MovieBatch, seen: dict[str, Any]) -> Figures:
     }
 
 
-def client_speed() -> Figures:
-    """How fast a batch is without a limit, which is mostly how fast the two processes are."""
-    with sandbox("--movies", "2000") as server:
-        began = time.perf_counter()
-        batch = finish(_batch(server, 2000, requests_per_second=math.inf))
-        seconds = time.perf_counter() - began
-    return {"films": len(batch), "films_per_second": round(len(batch) / seconds)}
-
-
 async def _batch(server: Sandbox, films: int, **options: Any) -> MovieBatch:
     # Adult films and videos are left out of lists unless they are asked for.
     ids = await asyncio.to_thread(lambda: server.ids(include_adult="true", include_video="true"))

@@ -126,3 +126,23 @@ def collect(server: Sandbox, database: Path, *options: str) -> None:
 def finish(work: Coroutine[Any, Any, T]) -> T:
     """Run something of ayne's in this process, for a bounded time."""
     return asyncio.run(asyncio.wait_for(work, MOST_SECONDS))
+
+
+@contextmanager
+def each_on_its_core() -> Iterator[None]:
+    """Keep this process off the server's core, where there are two and the system lets one choose."""
+    if sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {sorted(before)[1]})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def move(pid: int, core: int) -> None:
+    """Keep a process on a core, where the system lets one choose."""
+    if sys.platform == "linux" and core in os.sched_getaffinity(pid):
+        os.sched_setaffinity(pid, {core})

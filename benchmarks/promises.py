@@ -11,6 +11,7 @@ from benchmarks import (
     change_feed,
     conduct,
     coverage,
+    end_to_end,
     footprint,
     likeness,
     part_tables,
@@ -18,6 +19,7 @@ from benchmarks import (
     report_page,
     scale,
     second_reader,
+    speed,
     stand_in,
     store_speed,
     upkeep,
@@ -378,10 +380,22 @@ BENCHMARKS: dict[str, Benchmark] = {
         _tell_second_reader,
         lambda f: all(seen[who]["answers"] > 0 for seen in f.values() for who in ("commands", "program")),
     ),
-    "client_speed": Benchmark(
-        "The limit is yours, not the program's",
-        conduct.client_speed,
-        lambda f: f"{f['films_per_second']:,} films a second from the sandbox without a limit",
+    "speed": Benchmark(
+        "The program is not what one waits for",
+        speed.speed,
+        speed.tell,
+        speed.is_ahead,
+    ),
+    "allowance": Benchmark(
+        "An allowance is used, and not overdrawn",
+        speed.allowance,
+        speed.tell_allowance,
+        speed.is_polite,
+    ),
+    "end_to_end": Benchmark(
+        "Storing keeps up with fetching",
+        end_to_end.end_to_end,
+        end_to_end.tell,
     ),
     "store_speed": Benchmark(
         "The store keeps up, however large the file is",

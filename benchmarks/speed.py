@@ -107,7 +107,7 @@ def allowance() -> Figures:
             server.reset()
             task = {"film": film, "at_once": 20, "rate": _TOLD, "meter": {"most": _FILMS}}
             run = _run(name, server.url, task, {})
-            answers = server.report()["statuses"]
+            answers = server.report()["by_status"]
             figures[name] = {
                 "received": run["films"],
                 "seconds": round(run["seconds"], 2),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import os
 import subprocess
 import sys
 import time
@@ -23,7 +22,7 @@ from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query
 from benchmarks.load import answers_per_second
-from benchmarks.processes import KEY, ROOT, Figures, Sandbox, Skipped, sandbox
+from benchmarks.processes import KEY, ROOT, Figures, Sandbox, Skipped, each_on_its_core, move, sandbox
 from benchmarks.whole_runs import recordings
 
 _RECORDED_SHARE = 0.072
@@ -80,9 +79,9 @@ def sandbox_speed() -> Figures:
     if find_spec("aiohttp") is None:
         raise Skipped("the floor needs aiohttp (it is among the test dependencies)")
     began = time.perf_counter()
-    with _each_on_its_core(), sandbox("--movies", str(_ALL_OF_TMDB)) as server:
+    with each_on_its_core(), sandbox("--movies", str(_ALL_OF_TMDB)) as server:
         started = time.perf_counter() - began
-        _move(server.pid, 0)
+        move(server.pid, 0)
         first = _seconds(f"{server.url}/discover/movie?api_key={KEY}")
         dated = _seconds(f"{server.url}/discover/movie?api_key={KEY}&primary_release_date.gte=2015-03-01&page=400")
         listed = [_ids(server, page) for page in range(1, 26)]
@@ -107,7 +106,7 @@ def _beside_aiohttp(server: Sandbox, paths: list[str]) -> Figures:
     """Ask the sandbox and the floor in turns: other work on this machine then slows both."""
     size = answers_per_second(server.url, paths, server.pid).body_bytes
     with _constant(size) as (floor, pid):
-        _move(pid, 0)
+        move(pid, 0)
         turns = [
             (answers_per_second(server.url, paths, server.pid), answers_per_second(floor, ["/"], pid))
             for _ in range(_TURNS)
@@ -153,25 +152,6 @@ def _rate(app: SandboxApp, requests: list[Request]) -> int:
     for request in islice(cycle(requests), 2_000):
         app.answer(request)
     return round(2_000 / (time.perf_counter() - began))
-
-
-@contextmanager
-def _each_on_its_core() -> Iterator[None]:
-    """Keep this process off the server's core, where there are two and the system lets one choose."""
-    if sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2:
-        yield
-        return
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {sorted(before)[1]})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
-
-
-def _move(pid: int, core: int) -> None:
-    if sys.platform == "linux":
-        os.sched_setaffinity(pid, {core})
 
 
 def _resident_mb(pid: int) -> int | None:
