@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import textwrap
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
@@ -101,7 +100,7 @@ def collect(
         view = running.view(title, options.allowance(rate, sandbox=sandbox), as_json=as_json)
         stack.enter_context(view)
         limits = {"ids_from": ids_from, "min_popularity": min_popularity, "keep_raw": not no_raw}
-        report = asyncio.run(_run(store, client, exports, span, view, rules, **limits))
+        report = running.run(_run(store, client, exports, span, view, rules, **limits))
     if as_json:
         running.print_report(report)
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import sys
@@ -14,7 +13,7 @@ from pathlib import Path
 import click
 
 from ayne import __version__
-from ayne.cli import config, options, tables, wiring
+from ayne.cli import config, options, running, tables, wiring
 from ayne.cli.command_line import Commands
 from ayne.cli.terminal import show, show_entry, show_json
 from ayne.errors import AyneError, ConfigurationError, ConnectionFailed, SourceError, TimedOut
@@ -57,7 +56,7 @@ def doctor(tmdb_url: str | None, db: Path | None, as_json: bool) -> None:
     settings = list(_settings(context, root))
     findings = [
         Finding("ayne", ok=True, said=f"{__version__} on Python {sys.version.split()[0]}"),
-        *asyncio.run(_source(tmdb_url)),
+        *running.run(_source(tmdb_url)),
         *_file(options.database(db)),
         *_secrets(),
         *(

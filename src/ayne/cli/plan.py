@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ayne.cli import options, tables, wiring
+from ayne.cli import options, running, tables, wiring
 from ayne.cli.frame import duration
 from ayne.cli.terminal import say, show, show_json
 
@@ -50,7 +49,7 @@ def plan(
         client = wiring.open_client(
             tmdb_url=tmdb_url, rate=rate, max_concurrent=max_concurrent, language=span.language, in_sandbox=sandbox
         )
-        ranges = asyncio.run(_count(client, span))
+        ranges = running.run(_count(client, span))
         allowance = options.allowance(rate, sandbox=sandbox)
         document = _estimate(ranges, span, _stored(path, span), allowance) | {"counting": client.traffic.requests}
     if as_json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,7 +73,7 @@ def ratings(
         rates = options.allowance(rate, sandbox=sandbox)
         view = running.view(f"ayne ratings for {path}", rates, as_json=as_json)
         stack.enter_context(view)
-        report = asyncio.run(_run(store, client, quota, limit, view))
+        report = running.run(_run(store, client, quota, limit, view))
     if as_json:
         show_json(tables.as_json(report.as_dict()))
     elif not (is_quiet() and report.complete):

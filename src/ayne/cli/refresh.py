@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,7 +83,7 @@ def refresh(
             "append": parts,
             "keep_raw": not no_raw,
         }
-        report = asyncio.run(_run(store, client, rules, view, **asked))
+        report = running.run(_run(store, client, rules, view, **asked))
     if as_json:
         running.print_report(report)
     else:

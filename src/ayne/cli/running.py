@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ayne.cli import tables
 from ayne.cli.command_line import is_quiet
@@ -14,6 +15,8 @@ from ayne.cli.terminal import say, show_json
 
 if TYPE_CHECKING:
     from ayne.data_collection.run_report import RunReport
+
+T = TypeVar("T")
 
 
 def view(title: str, allowance: float | None, *, as_json: bool) -> ProgressView:
@@ -70,3 +73,10 @@ def exit_as(report: RunReport) -> None:
         raise SystemExit(130)
     if not report.complete:
         raise SystemExit(1)
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to its end what is awaited. asyncio is imported late, as everything is that no ``--help`` needs."""
+    import asyncio  # noqa: PLC0415
+
+    return asyncio.run(work)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 from collections.abc import Callable
@@ -10,6 +9,8 @@ from collections.abc import Callable
 
 def stop_on_signal(stop: Callable[[], None], say: Callable[[], None]) -> None:
     """The first Ctrl-C ends the run in good order, and ``say`` says so; the second ends the process."""
+    import asyncio  # noqa: PLC0415
+
     asked = False
 
     def on_signal() -> None:

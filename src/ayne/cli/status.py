@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 
 from ayne.cli import freshness, options, tables, wiring
 from ayne.cli.frame import duration
@@ -174,6 +173,8 @@ def _discovery(row: dict[str, Any]) -> Iterator[str]:
 
 def _run(row: dict[str, Any]) -> dict[str, Any]:
     """A run without an outcome is under way, or its process was killed."""
+    import msgspec  # noqa: PLC0415
+
     report = msgspec.json.decode(row["report"]) if row["report"] else {}
     took = duration((row["finished_at"] - row["started_at"]).total_seconds()) if row["finished_at"] else None
     films = report.get("details", 0) + report.get("refreshed", 0) if report else None

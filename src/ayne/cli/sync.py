@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,7 +94,7 @@ def sync(
             "keep_raw": not no_raw,
             "ratings_quota": quota,
         }
-        report = asyncio.run(_run(collection, client, omdb, span, view, **asked))
+        report = running.run(_run(collection, client, omdb, span, view, **asked))
     if as_json:
         running.print_report(report)
     else:

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-import msgspec
-
 from ayne.cli.harmless import harmless, harmless_lines
 
 # Without a terminal rich takes 80 columns for granted, and cuts what is beyond.
@@ -24,6 +22,8 @@ _SHORT = 19
 
 def as_json(value: Any) -> str:
     """One JSON document, indented; moments are UTC and say so."""
+    import msgspec  # noqa: PLC0415
+
     return msgspec.json.format(msgspec.json.encode(_with_zone(value), enc_hook=str), indent=2).decode()
 
 

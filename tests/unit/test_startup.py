@@ -1,0 +1,44 @@
+"""What is heavy to import is imported by whoever needs it. Named, not timed: a busy machine must not fail a test."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {
+    *("aiohappyeyeballs", "asyncio", "duckdb", "httpcore", "httptools", "httpx", "msgspec", "plotly", "rich", "ssl"),
+    *("ayne.data_collection", "ayne.database", "ayne.net", "ayne.sandbox", "uvicorn"),
+}
+
+
+def imported_by(program: str) -> set[str]:
+    report = f"import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); {program}"
+    done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], ["collect", "--help"], ["status", "--help"], ["sync", "--help"]],
+    ids=" ".join,
+)
+def test_help_is_given_without_anything_heavy(arguments: list[str]) -> None:
+    loaded = imported_by(f"import sys; sys.argv[1:] = {arguments!r}; from ayne.cli import main; main()")
+    assert "click" in loaded
+    assert HEAVY & loaded == set()
+
+
+def test_the_package_itself_imports_nothing() -> None:
+    plain = imported_by("pass")
+    assert imported_by("import ayne") - plain == {"ayne"}
+
+
+@pytest.mark.parametrize(
+    ("public", "needless"),
+    [
+        ("from ayne.data_collection.tmdb import TMDBClient", {"duckdb", "uvicorn", "plotly"}),
+        ("from ayne.database.duckdb_client import DuckDBClient", {"httpx", "httptools", "uvicorn", "plotly"}),
+    ],
+)
+def test_a_client_is_imported_without_the_other_s_library(public: str, needless: set[str]) -> None:
+    assert needless & imported_by(public) == set()
