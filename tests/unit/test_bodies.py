@@ -49,6 +49,7 @@ def test_nothing_is_nothing_however_it_is_packed(encoding: str) -> None:
         gzip.compress(b"content")[:-8] + bytes(8),
         zlib.compress(b"content"),
     ],
+    ids=["no last byte", "its head only", "one byte", "no gzip", "no gzip after it", "a wrong checksum", "zlib"],
 )
 def test_what_was_not_packed_whole_is_refused(sent: bytes) -> None:
     with pytest.raises(BadPayload, match="could not be decompressed"):

@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from ayne.cli.harmless import harmless, harmless_json
 from ayne.errors import ConfigurationError
 
@@ -45,8 +43,8 @@ def set_up(*, verbose: int = 0, quiet: bool = False, file: Path | None = None) -
         kept.setFormatter(Json() if file.suffix in {".json", ".jsonl"} else Plain())
         root.addHandler(kept)
     root.setLevel(min(handler.level for handler in root.handlers if isinstance(handler, _Stderr | _File)))
-    # httpx has a line for each request; that is the second step.
-    logging.getLogger("httpx").setLevel(logging.DEBUG if verbose > 1 else logging.WARNING)
+    # ayne.net has a line for each request, the second step; httpx's line knows only the server.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 
@@ -86,6 +84,8 @@ class Json(logging.Formatter):
         }
         if record.exc_info:
             said["exception"] = self.formatException(record.exc_info)
+        import msgspec  # noqa: PLC0415
+
         return harmless_json(msgspec.json.encode(said, enc_hook=str).decode())
 
 

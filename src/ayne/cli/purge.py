@@ -43,7 +43,6 @@ def purge(dry_run: bool, history: bool, db: Path | None, as_json: bool) -> None:
 
     path = options.database(db)
     store = wiring.open_store(path)
-    from ayne.data_collection.retention import LONGEST_KEPT, to_be_removed_before  # noqa: PLC0415
 
     before = to_be_removed_before(datetime.now(UTC))
     if dry_run:
