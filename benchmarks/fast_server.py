@@ -59,7 +59,10 @@ class _Connection(asyncio.Protocol):
 
     def _write(self, last: bool) -> None:
         self._transport.write(self._answer)
-        if last:
+        if last and self._transport.can_write_eof():
+            # The client closes; whoever closes first may cut off what is still on its way.
+            self._transport.write_eof()
+        elif last:
             self._transport.close()
 
 

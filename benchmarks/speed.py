@@ -1,6 +1,6 @@
 """How fast ayne's client is, beside its rivals and the floors: the same film, the same server, one after the other.
 
-    python -m benchmarks.speed                every setting, in some twelve minutes
+    python -m benchmarks.speed                every setting, in some fourteen minutes
     python -m benchmarks.speed --quick        a few of them, in two
 
 Each client has a process of its own on one core and the server another; they take turns, several times, so that
@@ -65,7 +65,7 @@ ALL = [
 QUICK = [Setting(10, 3), Setting(50, 3), Setting(200, 3), Setting(50, 60)]
 
 
-def speed(settings: Iterable[Setting] = tuple(ALL), rounds: int = 3, seconds: float = 1.0) -> Figures:
+def speed(settings: Iterable[Setting] = tuple(ALL), rounds: int = 3, seconds: float = 0.7) -> Figures:
     """Let each client fetch the same film again and again, in turns, at every setting."""
     if find_spec("trustme") is None:
         raise Skipped("TLS needs trustme (it is among the test dependencies)")
@@ -85,7 +85,9 @@ def speed(settings: Iterable[Setting] = tuple(ALL), rounds: int = 3, seconds: fl
                         before = _stats(url)["connections"]
                         task = {"film": tmdb_id, "parts": PARTS, "at_once": setting.at_once}
                         environment = {"SSL_CERT_FILE": str(authority)} if setting.tls else {}
-                        run = _run(name, url, task | {"meter": {"seconds": seconds}}, environment)
+                        run = _run(
+                            name, url, task | {"meter": {"seconds": seconds, "least": 2 * setting.at_once}}, environment
+                        )
                         run["connections"] = _stats(url)["connections"] - before
                         runs[setting][name].append(run)
             _print(str(setting), {name: _summary(each) for name, each in runs[setting].items()})
@@ -213,6 +215,7 @@ def _summary(runs: list[dict[str, Any]]) -> Figures:
         "per_second": round(median(run["per_second"] for run in runs)),
         "films": sum(run["films"] for run in runs),
         "failed": sum(run["failed"] for run in runs),
+        "failure": next((run["failure"] for run in runs if run["failure"]), ""),
         "connections": round(median(run["connections"] for run in runs)),
     }
 
@@ -225,7 +228,7 @@ def _print(title: str, clients: dict[str, Figures]) -> None:
         click.echo(
             f"    {_NAMES.get(name, name):28}{seen['cpu_ms']:8.3f} ms ({seen['cpu_ms_least']:.3f} to "
             f"{seen['cpu_ms_most']:.3f}){ratio}{seen['per_second']:8,}/s{seen['films']:8,} films"
-            f"{seen['failed']:5} failed{seen['connections']:6} connections",
+            f"{seen['failed']:5} failed{seen['connections']:6} connections  {seen['failure']}",
             err=True,
         )
 
@@ -293,7 +296,7 @@ def _plot(figures: Figures) -> None:
 @click.command()
 @click.option("--quick", is_flag=True, help="A few settings only.")
 @click.option("--rounds", type=click.IntRange(1), default=3, show_default=True, help="Turns of each client.")
-@click.option("--seconds", type=float, default=1.0, show_default=True, help="Of each turn, after a warm-up.")
+@click.option("--seconds", type=float, default=0.7, show_default=True, help="Of each turn, after a warm-up.")
 def main(quick: bool, rounds: int, seconds: float) -> None:
     """Measure and print; ``python -m benchmarks.figures speed`` keeps what was measured."""
     figures = speed(QUICK if quick else ALL, rounds, seconds)

@@ -28,18 +28,23 @@ _AS_FAST_AS_IT_GOES = 1e6
 # Enough to catch up with a timer that was late, and with a rate of 39.5 never more than 40 in a second.
 _BURST = 1.3
 
-_PATIENCE = 5.0
+_PATIENCE = 20.0
 
 
 class Meter(msgspec.Struct):
-    """Films and computing time between a warm-up and an end; or, with ``most``, until so many films were asked for."""
+    """Films and computing time between a warm-up and an end; or, with ``most``, until so many films were asked for.
+
+    Both last for ``least`` films too: many connections are made in one go, and their first answers come in one go.
+    """
 
     warm_up: float = 0.4
     seconds: float = 1.0
+    least: int = 1
     most: int | None = None
     asked: int = 0
     films: int = 0
     failed: int = 0
+    failure: str = ""
     began: float = msgspec.field(default_factory=time.perf_counter)
     start: tuple[float, float, int] | None = None
     end: tuple[float, float, int] | None = None
@@ -59,12 +64,17 @@ class Meter(msgspec.Struct):
         if self.most is not None:
             return
         if self.start is None:
-            if now - self.began >= self.warm_up:
+            if now - self.began >= self.warm_up and self.films >= self.least:
                 self.start = (now, time.process_time(), self.films)
-        elif self.end is None and now - self.start[0] >= self.seconds:
+        elif self.end is None and now - self.start[0] >= self.seconds and self.films - self.start[2] >= self.least:
             self.end = (now, time.process_time(), self.films)
 
-    def report(self) -> dict[str, float]:
+    def miss(self, why: str) -> None:
+        """A film could not be had."""
+        self.failed += 1
+        self.failure = self.failure or why[:200]
+
+    def report(self) -> dict[str, float | str]:
         """What was measured."""
         end = self.end or (time.perf_counter(), time.process_time(), self.films)
         start = self.start or (self.began, 0.0, 0)
@@ -72,6 +82,7 @@ class Meter(msgspec.Struct):
         return {
             "films": self.films,
             "failed": self.failed,
+            "failure": self.failure,
             "per_second": (end[2] - start[2]) / (end[0] - start[0]),
             "cpu_ms": 1000 * (end[1] - start[1]) / films,
             "seconds": end[0] - start[0],
@@ -109,8 +120,8 @@ async def _workers(task: Task, fetch: Callable[[], Awaitable[Any]]) -> None:
         while task.meter.more():
             try:
                 await fetch()
-            except Exception:  # noqa: BLE001 - whatever a client raises, the film was not received
-                task.meter.failed += 1
+            except Exception as error:  # noqa: BLE001 - whatever a client raises, the film was not received
+                task.meter.miss(repr(error))
             else:
                 task.meter.film()
 
@@ -127,8 +138,8 @@ def _threads(task: Task, fetch: Callable[[], Any]) -> None:
                     return
             try:
                 fetch()
-            except Exception:  # noqa: BLE001 - whatever a client raises, the film was not received
-                task.meter.failed += 1
+            except Exception as error:  # noqa: BLE001 - whatever a client raises, the film was not received
+                task.meter.miss(repr(error))
             else:
                 with lock:
                     task.meter.film()
@@ -160,7 +171,7 @@ def ayne(task: Task) -> None:
                     if isinstance(film, dict):
                         task.meter.film()
                     else:
-                        task.meter.failed += 1
+                        task.meter.miss(str(film))
 
     asyncio.run(collect())
 
@@ -211,8 +222,7 @@ def tmdbv3api(task: Task) -> None:
     """The library tmdbv3api, in threads over one session, without its cache."""
     import tmdbv3api as library  # noqa: PLC0415
 
-    movies = library.Movie()
-    library.TMDb(session=_requests_session(task))
+    movies = library.Movie(session=_requests_session(task))
     movies._base = task.url  # noqa: SLF001 - it has no other way
     movies.api_key = KEY
     movies.cache = False
