@@ -56,19 +56,20 @@ def collected(path: str | Path) -> Any:
     return films, ratings
 
 
-def load(path: str | Path, warehouse: str | Path = "warehouse.duckdb", state: str | Path | None = None) -> Any:
+def load(path: str | Path, warehouse: str | Path = "warehouse.duckdb") -> Any:
     """Bring the warehouse up to date with the collected films.
 
     Args:
         path: the file that ayne collects into; it is free again as soon as its rows are copied.
-        warehouse: the file to load into.
-        state: where dlt keeps what it needs between runs; by default below the home directory.
+        warehouse: the file to load into. What dlt has to remember of it is kept in a folder beside it, so that two
+            warehouses are never taken for one.
     """
+    warehouse = Path(warehouse).absolute()
     pipeline = dlt.pipeline(
         "ayne",
         destination=dlt.destinations.duckdb(str(warehouse)),
         dataset_name="films",
-        pipelines_dir=None if state is None else str(state),
+        pipelines_dir=str(warehouse.with_suffix(".dlt")),
     )
     return pipeline.run(collected(path))
 

@@ -34,8 +34,9 @@ nbformat.write(notebook, sys.argv[2])
 
 
 def python(*arguments: str, folder: Path, seconds: float = 300) -> subprocess.CompletedProcess[str]:
-    # Where dlt and Jupyter keep things is below the home directory; dlt would tell its makers of the run.
-    environment = {**os.environ, "HOME": str(folder), "RUNTIME__DLTHUB_TELEMETRY": "false"}
+    # dlt and Jupyter keep things below the home directory, or dlt in /var for root; and it would tell its makers of it.
+    private = {"HOME": str(folder), "DLT_DATA_DIR": str(folder / "dlt"), "RUNTIME__DLTHUB_TELEMETRY": "false"}
+    environment = {**os.environ, **private}
     done = subprocess.run(
         [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=seconds
     )
