@@ -418,7 +418,118 @@ BUGS = (
     Bug(
         "tasks are left running when nobody wants their results",
         "net/fan_out.py",
-        "await asyncio.gather(*running, return_exceptions=True)",
-        "await asyncio.sleep(0)",
+        "            worker.cancel()\n        await asyncio.gather(*workers, return_exceptions=True)\n",
+        "            pass\n",
+    ),
+    Bug(
+        "what was paid for is thrown away when a budget ends",
+        "net/fan_out.py",
+        "                spent = result\n                continue\n",
+        "                raise result\n",
+    ),
+    # --- the wire
+    Bug(
+        "the key is sent to wherever a server redirects",
+        "net/session.py",
+        "transport else wire_to(self._server, key), timeout=None)",
+        "transport else wire_to(self._server, key), timeout=None, follow_redirects=True)",
+    ),
+    Bug(
+        "a key that a server repeats is kept",
+        "net/session.py",
+        '            said = said.replace(secret, b"***")\n',
+        "            pass\n",
+    ),
+    Bug(
+        "a bomb is unpacked whole",
+        "net/bodies.py",
+        "self._keep(self._unpacking.decompress(piece, _STEP))",
+        "self._keep(self._unpacking.decompress(piece))",
+    ),
+    Bug(
+        "a body may be of any size",
+        "net/bodies.py",
+        "        if self._size > MAX_BODY_BYTES:\n            raise self._too_large()\n",
+        "",
+    ),
+    Bug(
+        "half of a packed body is taken for all of it",
+        "net/bodies.py",
+        "        if self._unpacking is not None and self.received and not self._unpacking.eof:\n"
+        '            raise BadPayload("the body could not be decompressed: it breaks off", status=self._status)\n',
+        "",
+    ),
+    Bug(
+        "a connection is used again after half an answer",
+        "net/wire.py",
+        "usable = self._complete and self._may_go_on and not self._pieces",
+        "usable = True",
+    ),
+    Bug(
+        "an old connection is trusted for ever",
+        "net/wire.py",
+        "self._error is None and self._loop.time() - self._idle_since < KEEP_SECONDS",
+        "self._error is None",
+    ),
+    Bug(
+        "two requests are smuggled in one",
+        "net/wire.py",
+        'if request.method != "GET" or head.count(b"\\n") != len(lines) or head.count(b"\\r") != len(lines)',
+        'if request.method != "GET"',
+    ),
+    # --- the file
+    Bug(
+        "an error in the middle leaves half a batch",
+        "database/file.py",
+        "            except BaseException:\n                _roll_back(con)\n                raise\n",
+        "            except BaseException:\n                con.commit()\n                raise\n",
+    ),
+    Bug(
+        "a file that vanished is quietly begun anew",
+        "database/file.py",
+        "        if self._up_to_date and not Path(self.path).exists():\n",
+        "        if False:\n",
+    ),
+    Bug(
+        "a query reads any file of the machine",
+        "database/file.py",
+        '    con.execute("SET enable_external_access = false")\n',
+        "",
+    ),
+    Bug(
+        "of equal films the first counts",
+        _COMMITS,
+        "            films[tmdb_id] = film\n",
+        "            films.setdefault(tmdb_id, film)\n",
+    ),
+    Bug(
+        "an old answer out of a cache undoes a newer one",
+        _COMMITS,
+        'if outdated := {tmdb_id for (tmdb_id,) in con.execute(statements()["outdated_details"]).fetchall()}:',
+        "if outdated := set[int]():",
+    ),
+    Bug(
+        "a list row out of a cache undoes newer details",
+        _COMMITS,
+        '    con.execute(statements()["drop_stale_summaries"])\n',
+        "",
+    ),
+    Bug(
+        "parts of an earlier answer stay beside the new ones",
+        _COMMITS,
+        '                con.execute(statements()[f"delete_{table}"], {"ids": ids})\n',
+        "                pass\n",
+    ),
+    Bug(
+        "what is gathered grows without bound",
+        "data_collection/writer.py",
+        "is_full = self._gathered >= MOST_GATHERED",
+        "is_full = False",
+    ),
+    Bug(
+        "what came last is never written",
+        "data_collection/writer.py",
+        "        await self._wait()\n        self._submit()\n        await self._wait()\n",
+        "        await self._wait()\n",
     ),
 )
