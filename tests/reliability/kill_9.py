@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from ayne.data_collection.writer import FLUSH_ROWS
+from ayne.data_collection.writer import MOST_GATHERED
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.clock import SandboxClock
@@ -35,8 +35,8 @@ _AT_ONCE = 10
 _LIVELY = Pace(added=0.01, edited=0.1, moved=0.1, deleted=0.01, merged=0.005, returned=0.3)
 
 # What a killed run had received and not committed: a batch that was being filled, one that was on its way to the file,
-# and what was under way.
-_MOST_REPEATED = 2 * (FLUSH_ROWS + _AT_ONCE)
+# and what was under way. A film with two parts counts for three.
+_MOST_REPEATED = 2 * (MOST_GATHERED // 3 + _AT_ONCE)
 
 _SPAN = ["--from", "1870", "--to", "2040", "--min-votes", "0"]
 _FAST = ["--rate", "500", "--max-concurrent", str(_AT_ONCE), "--quiet"]
@@ -84,7 +84,7 @@ def _live(seed: int) -> Tally:
     dice = random.Random(seed)  # noqa: S311 - a seed is the point
     now, feed_day = time.time(), _feed_day()
     own = SandboxClock(now - _STAGES[0].hours_ago * _HOUR, 0)
-    films = Catalogue.generated(dice.randrange(150, 600), seed=seed)
+    films = Catalogue.generated(dice.randrange(150, 900), seed=seed)
     world = World(films, seed=seed, pace=_LIVELY, start=own.midnight)
     tally = Tally()
     with (
@@ -99,7 +99,9 @@ def _live(seed: int) -> Tally:
             asked = len(served.app.log)
             lost: Counter[tuple[Any, ...]] = Counter()
             for _ in range(stage.kills):
-                sent = _kill(stage, served, broken, dice.randrange(1, max(2, asked // stage.kills)), tally)
+                # Early, so that much is left to be killed in, and now and then late.
+                most = asked if dice.random() < 0.2 else asked // stage.kills
+                sent = _kill(stage, served, broken, dice.randrange(1, max(2, most)), tally)
                 _weigh(lost & sent, stage, tally)
                 lost = sent
             served.app.log.clear()
