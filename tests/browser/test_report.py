@@ -230,7 +230,10 @@ def test_a_phone_scrolls_down_and_not_sideways(browser: Browser, report: Path) -
 def test_on_paper_the_charts_are_light_and_not_wider_than_a_page(browser: Browser, report: Path) -> None:
     seen = visit(browser, report, color_scheme="dark", viewport={"width": 1280, "height": 900})
     seen.page.emulate_media(media="print", color_scheme="dark")
-    seen.page.wait_for_function("document.querySelector('#years .main-svg').clientWidth <= 700")
+    # They are drawn anew one after the other.
+    seen.page.wait_for_function(
+        "[...document.querySelectorAll('.plot')].every(plot => plot.querySelector('.main-svg').clientWidth <= 700)"
+    )
     widths = seen.page.locator(".plot").evaluate_all(
         "plots => plots.map(plot => plot.querySelector('.main-svg').clientWidth)"
     )
