@@ -390,7 +390,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         "An allowance is used, and not overdrawn",
         speed.allowance,
         speed.tell_allowance,
-        speed.is_polite,
+        speed.loses_nothing,
     ),
     "end_to_end": Benchmark(
         "Storing keeps up with fetching",
