@@ -11,6 +11,7 @@ import io
 import os
 import signal
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
 # What a child needs, so that none of them has to import it.
@@ -110,6 +112,9 @@ def command(arguments: list[str], environment: dict[str, str]) -> Said:
     for name in [name for name in os.environ if name.startswith(("AYNE_", "TMDB_", "OMDB_"))]:
         del os.environ[name]
     os.environ.update(environment, NO_PROXY="127.0.0.1", no_proxy="127.0.0.1")
+    # What somebody has set for their own films must not decide what is found here.
+    os.environ["XDG_CONFIG_HOME"] = str(Path(tempfile.gettempdir()) / "nobody-has-settings-here")
+    os.chdir("/")
     sys.argv = ["ayne", *arguments]
     code: Any = 0
     with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
