@@ -54,7 +54,8 @@ def _of_the_sandbox() -> dict[str, list[bytes]]:
     )
     lines = gzip.decompress(newest.body).splitlines()[:20]
     return {
-        "details": details,
+        # Most recordings are of no parts, so that films with all of them count more than once.
+        "details": details + 4 * details[1::2],
         "page": [ask("/3/discover/movie", f"page={page}&vote_count.gte=0") for page in range(1, 11)],
         "changes": [ask("/3/movie/changes", "page=1"), _changes(ids)],
         "authentication": [ask("/3/authentication", "x=1"), ask("/3/configuration", "x=1")],

@@ -172,7 +172,9 @@ def _judge_requests(
     assert len(by_path) == _TASKS * _ASK_EACH, "a request was never sent"
     for path, attempts in by_path.items():
         assert len(attempts) <= policy.max_retries + 1, f"{len(attempts)} attempts of {policy.max_retries + 1}"
-        assert path not in errors or errors[path].attempts == len(attempts)
+        if path in errors:
+            assert errors[path].attempts == len(attempts)
+            _judge_reading(errors[path], attempts[-1], timeout)
         tally.note("attempts", len(attempts))
         for before, after in pairwise(attempts):
             assert before.status not in {401, 404}, "asked again what was refused for good"
@@ -184,6 +186,14 @@ def _judge_requests(
                 assert wait >= least - _ROUNDING, f"{wait} s after Retry-After {before.pause.text[:40]!r}"
             decided = min(before.answered_at, late)
             assert decided - attempts[0].at <= policy.deadline + _ROUNDING, "tried on after the deadline"
+
+
+def _judge_reading(error: SourceError, last: Seen, timeout: float) -> None:
+    """What was nonsense is no pause of any length."""
+    if isinstance(error, TransientError) and last.pause and last.answered_at < last.at + timeout:
+        asked = error.retry_after
+        assert (asked is None) == (last.pause.text in _NONSENSE), f"{asked} s for {last.pause.text[:40]!r}"
+        assert asked is None or last.pause.least <= asked < math.inf
 
 
 def _judge_pauses(server: Server, policy: RetryPolicy) -> None:

@@ -59,6 +59,7 @@ _HUGE: tuple[Callable[[], bytes], ...] = (
     lambda: _nested(200_000),
     lambda: b'{"a":' * 200_000,
 )
+_NUMBERS = tuple(text for text in _TOKENS if text.strip(b'"').lstrip(b"-")[:1].isdigit() and b"-" not in text[2:])
 # What only lenient parsers take for JSON.
 _NOT_JSON = (b"NaN", b"Infinity", b"-Infinity", b"tru", b"01", b"+1", b".5", b"1.", b"'a'", b"undefined", b"0x10", b"")
 _KEYS = (
@@ -89,18 +90,21 @@ def spoil_shape(body: bytes, dice: Dice) -> bytes:
 
 
 def _somewhere(holder: list[Any], dice: Dice) -> tuple[Any, Any]:
-    """A place in the tree: what holds it, and under which key. Near the root a place is likelier than deep down."""
+    """A place in the tree: what holds it, and under which key."""
     parent: Any = holder
     key: Any = 0
+    stops = dice.choice((0.02, 0.15))
     while True:
         value = parent[key]
-        if not isinstance(value, list | dict) or not value or dice.random() < 0.15:
+        if not isinstance(value, list | dict) or not value or dice.random() < stops:
             return parent, key
         parent, key = value, dice.choice(list(value)) if isinstance(value, dict) else dice.randrange(len(value))
 
 
 def _replace(parent: Any, key: Any, dice: Dice) -> None:
-    parent[key] = msgspec.Raw(token(dice))
+    """Any other value; in place of a number often one that looks like it."""
+    looks_right = isinstance(parent[key], int | float) and dice.random() < 0.5
+    parent[key] = msgspec.Raw(dice.choice(_NUMBERS) if looks_right else token(dice))
 
 
 def _remove(parent: Any, key: Any, _dice: Dice) -> None:

@@ -98,8 +98,11 @@ def _store_details(db: DuckDBClient, details: Sequence[MovieDetails]) -> int:
     assert {tmdb_id for (tmdb_id,) in db.query("SELECT tmdb_id FROM movies").rows} == known | films.keys()
     for tmdb_id, part, rows in db.query("SELECT tmdb_id, part, rows FROM parts").rows:
         sent = [film["parts"][part] for film in details if film["tmdb_id"] == tmdb_id and part in film["parts"]][-1]
-        wanted = len(read_part(part, sent).rows) if part in LAYOUTS and sent is not None else None
-        assert rows == wanted, f"{rows} rows of {part} for {wanted}"
+        wanted = read_part(part, sent).rows if part in LAYOUTS and sent is not None else None
+        assert rows == (None if wanted is None else len(wanted)), f"{rows} rows of {part}"
+        if wanted:
+            kept = db.query(f"SELECT * EXCLUDE (tmdb_id) FROM {LAYOUTS[part].table} WHERE tmdb_id = ?", [tmdb_id]).rows
+            assert sorted(map(repr, kept)) == sorted(map(repr, wanted)), f"other rows of {part} than were read"
     again = [
         read_again(answer.body, answer.observed_at, answer.parts) for answer in db.kept_answers(0, len(details) + 1)
     ]

@@ -37,6 +37,7 @@ OUTSIDE = [
     "SET enable_external_access = true",
     "SET allowed_directories = ['/']",
     "SET temp_directory = 'NEW'",
+    "SET memory_limit = '1TB'",
     "PRAGMA profiling_output = 'NEW'",
     "CREATE SECRET (TYPE s3, KEY_ID 'x', SECRET 'y')",
     "SELECT 1; COPY (SELECT 1) TO 'NEW'",
