@@ -38,7 +38,7 @@ AT = tuple(START + timedelta(hours=9) + days * timedelta(days=1) for days in (0,
 _FILMS = 97
 _PACE = Pace(added=0.03, edited=0.3, moved=0, deleted=0.02, merged=0.02, returned=0.2)
 # Slow enough that some of it is committed on the way.
-_SLOW = {"discover": 0.7}
+_SLOW = {"discover": 0.5}
 _RATE = 8.0
 
 
