@@ -18,6 +18,7 @@ from ayne.clock import Clock
 from ayne.data_collection.omdb import OMDBClient
 from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 from ayne.data_collection.ratings import RatingsCollection
+from ayne.data_collection.refresh import RefreshPolicy
 from ayne.data_collection.tmdb import TMDBClient
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.sandbox.app import SandboxApp
@@ -170,6 +171,7 @@ class Scene:
         cross: called at each request and answer.
         append: parts to fetch with the details.
         span: the years to discover.
+        policy: how old things may grow.
         add_changed: fetch films that only the change feed names too.
     """
 
@@ -183,6 +185,7 @@ class Scene:
     keep_raw: bool = True
     quota: int = 1000
     add_changed: bool = False
+    policy: RefreshPolicy = field(default_factory=RefreshPolicy)
     span: tuple[int, int] = (1990, 2030)
     executor: Executor | None = field(default_factory=Inline)
     running: Any = None
@@ -201,7 +204,7 @@ class Scene:
         async with AsyncExitStack() as stack:
             client = source or await stack.enter_async_context(self.client())
             self.running = DataCollectionOrchestrator(
-                self.store, client, clock=self.clock, store_executor=self.executor
+                self.store, client, clock=self.clock, store_executor=self.executor, policy=self.policy
             )
             try:
                 yield self.running
