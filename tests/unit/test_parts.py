@@ -227,3 +227,11 @@ def test_a_number_that_no_float_holds_costs_its_value_and_not_the_part() -> None
 def test_bytes_that_are_no_text_cost_letters_and_not_the_part() -> None:
     body = b'{"id":5,"keywords":{"keywords":[{"id":1,"name":"a\xff"},{"id":2,"name":"b"}]}}'
     assert rows("keywords", read_again(body, NOW)["parts"]["keywords"]) == [(1, "a\ufffd"), (2, "b")]
+
+
+@pytest.mark.parametrize(
+    ("number", "rows"), [(2**63 - 1, 1), (2**63, 0), (2**64, 0), ("9223372036854775808", 0), (1e19, 0)]
+)
+def test_a_number_that_no_column_holds_is_none(number: object, rows: int) -> None:
+    found = read_part("keywords", {"keywords": [{"id": number, "name": "x"}]})
+    assert (len(found.rows), found.unreadable) == (rows, 1 - rows)
