@@ -62,7 +62,7 @@ class _Watched:
         return call
 
     def appender(self, table: str) -> Any:
-        return _Watched(self._real.appender(table), self._countdown)
+        return _WatchedAppender(self._real.appender(table), self._countdown)
 
     def execute(self, sql: str, *values: Any) -> Any:
         for statement in self._real.extract_statements(sql):
@@ -73,6 +73,18 @@ class _Watched:
     def close(self) -> None:
         """Nobody can keep a connection from being closed: that is what the end of a process does, too."""
         self._real.close()
+
+
+class _WatchedAppender(_Watched):
+    """An appender. What was not flushed when the process ends is nobody's, and needs no warning."""
+
+    def flush(self) -> None:
+        try:
+            self._countdown.step()
+        except BaseException:
+            self._real.clear()
+            raise
+        self._real.flush()
 
 
 def watched(con: duckdb.DuckDBPyConnection, countdown: Countdown) -> duckdb.DuckDBPyConnection:
