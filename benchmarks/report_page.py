@@ -32,7 +32,8 @@ _AT_A_TIME = 2_000
 # How often each page is opened; the median counts.
 _OPENED = 5
 
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+# Nobody shall be talked to; root has no sandbox to offer it.
+BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 # The command itself, looked at from within: a process may inherit the other measure of memory from whoever started it.
 _WRITE = """
@@ -115,7 +116,7 @@ def _opened(path: Path, chromium: str) -> dict[str, Any]:
     readable, drawn, busy = [], [], []
     with sync_playwright() as playwright:
         for _ in range(_OPENED):
-            browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+            browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER_FLAGS)
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.on("console", lambda message: said.append(message.text))
             page.on("pageerror", lambda error: said.append(str(error)))
