@@ -151,6 +151,10 @@ def _crossings() -> tuple[int, ...]:
     return tuple(counted)
 
 
+def _all_crossings() -> int:
+    return sum(_crossings())
+
+
 def _place(number: int) -> tuple[int, int]:
     """The step, and its crossing, that a number of all crossings stands for."""
     for step, crossings in enumerate(_crossings()):
@@ -164,14 +168,14 @@ def _place(number: int) -> tuple[int, int]:
 
 
 def _crash_point(seed: int) -> Tally:
-    step, crossing = _place(spread(seed, sum(_crossings())))
+    step, crossing = _place(spread(seed, _all_crossings()))
     with unlogged(), tempfile.TemporaryDirectory(prefix="ayne-crash-") as folder:
         return _die_and_do_it_again(Path(folder), step, [crossing])
 
 
 def _crash_pair(seed: int) -> Tally:
     dice = random.Random(seed)  # noqa: S311 - a seed is the point
-    step, crossing = _place(dice.randrange(sum(_crossings())))
+    step, crossing = _place(dice.randrange(_all_crossings()))
     # What is left to do is less than all of it; a recovery that comes to its end before it dies again is one too.
     second = dice.randint(1, max(1, _crossings()[step] - crossing // 2))
     with unlogged(), tempfile.TemporaryDirectory(prefix="ayne-crash-") as folder:
@@ -270,7 +274,7 @@ CRASH_POINTS = Campaign(
     "Cut off at any moment and done again, a run leaves the same file, and repeats only what was not stored",
     _crash_point,
     quick=12,
-    long=lambda: sum(_crossings()),
+    long=_all_crossings,
     told=_told,
 )
 CRASH_PAIRS = Campaign(

@@ -7,8 +7,6 @@ during a step, so even moments are the same, however often the step is begun.
 from __future__ import annotations
 
 import asyncio
-import atexit
-import shutil
 import tempfile
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
@@ -78,16 +76,16 @@ def done(scene: Scene, step: int, source: Any = None) -> Awaitable[Any]:
 
 @dataclass
 class Unbroken:
-    """The life without any disturbance: the file before each step, and what it holds after it."""
+    """The life without any disturbance: the file after each step, and what it holds."""
 
-    folder: Path
+    files: list[bytes] = field(default_factory=list)
     dumps: list[Dump] = field(default_factory=list)
     requests: list[int] = field(default_factory=list)
 
     def put_before(self, step: int, file: Path) -> None:
         """Lay the file down as the step finds it; for the first there is none."""
         if step:
-            shutil.copyfile(self.folder / f"{step}.duckdb", file)
+            file.write_bytes(self.files[step - 1])
 
     @property
     def films(self) -> int:
@@ -98,27 +96,24 @@ class Unbroken:
 @cache
 def unbroken() -> Unbroken:
     """Live it once in each process."""
-    folder = Path(tempfile.mkdtemp(prefix="ayne-life-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    life = Unbroken(folder)
-    file = folder / "0.duckdb"
-    for step, moment in enumerate(AT):
-        if step:
-            shutil.copyfile(file, folder / f"{step}.duckdb")
-
-        async def live(step: int = step, moment: datetime = moment) -> None:
-            clock = Standing(moment)
-            store = DuckDBClient(file, clock=clock)
-            scene = scene_of(store, clock, moment, manners=manners_of(step), executor=Inline())
-            report = await done(scene, step)
-            assert report.complete, f"undisturbed, the {STEPS[step]} is not complete"
-            life.requests.append(len(scene.wire.sent))
-
-        with unlogged():
-            run(live())
-        with duckdb.connect(str(file)) as con:
-            life.dumps.append(content(con))
+    life = Unbroken()
+    with unlogged(), tempfile.TemporaryDirectory(prefix="ayne-life-") as folder:
+        file = Path(folder) / "films.duckdb"
+        for step in range(len(STEPS)):
+            run(_live(life, step, file))
+            life.files.append(file.read_bytes())
+            with duckdb.connect(str(file)) as con:
+                life.dumps.append(content(con))
     return life
+
+
+async def _live(life: Unbroken, step: int, file: Path) -> None:
+    clock = Standing(AT[step])
+    store = DuckDBClient(file, clock=clock)
+    scene = scene_of(store, clock, AT[step], manners=manners_of(step), executor=Inline())
+    report = await done(scene, step)
+    assert report.complete, f"undisturbed, the {STEPS[step]} is not complete"
+    life.requests.append(len(scene.wire.sent))
 
 
 def content(con: duckdb.DuckDBPyConnection) -> Dump:

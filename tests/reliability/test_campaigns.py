@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from tests.reliability.campaign import Broken, Campaign, Tally
@@ -16,6 +18,11 @@ SHARES = 4
 def test_a_promise_holds(name: str, share: int) -> None:
     campaign = CAMPAIGNS[name]
     campaign.run(campaign.seeds(long=False)[share::SHARES], processes=1)
+
+
+@pytest.mark.parametrize("name", CAMPAIGNS)
+def test_a_campaign_can_be_sent_to_other_processes(name: str) -> None:
+    assert pickle.dumps(CAMPAIGNS[name])
 
 
 def test_a_broken_promise_says_how_to_see_it_again() -> None:
