@@ -105,8 +105,8 @@ def _call(answer: Connection, function: Callable[..., Any], arguments: tuple[Any
     answer.close()
 
 
-def command(arguments: list[str], environment: dict[str, str]) -> Said:
-    """Run ``ayne`` as a shell would; to be called in a child."""
+def command(arguments: list[str], environment: dict[str, str], folder: str = "/") -> Said:
+    """Run ``ayne`` as a shell would, in a folder; to be called in a child."""
     from ayne.cli import main  # noqa: PLC0415 - the preloading comes first
 
     for name in [name for name in os.environ if name.startswith(("AYNE_", "TMDB_", "OMDB_"))]:
@@ -114,7 +114,7 @@ def command(arguments: list[str], environment: dict[str, str]) -> Said:
     os.environ.update(environment, NO_PROXY="127.0.0.1", no_proxy="127.0.0.1")
     # What somebody has set for their own films must not decide what is found here.
     os.environ["XDG_CONFIG_HOME"] = str(Path(tempfile.gettempdir()) / "nobody-has-settings-here")
-    os.chdir("/")
+    os.chdir(folder)
     sys.argv = ["ayne", *arguments]
     code: Any = 0
     with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -101,11 +100,6 @@ def evil(status: int) -> Iterator[dict[str, str]]:
         thread.join()
 
 
-def run(folder: str, arguments: tuple[str, ...], environment: dict[str, str]) -> Said:
-    os.chdir(folder)
-    return command(list(arguments), environment)
-
-
 def check(said: Said, what: object) -> None:
     assert "Traceback" not in said.err, said.err[-1500:]
     moving = {letter for letter in said.out + said.err if moves_a_terminal(letter)} - {"\n", "\t"}
@@ -116,7 +110,7 @@ def check(said: Said, what: object) -> None:
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
     folder = tmp_path_factory.mktemp("evil")
     with evil(200) as environment:
-        check(in_child(run, str(folder), COLLECT, environment), COLLECT)
+        check(in_child(command, [*COLLECT], environment, str(folder)), COLLECT)
         with duckdb.connect(str(folder / "films.duckdb"), read_only=True) as con:
             assert con.execute("SELECT title FROM movies WHERE details_at IS NOT NULL").fetchall() == [(EVIL,)]
         yield str(folder), environment
@@ -128,20 +122,20 @@ def test_no_command_lets_a_title_move_the_terminal(
     stored: tuple[str, dict[str, str]], arguments: tuple[str, ...], loud: tuple[str, ...]
 ) -> None:
     folder, environment = stored
-    check(in_child(run, folder, (*arguments, *loud), environment), arguments)
+    check(in_child(command, [*arguments, *loud], environment, folder), arguments)
 
 
 def test_no_error_of_a_server_moves_the_terminal(tmp_path: Path) -> None:
     with evil(7) as environment:
         for arguments in (COLLECT, ("doctor",), ("plan", "--from", "2020"), ("ratings",)):
             for loud in ((), ("-vv",)):
-                check(in_child(run, str(tmp_path), (*arguments, *loud), environment), arguments)
+                check(in_child(command, [*arguments, *loud], environment, str(tmp_path)), arguments)
 
 
 def test_an_export_starts_no_formula_and_the_report_runs_no_script(stored: tuple[str, dict[str, str]]) -> None:
     folder, environment = stored
     for arguments in (COMMANDS[-2], COMMANDS[-1]):
-        in_child(run, folder, arguments, environment)
+        in_child(command, [*arguments], environment, folder)
     movies = (Path(folder) / "csv" / "movies.csv").read_text(encoding="utf-8")
     assert "calc" in movies
     assert not re.search(r'(^|,)"?[=+@]', movies, re.MULTILINE)
