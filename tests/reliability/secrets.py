@@ -323,4 +323,4 @@ def _told(figures: Figures) -> str:
     )
 
 
-SECRETS = Campaign("secrets", "A key is nowhere but on the wire", _trial, quick=4, long=400, told=_told)
+SECRETS = Campaign("secrets", "A key is nowhere but on the wire", _trial, quick=4, long=200, told=_told)
