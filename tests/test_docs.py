@@ -272,7 +272,7 @@ def test_the_blocks_that_are_not_run_say_why_and_are_few(capsys: pytest.CaptureF
 def test_the_first_two_commands_install_collect_and_test() -> None:
     first, second = [block.code for block in documents.blocks(ROOT / "README.md") if block.language == "sh"][:2]
     assert "pip install . && ayne collect --sandbox" in first
-    assert second.strip().endswith("pytest -n auto")
+    assert second.strip().endswith("pytest -n auto --dist worksteal")
 
 
 @pytest.mark.parametrize("name", cli.commands)

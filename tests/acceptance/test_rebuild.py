@@ -48,7 +48,7 @@ def test_all_parts_are_stored_shown_and_made_again_without_a_request(sandbox: Ru
     said = shell.ayne("rebuild").stdout
     assert "12 films made again" in said
     assert f"{len(before)} rows of credits" in said
-    assert "12 films with their answer as it came" in shell.ayne("status").stdout
+    assert "12 with their answer as it came" in shell.ayne("status").stdout
 
 
 def test_keys_that_nobody_reads_are_counted(sandbox: RunningSandbox, shell: Shell) -> None:

@@ -20,13 +20,15 @@ from ayne.sandbox.world import World
 from tests.acceptance.conftest import FAST, SPAN, Shell, details_asked, shell_for, until
 
 DAY = 86_400
+# Until eight in the morning the feed of the day before yesterday is the newest that is read.
+BEHIND = 5 * DAY
 CHANGED = "SELECT count(*) FROM changed"
 
 
 @pytest.fixture
 def sandbox(films: Catalogue) -> Iterator[RunningSandbox]:
-    """A sandbox that is three days behind, until it is put forward to now."""
-    own = SandboxClock(time.time() - 3 * DAY)
+    """A sandbox that is some days behind, until it is put forward to now."""
+    own = SandboxClock(time.time() - BEHIND)
     pace = Pace(edited=0.2, moved=0, deleted=0, merged=0, added=0.01)
     world = World(films, seed=2, pace=pace, start=own.midnight - DAY)
     with running(SandboxApp(world, own_time=own)) as served:
@@ -35,11 +37,11 @@ def sandbox(films: Catalogue) -> Iterator[RunningSandbox]:
 
 @pytest.fixture
 def shell(sandbox: RunningSandbox, tmp_path: Path) -> Shell:
-    """Films as they were three days ago."""
+    """Films as they were some days ago."""
     shell = shell_for(tmp_path, sandbox.url)
     shell.ayne("collect", *SPAN, *FAST, "--parts", "keywords")
     clock = f"{sandbox.url.removesuffix('/3')}/sandbox/clock"
-    httpx.post(clock, params={"advance": str(3 * DAY)}, trust_env=False).raise_for_status()
+    httpx.post(clock, params={"advance": str(BEHIND)}, trust_env=False).raise_for_status()
     sandbox.app.log.clear()
     return shell
 

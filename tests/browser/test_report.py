@@ -232,7 +232,7 @@ def test_on_paper_the_charts_are_light_and_not_wider_than_a_page(browser: Browse
     seen.page.emulate_media(media="print", color_scheme="dark")
     # They are drawn anew one after the other.
     seen.page.wait_for_function(
-        "[...document.querySelectorAll('.plot')].every(plot => plot.querySelector('.main-svg').clientWidth <= 700)"
+        "() => [...document.querySelectorAll('.plot .main-svg')].every(drawing => drawing.clientWidth <= 700)"
     )
     widths = seen.page.locator(".plot").evaluate_all(
         "plots => plots.map(plot => plot.querySelector('.main-svg').clientWidth)"

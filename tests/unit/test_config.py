@@ -109,7 +109,7 @@ def test_a_file_with_a_key_that_others_can_read_is_told(tmp_path: Path, monkeypa
 
 
 def test_the_file_that_the_documents_show_is_one() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
     (shown,) = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     layer = read_layer("ayne.toml", tomllib.loads(shown), cli.known())
     assert set(layer.of_command) == {"collect", "refresh"}
