@@ -194,5 +194,11 @@ def _told(figures: Figures) -> str:
 
 
 SOAK = Campaign(
-    "soak", "It can run for ever: memory and open files stay", _trial, quick=1, long=2, told=_told, parallel=False
+    "soak",
+    "Memory and open files stay as they are, however long it runs",
+    _trial,
+    quick=1,
+    long=2,
+    told=_told,
+    parallel=False,
 )
