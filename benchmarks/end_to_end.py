@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from ayne.clock import SystemClock
 from ayne.data_collection.refresh import RefreshPolicy
-from ayne.data_collection.run import Run
+from ayne.data_collection.run import Run, Search
 from ayne.data_collection.tmdb import TMDBClient
 from ayne.data_collection.writer import Writer
 from ayne.database.duckdb_client import DuckDBClient
@@ -75,7 +75,8 @@ async def _store(server: Sandbox, ids: list[int], parts: tuple[str, ...]) -> dic
             run = Run(store, client, writer, RefreshPolicy(), clock, append=parts)
             await run.begin({})
             began, computed, before = time.perf_counter(), time.process_time(), writer.waited
-            await run.fetch("details", ids)
+            # They are fewer than are looked for at a time.
+            await run.fetch_missing(Search(lambda: len(ids), lambda most: ids[:most]))
             # What is still gathered is written at the end whatever the pace: that is no lack of speed.
             waited, flushed = writer.waited - before, time.perf_counter()
             await writer.flush()
