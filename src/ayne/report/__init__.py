@@ -41,7 +41,7 @@ def write_report(store: Source, path: str | Path, now: datetime, *, films: int =
         >>> size > 1_000_000
         True
     """
-    library = assets.library()
+    library = assets.chart_library()
     facts = queries.read(store, now, films)
     drawn = charts.all_charts(facts)
     text = page.render(

@@ -17,7 +17,7 @@ def script() -> str:
     return files(__package__).joinpath("page.js").read_text(encoding="utf-8")
 
 
-def library() -> str:
+def chart_library() -> str:
     """plotly.js, out of the Python package of that name.
 
     Raises:
