@@ -41,9 +41,6 @@ log = logging.getLogger("ayne.collection")
 # Copies that have used up this share of their time may be fetched ahead of it.
 _NEXT = 1 / 6
 
-# One film failing is the film's trouble; fifty in a row are the source's, and going on would only list all the rest.
-GIVE_UP_AFTER = 50
-
 
 # Where the ids of films come from: lists by date of release, the daily id exports, or both.
 IdsFrom = Literal["discover", "export", "both"]
