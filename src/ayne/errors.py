@@ -5,6 +5,8 @@
     AyneError
     ├── ConfigurationError        what was asked cannot be done as it is set up: mend it, then run again
     │   └── MissingCredentials    there is no key
+    ├── BudgetSpent               what a run was allowed to send or to take is used up
+    ├── AllowanceLost             the allowance that is shared with others cannot be asked
     ├── SourceError               a source (TMDB, OMDb) did not give what was asked of it
     │   ├── TransientError        asking again may help, and ayne has already done so
     │   │   ├── ConnectionFailed      refused, reset, cut off
@@ -166,6 +168,10 @@ class QuotaSpent(RefusedError):
 
 class BudgetSpent(AyneError):
     """The requests or the time that a run was given are used up; what came before is stored."""
+
+
+class AllowanceLost(AyneError):
+    """The allowance that is shared with other programs cannot be asked; what came before is stored."""
 
 
 class StoreError(AyneError):

@@ -20,6 +20,7 @@ import httpx
 
 from ayne.data_collection.tmdb.protocol import fields
 from ayne.errors import RateLimited, ServerFailure, SourceError, TransientError
+from ayne.net.allowance import OwnAllowance
 from ayne.net.rate_limit import TokenBucket
 from ayne.net.retry import RetryPolicy, next_wait, wait_after
 from ayne.net.session import Session
@@ -141,7 +142,7 @@ def _trial(seed: int) -> Tally:
 async def _ask_all(server: Server, policy: RetryPolicy, rate: float, patience: float) -> dict[str, SourceError]:
     session = Session(
         "https://films.example/3",
-        bucket=TokenBucket(rate, 1),
+        allowance=OwnAllowance(TokenBucket(rate, 1), server.clock),
         max_concurrent=_TASKS,
         retry=policy,
         timeout=patience,

@@ -29,6 +29,7 @@ from ayne.errors import (
     TimedOut,
     Unauthorized,
 )
+from ayne.net.allowance import OwnAllowance
 from ayne.net.bodies import MAX_BODY_BYTES
 from ayne.net.fan_out import fan_out
 from ayne.net.rate_limit import TokenBucket
@@ -111,13 +112,14 @@ def session_with(
     auth_query: Mapping[str, str] | None = None,
     auth_headers: Mapping[str, str] | None = None,
 ) -> Session:
+    clock = VirtualClock()
     return Session(
         BASE,
-        bucket=TokenBucket(rate, burst),
+        allowance=OwnAllowance(TokenBucket(rate, burst), clock),
         max_concurrent=width,
         retry=retry,
         timeout=timeout,
-        clock=VirtualClock(),
+        clock=clock,
         transport=httpx.MockTransport(server),
         auth_query=auth_query,
         auth_headers=auth_headers,
@@ -601,7 +603,7 @@ def over_the_wire(
             monkeypatch.setenv(name, value.replace("PORT", port))
         session = Session(
             base_url.replace("PORT", port),
-            bucket=TokenBucket(math.inf, 1),
+            allowance=OwnAllowance(TokenBucket(math.inf, 1), SystemClock()),
             max_concurrent=1,
             retry=RetryPolicy(max_retries=0),
             timeout=120,  # waited for only where the machine is busy

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from ayne import __version__
 from ayne.clock import Clock, SystemClock
+from ayne.net.allowance import Allowance, OwnAllowance
 from ayne.net.rate_limit import TokenBucket, default_burst
 from ayne.net.retry import RetryPolicy
 from ayne.net.session import SHORTEST_SECRET, Session, Traffic
@@ -31,6 +32,7 @@ class PoliteClient:
         deadline: seconds after its first attempt in which a request may still be tried again.
         transport: an ``httpx`` transport to send through instead of the network.
         clock: where time comes from.
+        allowance: where permission to send comes from, instead of a bucket of the client's own.
         auth_query: query parameters that carry the key.
         auth_headers: headers that carry the key.
         shortest_secret: characters of the shortest key that is struck out of bodies.
@@ -57,6 +59,7 @@ class PoliteClient:
         deadline: float,
         transport: httpx.AsyncBaseTransport | None,
         clock: Clock | None,
+        allowance: Allowance | None = None,
         auth_query: Mapping[str, str] | None = None,
         auth_headers: Mapping[str, str] | None = None,
         shortest_secret: int = SHORTEST_SECRET,
@@ -67,9 +70,10 @@ class PoliteClient:
             raise ValueError(f"timeout must be more than 0 seconds, not {timeout}")
         self.base_url = base_url
         self._clock = clock or SystemClock()
+        bucket = TokenBucket(requests_per_second, default_burst(requests_per_second) if burst is None else burst)
         self._session = Session(
             base_url,
-            bucket=TokenBucket(requests_per_second, default_burst(requests_per_second) if burst is None else burst),
+            allowance=allowance or OwnAllowance(bucket, self._clock),
             max_concurrent=max_concurrent,
             retry=RetryPolicy(max_retries=max_retries, backoff=backoff, jitter=jitter, deadline=deadline),
             timeout=timeout,

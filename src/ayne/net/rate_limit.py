@@ -9,6 +9,7 @@ waiter that is cancelled loses nothing.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 # Sums of floats may miss a whole token by a rounding error; without this a waiter would be sent back for 1e-17 s.
 _ROUNDING = 1e-9
@@ -27,6 +28,19 @@ def default_burst(rate: float) -> float:
     (1.0, 2.0, 50.0)
     """
     return 1.0 if math.isinf(rate) else max(1.0, rate / 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What a bucket gave of its tokens.
+
+    Attributes:
+        tokens: how many.
+        wait: when there were none, the seconds until it is worth asking again.
+    """
+
+    tokens: int
+    wait: float = 0.0
 
 
 class TokenBucket:
@@ -67,6 +81,17 @@ class TokenBucket:
         self._level = level - 1
         self._since = now
         return 0.0
+
+    def lend(self, now: float, most: int) -> Lease:
+        """Take as many tokens as there are, at most so many.
+
+        >>> TokenBucket(rate=4, burst=2).lend(now=10.0, most=5)
+        Lease(tokens=2, wait=0.0)
+        """
+        for taken in range(most):
+            if wait := self.take(now):
+                return Lease(taken, 0.0 if taken else wait)
+        return Lease(most)
 
     def pause(self, until: float) -> None:
         """Hand out nothing before ``until``, and start again from an empty bucket.

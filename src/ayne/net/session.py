@@ -1,7 +1,7 @@
 """The one place that awaits the network, and asks it politely.
 
 A session sends GET requests to one server through one ``httpx.AsyncClient``: never more at once than it was
-told, never faster than its bucket allows, again when asking again may help, and never with the key anywhere that
+told, never faster than its allowance, again when asking again may help, and never with the key anywhere that
 is logged. What an answer *means* is not its business: the caller hands in a function from :class:`Answer` to a
 value, which raises a :class:`~ayne.errors.SourceError` when the answer is none.
 """
@@ -24,8 +24,8 @@ import httpx
 
 from ayne.clock import Clock
 from ayne.errors import ConnectionFailed, RateLimited, SourceError, TimedOut, TransientError
+from ayne.net.allowance import Allowance
 from ayne.net.bodies import ACCEPTED_ENCODING, Body
-from ayne.net.rate_limit import TokenBucket
 from ayne.net.retry import RetryPolicy, next_wait, parse_retry_after, wait_after
 from ayne.net.wire import Key, Keyed, wire_to
 
@@ -102,7 +102,7 @@ class Session:
 
     Args:
         base_url: the server and the path every request starts with.
-        bucket: the rate limit.
+        allowance: how many requests may be sent.
         max_concurrent: the most requests in flight at once.
         retry: when to ask again.
         timeout: seconds for one attempt, from connecting to the last byte.
@@ -117,7 +117,7 @@ class Session:
         self,
         base_url: str,
         *,
-        bucket: TokenBucket,
+        allowance: Allowance,
         max_concurrent: int,
         retry: RetryPolicy,
         timeout: float,
@@ -129,14 +129,13 @@ class Session:
         shortest_secret: int = SHORTEST_SECRET,
     ) -> None:
         self.traffic = Traffic()
-        self._bucket = bucket
+        self._allowance = allowance
         self._retry = retry
         self._timeout = timeout
         # A download that drips would never be silent and never be done.
         self._longest_piece = max(timeout, retry.deadline)
         self._clock = clock
         self._slots = asyncio.Semaphore(max_concurrent)
-        self._turn = asyncio.Lock()
         said = [*(auth_query or {}).values(), *(auth_headers or {}).values()]
         self._secrets = [word.encode() for text in said for word in text.split() if len(word) >= shortest_secret]
         key = Key(auth_query or {}, auth_headers or {})
@@ -207,7 +206,7 @@ class Session:
             attempt += 1
             try:
                 async with self._slots:
-                    await self._take_token()
+                    await self._allowance.take()
                     first_sent = min(first_sent, self._clock.monotonic())
                     return await attempt_it()
             except SourceError as error:
@@ -220,7 +219,7 @@ class Session:
                 if isinstance(error, RateLimited):
                     # It concerns everybody, also when this request is given up.
                     pause = wait_after(self._retry, error, attempt, chance)
-                    self._bucket.pause(now + pause)
+                    await self._allowance.pause(pause)
                     self.traffic.paused_seconds += pause
                     until = self._clock.now() + timedelta(seconds=pause)
                     self.traffic.paused_until = max(until, self.traffic.paused_until or until)
@@ -327,12 +326,6 @@ class Session:
         if headers:
             request.headers.update(headers)
         return request
-
-    async def _take_token(self) -> None:
-        """Wait for a token, first come first served: whoever holds the turn is the only one that asks the bucket."""
-        async with self._turn:
-            while wait := self._bucket.take(self._clock.monotonic()):
-                await self._clock.sleep(wait)
 
     def _without_key(self, said: bytes) -> bytes:
         for secret in self._secrets:

@@ -29,6 +29,7 @@ from ayne.data_collection.tmdb.details import DetailsQuestion, Fetched
 from ayne.data_collection.tmdb.discover_pages import checked_plan, checked_query, discover_pages, new_walk
 from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, Unchanged
 from ayne.errors import IncompleteDiscovery, SourceError, Unauthorized
+from ayne.net.allowance import Allowance
 from ayne.net.client import PoliteClient
 from ayne.net.fan_out import fan_out
 from ayne.net.session import Answer
@@ -69,6 +70,7 @@ class TMDBClient(PoliteClient):
         language: the language of titles and overviews, like ``"de-DE"``; None for TMDB's default, English.
         transport: an ``httpx`` transport to send through instead of the network.
         clock: where time comes from.
+        allowance: where permission to send comes from, instead of a bucket of the client's own.
 
     Attributes:
         traffic: requests, retries by reason and bytes so far.
@@ -113,6 +115,7 @@ class TMDBClient(PoliteClient):
         language: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock | None = None,
+        allowance: Allowance | None = None,
     ) -> None:
         self._credential = protocol.credential(api_key if api_key is not None else settings.tmdb_key())
         address = base_url or os.environ.get("AYNE_TMDB_URL") or protocol.BASE_URL
@@ -128,6 +131,7 @@ class TMDBClient(PoliteClient):
             deadline=deadline,
             transport=transport,
             clock=clock,
+            allowance=allowance,
             auth_query=self._credential.query,
             auth_headers=self._credential.headers,
         )

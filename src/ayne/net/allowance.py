@@ -1,0 +1,165 @@
+"""Waiting for permission to send: from a bucket of one's own, or from one that several programs share.
+
+A shared bucket lies with a *lender*, in one place for all. Tokens are borrowed as they are needed, a few at a time, and
+a token counts as spent from the moment it is lent: whoever dies with one has lost it, and nobody else gets it again. A
+token that was not used a second after it was asked for is not used at all. So however many programs share the bucket,
+and whatever becomes of them, at most ``burst + rate * (T + 1)`` requests start in any window of ``T`` seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from ayne.clock import Clock
+from ayne.errors import AllowanceLost
+from ayne.net.rate_limit import Lease, TokenBucket
+
+log = logging.getLogger("ayne.net")
+
+T = TypeVar("T")
+
+# Seconds in which a token must be used, counted from when it was asked for; a lender that takes longer gives none.
+KEPT = 1.0
+
+# Seconds before a lender that did not answer is asked again.
+_PATIENCE = (0.5, 1.0, 2.0, 4.0)
+
+
+class Allowance(Protocol):
+    """How many requests may be sent."""
+
+    async def take(self) -> None:
+        """Wait until one more request may start; first come, first served."""
+        ...
+
+    async def pause(self, seconds: float) -> None:
+        """Let nobody send anything for so long, and nobody meet the server with a burst after it."""
+        ...
+
+
+class OwnAllowance:
+    """A bucket that nobody else takes from.
+
+    Args:
+        bucket: the rate limit.
+        clock: where time comes from.
+    """
+
+    def __init__(self, bucket: TokenBucket, clock: Clock) -> None:
+        self._bucket = bucket
+        self._clock = clock
+        self._turn = asyncio.Lock()
+
+    async def take(self) -> None:
+        """Wait for a token: whoever holds the turn is the only one that asks the bucket."""
+        async with self._turn:
+            while wait := self._bucket.take(self._clock.monotonic()):
+                await self._clock.sleep(wait)
+
+    async def pause(self, seconds: float) -> None:
+        """Hand out nothing for so long."""
+        self._bucket.pause(self._clock.monotonic() + seconds)
+
+
+class Lender(Protocol):
+    """Where a shared bucket is."""
+
+    async def lend(self, most: int) -> Lease:
+        """Take tokens out of the bucket, as many as are there and at most so many.
+
+        Raises:
+            OSError, TimeoutError: the bucket is out of reach.
+        """
+        ...
+
+    async def pause(self, seconds: float) -> None:
+        """Let nobody have a token for so long.
+
+        Raises:
+            OSError, TimeoutError: the bucket is out of reach.
+        """
+        ...
+
+
+class SharedAllowance:
+    """A share of a bucket that others take from too.
+
+    Args:
+        lender: where the bucket is.
+        clock: where time comes from.
+        name: where that is, in words for people.
+    """
+
+    def __init__(self, lender: Lender, clock: Clock, name: str) -> None:
+        self._lender = lender
+        self._clock = clock
+        self._name = name
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+        self._tokens = 0
+        self._until = -math.inf
+        self._paused_until = -math.inf
+
+    async def take(self) -> None:
+        """Wait for a token.
+
+        Raises:
+            AllowanceLost: the lender did not answer, however often it was asked.
+        """
+        self._waiting += 1
+        try:
+            async with self._turn:
+                while not self._use_one():
+                    await self._borrow()
+        finally:
+            self._waiting -= 1
+
+    async def pause(self, seconds: float) -> None:
+        """Hand out nothing for so long, here at once and to all others from the next token on.
+
+        Raises:
+            AllowanceLost: the lender did not answer, however often it was asked.
+        """
+        self._tokens = 0
+        self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
+        await self._ask(lambda: self._lender.pause(seconds))
+
+    def _use_one(self) -> bool:
+        now = self._clock.monotonic()
+        if not self._tokens or now > self._until or now < self._paused_until:
+            return False
+        self._tokens -= 1
+        return True
+
+    async def _borrow(self) -> None:
+        """Wait until there are tokens, or until it is worth trying again."""
+        if (wait := self._paused_until - self._clock.monotonic()) > 0:
+            await self._clock.sleep(wait)
+            return
+        # No more than are used at once: what lies here is missing elsewhere.
+        lease, asked_at = await self._ask(lambda: self._lender.lend(self._waiting))
+        self._tokens, self._until = lease.tokens, asked_at + KEPT
+        if not lease.tokens:
+            await self._clock.sleep(lease.wait)
+
+    async def _ask(self, ask: Callable[[], Awaitable[T]]) -> tuple[T, float]:
+        """What the lender says, asked often enough, and when it was asked."""
+        for wait in (*_PATIENCE, None):
+            asked_at = self._clock.monotonic()
+            try:
+                async with asyncio.timeout(KEPT):
+                    return await ask(), asked_at
+            except (OSError, TimeoutError) as error:
+                said = str(error) or f"no answer within {KEPT:g} s"
+            if wait is None:
+                break
+            log.info("the shared allowance at %s is asked again in %.1f s: %s", self._name, wait, said)
+            await self._clock.sleep(wait)
+        raise AllowanceLost(
+            f"The allowance that is shared at {self._name} could not be asked, and without it nothing may be sent: "
+            f"{said}. What came before is stored; the same command carries on."
+        )
