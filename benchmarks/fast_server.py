@@ -34,6 +34,7 @@ class _Connection(asyncio.Protocol):
         self._latency = latency
         self._seen = seen
         self._received = b""
+        self._said_last = False
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -58,7 +59,11 @@ class _Connection(asyncio.Protocol):
                 self._write(last=b"onnection: close" in data)
 
     def _write(self, last: bool) -> None:
+        if self._said_last:
+            # A client may ask on although it said that it would not; it learns of it when it reads.
+            return
         self._transport.write(self._answer)
+        self._said_last = last
         if last and self._transport.can_write_eof():
             # The client closes; whoever closes first may cut off what is still on its way.
             self._transport.write_eof()
