@@ -40,8 +40,9 @@ async def _measure(url: str, paths: list[str], pid: int) -> Speed:
     address = urlsplit(url)
     requests = cycle([f"GET {path} HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n".encode() for path in paths])
     loop = asyncio.get_running_loop()
+    host, port = address.hostname or "", address.port or 80
     asking = [
-        (await loop.create_connection(lambda: _Asking(requests), address.hostname, address.port))[1]
+        (await loop.create_connection(lambda: _Asking(requests), host, port))[1]
         for _ in range(_CONNECTIONS)
     ]
     await asyncio.sleep(_WARM_UP)

@@ -3,6 +3,8 @@
     python -m benchmarks.speed                every setting, in some fourteen minutes
     python -m benchmarks.speed --quick        a few of them, in two
 
+`pip install -e ".[benchmarks]"` brings the plot and the fastest floor.
+
 Each client has a process of its own on one core and the server another; they take turns, several times, so that
 whatever else this machine does meets them all. What counts is the computing time of the client's process for each film:
 films a second are only what this machine made of it. Certificates are made for the run, and checked.

@@ -105,11 +105,11 @@ def upkeep() -> Figures:
         pages = -(-len(waiting) // 100)
         simple["change feed only"].fetch(waiting[: BUDGET - pages], now)
         waiting = waiting[BUDGET - pages :]
-        copies = {"sync": _Copies(_fetched(db)), "by age only": _Copies(_fetched(by_age.db)), **simple}
+        policies = {"sync": _Copies(_fetched(db)), "by age only": _Copies(_fetched(by_age.db)), **simple}
         known = set(ids)
         days[day] = {
             f"{name}, {what}": round(_Copies({f: at for f, at in kept.fetched.items() if f in known}).fresh(changed), 4)
-            for name, kept in copies.items()
+            for name, kept in policies.items()
             for what, changed in (("edits", edited), ("edits and votes", _latest(edited, moved)))
         }
     if find_spec("matplotlib"):
