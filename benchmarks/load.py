@@ -41,10 +41,7 @@ async def _measure(url: str, paths: list[str], pid: int) -> Speed:
     requests = cycle([f"GET {path} HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n".encode() for path in paths])
     loop = asyncio.get_running_loop()
     host, port = address.hostname or "", address.port or 80
-    asking = [
-        (await loop.create_connection(lambda: _Asking(requests), host, port))[1]
-        for _ in range(_CONNECTIONS)
-    ]
+    asking = [(await loop.create_connection(lambda: _Asking(requests), host, port))[1] for _ in range(_CONNECTIONS)]
     await asyncio.sleep(_WARM_UP)
     before, sizes, began = sum(a.answers for a in asking), sum(a.bytes for a in asking), time.perf_counter()
     computed = _cpu_seconds(pid)
