@@ -7,6 +7,7 @@
     │   └── MissingCredentials    there is no key
     ├── BudgetSpent               what a run was allowed to send or to take is used up
     ├── AllowanceLost             the allowance that is shared with others cannot be asked
+    ├── ClusterLost               the machines that were to fetch went away, or could not do it
     ├── SourceError               a source (TMDB, OMDb) did not give what was asked of it
     │   ├── TransientError        asking again may help, and ayne has already done so
     │   │   ├── ConnectionFailed      refused, reset, cut off
@@ -172,6 +173,10 @@ class BudgetSpent(AyneError):
 
 class AllowanceLost(AyneError):
     """The allowance that is shared with other programs cannot be asked; what came before is stored."""
+
+
+class ClusterLost(AyneError):
+    """The cluster that was to fetch went away, or cannot do it; what came before is stored."""
 
 
 class StoreError(AyneError):

@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, replace
 from typing import Any, Literal, get_args
 
@@ -22,7 +22,7 @@ from ayne.data_collection.census import take_census
 from ayne.data_collection.change_feed import follow_feed
 from ayne.data_collection.discovery import discover
 from ayne.data_collection.omdb.quota import DEFAULT_QUOTA
-from ayne.data_collection.ports import ExportHost, MovieSource, MovieStore
+from ayne.data_collection.ports import DetailsExecutor, ExportHost, MovieSource, MovieStore
 from ayne.data_collection.ratings import RatingsCollection, RatingsSource
 from ayne.data_collection.refresh import RefreshPolicy
 from ayne.data_collection.retention import to_be_removed_before
@@ -128,6 +128,7 @@ class DataCollectionOrchestrator:
         ids_from: IdsFrom = "discover",
         min_popularity: float | None = None,
         keep_raw: bool = True,
+        executor: DetailsExecutor | None = None,
     ) -> RunReport:
         """Bring the store up to date with a span of years.
 
@@ -148,10 +149,12 @@ class DataCollectionOrchestrator:
                 name, whatever their dates and flags (adult ones only when asked for), ``both`` for either.
             min_popularity: of films that only an export names, leave out the less popular ones.
             keep_raw: keep each film's answer as it came too, compressed, so that tables can be made of it again.
+            executor: who fetches the details, like a :class:`~ayne.dask.DaskExecutor`; by default the source, here.
 
         Raises:
             ValueError: an argument makes no sense; nothing was requested.
-            ConfigurationError: there is no key, or no ``exports`` for ids to come from.
+            ConfigurationError: there is no key, no ``exports`` for ids to come from, or the executor cannot work.
+            ClusterLost: the executor's cluster went away; what came before is stored.
             SourceError: the source cannot be used at all; what came before is stored.
             StoreError: the file cannot be used.
         """
@@ -174,14 +177,15 @@ class DataCollectionOrchestrator:
         parts = checked_parts(append)
 
         async def work(run: Run) -> None:
-            await _find_and_fetch(
-                run,
-                _in_language(plan, run.source),
-                discovers=ids_from != "export",
-                details_limit=details_limit,
-                refresh_limit=refresh_limit,
-                min_popularity=min_popularity,
-            )
+            async with executor.fetching_for(run.source) if executor else nullcontext() as run.fetcher:
+                await _find_and_fetch(
+                    run,
+                    _in_language(plan, run.source),
+                    discovers=ids_from != "export",
+                    details_limit=details_limit,
+                    refresh_limit=refresh_limit,
+                    min_popularity=min_popularity,
+                )
 
         def asked(source: MovieSource) -> dict[str, Any]:
             limits = {"details_limit": details_limit, "ids_from": ids_from, "min_popularity": min_popularity}

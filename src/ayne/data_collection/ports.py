@@ -7,7 +7,7 @@ source and such a store. The loops know neither.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -28,7 +28,27 @@ from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, RangeProgre
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
 
 
-class MovieSource(Protocol):
+class DetailsSource(Protocol):
+    """What brings the details of films: a source itself, or many machines in its place."""
+
+    @property
+    def traffic(self) -> TrafficCounters:
+        """What was sent and received so far."""
+        ...
+
+    def iter_movie_details(
+        self,
+        tmdb_ids: Iterable[int | str],
+        *,
+        append: Iterable[str] = (),
+        keep_bodies: bool = False,
+        etags: Mapping[int, str] | None = None,
+    ) -> AsyncGenerator[MovieDetails | FetchFailure | Unchanged, None]:
+        """Details, as they come."""
+        ...
+
+
+class MovieSource(DetailsSource, Protocol):
     """Where films come from; :class:`~ayne.data_collection.tmdb.TMDBClient` is one."""
 
     language: str | None
@@ -38,11 +58,6 @@ class MovieSource(Protocol):
     @property
     def server(self) -> str:
         """What its films are of: films of different servers do not belong into one store."""
-        ...
-
-    @property
-    def traffic(self) -> TrafficCounters:
-        """What was sent and received so far."""
         ...
 
     def iter_discover(
@@ -62,23 +77,24 @@ class MovieSource(Protocol):
         """Pages of a discovery, those that ``known`` lacks."""
         ...
 
-    def iter_movie_details(
-        self,
-        tmdb_ids: Iterable[int | str],
-        *,
-        append: Iterable[str] = (),
-        keep_bodies: bool = False,
-        etags: Mapping[int, str] | None = None,
-    ) -> AsyncGenerator[MovieDetails | FetchFailure | Unchanged, None]:
-        """Details, as they come."""
-        ...
-
     def iter_changes(self, start: date, end: date) -> AsyncGenerator[ChangesPage, None]:
         """The pages of the change feed for a span of days."""
         ...
 
     async def aclose(self) -> None:
         """Let go of connections."""
+        ...
+
+
+class DetailsExecutor(Protocol):
+    """Who fetches details in a source's place; :class:`~ayne.dask.DaskExecutor` is one."""
+
+    def fetching_for(self, source: MovieSource) -> AbstractAsyncContextManager[DetailsSource]:
+        """Details of this source's films, for as long as the context; the source's own requests count with them.
+
+        Raises:
+            ConfigurationError: the source cannot be worked for, or there is nobody to do it.
+        """
         ...
 
 

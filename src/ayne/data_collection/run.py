@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from ayne import __version__
 from ayne.clock import Clock
-from ayne.data_collection.ports import ExportHost, MovieSource, MovieStore
+from ayne.data_collection.ports import DetailsSource, ExportHost, MovieSource, MovieStore
 from ayne.data_collection.refresh import Due, Reason, RefreshPolicy, most_urgent, retry_at
 from ayne.data_collection.run_report import Outcome, Phase, Progress, RunReport, Snapshot, TrafficCounters
 from ayne.data_collection.tmdb.models import PARTS, FetchFailure, MovieDetails, Unchanged
@@ -74,6 +74,7 @@ class Run:
         exports: where the daily id exports come from, None when none is asked for.
         append: parts to fetch with the details.
         keep_raw: keep each film's answer as it came too.
+        fetcher: what brings the details; by default the source.
         ids_at_once: ids of missing films that are held at a time: so many that they are seldom asked for.
         report: what it did so far.
     """
@@ -87,6 +88,7 @@ class Run:
     exports: ExportHost | None = None
     append: Sequence[str] = ()
     keep_raw: bool = True
+    fetcher: DetailsSource | None = None
     ids_at_once: int = 50_000
     report: RunReport = field(default_factory=RunReport)
     started_at: float = 0.0
@@ -123,7 +125,12 @@ class Run:
         log.info("run %d ends: %s", report.run_id, outcome, extra={**told, "failures": report.failures_by_reason})
 
     def _traffic(self) -> list[TrafficCounters]:
-        return [self.source.traffic, *([self.exports.traffic] if self.exports else [])]
+        return [asked.traffic for asked in (self.source, self.fetcher, self.exports) if asked]
+
+    @property
+    def _requests(self) -> int:
+        """What was sent for films so far."""
+        return self.source.traffic.requests + (self.fetcher.traffic.requests if self.fetcher else 0)
 
     def snapshot(self) -> Snapshot:
         """What it is doing; it may be asked for at any time, from any thread."""
@@ -184,11 +191,12 @@ class Run:
 
     async def _fetch(self, tally: Tally, ids: Sequence[int], append: Sequence[str]) -> None:
         if tally.phase not in self.phases and ids:
-            self.phases[tally.phase] = Progress(tally.phase, 0, tally.total, 0, self.source.traffic.requests)
+            self.phases[tally.phase] = Progress(tally.phase, 0, tally.total, 0, self._requests)
         # What was never fetched has no name that TMDB would know it by.
         known = partial(self.store.etags, ids, append, keep_raw=self.keep_raw)
         etags = {} if tally.phase == "details" else await self.call(known)
-        films = self.source.iter_movie_details(ids, append=append, keep_bodies=self.keep_raw, etags=etags)
+        fetcher = self.fetcher or self.source
+        films = fetcher.iter_movie_details(ids, append=append, keep_bodies=self.keep_raw, etags=etags)
         async with aclosing(films):
             async for film in films:
                 tally.done += 1
@@ -244,7 +252,7 @@ class Run:
 
     def say(self, phase: Phase, done: int, total: int, failures: int = 0) -> None:
         """Tell whoever watches where the run is."""
-        progress = self.phases[phase] = Progress(phase, done, total, failures, self.source.traffic.requests)
+        progress = self.phases[phase] = Progress(phase, done, total, failures, self._requests)
         if self.on_progress:
             self.on_progress(progress)
 

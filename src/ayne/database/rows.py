@@ -115,7 +115,9 @@ def stored_part(film: MovieDetails, part: str) -> StoredPart:
         return StoredPart(tmdb_id, part, None, None, moment(film))
     if table_of(part) is None:
         return StoredPart(tmdb_id, part, None, as_json(body), moment(film))
-    return StoredPart(tmdb_id, part, read_part(part, body), None, moment(film))
+    # Whoever fetched the film for us may have read its parts already.
+    found = body if isinstance(body, PartRows) else read_part(part, body)
+    return StoredPart(tmdb_id, part, found, None, moment(film))
 
 
 def raw_row(film: MovieDetails) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ayne import __version__
 from ayne.clock import Clock, SystemClock
@@ -40,6 +40,8 @@ class PoliteClient:
     Attributes:
         base_url: the server's address.
         traffic: requests, retries by reason and bytes so far.
+        settings: the arguments that make another such client, in another process too.
+        bound_here: the names of further arguments, which have no meaning in another process.
 
     Raises:
         ValueError: a setting is out of its range.
@@ -70,7 +72,21 @@ class PoliteClient:
             raise ValueError(f"timeout must be more than 0 seconds, not {timeout}")
         self.base_url = base_url
         self._clock = clock or SystemClock()
-        bucket = TokenBucket(requests_per_second, default_burst(requests_per_second) if burst is None else burst)
+        burst = default_burst(requests_per_second) if burst is None else burst
+        self.settings: dict[str, Any] = {
+            "base_url": base_url,
+            "requests_per_second": requests_per_second,
+            "max_concurrent": max_concurrent,
+            "burst": burst,
+            "max_retries": max_retries,
+            "backoff": backoff,
+            "jitter": jitter,
+            "timeout": timeout,
+            "deadline": deadline,
+        }
+        bound = {"transport": transport, "clock": clock, "allowance": allowance}
+        self.bound_here = [name for name, value in bound.items() if value is not None]
+        bucket = TokenBucket(requests_per_second, burst)
         self._session = Session(
             base_url,
             allowance=allowance or OwnAllowance(bucket, self._clock),
@@ -99,6 +115,20 @@ class PoliteClient:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._session.aclose()
+
+    @property
+    def allowance(self) -> Allowance:
+        """Where permission to send comes from; it can be exchanged while the client is at work."""
+        return self._session.allowance
+
+    @allowance.setter
+    def allowance(self, allowance: Allowance) -> None:
+        self._session.allowance = allowance
+
+    def count_anew(self) -> Traffic:
+        """What was sent and received so far, which from now on does not count; for when nothing is under way."""
+        counted, self._session.traffic = self._session.traffic, Traffic()
+        return counted
 
     @property
     def traffic(self) -> Traffic:

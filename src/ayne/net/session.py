@@ -129,7 +129,7 @@ class Session:
         shortest_secret: int = SHORTEST_SECRET,
     ) -> None:
         self.traffic = Traffic()
-        self._allowance = allowance
+        self.allowance = allowance
         self._retry = retry
         self._timeout = timeout
         # A download that drips would never be silent and never be done.
@@ -206,7 +206,7 @@ class Session:
             attempt += 1
             try:
                 async with self._slots:
-                    await self._allowance.take()
+                    await self.allowance.take()
                     first_sent = min(first_sent, self._clock.monotonic())
                     return await attempt_it()
             except SourceError as error:
@@ -219,7 +219,7 @@ class Session:
                 if isinstance(error, RateLimited):
                     # It concerns everybody, also when this request is given up.
                     pause = wait_after(self._retry, error, attempt, chance)
-                    await self._allowance.pause(pause)
+                    await self.allowance.pause(pause)
                     self.traffic.paused_seconds += pause
                     until = self._clock.now() + timedelta(seconds=pause)
                     self.traffic.paused_until = max(until, self.traffic.paused_until or until)

@@ -76,6 +76,7 @@ class TMDBClient(PoliteClient):
         traffic: requests, retries by reason and bytes so far.
         unknown_keys: how often each key was met that ayne does not know, or could not read.
         permit: called before each attempt, retries too; when it raises, nothing is sent. None permits all.
+        credential: the key, in a form that does not show it.
         server: what the films are of, so that films of different servers are not mixed: ``TMDB``, or the address.
 
     Raises:
@@ -117,7 +118,7 @@ class TMDBClient(PoliteClient):
         clock: Clock | None = None,
         allowance: Allowance | None = None,
     ) -> None:
-        self._credential = protocol.credential(api_key if api_key is not None else settings.tmdb_key())
+        self.credential = protocol.credential(api_key if api_key is not None else settings.tmdb_key())
         address = base_url or os.environ.get("AYNE_TMDB_URL") or protocol.BASE_URL
         super().__init__(
             settings.server_url(address, "base_url" if base_url else "AYNE_TMDB_URL"),
@@ -132,9 +133,12 @@ class TMDBClient(PoliteClient):
             transport=transport,
             clock=clock,
             allowance=allowance,
-            auth_query=self._credential.query,
-            auth_headers=self._credential.headers,
+            auth_query=self.credential.query,
+            auth_headers=self.credential.headers,
         )
+        self.settings["language"] = language
+        if output_dir is not None:
+            self.bound_here.append("output_dir")
         self.server = "TMDB" if urlsplit(self.base_url).hostname in _TMDB_HOSTS else self.base_url
         self.language = language
         self.permit: Callable[[], None] | None = None
@@ -144,7 +148,7 @@ class TMDBClient(PoliteClient):
         self._width = 2 * max_concurrent
 
     def __repr__(self) -> str:
-        return f"<TMDBClient {self.base_url} with a {self._credential.kind}>"
+        return f"<TMDBClient {self.base_url} with a {self.credential.kind}>"
 
     async def aclose(self) -> None:
         """Close the connections, and finish the files of ``output_dir``."""
@@ -155,7 +159,7 @@ class TMDBClient(PoliteClient):
     @property
     def credential_kind(self) -> str:
         """``v3 API key`` or ``v4 read access token``."""
-        return self._credential.kind
+        return self.credential.kind
 
     async def check_credentials(self) -> datetime:
         """Ask TMDB whether it accepts the key; the answer is TMDB's clock.
@@ -476,5 +480,5 @@ class TMDBClient(PoliteClient):
         try:
             return await self._session.get(path, params, read_and_keep, permit=self.permit, headers=headers)
         except Unauthorized as error:
-            error.message = f"{error.message} The key was sent as a {self._credential.kind}. {self._credential.advice}"
+            error.message = f"{error.message} The key was sent as a {self.credential.kind}. {self.credential.advice}"
             raise

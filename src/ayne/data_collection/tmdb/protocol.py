@@ -66,6 +66,11 @@ class Credential:
     def __repr__(self) -> str:
         return f"<{self.kind}>"
 
+    @property
+    def key(self) -> str:
+        """The key itself, for another client."""
+        return self.query.get("api_key") or self.headers["Authorization"].removeprefix("Bearer ")
+
 
 def credential(key: str) -> Credential:
     """Tell a v3 API key from a v4 read access token by its shape.
