@@ -233,6 +233,49 @@ ALLOWED: dict[str, set[str]] = {
     "ayne.report.page": {"ayne.report.drawing", "ayne.report.facts", "ayne.report.markup", "ayne.report.sections"},
     "ayne.sandbox": {"ayne.sandbox"},
     "ayne.background": set(),
+    "ayne.dask": {"ayne.dask.executor", "ayne.errors"},
+    "ayne.dask.batches": set(),
+    "ayne.dask.buckets": {"ayne.net.rate_limit"},
+    "ayne.dask.versions": {"ayne", "ayne.errors"},
+    "ayne.dask.scheduler": {
+        "ayne.dask.buckets",
+        "ayne.dask.versions",
+        "ayne.net.allowance",
+        "ayne.net.rate_limit",
+        "ayne.errors",
+    },
+    "ayne.dask.worker": {
+        "ayne.dask.scheduler",
+        "ayne.dask.versions",
+        f"{TMDB}.client",
+        f"{TMDB}.details",
+        f"{TMDB}.models",
+        f"{TMDB}.parts",
+        f"{TMDB}.protocol",
+        "ayne.net",
+        "ayne.clock",
+        "ayne.errors",
+    },
+    "ayne.dask.cluster": {"ayne.dask.scheduler", "ayne.dask.versions", "ayne.errors"},
+    "ayne.dask.crew": {
+        "ayne.dask.batches",
+        "ayne.dask.versions",
+        "ayne.dask.worker",
+        f"{TMDB}.client",
+        f"{TMDB}.details",
+        f"{TMDB}.models",
+        "ayne.net.session",
+        "ayne.errors",
+    },
+    # It puts the concrete classes together.
+    "ayne.dask.executor": {
+        "ayne.dask",
+        f"{TMDB}.client",
+        "ayne.data_collection.ports",
+        "ayne.net.allowance",
+        "ayne.clock",
+        "ayne.errors",
+    },
     # For people, as cli is: it puts the concrete classes together.
     "ayne.blocking": {
         f"{TMDB}.client",
@@ -275,6 +318,8 @@ PURE = {
     "ayne.data_collection.ratings_report",
     "ayne.data_collection.retention",
     "ayne.data_collection.run_report",
+    "ayne.dask.batches",
+    "ayne.dask.buckets",
     "ayne.database.rows",
     "ayne.report.charts",
     "ayne.report.drawing",
@@ -389,6 +434,11 @@ def test_no_room_of_the_sandbox_looks_into_another_it_need_not_know(room: str) -
 def test_httpx_is_imported_by_the_session_and_the_wire_below_it_alone() -> None:
     users = {name for name in MODULES if "httpx" in {target.split(".")[0] for target in imports(name)}}
     assert users == {"ayne.net.session", "ayne.net.wire", "ayne.sandbox.transport"}
+
+
+def test_dask_is_imported_by_its_own_room_alone() -> None:
+    users = {name for name in MODULES if {"dask", "distributed"} & {found.split(".")[0] for found in imports(name)}}
+    assert {name for name in users if not name.startswith("ayne.dask")} == set()
 
 
 def test_there_are_no_import_cycles() -> None:

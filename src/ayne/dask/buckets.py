@@ -1,0 +1,84 @@
+"""The buckets that runs take tokens from, in one place for all of them: decisions about values.
+
+Runs with the same key at the same server share a bucket, whoever started them. Only a run that goes on is lent to, so
+that whatever still works for one that ended can send nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from ayne.net.rate_limit import Lease, TokenBucket
+
+
+@dataclass(slots=True)
+class SharedBucket:
+    """A bucket, and the runs that take from it.
+
+    Attributes:
+        paused_until: when the latest pause ends.
+    """
+
+    tokens: TokenBucket
+    runs: set[str] = field(default_factory=set)
+    paused_until: float = -math.inf
+
+
+class Buckets:
+    """Buckets by what they are for, and who takes from which.
+
+    Example:
+        >>> buckets = Buckets()
+        >>> buckets.join("one", "TMDB", rate=4, burst=1, now=0.0), buckets.join("two", "TMDB", rate=4, burst=1, now=0.0)
+        (None, None)
+        >>> buckets.lend("one", most=5, now=0.0), buckets.lend("two", most=5, now=0.0)
+        (Lease(tokens=1, wait=0.0), Lease(tokens=0, wait=0.25))
+        >>> buckets.join("three", "TMDB", rate=40, burst=2, now=0.0)
+        'another run shares this allowance at 4 requests a second, with bursts of 1'
+        >>> buckets.leave("two")
+        >>> buckets.lend("two", most=5, now=9.0) is None
+        True
+    """
+
+    def __init__(self) -> None:
+        self._buckets: dict[str, SharedBucket] = {}
+        self._used_by: dict[str, str] = {}
+
+    def join(self, run: str, name: str, *, rate: float, burst: float, now: float) -> str | None:
+        """Let a run take from a bucket, which is made if it is new; why not, if it may not.
+
+        A bucket outlasts its runs: the next one goes on where they left it. With another rate it starts empty.
+        """
+        bucket = self._buckets.get(name)
+        if bucket and (bucket.tokens.rate, bucket.tokens.burst) != (rate, burst):
+            if bucket.runs:
+                rate, burst = bucket.tokens.rate, bucket.tokens.burst
+                return f"another run shares this allowance at {rate:g} requests a second, with bursts of {burst:g}"
+            bucket.tokens = TokenBucket(rate, burst)
+            bucket.tokens.pause(max(now, bucket.paused_until))
+        bucket = bucket or self._buckets.setdefault(name, SharedBucket(TokenBucket(rate, burst)))
+        bucket.runs.add(run)
+        self._used_by[run] = name
+        return None
+
+    def leave(self, run: str) -> None:
+        """The run is over: it gets nothing any more."""
+        if name := self._used_by.pop(run, None):
+            self._buckets[name].runs.discard(run)
+
+    def used_by(self, run: str) -> str | None:
+        """The name of the bucket that a run takes from; None when the run is over."""
+        return self._used_by.get(run)
+
+    def lend(self, run: str, *, most: int, now: float) -> Lease | None:
+        """Tokens for a run, as many as there are and at most so many; None when the run is over."""
+        name = self._used_by.get(run)
+        return self._buckets[name].tokens.lend(now, most) if name else None
+
+    def pause(self, run: str, *, seconds: float, now: float) -> None:
+        """Nobody who shares the bucket gets a token for so long, and nobody bursts after it."""
+        if name := self._used_by.get(run):
+            bucket = self._buckets[name]
+            bucket.paused_until = max(bucket.paused_until, now + seconds)
+            bucket.tokens.pause(now + seconds)

@@ -1,0 +1,265 @@
+"""The coordinator's side of a cluster: batches out, films in, and never more of either than was said.
+
+A batch that was handed out counts until the run has taken its films, so a store that cannot keep up holds back the
+whole cluster.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from distributed import Client, KilledWorker
+from distributed.client import FutureCancelledError
+
+from ayne.dask.batches import Fleet, halves
+from ayne.dask.versions import versions
+from ayne.dask.worker import Batch, Haul, fetch_batch
+from ayne.data_collection.tmdb.client import TMDBClient
+from ayne.data_collection.tmdb.details import Fetched
+from ayne.data_collection.tmdb.models import FetchFailure, checked_parts
+from ayne.errors import AllowanceLost, AyneError, ClusterLost
+from ayne.net.session import Traffic
+
+log = logging.getLogger("ayne.dask")
+
+# How often it is looked who works.
+_LOOK_EVERY = 1.0
+
+# A cluster that grows and shrinks by itself may take minutes to bring a worker.
+_WITHOUT_WORKERS = 300.0
+
+# How often a batch may come back because its worker could not ask for tokens.
+_TURNS = 3
+
+_CARRY_ON = "What came before is stored; the same command carries on."
+
+
+@dataclass(slots=True)
+class Order:
+    """A batch on its way.
+
+    Attributes:
+        at_once: requests under way at once.
+        turns: how often it may still be handed out.
+    """
+
+    ids: tuple[int | str, ...]
+    at_once: int = 0
+    turns: int = _TURNS
+
+
+@dataclass(slots=True)
+class Round:
+    """One call for films: what is asked for, what is on its way, and what came and was not taken yet.
+
+    Attributes:
+        parts, keep_bodies, etags: as they were asked for.
+        ids: films that no batch was made of yet.
+        again: batches to be handed out again.
+        flying: batches that workers have.
+        landed: the films of batches that were brought.
+        news: set whenever something happened.
+        error: why no more is handed out.
+    """
+
+    parts: tuple[str, ...]
+    keep_bodies: bool
+    etags: Mapping[int, str]
+    ids: deque[int | str]
+    again: deque[Order] = field(default_factory=deque)
+    flying: dict[asyncio.Task[Haul], Order] = field(default_factory=dict)
+    landed: deque[list[Fetched]] = field(default_factory=deque)
+    taking: bool = False
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    error: AyneError | None = None
+
+    @property
+    def held(self) -> int:
+        """Batches that were handed out and whose films were not all taken."""
+        return len(self.flying) + len(self.landed) + self.taking
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all films were had."""
+        return not (self.ids or self.again or self.flying or self.landed)
+
+    def order(self, fleet: Fleet) -> Order | None:
+        """The next batch; None as long as there is to be none."""
+        under_way = [order.at_once for order in self.flying.values()]
+        cut = fleet.next_cut(len(self.parts), under_way, self.held)
+        if not cut or self.error or not (self.ids or self.again):
+            return None
+        films = min(cut.films, len(self.ids))
+        order = self.again.popleft() if self.again else Order(tuple(self.ids.popleft() for _ in range(films)))
+        order.at_once = cut.at_once
+        return order
+
+
+class Crew:
+    """The workers of a cluster as one source of details.
+
+    Args:
+        dask: the cluster.
+        run: the run's name at the scheduler.
+        client: whose work is done.
+
+    Attributes:
+        traffic: what workers sent and received for the batches that they brought.
+        most_held: the most batches that were on their way, or brought and not taken, at a time.
+    """
+
+    def __init__(self, dask: Client, run: str, client: TMDBClient) -> None:
+        self.traffic = Traffic()
+        self.most_held = 0
+        self._dask = dask
+        self._run = run
+        self._client = client
+        self._fleet = self._of(0)
+        self._batches = 0
+        self._round: Round | None = None
+
+    def _of(self, threads: int) -> Fleet:
+        settings = self._client.settings
+        return Fleet(threads, settings["requests_per_second"], settings["max_concurrent"])
+
+    async def watch(self) -> None:
+        """Keep an eye on who works, for as long as the run lasts."""
+        seen_at = time.monotonic()
+        while True:
+            try:
+                told = await self._dask.scheduler.identity(n_workers=0)
+            except OSError as error:
+                # Dask says so, too, of each batch on its way.
+                log.info("the Dask scheduler did not say who works: %s", error)
+            else:
+                self._fleet = self._of(told["total_threads"])
+            if self._fleet.threads:
+                seen_at = time.monotonic()
+            if self._round:
+                if time.monotonic() - seen_at > _WITHOUT_WORKERS:
+                    self._round.error = ClusterLost(
+                        f"The Dask cluster has had no worker for {_WITHOUT_WORKERS:.0f} s. {_CARRY_ON}"
+                    )
+                self._hand_out(self._round)
+                self._round.news.set()
+            await asyncio.sleep(_LOOK_EVERY)
+
+    async def iter_movie_details(
+        self,
+        tmdb_ids: Iterable[int | str],
+        *,
+        append: Iterable[str] = (),
+        keep_bodies: bool = False,
+        etags: Mapping[int, str] | None = None,
+    ) -> AsyncGenerator[Fetched, None]:
+        """Details as they come, in no particular order, the parts already read to rows.
+
+        Raises:
+            ValueError: an id or a part cannot be one.
+            Unauthorized: TMDB does not accept the key.
+            ClusterLost: the cluster went away.
+        """
+        self._round = now = Round(checked_parts(append), keep_bodies, etags or {}, deque(tmdb_ids))
+        try:
+            while not now.is_over:
+                self._hand_out(now)
+                if now.landed:
+                    now.taking, films = True, now.landed.popleft()
+                    for film in films:
+                        yield film
+                    now.taking = False
+                elif now.error:
+                    raise now.error
+                elif now.flying or not now.is_over:
+                    now.news.clear()
+                    await now.news.wait()
+            if now.error:
+                raise now.error
+        finally:
+            self._round = None
+            for task in now.flying:
+                task.cancel()
+            await asyncio.gather(*now.flying, return_exceptions=True)
+
+    def _hand_out(self, now: Round) -> None:
+        while order := now.order(self._fleet):
+            self._batches += 1
+            task = asyncio.create_task(self._bring(self._batch(now, order), self._batches))
+            now.flying[task] = order
+            task.add_done_callback(partial(self._came, now))
+            self.most_held = max(self.most_held, now.held)
+
+    def _batch(self, now: Round, order: Order) -> Batch:
+        etags = {id_: now.etags[id_] for id_ in order.ids if isinstance(id_, int) and id_ in now.etags}
+        return Batch(self._run, versions(), order.ids, now.parts, now.keep_bodies, etags, order.at_once)
+
+    async def _bring(self, batch: Batch, number: int) -> Haul:
+        """What a worker makes of a batch, whichever does."""
+        # Dask shows what stands before the first figure as the name of the work.
+        key = f"ayne-fetch-{self._run.removeprefix('ayne-')}-{number}"
+        try:
+            future = self._dask.submit(fetch_batch, batch, key=key, pure=False)
+            try:
+                haul: Haul = await future
+            finally:
+                future.release()
+        except FutureCancelledError as error:
+            # As a cancellation it would look like ours.
+            raise ClusterLost(f"The Dask cluster dropped its work ({error.reason}). {_CARRY_ON}") from None
+        return haul
+
+    def _came(self, now: Round, task: asyncio.Task[Haul]) -> None:
+        order = now.flying.pop(task)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is None:
+            self._take_in(now, order, task.result())
+        elif isinstance(error, KilledWorker):
+            now.landed.extend(self._lose(now, order))
+        elif isinstance(error, AyneError):
+            now.error = error
+        else:
+            said = str(error).split("\n", 1)[0]
+            now.error = ClusterLost(f"A Dask worker could not do its work: {type(error).__name__}: {said}. {_CARRY_ON}")
+            now.error.__cause__ = error
+        self._hand_out(now)
+        now.news.set()
+
+    def _take_in(self, now: Round, order: Order, haul: Haul) -> None:
+        self._count(haul)
+        for film in haul.films:
+            if isinstance(film, FetchFailure):
+                log.warning("film %s failed (%s): %s", film.tmdb_id, film.reason, film.message)
+        now.landed.append(haul.films)
+        if isinstance(haul.error, AllowanceLost) and order.turns > 1:
+            had = {film["tmdb_id"] if isinstance(film, dict) else film.tmdb_id for film in haul.films}
+            left = tuple(id_ for id_ in order.ids if id_ not in had)
+            now.again.append(Order(left, turns=order.turns - 1))
+        elif haul.error:
+            now.error = haul.error
+
+    def _lose(self, now: Round, order: Order) -> list[list[Fetched]]:
+        """A batch that one worker after the other died of: by halves, until it is known of which film."""
+        if len(order.ids) > 1:
+            log.warning("a batch of %d films was lost with its workers; it is tried again by halves", len(order.ids))
+            now.again.extend(map(Order, halves(order.ids)))
+            return []
+        (film,) = order.ids
+        log.warning("film %s was lost with every worker that tried it", film)
+        return [[FetchFailure(film, "worker_died", "every Dask worker that tried to fetch it died")]]
+
+    def _count(self, haul: Haul) -> None:
+        sent, all_of = haul.traffic, self.traffic
+        all_of.requests += sent.requests
+        all_of.bytes_received += sent.bytes_received
+        all_of.retries.update(sent.retries)
+        all_of.paused_seconds += sent.paused_seconds
+        all_of.paused_until = max(filter(None, (all_of.paused_until, sent.paused_until)), default=None)
+        self._client.unknown_keys.update(haul.unknown_keys)
