@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import redis_server
+from tests.redis_server import RedisServer
 
 # A busy machine is no broken promise: nothing here is judged by how long it took.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -24,3 +28,19 @@ def recordings() -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return RECORDINGS
+
+
+@pytest.fixture(scope="session")
+def redis_program() -> str:
+    """Where a Redis or Valkey server is. Absent, its tests are skipped; one that AYNE_REDIS_SERVER names must start."""
+    found = redis_server.program()
+    if found is None:
+        pytest.skip("there is no Redis; on Debian: apt-get install redis-server, elsewhere AYNE_REDIS_SERVER names one")
+    return found
+
+
+@pytest.fixture(scope="session")
+def redis(redis_program: str) -> Iterator[RedisServer]:
+    """A running Redis server that tests share; each has buckets of its own there."""
+    with redis_server.redis_server(redis_program) as server:
+        yield server

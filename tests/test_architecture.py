@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "ayne.net.bodies": {"ayne.errors"},
     "ayne.net.wire": set(),
     "ayne.net.allowance": {"ayne.net.rate_limit", "ayne.clock", "ayne.errors"},
+    "ayne.net.redis_allowance": {"ayne.net.rate_limit", "ayne.errors"},
     "ayne.net.session": {
         "ayne.net.allowance",
         "ayne.net.bodies",
@@ -39,6 +40,7 @@ ALLOWED: dict[str, set[str]] = {
     "ayne.net.client": {
         "ayne.net.allowance",
         "ayne.net.rate_limit",
+        "ayne.net.redis_allowance",
         "ayne.net.retry",
         "ayne.net.session",
         "ayne",

@@ -84,6 +84,7 @@ class _Client:
     asynchronous: Any
 
     def __enter__(self) -> Self:
+        background.run(self.asynchronous.__aenter__())
         return self
 
     def __exit__(

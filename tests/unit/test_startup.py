@@ -7,7 +7,7 @@ import pytest
 
 HEAVY = {
     *("aiohappyeyeballs", "asyncio", "duckdb", "httpcore", "httptools", "httpx", "msgspec", "plotly", "rich", "ssl"),
-    *("ayne.data_collection", "ayne.database", "ayne.net", "ayne.sandbox", "uvicorn"),
+    *("redis", "ayne.data_collection", "ayne.database", "ayne.net", "ayne.sandbox", "uvicorn"),
 }
 
 
@@ -37,7 +37,7 @@ def test_the_package_itself_imports_nothing_of_its_own_and_nothing_heavy() -> No
 @pytest.mark.parametrize(
     ("public", "needless"),
     [
-        ("from ayne.data_collection.tmdb import TMDBClient", {"duckdb", "uvicorn", "plotly"}),
+        ("from ayne.data_collection.tmdb import TMDBClient", {"duckdb", "uvicorn", "plotly", "redis"}),
         ("from ayne.database.duckdb_client import DuckDBClient", {"httpx", "httptools", "uvicorn", "plotly"}),
     ],
 )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ayne import __version__
 from ayne.clock import Clock, SystemClock
-from ayne.net.allowance import Allowance, OwnAllowance
+from ayne.net.allowance import Allowance, OwnAllowance, SharedAllowance
 from ayne.net.rate_limit import TokenBucket, default_burst
+from ayne.net.redis_allowance import RedisLender
 from ayne.net.retry import RetryPolicy
 from ayne.net.session import SHORTEST_SECRET, Session, Traffic
 
@@ -32,7 +33,9 @@ class PoliteClient:
         deadline: seconds after its first attempt in which a request may still be tried again.
         transport: an ``httpx`` transport to send through instead of the network.
         clock: where time comes from.
-        allowance: where permission to send comes from, instead of a bucket of the client's own.
+        allowance: where permission to send comes from, instead of a bucket of the client's own; or the address of a
+            Redis or Valkey server, for a bucket of this rate that all who have the same key share there.
+        server: what the server is called among those who share a bucket; by default its address.
         auth_query: query parameters that carry the key.
         auth_headers: headers that carry the key.
         shortest_secret: characters of the shortest key that is struck out of bodies.
@@ -42,8 +45,10 @@ class PoliteClient:
         traffic: requests, retries by reason and bytes so far.
         settings: the arguments that make another such client, in another process too.
         bound_here: the names of further arguments, which have no meaning in another process.
+        lender: the bucket that is shared through a server, None when none is.
 
     Raises:
+        ConfigurationError: the address of the allowance cannot be one, or the package for it is not installed.
         ValueError: a setting is out of its range.
     """
 
@@ -61,7 +66,8 @@ class PoliteClient:
         deadline: float,
         transport: httpx.AsyncBaseTransport | None,
         clock: Clock | None,
-        allowance: Allowance | None = None,
+        allowance: Allowance | str | None = None,
+        server: str | None = None,
         auth_query: Mapping[str, str] | None = None,
         auth_headers: Mapping[str, str] | None = None,
         shortest_secret: int = SHORTEST_SECRET,
@@ -87,6 +93,13 @@ class PoliteClient:
         bound = {"transport": transport, "clock": clock, "allowance": allowance}
         self.bound_here = [name for name, value in bound.items() if value is not None]
         bucket = TokenBucket(requests_per_second, burst)
+        self.lender: RedisLender | None = None
+        if isinstance(allowance, str):
+            key = *(auth_query or {}).values(), *(auth_headers or {}).values()
+            self.lender = RedisLender(
+                allowance, rate=bucket.rate, burst=bucket.burst, bucket=(server or base_url, *key)
+            )
+            allowance = SharedAllowance(self.lender, self._clock, self.lender.name)
         self._session = Session(
             base_url,
             allowance=allowance or OwnAllowance(bucket, self._clock),
@@ -105,6 +118,13 @@ class PoliteClient:
         return f"<{type(self).__name__} {self.base_url}>"
 
     async def __aenter__(self) -> Self:
+        """Join those who share the allowance, so that what is wrong with it is known before anything is done."""
+        if self.lender:
+            try:
+                await self.lender.join()
+            except BaseException:
+                await self.aclose()
+                raise
         return self
 
     async def __aexit__(
@@ -115,6 +135,8 @@ class PoliteClient:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._session.aclose()
+        if self.lender:
+            await self.lender.aclose()
 
     @property
     def allowance(self) -> Allowance:

@@ -70,7 +70,9 @@ class TMDBClient(PoliteClient):
         language: the language of titles and overviews, like ``"de-DE"``; None for TMDB's default, English.
         transport: an ``httpx`` transport to send through instead of the network.
         clock: where time comes from.
-        allowance: where permission to send comes from, instead of a bucket of the client's own.
+        allowance: the address of a Redis or Valkey server, like ``"redis://localhost:6379/0"``: all clients with this
+            key and rate that name it, in whatever programs, share one rate limit. Or another
+            :class:`~ayne.net.allowance.Allowance`; None for a rate limit of the client's own.
 
     Attributes:
         traffic: requests, retries by reason and bytes so far.
@@ -81,7 +83,8 @@ class TMDBClient(PoliteClient):
 
     Raises:
         MissingCredentials: there is no key; the message says where to get one.
-        ConfigurationError: the key or the address cannot be one.
+        ConfigurationError: the key or an address cannot be one.
+        AllowanceLost: on entering ``async with``, when the server of the allowance cannot be reached.
         ValueError: a setting is out of its range.
 
     Example:
@@ -116,12 +119,16 @@ class TMDBClient(PoliteClient):
         language: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock | None = None,
-        allowance: Allowance | None = None,
+        allowance: Allowance | str | None = None,
     ) -> None:
         self.credential = protocol.credential(api_key if api_key is not None else settings.tmdb_key())
-        address = base_url or os.environ.get("AYNE_TMDB_URL") or protocol.BASE_URL
+        address = settings.server_url(
+            base_url or os.environ.get("AYNE_TMDB_URL") or protocol.BASE_URL,
+            "base_url" if base_url else "AYNE_TMDB_URL",
+        )
+        self.server = "TMDB" if urlsplit(address).hostname in _TMDB_HOSTS else address
         super().__init__(
-            settings.server_url(address, "base_url" if base_url else "AYNE_TMDB_URL"),
+            address,
             requests_per_second=requests_per_second,
             max_concurrent=max_concurrent,
             burst=burst,
@@ -133,13 +140,13 @@ class TMDBClient(PoliteClient):
             transport=transport,
             clock=clock,
             allowance=allowance,
+            server=self.server,
             auth_query=self.credential.query,
             auth_headers=self.credential.headers,
         )
         self.settings["language"] = language
         if output_dir is not None:
             self.bound_here.append("output_dir")
-        self.server = "TMDB" if urlsplit(self.base_url).hostname in _TMDB_HOSTS else self.base_url
         self.language = language
         self.permit: Callable[[], None] | None = None
         self.unknown_keys: Counter[str] = Counter()
