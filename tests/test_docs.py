@@ -140,7 +140,9 @@ def _free_port() -> int:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_block_of_a_page_runs(page: Path, desk: Desk) -> None:
+def test_every_block_of_a_page_runs(page: Path, desk: Desk, request: pytest.FixtureRequest) -> None:
+    if any("redis://" in block.code for block in documents.blocks(page)):
+        desk.stand_ins["6379"] = str(request.getfixturevalue("redis").port)
     examples: list[doctest.Example] = []
     for block in documents.blocks(page):
         assert block.language in documents.RUN, f"{block}: how is {block.language or 'it'} tried?"

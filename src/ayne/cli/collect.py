@@ -56,6 +56,7 @@ def collect(
     db: Path | None,
     tmdb_url: str | None,
     rate: float | None,
+    allowance: str | None,
     max_concurrent: int,
     output_dir: Path | None,
     ids_from: IdsFrom,
@@ -89,6 +90,7 @@ def collect(
             rate=rate,
             max_concurrent=max_concurrent,
             language=span.language,
+            shared=allowance,
             output_dir=output_dir,
             in_sandbox=sandbox,
         )

@@ -16,7 +16,7 @@ from ayne import __version__
 from ayne.cli import config, options, running, tables, wiring
 from ayne.cli.command_line import Commands
 from ayne.cli.terminal import show, show_entry, show_json
-from ayne.errors import AyneError, ConfigurationError, ConnectionFailed, SourceError, TimedOut
+from ayne.errors import AyneError, ConfigurationError, ConnectionFailed, MissingCredentials, SourceError, TimedOut
 
 _LEAST_FREE_BYTES = 1_000_000_000
 _MOST_SKEW_SECONDS = 60
@@ -41,10 +41,11 @@ class Finding:
 
 @click.command(short_help="Say what is wrong, and what settings count.")
 @click.option("--tmdb-url", help="TMDB's address with the /3 [AYNE_TMDB_URL].")
+@options.allowance_option
 @options.db_option
 @options.json_option
-def doctor(tmdb_url: str | None, db: Path | None, as_json: bool) -> None:
-    """Check key, network, clock, file and disk, and say which settings count and what is wrong.
+def doctor(tmdb_url: str | None, allowance: str | None, db: Path | None, as_json: bool) -> None:
+    """Check key, network, clock, allowance, file and disk, and say which settings count and what is wrong.
 
     \b
     ayne doctor
@@ -57,6 +58,7 @@ def doctor(tmdb_url: str | None, db: Path | None, as_json: bool) -> None:
     findings = [
         Finding("ayne", ok=True, said=f"{__version__} on Python {sys.version.split()[0]}"),
         *running.run(_source(tmdb_url)),
+        *(running.run(_allowance(allowance, tmdb_url)) if allowance else ()),
         *_file(options.database(db)),
         *_secrets(),
         *(
@@ -82,7 +84,7 @@ def _settings(context: click.Context, root: Commands) -> Iterator[config.Origin]
     configuration = context.obj if isinstance(context.obj, config.Configuration) else config.Configuration()
     known = root.known()
     told = {origin.setting: origin for origin in configuration.origins(known)}
-    for key in ("db", "tmdb_url"):
+    for key in ("allowance", "db", "tmdb_url"):
         if options.given(key):
             told[key] = config.Origin(key, config.shown(context.params[key]), "the command line")
     for key, default in root.defaults().items():
@@ -120,6 +122,29 @@ async def _source(tmdb_url: str | None) -> list[Finding]:
             + ("" if abs(skew) <= _MOST_SKEW_SECONDS else "; set this machine's clock"),
         ),
     ]
+
+
+async def _allowance(address: str, tmdb_url: str | None) -> list[Finding]:
+    """Whether the allowance can be reached, and who shares it; nothing is asked of it."""
+    try:
+        client = wiring.open_client(tmdb_url=tmdb_url, rate=None, max_concurrent=1, language=None, shared=address)
+    except MissingCredentials:
+        # Whose allowance it would be is not known, and that there is no key was said.
+        return []
+    except ConfigurationError as error:
+        return [Finding("allowance", ok=False, said=str(error))]
+    assert client.lender  # noqa: S101 - for mypy: it has an address
+    try:
+        seen = await client.lender.look()
+    except AyneError as error:
+        return [Finding("allowance", ok=False, said=str(error))]
+    finally:
+        await client.aclose()
+    told = "nobody shares it at the moment"
+    if seen:
+        programs = f"{seen.programs} {'program shares' if seen.programs == 1 else 'programs share'}"
+        told = f"{programs} {seen.rate:g} requests a second, with bursts of {seen.burst:g}"
+    return [Finding("allowance", ok=True, said=f"{client.lender.name} answers; {told}")]
 
 
 def _file(path: Path) -> Iterator[Finding]:

@@ -139,9 +139,17 @@ def span_options(function: F) -> F:
     return function
 
 
+allowance_option = click.option(
+    "--allowance",
+    metavar="URL",
+    help="Share one rate with all who use the same key, through Redis or Valkey, like redis://localhost:6379/0.",
+)
+
+
 def source_options(function: F) -> F:
     """Where to collect from, and how fast."""
     for option in (
+        allowance_option,
         click.option(
             "--max-concurrent", type=click.IntRange(1, 200), default=10, show_default=True, help="Requests at once."
         ),

@@ -32,6 +32,7 @@ def plan(
     db: Path | None,
     tmdb_url: str | None,
     rate: float | None,
+    allowance: str | None,
     max_concurrent: int,
     as_json: bool,
     **others: Any,
@@ -47,15 +48,20 @@ def plan(
         if sandbox:
             tmdb_url = stack.enter_context(wiring.background_sandbox(20_000, 1))
         client = wiring.open_client(
-            tmdb_url=tmdb_url, rate=rate, max_concurrent=max_concurrent, language=span.language, in_sandbox=sandbox
+            tmdb_url=tmdb_url,
+            rate=rate,
+            max_concurrent=max_concurrent,
+            language=span.language,
+            shared=allowance,
+            in_sandbox=sandbox,
         )
         ranges = running.run(_count(client, span))
-        allowance = options.allowance(rate, sandbox=sandbox)
-        document = _estimate(ranges, span, _stored(path, span), allowance) | {"counting": client.traffic.requests}
+        per_second = options.allowance(rate, sandbox=sandbox)
+        document = _estimate(ranges, span, _stored(path, span), per_second) | {"counting": client.traffic.requests}
     if as_json:
         show_json(tables.as_json(document))
         return
-    took = f"{duration(document['seconds'])} at {allowance:g}/s, about {document['bytes'] / 1e6:,.1f} MB"
+    took = f"{duration(document['seconds'])} at {per_second:g}/s, about {document['bytes'] / 1e6:,.1f} MB"
     for line in (
         f"films listed     {document['films']:>12,}   in {_many(document['ranges'], 'range')}",
         f"already stored   {document['stored']:>12,}",

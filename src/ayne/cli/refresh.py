@@ -42,6 +42,7 @@ def refresh(
     sandbox: bool,
     tmdb_url: str | None,
     rate: float | None,
+    allowance: str | None,
     max_concurrent: int,
     output_dir: Path | None,
     no_raw: bool,
@@ -72,7 +73,12 @@ def refresh(
         raise click.UsageError(f"there is no database {path} to refresh; `ayne collect` makes one, --db names another")
     with ExitStack() as stack:
         client = wiring.open_client(
-            tmdb_url=tmdb_url, rate=rate, max_concurrent=max_concurrent, language=language, output_dir=output_dir
+            tmdb_url=tmdb_url,
+            rate=rate,
+            max_concurrent=max_concurrent,
+            language=language,
+            shared=allowance,
+            output_dir=output_dir,
         )
         view = running.view(f"ayne refresh of {path}", options.allowance(rate), as_json=as_json)
         stack.enter_context(view)

@@ -48,6 +48,7 @@ def sync(
     sandbox: bool,
     tmdb_url: str | None,
     rate: float | None,
+    allowance: str | None,
     max_concurrent: int,
     no_raw: bool,
     db: Path | None,
@@ -76,7 +77,9 @@ def sync(
     path = options.database(db)
     store = wiring.open_store(path, collecting=True)
     with ExitStack() as stack:
-        client = wiring.open_client(tmdb_url=tmdb_url, rate=rate, max_concurrent=max_concurrent, language=span.language)
+        client = wiring.open_client(
+            tmdb_url=tmdb_url, rate=rate, max_concurrent=max_concurrent, language=span.language, shared=allowance
+        )
         omdb = None if no_ratings else _omdb(omdb_url)
         if omdb and path.exists():
             wiring.spare_the_quota(store, omdb)

@@ -90,16 +90,20 @@ def open_client(
     rate: float | None,
     max_concurrent: int,
     language: str | None,
+    shared: str | None = None,
     output_dir: Path | None = None,
     in_sandbox: bool = False,
 ) -> TMDBClient:
-    """A client of TMDB, or of the sandbox at that address.
+    """A client of TMDB, or of the sandbox at that address; ``shared`` is where it shares its rate with others.
 
     Raises:
         ConfigurationError: there is no key, or a setting makes no sense.
     """
     from ayne.data_collection.tmdb.client import TMDBClient  # noqa: PLC0415
 
+    if in_sandbox and not given("allowance"):
+        # What a file or a variable says is meant for TMDB.
+        shared = None
     try:
         return TMDBClient(
             SANDBOX_KEY if in_sandbox else None,
@@ -108,6 +112,7 @@ def open_client(
             output_dir=output_dir,
             base_url=tmdb_url,
             language=language,
+            allowance=shared or None,
         )
     except OSError as error:
         raise ConfigurationError(f"{output_dir} cannot be written to: {error}") from None
