@@ -19,6 +19,7 @@ from benchmarks import (
     report_page,
     scale,
     second_reader,
+    shared_allowance,
     speed,
     stand_in,
     store_speed,
@@ -391,6 +392,12 @@ BENCHMARKS: dict[str, Benchmark] = {
         speed.allowance,
         speed.tell_allowance,
         speed.loses_nothing,
+    ),
+    "shared_allowance": Benchmark(
+        "Programs that share an allowance keep to it together",
+        shared_allowance.shared_allowance,
+        shared_allowance.tell,
+        shared_allowance.is_kept,
     ),
     "end_to_end": Benchmark(
         "Storing keeps up with fetching",
