@@ -320,6 +320,27 @@ def test_a_password_is_asked_for_and_never_shown(redis_program: str) -> None:
             assert "something-else" not in str(refused.value)
 
 
+def test_a_user_who_may_do_no_more_than_the_documents_say_is_enough(redis_program: str) -> None:
+    allowed = ("+get", "+set", "+time", "+evalsha", "+script|load")
+
+    async def share(url: str) -> Sharing | None:
+        lender = RedisLender(url.replace("//", "//sharer:pw@"), rate=4, burst=1, bucket=("TMDB", KEY))
+        try:
+            await lender.join()
+            await lender.lend(1)
+            await lender.pause(1)
+            return await lender.look()
+        finally:
+            await lender.aclose()
+
+    with redis_server(redis_program) as server, Redis.from_url(server.url) as database:
+        database.execute_command("ACL", "SETUSER", "sharer", "on", ">pw", "~ayne:allowance:*", *allowed)
+        assert asyncio.run(share(server.url)) == Sharing(4, 1, programs=1)
+        database.execute_command("ACL", "SETUSER", "sharer", "-set")
+        with pytest.raises(ConfigurationError, match="can't run this command"):
+            asyncio.run(share(server.url))
+
+
 def test_a_rate_of_any_size_can_be_shared(database: Redis) -> None:
     for rate in (1e-6, 1 / 3, 1e6):
         real = ToldTheTime(database, rate, 1)

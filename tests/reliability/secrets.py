@@ -32,7 +32,7 @@ from rich.traceback import Traceback
 
 from ayne.data_collection.omdb import OMDBClient
 from ayne.data_collection.tmdb import TMDBClient
-from ayne.errors import SourceError
+from ayne.errors import AyneError, SourceError
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import addresses, running
@@ -219,6 +219,34 @@ def _failures(dice: random.Random) -> Iterator[bytes]:
         with _Log.of_everything() as log:
             told = asyncio.run(_fail(kind, dice.choice(("v3", "v4", "omdb"))))
         yield f"{told}\n{log.text.getvalue()}".encode()
+    with _Log.of_everything() as log:
+        told = asyncio.run(_fail_to_share(dice.choice((V3_KEY, V4_TOKEN))))
+    yield f"{told}\n{log.text.getvalue()}".encode()
+
+
+async def _fail_to_share(key: str) -> str:
+    """A client whose allowance is at a server that refuses its password."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"-WRONGPASS invalid username-password pair or user is disabled.\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        client = TMDBClient(key, base_url="http://127.0.0.1:1/3", allowance=f"redis://me:{PASSWORD}@127.0.0.1:{port}/0")
+        told = [repr(client), repr(vars(client)), repr(client.lender), repr(client.lender and vars(client.lender))]
+        error = await _error_of_joining(client)
+    return "\n".join([*told, *_forms(error)])
+
+
+async def _error_of_joining(client: TMDBClient) -> BaseException:
+    try:
+        async with client:
+            raise AssertionError("it was let in")
+    except AyneError as error:
+        return error
 
 
 # What the server was told; it knows no other key than that of whoever asks.
