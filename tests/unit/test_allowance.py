@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from itertools import chain
 
 import pytest
@@ -72,6 +73,33 @@ def test_no_more_is_borrowed_than_is_waited_for() -> None:
     bank = Bank(rate=1000, burst=50)
     run(moments_of(share_of(bank), 3))
     assert max(bank.asked) <= 3
+
+
+def test_where_tokens_go_fast_the_lender_is_asked_twenty_times_a_second() -> None:
+    async def work() -> Bank:
+        bank = Bank(rate=math.inf)
+        share = share_of(bank)
+        # One after the other, 400 a second: there is never more than one who waits.
+        for _ in range(400):
+            await share.take()
+            await asyncio.sleep(1 / 400)
+        return bank
+
+    bank = run(work())
+    assert len(bank.asked) < 40
+    assert max(bank.asked) <= 40
+
+
+def test_where_tokens_go_slowly_each_is_borrowed_when_it_is_needed() -> None:
+    async def work() -> Bank:
+        bank = Bank(rate=math.inf)
+        share = share_of(bank)
+        for _ in range(20):
+            await share.take()
+            await asyncio.sleep(0.1)
+        return bank
+
+    assert run(work()).asked == [1] * 20
 
 
 def test_a_token_that_came_too_late_is_lost_and_not_used() -> None:

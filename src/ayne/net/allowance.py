@@ -25,6 +25,9 @@ T = TypeVar("T")
 # Seconds in which a token must be used, counted from when it was asked for; a lender that takes longer gives none.
 KEPT = 1.0
 
+# Where tokens go fast, so many seconds' worth are borrowed at a time, and not each on its own.
+AHEAD = 0.05
+
 # Seconds before a lender that did not answer is asked again.
 _PATIENCE = (0.5, 1.0, 2.0, 4.0)
 
@@ -101,6 +104,8 @@ class SharedAllowance:
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._tokens = 0
+        self._lent = 0
+        self._asked_at = -math.inf
         self._until = -math.inf
         self._paused_until = -math.inf
 
@@ -140,11 +145,17 @@ class SharedAllowance:
         if (wait := self._paused_until - self._clock.monotonic()) > 0:
             await self._clock.sleep(wait)
             return
-        # No more than are used at once: what lies here is missing elsewhere.
-        lease, asked_at = await self._ask(lambda: self._lender.lend(self._waiting))
-        self._tokens, self._until = lease.tokens, asked_at + KEPT
+        most = self._wanted()
+        lease, self._asked_at = await self._ask(lambda: self._lender.lend(most))
+        self._tokens = self._lent = lease.tokens
+        self._until = self._asked_at + KEPT
         if not lease.tokens:
             await self._clock.sleep(lease.wait)
+
+    def _wanted(self) -> int:
+        """How many tokens to ask for: no more than will be used soon, as what lies here is missing elsewhere."""
+        used_in = max(self._clock.monotonic() - self._asked_at, AHEAD / 2)
+        return max(self._waiting, math.ceil(self._lent * AHEAD / used_in))
 
     async def _ask(self, ask: Callable[[], Awaitable[T]]) -> tuple[T, float]:
         """What the lender says, asked often enough, and when it was asked."""
