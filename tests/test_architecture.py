@@ -240,6 +240,7 @@ ALLOWED: dict[str, set[str]] = {
     "ayne.dask.buckets": {"ayne.net.rate_limit"},
     "ayne.dask.versions": {"ayne", "ayne.errors"},
     "ayne.dask.scheduler": {
+        "ayne.clock",
         "ayne.dask.buckets",
         "ayne.dask.versions",
         "ayne.net.allowance",
@@ -267,6 +268,7 @@ ALLOWED: dict[str, set[str]] = {
         f"{TMDB}.details",
         f"{TMDB}.models",
         "ayne.net.session",
+        "ayne.clock",
         "ayne.errors",
     },
     # It puts the concrete classes together.

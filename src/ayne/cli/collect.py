@@ -44,6 +44,7 @@ ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
 )
 @click.option("--min-popularity", type=click.FloatRange(min=0), help="Of an export, leave out less popular films.")
 @click.option("--exports-url", help="Where the daily id exports are [AYNE_EXPORTS_URL].")
+@click.option("--dask", help="Let a Dask cluster fetch: its scheduler's address, or local:N for N processes here.")
 @options.policy_option
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")
 @click.option("--no-raw", is_flag=True, help="Do not keep each film's answer as it came in the database.")
@@ -62,6 +63,7 @@ def collect(
     ids_from: IdsFrom,
     min_popularity: float | None,
     exports_url: str | None,
+    dask: str | None,
     policy: Path | None,
     no_raw: bool,
     as_json: bool,
@@ -78,6 +80,8 @@ def collect(
     ayne collect --sandbox --from 2020 --to 2024
     """
     _check_source(ids_from, min_popularity, others)
+    if dask and output_dir:
+        raise click.UsageError("--output-dir does not go with --dask: each worker would have a folder of its own")
     span = options.Span.of(others)
     rules = wiring.read_policy(policy)
     path = options.database(db, sandbox=sandbox)
@@ -102,7 +106,8 @@ def collect(
         view = running.view(title, options.allowance(rate, sandbox=sandbox), as_json=as_json)
         stack.enter_context(view)
         limits = {"ids_from": ids_from, "min_popularity": min_popularity, "keep_raw": not no_raw}
-        report = running.run(_run(store, client, exports, span, view, rules, **limits))
+        executor = wiring.open_dask(dask) if dask else None
+        report = running.run(_run(store, client, exports, span, view, rules, executor=executor, **limits))
     if as_json:
         running.print_report(report)
     else:

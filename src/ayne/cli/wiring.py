@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from ayne.cli.options import SANDBOX_DATABASE, allowance, given
 from ayne.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from ayne.dask import DaskExecutor
     from ayne.data_collection.omdb.client import OMDBClient
     from ayne.data_collection.refresh import RefreshPolicy
     from ayne.data_collection.tmdb.client import TMDBClient
@@ -116,6 +118,23 @@ def open_client(
         )
     except OSError as error:
         raise ConfigurationError(f"{output_dir} cannot be written to: {error}") from None
+
+
+def open_dask(cluster: str) -> DaskExecutor:
+    """The workers of a Dask cluster, which are looked for when they are needed.
+
+    Raises:
+        ConfigurationError: Dask is not installed.
+    """
+    from ayne.dask import DaskExecutor  # noqa: PLC0415
+
+    # Dask shows its logs on stderr by itself, over the view of the run; ours go where ayne's go.
+    for name in ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+    logging.getLogger("distributed").setLevel(logging.WARNING)
+    return DaskExecutor(cluster)
 
 
 def open_omdb(*, omdb_url: str | None, rate: float | None, in_sandbox: bool = False) -> OMDBClient:

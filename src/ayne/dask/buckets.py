@@ -13,7 +13,7 @@ from ayne.net.rate_limit import Lease, TokenBucket
 
 
 @dataclass(slots=True)
-class SharedBucket:
+class Pool:
     """A bucket, and the runs that take from it.
 
     Attributes:
@@ -42,7 +42,7 @@ class Buckets:
     """
 
     def __init__(self) -> None:
-        self._buckets: dict[str, SharedBucket] = {}
+        self._buckets: dict[str, Pool] = {}
         self._used_by: dict[str, str] = {}
 
     def join(self, run: str, name: str, *, rate: float, burst: float, now: float) -> str | None:
@@ -57,7 +57,7 @@ class Buckets:
                 return f"another run shares this allowance at {rate:g} requests a second, with bursts of {burst:g}"
             bucket.tokens = TokenBucket(rate, burst)
             bucket.tokens.pause(max(now, bucket.paused_until))
-        bucket = bucket or self._buckets.setdefault(name, SharedBucket(TokenBucket(rate, burst)))
+        bucket = bucket or self._buckets.setdefault(name, Pool(TokenBucket(rate, burst)))
         bucket.runs.add(run)
         self._used_by[run] = name
         return None

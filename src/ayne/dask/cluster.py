@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 import dask
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, Security
 
 from ayne.dask.scheduler import AllowancePlugin
 from ayne.dask.versions import check_versions, versions
@@ -19,6 +17,9 @@ log = logging.getLogger("ayne.dask")
 
 # While one thread of a worker waits for the network the other decodes.
 _THREADS_OF_A_LOCAL_WORKER = 2
+
+# More is a slip of the hand.
+_MOST_LOCAL_WORKERS = 64
 
 
 @asynccontextmanager
@@ -32,48 +33,47 @@ async def opened(cluster: str | Client, patience: float) -> AsyncIterator[Client
     Raises:
         ConfigurationError: there is no such cluster; the message says what to do.
     """
-    if isinstance(cluster, str) and (local := re.fullmatch(r"local:(\d+)", cluster)):
-        async with (
-            _local(int(local[1])) as started,
-            _connected(started, str(started.scheduler_address), patience) as found,
-        ):
-            yield found
+    if isinstance(cluster, str) and cluster.startswith("local:"):
+        async with _local(cluster) as started:
+            address = str(started.scheduler_address)
+            async with _connected(address, patience) as found:
+                yield found
         return
     address = cluster if isinstance(cluster, str) else str(cluster.scheduler.address)
-    async with _connected(address, address, patience, _security_of(cluster)) as found:
+    async with _connected(address, patience, None if isinstance(cluster, str) else cluster.security) as found:
         yield found
 
 
-def _security_of(cluster: str | Client) -> dict[str, Any]:
-    return {} if isinstance(cluster, str) else {"security": cluster.security}
-
-
 @asynccontextmanager
-async def _local(workers: int) -> AsyncIterator[LocalCluster]:
+async def _local(cluster: str) -> AsyncIterator[LocalCluster]:
     """Processes of this machine, which end with this one, however it ends."""
-    if not workers:
-        raise ConfigurationError("local:0 is a cluster without workers; say how many, like local:4")
-    # Nobody asked for web pages.
+    number = cluster.removeprefix("local:")
+    if not (number.isascii() and number.isdigit() and 0 < int(number) <= _MOST_LOCAL_WORKERS):
+        raise ConfigurationError(f"{cluster!r} does not say how many workers to start, like local:4")
+    # Nobody asked for web pages. Dask opens a port for them all the same, by default one that others may have.
     with dask.config.set({"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}):
-        cluster = await LocalCluster(
-            n_workers=workers,
+        workers = LocalCluster(
+            n_workers=int(number),
             threads_per_worker=_THREADS_OF_A_LOCAL_WORKER,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
             asynchronous=True,
         )
-    async with cluster:
-        yield cluster
+        try:
+            await workers
+        except (OSError, RuntimeError) as error:
+            raise ConfigurationError(f"{number} workers could not be started here ({_said(error)}).") from None
+    async with workers:
+        yield workers
 
 
 @asynccontextmanager
-async def _connected(
-    cluster: str | LocalCluster, address: str, patience: float, security: Mapping[str, Any] = {}
-) -> AsyncIterator[Client]:
+async def _connected(address: str, patience: float, security: Security | None = None) -> AsyncIterator[Client]:
     try:
         client = await Client(
-            cluster, asynchronous=True, set_as_default=False, timeout=patience, name="ayne", **security
+            address, asynchronous=True, set_as_default=False, timeout=patience, name="ayne", security=security
         )
     except (OSError, TimeoutError, ValueError, TypeError) as error:
         raise ConfigurationError(
@@ -106,7 +106,9 @@ async def _check(client: Client, address: str, patience: float) -> None:
         ) from None
     answers = await client.run(versions, on_error="return")
     for worker, told in answers.items():
-        check_versions(f"the worker {worker}", told)
+        # One that just went away has nothing to say.
+        if not isinstance(told, OSError):
+            check_versions(f"the worker {worker}", told)
 
 
 def _said(error: Exception) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from functools import partial
 from distributed import Client, KilledWorker
 from distributed.client import FutureCancelledError
 
+from ayne.clock import Clock, SystemClock
 from ayne.dask.batches import Fleet, halves
 from ayne.dask.versions import versions
 from ayne.dask.worker import Batch, Haul, fetch_batch
@@ -108,18 +108,20 @@ class Crew:
         dask: the cluster.
         run: the run's name at the scheduler.
         client: whose work is done.
+        clock: where time comes from.
 
     Attributes:
         traffic: what workers sent and received for the batches that they brought.
         most_held: the most batches that were on their way, or brought and not taken, at a time.
     """
 
-    def __init__(self, dask: Client, run: str, client: TMDBClient) -> None:
+    def __init__(self, dask: Client, run: str, client: TMDBClient, clock: Clock | None = None) -> None:
         self.traffic = Traffic()
         self.most_held = 0
         self._dask = dask
         self._run = run
         self._client = client
+        self._clock = clock or SystemClock()
         self._fleet = self._of(0)
         self._batches = 0
         self._round: Round | None = None
@@ -130,7 +132,7 @@ class Crew:
 
     async def watch(self) -> None:
         """Keep an eye on who works, for as long as the run lasts."""
-        seen_at = time.monotonic()
+        seen_at = self._clock.monotonic()
         while True:
             try:
                 told = await self._dask.scheduler.identity(n_workers=0)
@@ -140,15 +142,15 @@ class Crew:
             else:
                 self._fleet = self._of(told["total_threads"])
             if self._fleet.threads:
-                seen_at = time.monotonic()
+                seen_at = self._clock.monotonic()
             if self._round:
-                if time.monotonic() - seen_at > _WITHOUT_WORKERS:
+                if self._clock.monotonic() - seen_at > _WITHOUT_WORKERS:
                     self._round.error = ClusterLost(
                         f"The Dask cluster has had no worker for {_WITHOUT_WORKERS:.0f} s. {_CARRY_ON}"
                     )
                 self._hand_out(self._round)
                 self._round.news.set()
-            await asyncio.sleep(_LOOK_EVERY)
+            await self._clock.sleep(_LOOK_EVERY)
 
     async def iter_movie_details(
         self,

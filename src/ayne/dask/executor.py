@@ -43,7 +43,7 @@ class DaskExecutor:
         <DaskExecutor tcp://10.0.0.5:8786>
     """
 
-    def __init__(self, cluster: str | Client, *, patience: float = 30.0) -> None:
+    def __init__(self, cluster: str | Client, *, patience: float = 10.0) -> None:
         self._cluster = cluster
         self._patience = patience
 

@@ -7,13 +7,13 @@ that the run is over by the end of the coordinator's connection, however that ca
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import defaultdict
 from typing import Any
 
 from distributed.diagnostics.plugin import SchedulerPlugin
 from distributed.scheduler import Scheduler
 
+from ayne.clock import Clock, SystemClock
 from ayne.dask.buckets import Buckets
 from ayne.dask.versions import versions
 from ayne.errors import AllowanceLost
@@ -37,11 +37,17 @@ class AllowancePlugin(SchedulerPlugin):  # type: ignore[misc] # Dask's types are
     name = NAME
     idempotent = True
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
         self._buckets = Buckets()
         self._recipes: dict[str, Any] = {}
         self._runs_of: defaultdict[str, set[str]] = defaultdict(set)
         self._lines: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @property
+    def runs(self) -> set[str]:
+        """The runs that go on."""
+        return set(self._recipes)
 
     async def start(self, scheduler: Scheduler) -> None:
         """Answer what coordinators and workers ask."""
@@ -57,7 +63,7 @@ class AllowancePlugin(SchedulerPlugin):  # type: ignore[misc] # Dask's types are
         self, run: str, *, client: str, bucket: str, rate: float, burst: float, recipe: Any
     ) -> dict[str, Any]:
         """A run begins; the recipe is for the workers and is not looked into."""
-        refused = self._buckets.join(run, bucket, rate=rate, burst=burst, now=time.monotonic())
+        refused = self._buckets.join(run, bucket, rate=rate, burst=burst, now=self._clock.monotonic())
         if not refused:
             self._recipes[run] = recipe
             self._runs_of[client].add(run)
@@ -81,7 +87,7 @@ class AllowancePlugin(SchedulerPlugin):  # type: ignore[misc] # Dask's types are
 
     async def lend(self, run: str, most: int) -> tuple[int, float] | None:
         """Tokens, and when there are none the seconds until it is worth asking again; None when the run is over."""
-        give_up_at = time.monotonic() + _IN_LINE
+        give_up_at = self._clock.monotonic() + _IN_LINE
         if not (bucket := self._buckets.used_by(run)):
             return None
         line = self._lines[bucket]
@@ -91,17 +97,17 @@ class AllowancePlugin(SchedulerPlugin):  # type: ignore[misc] # Dask's types are
         except TimeoutError:
             return 0, 0.0
         try:
-            while (lease := self._buckets.lend(run, most=most, now=time.monotonic())) and not lease.tokens:
-                if time.monotonic() + lease.wait > give_up_at:
+            while (lease := self._buckets.lend(run, most=most, now=self._clock.monotonic())) and not lease.tokens:
+                if self._clock.monotonic() + lease.wait > give_up_at:
                     break
-                await asyncio.sleep(lease.wait)
+                await self._clock.sleep(lease.wait)
             return (lease.tokens, lease.wait) if lease else None
         finally:
             line.release()
 
     async def pause(self, run: str, seconds: float) -> None:
         """The server asked for a pause: it concerns all."""
-        self._buckets.pause(run, seconds=seconds, now=time.monotonic())
+        self._buckets.pause(run, seconds=seconds, now=self._clock.monotonic())
 
 
 class DaskLender:

@@ -7,6 +7,7 @@ keeps the run's clients until the scheduler says that the run is over, and then 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import aclosing, suppress
@@ -162,6 +163,8 @@ def _read(film: Fetched) -> Fetched:
 # By worker and run: in tests and notebooks several workers share a process.
 _benches: dict[tuple[str, str], Bench] = {}
 
+_SILENT = logging.NullHandler()
+
 
 async def _bench_for(run: str) -> Bench | None:
     """The run's bench in this worker, set up when there is none; None when the run is over."""
@@ -170,6 +173,8 @@ async def _bench_for(run: str) -> Bench | None:
     if place not in _benches and (recipe := await worker.scheduler.ayne_recipe(run=run)):
         allowance = SharedAllowance(DaskLender(worker.scheduler, run), SystemClock(), "the Dask scheduler")
         bench = _benches.setdefault(place, Bench(recipe, allowance))
+        # The coordinator says which films failed; said here too, it would stand on the same terminal, over its view.
+        logging.getLogger("ayne").addHandler(_SILENT)
         bench.watched = bench.watched or asyncio.create_task(_clear_away(place, worker.scheduler))
     return _benches.get(place)
 

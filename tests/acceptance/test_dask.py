@@ -1,0 +1,121 @@
+"""``ayne collect --dask``."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import dask.config
+import psutil
+import pytest
+from distributed import LocalCluster
+
+from ayne.sandbox.app import SandboxApp
+from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.server import running
+from tests.acceptance.conftest import FAST, Shell, details_asked, shell_for, until
+from tests.reliability.dump import differences, dump
+
+SPAN = ("--from", "2010", "--to", "2024", "--min-votes", "0", "--parts", "keywords")
+
+
+@pytest.fixture
+def cluster() -> Iterator[LocalCluster]:
+    with (
+        dask.config.set({"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}),
+        LocalCluster(n_workers=2, threads_per_worker=2, processes=True, dashboard_address="127.0.0.1:0") as started,
+    ):
+        yield started
+
+
+def same_as_unbroken(shell: Shell, folder: Path) -> None:
+    shell.ayne("collect", *SPAN, *FAST, "--db", "unbroken.duckdb")
+    broken, unbroken = (dump(folder / f"{name}.duckdb", moments=False) for name in ("films", "unbroken"))
+    assert len(broken["keywords"]) > 100
+    assert differences(broken, unbroken) == []
+
+
+def test_workers_of_this_machine_end_with_a_coordinator_that_is_killed_and_the_next_run_carries_on(
+    tmp_path: Path,
+) -> None:
+    with running(SandboxApp(Catalogue.generated(2000, seed=2))) as served:
+        shell = shell_for(tmp_path, served.url)
+        with shell.started("collect", *SPAN, "--dask", "local:2", "--rate", "300") as collector:
+            until(lambda: details_asked(served.app) > 600)
+            processes = psutil.Process(collector.process.pid).children(recursive=True)
+            addresses = [
+                place.laddr.ip
+                for process in [psutil.Process(collector.process.pid), *processes]
+                for place in process.net_connections(kind="inet")
+                if place.status == psutil.CONN_LISTEN
+            ]
+            collector.process.kill()
+            assert collector.process.wait() == -signal.SIGKILL
+        assert len(processes) >= 2
+        assert set(addresses) == {"127.0.0.1"}
+        _, alive = psutil.wait_procs(processes, timeout=10)
+        assert alive == []
+        stored = {row[0] for row in shell.query("SELECT tmdb_id FROM movies WHERE details_at IS NOT NULL")}
+        assert 0 < len(stored) < 768
+        served.app.log.clear()
+        shell.ayne("collect", *SPAN, "--dask", "local:2", *FAST)
+        assert details_asked(served.app) == 768 - len(stored)
+        same_as_unbroken(shell, tmp_path)
+
+
+def test_a_cluster_asks_nothing_for_a_coordinator_that_was_killed(cluster: LocalCluster, tmp_path: Path) -> None:
+    with running(SandboxApp(Catalogue.generated(2000, seed=2))) as served:
+        shell = shell_for(tmp_path, served.url)
+        command = ("collect", *SPAN, "--dask", cluster.scheduler_address)
+        # A batch takes two seconds at this pace.
+        with shell.started(*command, "--rate", "100") as collector:
+            until(lambda: details_asked(served.app) > 50)
+            collector.process.kill()
+            collector.process.wait()
+        asked = len(served.app.log)
+        plugin = cluster.scheduler.plugins["ayne"]
+        until(lambda: not plugin.runs)
+        until(lambda: not any(worker.processing for worker in cluster.scheduler.workers.values()))
+        # What a worker had a token for was sent; of the batches under way, of fifty films each, the rest was not.
+        assert len(served.app.log) - asked < 20
+        ended = json.loads(shell.ayne(*command, *FAST, "--json").stdout)
+        assert ended["complete"]
+        same_as_unbroken(shell, tmp_path)
+
+
+def test_a_collection_without_a_cluster_imports_nothing_of_dask(tmp_path: Path) -> None:
+    program = (
+        "import sys; from ayne.cli import cli\n"
+        "cli.main(['collect', '--from', '2024', '--quiet'], standalone_mode=False)\n"
+        "assert not {'dask', 'distributed'} & set(sys.modules), 'imported'"
+    )
+    with running(SandboxApp(Catalogue.generated(500, seed=2))) as served:
+        shell = shell_for(tmp_path, served.url)
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=tmp_path, env=shell._environment(), capture_output=True, text=True
+        )
+    assert done.returncode == 0, done.stderr
+
+
+def test_without_dask_it_is_said_how_to_install_it(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.modules['distributed'] = None\n"
+        "from ayne.cli import main; sys.argv = ['ayne', 'collect', '--sandbox', '--dask', 'local:2']; main()"
+    )
+    shell = shell_for(tmp_path, "http://127.0.0.1:9")
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=shell._environment(), capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert "pip install 'ayne[dask]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_for_bodies_does_not_go_with_a_cluster(tmp_path: Path) -> None:
+    shell = shell_for(tmp_path, "http://127.0.0.1:9")
+    said = shell.ayne("collect", "--dask", "local:2", "--output-dir", "bodies", code=2).stderr
+    assert "--output-dir does not go with --dask" in said
