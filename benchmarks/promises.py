@@ -14,6 +14,7 @@ from benchmarks import (
     end_to_end,
     footprint,
     likeness,
+    mutants,
     part_tables,
     passing_time,
     report_page,
@@ -420,6 +421,14 @@ BENCHMARKS: dict[str, Benchmark] = {
         scale.whole_catalogue,
         _tell_size,
         lambda f: bool(f["films"] == f["exist"] and f["again"]["requests"] == 0),
+    ),
+    "mutants": Benchmark(
+        "The tests notice any change to what is pure",
+        mutants.mutants,
+        lambda f: (
+            f"{f['noticed']:,} of {f['mutants']:,} changes that mutmut made were noticed, {f['survived']} were not, "
+            f"and of {f['without_tests']} no test knows"
+        ),
     ),
     "drift_walk": Benchmark(
         "Pages of the sandbox repeat and miss films as TMDB's do",
