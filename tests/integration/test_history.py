@@ -84,10 +84,10 @@ def test_what_is_not_followed_makes_no_row(db: DuckDBClient) -> None:
 def test_lists_do_not_count_because_the_age_of_their_rows_is_not_known(db: DuckDBClient) -> None:
     db.commit(Commit(1, [page(summary(5, vote_count=1))]))
     db.commit(Commit(details=[details(5, NOW + HOUR, vote_count=3)]))
-    db.commit(Commit(1, [page(summary(5, NOW + 2 * HOUR, vote_count=1))]))
+    db.commit(Commit(1, [page(summary(5, NOW + 3 * DAY, vote_count=1))]))
     assert told(db) == [(HOUR, 3, None)]
     # And the next details are compared with the last ones, not with what a list said since.
-    db.commit(Commit(details=[details(5, NOW + DAY, vote_count=3)]))
+    db.commit(Commit(details=[details(5, NOW + 4 * DAY, vote_count=3)]))
     assert told(db) == [(HOUR, 3, None)]
 
 
@@ -260,7 +260,9 @@ def test_details_without_a_name_take_the_old_one_away(db: DuckDBClient) -> None:
 def test_a_film_that_a_list_changed_has_to_come_whole(db: DuckDBClient) -> None:
     """Otherwise what the list said would stay, although TMDB says that its details are as they were."""
     db.commit(Commit(details=[named(tmdb_id, NOW, title="A", vote_count=3) for tmdb_id in (5, 6)]))
-    db.commit(Commit(1, [page(summary(5, NOW + HOUR, title="A"), summary(6, NOW + HOUR, title="A", vote_count=2))]))
+    db.commit(
+        Commit(1, [page(summary(5, NOW + 3 * DAY, title="A"), summary(6, NOW + 3 * DAY, title="A", vote_count=2))])
+    )
     assert db.etags([5, 6], [], keep_raw=False) == {5: 'W/"a"'}
 
 

@@ -85,7 +85,7 @@ def test_details_fill_the_row_and_keep_when_it_was_first_seen(db: DuckDBClient) 
 
 def test_a_newer_summary_moves_votes_and_leaves_details_alone(db: DuckDBClient) -> None:
     db.commit(Commit(details=[details(5, runtime=90, vote_count=10, genres=[{"id": 35, "name": "Comedy"}])]))
-    db.commit(Commit(1, [page(summary(5, NOW + DAY, vote_count=11))]))
+    db.commit(Commit(1, [page(summary(5, NOW + 2 * DAY, vote_count=11))]))
     film = stored(db, 5)
     assert (film["vote_count"], film["runtime"], film["genres"], film["genre_ids"]) == (11, 90, ["Comedy"], [35])
 
@@ -94,6 +94,14 @@ def test_a_summary_out_of_a_cache_does_not_undo_newer_details(db: DuckDBClient) 
     db.commit(Commit(details=[details(5, vote_count=10)]))
     db.commit(Commit(1, [page(summary(5, NOW - DAY, vote_count=9))]))
     assert stored(db, 5)["vote_count"] == 10
+
+
+def test_a_list_of_the_same_day_does_not_undo_an_edit_of_this_morning(db: DuckDBClient) -> None:
+    """Lists are made of what was there at midnight."""
+    db.commit(Commit(details=[details(5, title="Edited", release_date="2024-06-25", revenue=118_890)]))
+    db.commit(Commit(1, [page(summary(5, NOW + DAY, title="As it was", release_date="2024-07-06"))]))
+    film = stored(db, 5)
+    assert (film["title"], film["release_date"], film["revenue"]) == ("Edited", date(2024, 6, 25), 118_890)
 
 
 def test_of_two_equal_ids_in_a_batch_the_last_wins(db: DuckDBClient) -> None:

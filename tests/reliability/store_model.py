@@ -105,7 +105,8 @@ class Model:
     def _list(self, row: MovieSummary, now: datetime) -> None:
         tmdb_id, at = row["tmdb_id"], _moment(row)
         film = self.films.get(tmdb_id)
-        if film and any(known and known > at for known in (film.details_at, film.summary_at, film.gone_at)):
+        certain = film and film.details_at and film.details_at + _LIST_IS_SLOW
+        if film and any(known and known > at for known in (certain, film.summary_at, film.gone_at)):
             return
         film = self.films.setdefault(tmdb_id, Film(now))
         was_away = film.gone_at is not None or film.merged_into is not None

@@ -7,14 +7,15 @@ SELECT tmdb_id, title, original_title, original_language, overview, release_date
 FROM movies LIMIT 0;
 
 -- name: drop_stale_summaries
--- A list row may come out of a cache and be older than what is stored.
+-- A list row may come out of a cache and be older than what is stored. And a list is made of what was there at midnight:
+-- what it says of a film is only certain to be newer than its details two days after them.
 DELETE FROM staged USING movies
 WHERE movies.tmdb_id = staged.tmdb_id
-  AND greatest(movies.details_at, movies.summary_at, movies.gone_at) > staged.summary_at;
+  AND greatest(movies.details_at + INTERVAL 2 DAY, movies.summary_at, movies.gone_at) > staged.summary_at;
 
 -- name: merge_summaries
 -- What a list row leaves out does not undo what is known; the next details do.
--- A list is made of what was there at midnight, and may lie in a cache: only two days later is it word of a return.
+-- For the same reason only a list of two days later is word of a return.
 -- A summary brings no genres' names and no companies; where there are details they stay, with the ids they go with.
 CREATE OR REPLACE TEMP TABLE merged AS
 SELECT m.* REPLACE (
