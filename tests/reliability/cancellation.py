@@ -285,6 +285,6 @@ CANCELLATION = Campaign(
     "Cancelled or stopped at any await, a run leaves nothing behind and can be run again",
     _trial,
     quick=12,
-    long=_cases,
+    long=1_600,
     told=_told,
 )

@@ -72,7 +72,7 @@ class _Life:
     async def live(self) -> Tally:
         """Some days of runs, then one without faults."""
         self._begin()
-        for _ in range(self.dice.randint(2, 5)):
+        for _ in range(self.dice.randint(3, 12)):
             await self._one_run()
             await self._wait(self.dice.choice((60.0, 3600.0, 9 * 3600.0, DAY, 1.5 * DAY)) * self.dice.random())
         await self._finish()
@@ -397,7 +397,7 @@ SIMULATED_LIFE = Campaign(
     "simulated_life",
     "Whatever the network and the servers do, nothing is lost, nothing doubled, and nobody is asked too much",
     _trial,
-    quick=40,
-    long=6_000,
+    quick=24,
+    long=3_000,
     told=_told,
 )

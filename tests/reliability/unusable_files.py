@@ -311,6 +311,6 @@ UNUSABLE_FILES = Campaign(
     "A file that cannot be used is said and left alone",
     _trial,
     quick=len(_KINDS),
-    long=20 * len(_KINDS),
+    long=10 * len(_KINDS),
     told=_told,
 )
