@@ -95,8 +95,8 @@ class _Job(Generic[T]):
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Wait for a coroutine, and give what it gives or raise what it raises.
 
-    ``KeyboardInterrupt`` cancels it, waits until it has put everything in order, and is raised then; a second one does
-    not wait.
+    ``KeyboardInterrupt``, or whatever else the handler of a signal raises (schedulers end their tasks so), cancels it,
+    waits until it has put everything in order, and is raised then; a second one does not wait.
 
     Raises:
         RuntimeError: this is called from what runs on the loop, as a callback is: it would wait for itself.
@@ -112,7 +112,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     loop.call_soon_threadsafe(job.start)
     try:
         _wait_for(job.done)
-    except KeyboardInterrupt:
+    except BaseException:
+        # What the coroutine raises comes by its result, so this came from a signal.
         loop.call_soon_threadsafe(job.cancel)
         _wait_for(job.done)
         raise

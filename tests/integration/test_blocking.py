@@ -143,19 +143,27 @@ def test_a_collection_is_one_call(app: SandboxApp, tmp_path: Path, monkeypatch: 
 
 
 SCRIPT = """
-import sys
+import signal, sys
 from ayne.blocking import DataCollectionOrchestrator, DuckDBClient, TMDBClient
 client = TMDBClient("0" * 32, base_url=sys.argv[1], requests_per_second=20)
+class TimeIsUp(BaseException):
+    pass
+def end(*_):
+    raise TimeIsUp
+signal.signal(signal.SIGTERM, end)
 try:
     DataCollectionOrchestrator(DuckDBClient("films.duckdb"), client).run_full_collection(1990, 2020, min_vote_count=0)
-except KeyboardInterrupt:
-    print("interrupted")
+except (KeyboardInterrupt, TimeIsUp) as error:
+    print(type(error).__name__)
     client.close()
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
-def test_ctrl_c_ends_a_collection_in_order(app: SandboxApp, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("sent", "raised"), [(signal.SIGINT, "KeyboardInterrupt"), (signal.SIGTERM, "TimeIsUp")])
+def test_ctrl_c_or_what_a_scheduler_raises_ends_a_collection_in_order(
+    app: SandboxApp, tmp_path: Path, sent: signal.Signals, raised: str
+) -> None:
     with running(app) as server:
         command = [sys.executable, "-W", "error", "-c", SCRIPT, server.url]
         with subprocess.Popen(
@@ -165,9 +173,9 @@ def test_ctrl_c_ends_a_collection_in_order(app: SandboxApp, tmp_path: Path) -> N
             while app.log.report()["total"] < 10:
                 assert time.monotonic() < give_up_at
                 time.sleep(0.01)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(sent)
             said, complaints = process.communicate(timeout=60)
-    assert (process.returncode, said, complaints) == (0, "interrupted\n", "")
+    assert (process.returncode, said, complaints) == (0, f"{raised}\n", "")
     with duckdb.connect(str(tmp_path / "films.duckdb")) as con:
         assert con.execute("SELECT outcome FROM runs").fetchall() == [("interrupted",)]
 
