@@ -126,6 +126,12 @@ def test_a_doctor_says_whether_an_allowance_can_be_reached_and_hides_its_passwor
         assert PASSWORD not in said
 
 
+def test_a_cluster_that_has_an_allowance_of_its_own_takes_no_other(tmp_path: Path) -> None:
+    shell = sharing(tmp_path, "http://127.0.0.1:1/3", NOBODY)
+    done = shell.ayne("collect", *SPAN, "--dask", "local:1", code=2)
+    assert "--allowance does not go with --dask" in done.stderr
+
+
 def test_what_is_set_for_tmdb_is_not_shared_by_a_sandbox(tmp_path: Path) -> None:
     shell = Shell(tmp_path, {"AYNE_ALLOWANCE": NOBODY})
     shell.ayne("collect", "--sandbox", "--sandbox-movies", "100", "--limit", "0")

@@ -98,6 +98,8 @@ def collect(
             output_dir=output_dir,
             in_sandbox=sandbox,
         )
+        if dask and client.lender:
+            raise click.UsageError("--allowance does not go with --dask: a cluster shares one among its workers alone")
         if sandbox:
             # Its address changes with each start, its films do not.
             client.server = f"a sandbox of {sandbox_movies} films, seed {sandbox_seed}"
