@@ -67,7 +67,7 @@ class Cluster:
 
 
 def haul_of(*ids: int | str) -> Haul:
-    return Haul([Unchanged(int(id_), (), EPOCH) for id_ in ids])
+    return Haul("a worker", [Unchanged(int(id_), (), EPOCH) for id_ in ids])
 
 
 async def a_second(batch: Batch) -> Haul:

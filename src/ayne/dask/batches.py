@@ -13,7 +13,7 @@ from dataclasses import dataclass
 MOST_FILMS_AND_PARTS = 200
 
 # Where the rate decides how long a batch takes: seconds.
-_LONG = 2.0
+_LONG = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +53,20 @@ class Fleet:
         """Batches that are handed out and whose films are not all stored: a second for each that is being done."""
         return 2 * self.at_work
 
-    def next_cut(self, parts: int, under_way: list[int], held: int) -> Cut | None:
+    def next_cut(self, left: int, parts: int, under_way: list[int], held: int) -> Cut | None:
         """The next batch; None as long as there is to be none.
 
         Args:
+            left: films that no batch was made of yet; at the end all work on what is left of them.
             parts: parts that are fetched with each film.
             under_way: for each batch that a worker has, its requests at once.
             held: batches that a worker has or that were brought and are not stored.
 
         >>> fleet = Fleet(threads=4, rate=40, max_concurrent=10)
-        >>> fleet.next_cut(0, [], 0), fleet.next_cut(0, [3, 3, 2], 3), fleet.next_cut(0, [3, 3, 2, 2], 4)
-        (Cut(films=20, at_once=3), Cut(films=20, at_once=2), None)
-        >>> fleet.next_cut(0, [], 8) is None
-        True
+        >>> fleet.next_cut(900, 0, [], 0), fleet.next_cut(30, 0, [3, 3, 2], 3)
+        (Cut(films=10, at_once=3), Cut(films=8, at_once=2))
+        >>> fleet.next_cut(900, 0, [3, 3, 2, 2], 4), fleet.next_cut(900, 0, [], 8)
+        (None, None)
         """
         free = self.max_concurrent - sum(under_way)
         if len(under_way) >= self.at_work or held >= self.most_held or free < 1:
@@ -73,7 +74,7 @@ class Fleet:
         at_once = math.ceil(free / (self.at_work - len(under_way)))
         most = max(1, MOST_FILMS_AND_PARTS // (1 + parts))
         paced = _LONG * self.rate / self.at_work
-        return Cut(max(1, math.ceil(min(most, paced))), at_once)
+        return Cut(max(1, math.ceil(min(most, paced, left / self.at_work))), at_once)
 
 
 def halves(ids: tuple[int | str, ...]) -> tuple[tuple[int | str, ...], tuple[int | str, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -92,7 +92,7 @@ class Round:
     def order(self, fleet: Fleet) -> Order | None:
         """The next batch; None as long as there is to be none."""
         under_way = [order.at_once for order in self.flying.values()]
-        cut = fleet.next_cut(len(self.parts), under_way, self.held)
+        cut = fleet.next_cut(len(self.ids), len(self.parts), under_way, self.held)
         if not cut or self.error or not (self.ids or self.again):
             return None
         films = min(cut.films, len(self.ids))
@@ -112,11 +112,13 @@ class Crew:
 
     Attributes:
         traffic: what workers sent and received for the batches that they brought.
+        requests_of: what of it each worker sent, by its address.
         most_held: the most batches that were on their way, or brought and not taken, at a time.
     """
 
     def __init__(self, dask: Client, run: str, client: TMDBClient, clock: Clock | None = None) -> None:
         self.traffic = Traffic()
+        self.requests_of: Counter[str] = Counter()
         self.most_held = 0
         self._dask = dask
         self._run = run
@@ -259,6 +261,7 @@ class Crew:
 
     def _count(self, haul: Haul) -> None:
         sent, all_of = haul.traffic, self.traffic
+        self.requests_of[haul.worker] += sent.requests
         all_of.requests += sent.requests
         all_of.bytes_received += sent.bytes_received
         all_of.retries.update(sent.retries)

@@ -72,12 +72,14 @@ class Haul:
     """What a worker brings of a batch.
 
     Attributes:
+        worker: the worker's address.
         films: what became of the films, the parts already read to rows.
         traffic: what it took.
         unknown_keys: keys that were met and that ayne does not know.
         error: why there is no more, when a film could not even be asked for.
     """
 
+    worker: str = ""
     films: list[Fetched] = field(default_factory=list)
     traffic: Traffic = field(default_factory=Traffic)
     unknown_keys: Counter[str] = field(default_factory=Counter)
@@ -86,12 +88,15 @@ class Haul:
 
 async def fetch_batch(batch: Batch) -> Haul:
     """Fetch films in a worker. It runs on the worker's event loop, which the client never holds up for long."""
+    address = get_worker().address
     try:
         check_versions("the coordinator", batch.versions)
     except ConfigurationError as error:
-        return Haul(error=ConfigurationError(f"The Dask worker {get_worker().address} cannot work here. {error}"))
+        return Haul(address, error=ConfigurationError(f"The Dask worker {address} cannot work here. {error}"))
     bench = await _bench_for(batch.run)
-    return await bench.fetch(batch) if bench else Haul(error=AllowanceLost(OVER))
+    haul = await bench.fetch(batch) if bench else Haul(error=AllowanceLost(OVER))
+    haul.worker = address
+    return haul
 
 
 @dataclass(slots=True)
