@@ -119,3 +119,16 @@ def test_a_folder_for_bodies_does_not_go_with_a_cluster(tmp_path: Path) -> None:
     shell = shell_for(tmp_path, "http://127.0.0.1:9")
     said = shell.ayne("collect", "--dask", "local:2", "--output-dir", "bodies", code=2).stderr
     assert "--output-dir does not go with --dask" in said
+
+
+def test_an_allowance_in_redis_does_not_go_with_a_cluster(tmp_path: Path) -> None:
+    shell = shell_for(tmp_path, "http://127.0.0.1:9")
+    (tmp_path / "ayne.toml").write_text('allowance = "redis://localhost:6379/0"\n', encoding="utf-8")
+    said = shell.ayne("collect", "--dask", "local:2", code=2).stderr
+    assert "--allowance does not go with --dask" in said
+
+
+def test_a_cluster_that_a_file_names_is_not_for_the_sandbox(tmp_path: Path) -> None:
+    shell = shell_for(tmp_path, "http://127.0.0.1:9")
+    (tmp_path / "ayne.toml").write_text('dask = "tcp://10.255.255.1:8786"\n', encoding="utf-8")
+    shell.ayne("collect", "--sandbox", "--sandbox-movies", "500", "--from", "2024", "--quiet")

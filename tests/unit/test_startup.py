@@ -7,7 +7,7 @@ import pytest
 
 HEAVY = {
     *("aiohappyeyeballs", "asyncio", "duckdb", "httpcore", "httptools", "httpx", "msgspec", "plotly", "rich", "ssl"),
-    *("redis", "ayne.data_collection", "ayne.database", "ayne.net", "ayne.sandbox", "uvicorn"),
+    *("dask", "distributed", "redis", "ayne.data_collection", "ayne.database", "ayne.net", "ayne.sandbox", "uvicorn"),
 }
 
 

@@ -78,10 +78,16 @@ def collect(
     ayne collect --from 1950 --min-votes 0 --limit 1000
     ayne collect --source export --min-popularity 5 --limit 1000
     ayne collect --sandbox --from 2020 --to 2024
+    ayne collect --from 1990 --dask tcp://10.0.0.5:8786
     """
     _check_source(ids_from, min_popularity, others)
+    if sandbox and not options.given("dask"):
+        # The sandbox is on this machine, and the cluster of a file or a variable need not be.
+        dask = None
     if dask and output_dir:
         raise click.UsageError("--output-dir does not go with --dask: each worker would have a folder of its own")
+    if dask and allowance and not sandbox:
+        raise click.UsageError("--allowance does not go with --dask: a cluster's workers share one in its scheduler")
     span = options.Span.of(others)
     rules = wiring.read_policy(policy)
     path = options.database(db, sandbox=sandbox)
