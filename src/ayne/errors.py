@@ -23,9 +23,11 @@
     │       ├── InvalidRequest        the source calls the question malformed
     │       ├── Mismatched            the source answered with something else than was asked for
     │       └── QuotaSpent            the day's allowance is used up; tomorrow it will help
-    └── StoreError                the database file could not be used
-        ├── StoreBusy             another process holds it
-        └── StoreUnreadable       it is damaged, not a database, or of a newer version
+    ├── StoreError                the database file could not be used
+    │   ├── StoreBusy             another process holds it
+    │   └── StoreUnreadable       it is damaged, not a database, or of a newer version
+    └── SharedStorageError        where tables are shared could not be reached or written to
+        └── SharedStorageBusy     somebody else wrote to it meanwhile
 
 Errors carry data, never a credential.
 """
@@ -189,3 +191,11 @@ class StoreBusy(StoreError):
 
 class StoreUnreadable(StoreError):
     """The file is damaged, is not a DuckDB database, or was written by a newer ayne."""
+
+
+class SharedStorageError(AyneError):
+    """Where tables are shared could not be reached or written to; each table is as it was, or as it is to be."""
+
+
+class SharedStorageBusy(SharedStorageError):
+    """Somebody else wrote to a shared table while it was being exported; what they wrote stays."""

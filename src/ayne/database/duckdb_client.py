@@ -12,14 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from ayne.data_collection.commit import Commit, KeptAnswer, MaybeDue, Rebuilt, StoredCopy
 from ayne.data_collection.tmdb.coverage import Sweep, SweepPlan
 from ayne.data_collection.tmdb.models import MovieDetails
-from ayne.database import commits, history, rows, table_files
+from ayne.database import commits, delta_tables, history, object_storage, rows, table_files
 from ayne.database.census import CensusTables
 from ayne.database.changes import ChangeTables, settle_changed
+from ayne.database.delta_tables import SharedTable
 from ayne.database.file import Rows
 from ayne.database.history import HistoryTables
 from ayne.database.ratings import RatingTables
@@ -244,3 +246,40 @@ class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables, Rela
         table_files.check_form(form, by_year=by_year, verbatim=verbatim)
         with self._reading(into=folder) as con:
             return table_files.write(con, folder, form, by_year=by_year, verbatim=verbatim)
+
+    def export_delta(self, out: str | Path) -> list[SharedTable]:
+        """Bring the films, and each table of parts that has rows, into Delta tables that other programs read.
+
+        Each is partitioned by year of release (``release_year``, NULL for films without a date), and a partition is
+        written only when it changed since the last export. A table changes in one commit: a reader finds it as it was
+        or as it is now, whatever becomes of the export. Several tables are several commits; the films come last.
+
+        The file is held only until what changed is copied, into a temporary folder that must have room for it.
+
+        Args:
+            out: an address like ``s3://bucket/films``, or a folder; each table lies below it under its name.
+                Credentials come from the environment, ``AWS_ACCESS_KEY_ID`` and the like.
+
+        Returns:
+            What came of each table.
+
+        Raises:
+            ConfigurationError: the extra ``ayne[delta]`` is not installed, there is no such bucket, the credentials do
+                not do, or somebody else's table lies there.
+            SharedStorageBusy: somebody else wrote to a table meanwhile.
+            SharedStorageError: the place could not be reached.
+
+        Example:
+            >>> from tempfile import TemporaryDirectory
+            >>> with TemporaryDirectory() as folder:
+            ...     [films] = DuckDBClient(":memory:").export_delta(folder)
+            >>> films.table, films.rows, films.version
+            ('movies', 0, 0)
+        """
+        place = object_storage.place_of(out)
+        found = delta_tables.look(place)
+        with TemporaryDirectory(prefix="ayne-") as name:
+            folder = Path(name)
+            with self._reading(into=folder) as con:
+                staged = delta_tables.stage(con, found, folder)
+            return list(delta_tables.share(place, found, staged))

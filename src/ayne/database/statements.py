@@ -15,6 +15,7 @@ _FILES = (
     "purge.sql",
     "ratings.sql",
     "report.sql",
+    "shared.sql",
 )
 
 

@@ -1,0 +1,15 @@
+-- What is shared is a view of the same name over one table; these are the same for all of them.
+
+-- name: released_by_tmdb_id
+SELECT tmdb_id, year(release_date)::INTEGER AS release_year FROM movies;
+
+-- name: released_by_imdb_id
+-- Two films may name one title.
+SELECT imdb_id, min(year(release_date))::INTEGER AS release_year FROM movies WHERE imdb_id IS NOT NULL GROUP BY imdb_id;
+
+-- name: fingerprints
+-- The sum does not care in which order rows lie, and two equal rows do not cancel out.
+SELECT release_year, count(*) AS rows, sum(hash(shared)) AS hash FROM shared GROUP BY release_year;
+
+-- name: rows_of_files
+SELECT file_name, num_rows FROM parquet_file_metadata($files);
