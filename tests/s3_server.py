@@ -1,8 +1,9 @@
-"""A server of the S3 protocol in a process of its own, that counts what it is sent and can hold any request.
+"""A server of the S3 protocol in a process of its own, that counts what it is sent and can hold any write.
 
     python -m tests.s3_server        prints its address, and runs until its standard input closes
 
-Who is held waits for an answer: at that moment it can be killed. A request is held before it is carried out, or after.
+Who is held waits for an answer: at that moment it can be killed. What was held before it was carried out is then
+refused, what was held after it stays done.
 """
 
 from __future__ import annotations
@@ -41,10 +42,15 @@ class Request:
     path: str
     bytes: int
 
+    @property
+    def is_write(self) -> bool:
+        """Whether it is to change something."""
+        return self.method not in {"GET", "HEAD"}
+
 
 @dataclass(slots=True)
 class _Watch:
-    """What came since it was reset, and which request is to be held."""
+    """What came since it was reset, and which write is to be held."""
 
     requests: list[Request] = field(default_factory=list)
     hold_at: int = 0
@@ -54,7 +60,7 @@ class _Watch:
 
 
 class Watched:
-    """An application that counts, and holds requests of another."""
+    """An application that counts, and holds writes to another."""
 
     def __init__(self, app: _App) -> None:
         self._app = app
@@ -71,14 +77,16 @@ class Watched:
             watch = self._watch
             size = int(environ.get("CONTENT_LENGTH") or 0)
             watch.requests.append(Request(environ["REQUEST_METHOD"], path, size))
-            mine = len(watch.requests) == watch.hold_at
+            writes = sum(request.is_write for request in watch.requests)
+            mine = writes == watch.hold_at and watch.requests[-1].is_write
         if not mine:
             return self._app(environ, start_response)
-        if watch.after:
-            body = list(self._app(environ, start_response))
+        body = list(self._app(environ, start_response)) if watch.after else []
         watch.held.set()
         watch.released.wait(_PATIENCE)
-        return body if watch.after else self._app(environ, start_response)
+        if not watch.after:
+            start_response("503 Service Unavailable", [])
+        return body
 
     def _control(self, name: str, options: dict[str, str]) -> Any:
         watch = self._watch
@@ -112,16 +120,16 @@ class S3Server:
         }
 
     def reset(self, hold_at: int = 0, *, after: bool = False) -> None:
-        """Count from now on, let go of what is held, and hold the request of this number (0 for none)."""
+        """Count from now on, let go of what is held, and hold the write of this number (0 for none)."""
         self._ask("reset", hold_at=hold_at, after=int(after))
 
     def held(self) -> bool:
-        """Wait until the request is held."""
+        """Wait until the write is held."""
         return bool(self._ask("held"))
 
-    def log(self) -> list[Request]:
-        """What came since it was reset."""
-        return [Request(*entry) for entry in self._ask("log")]
+    def writes(self) -> list[Request]:
+        """What was to change something since it was reset."""
+        return [request for entry in self._ask("log") if (request := Request(*entry)).is_write]
 
     def _ask(self, name: str, **options: int) -> Any:
         answer = httpx.get(f"{self.url}{_OURS}{name}", params=options, trust_env=False, timeout=2 * _PATIENCE)
@@ -151,10 +159,9 @@ def _serve() -> None:
     from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
 
     class Quiet(WSGIRequestHandler):
-        protocol_version = "HTTP/1.1"
+        """Say nothing."""
 
-        def log(self, *_: Any) -> None:
-            """Say nothing."""
+        def log(self, *_: Any) -> None: ...
 
     # What it believes to be allowed to do with real credentials is nothing.
     os.environ |= {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}

@@ -86,6 +86,7 @@ def test_a_profile_is_read_where_its_keys_are(tmp_path: Path, monkeypatch: pytes
 def test_what_went_wrong_is_said_in_our_words_alone(message: str, kind: type[Exception], said: str) -> None:
     found = S3.in_words(OSError(f"{message} <AWSAccessKeyId>AKIAX</AWSAccessKeyId> secret"))
     assert type(found) is kind
-    assert not {"AKIAX", "secret"} & set(str(found).split())
+    assert "AKIAX" not in str(found)
+    assert "secret" not in str(found)
     with pytest.raises(kind, match=said):
         raise found
