@@ -324,6 +324,7 @@ PURE = {
     "ayne.data_collection.run_report",
     "ayne.dask.batches",
     "ayne.dask.buckets",
+    "ayne.database.partitions",
     "ayne.database.rows",
     "ayne.report.charts",
     "ayne.report.drawing",

@@ -240,6 +240,7 @@ def documented(command: str) -> set[str]:
         ("doctor", ()),
         ("purge", ("--dry-run",)),
         ("rebuild", ()),
+        ("export", ("--out", "files")),
     ],
 )
 def test_json_has_the_keys_that_the_documents_promise(stored: Shell, command: str, arguments: tuple[str, ...]) -> None:
