@@ -405,3 +405,8 @@ def test_every_recorded_film_is_stored_and_read_back(db: DuckDBClient, recording
         tmdb_id: (movie["title"], movie["revenue"], movie["release_date"], movie["overview"])
         for tmdb_id, movie in last.items()
     }
+
+
+def test_no_bar_of_progress_is_drawn_among_the_data(db: DuckDBClient) -> None:
+    db.commit(Commit(details=[details(1)]))
+    assert db.query("SELECT current_setting('enable_progress_bar')").rows == [(False,)]

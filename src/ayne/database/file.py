@@ -301,6 +301,8 @@ def _shut_in(con: duckdb.DuckDBPyConnection, into: Path | None) -> None:
 
     A query may be anybody's, and so may the file: with views in it that read what is none of theirs.
     """
+    # It would be drawn on stdout, which belongs to data.
+    con.execute("SET enable_progress_bar = false")
     if into:
         con.execute("SET allowed_directories = ?", [[str(into.absolute())]])
     con.execute("SET enable_external_access = false")
