@@ -114,7 +114,15 @@ def collect(server: Sandbox, database: Path, *options: str) -> None:
     Raises:
         RuntimeError: it did not end with exit code 0; the message is what it said.
     """
-    process = start_collect(server, database, *options)
+    see_through(start_collect(server, database, *options))
+
+
+def see_through(process: subprocess.Popen[str]) -> None:
+    """Let a started ``ayne collect`` come to its end.
+
+    Raises:
+        RuntimeError: it did not end with exit code 0; the message is what it said.
+    """
     try:
         _, said = process.communicate(timeout=MOST_SECONDS)
     finally:

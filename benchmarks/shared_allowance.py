@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from subprocess import Popen
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -13,7 +12,7 @@ from tests.redis_server import program, redis_server
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.net.allowance import KEPT
 from ayne.net.rate_limit import default_burst
-from benchmarks.processes import MOST_SECONDS, Figures, Sandbox, Skipped, sandbox, start_collect
+from benchmarks.processes import Figures, Sandbox, Skipped, sandbox, see_through, start_collect
 
 _RATE = 40.0
 # Half of the films each; whose request one is, is seen by the film.
@@ -35,7 +34,7 @@ def shared_allowance() -> Figures:
                 for name, (first, last) in _SPANS.items()
             ]
             for process in started:
-                _finish(process)
+                see_through(process)
             exist = {name: set(_films_of(server, *span)) for name, span in _SPANS.items()}
             log, seen = server.log(), server.report()
         stored = {name: _stored(database) for name, database in databases.items()}
@@ -44,15 +43,6 @@ def shared_allowance() -> Figures:
 
 def _options(first: int, last: int) -> tuple[str, ...]:
     return ("--from", str(first), "--to", str(last), "--min-votes", "0", "--rate", f"{_RATE:g}")
-
-
-def _finish(process: Popen[str]) -> None:
-    try:
-        _, said = process.communicate(timeout=MOST_SECONDS)
-    finally:
-        process.kill()
-    if process.returncode:
-        raise RuntimeError(f"ayne collect ended with exit code {process.returncode}: {said}")
 
 
 def _films_of(server: Sandbox, first: int, last: int) -> list[int]:
