@@ -12,6 +12,7 @@ from tests.reliability.lives import SIMULATED_LIFE
 from tests.reliability.migrations import MIGRATIONS
 from tests.reliability.planner import PLANNER
 from tests.reliability.planting import PLANTED_BUGS
+from tests.reliability.restless import RESTLESS
 from tests.reliability.retries import RETRIES
 from tests.reliability.secrets import SECRETS
 from tests.reliability.soak import SOAK
@@ -28,6 +29,7 @@ _ALL = (
     LIMITER,
     RETRIES,
     PLANNER,
+    RESTLESS,
     GARBAGE,
     SECRETS,
     TORN_FILES,

@@ -360,10 +360,35 @@ def test_a_page_that_is_not_full_is_not_the_last() -> None:
     assert pages_left(walk) == [1, 2, 3]
 
 
-def test_a_page_that_is_empty_is_not_the_last() -> None:
+def test_a_page_that_is_empty_does_not_make_a_range_complete() -> None:
     walk = Walk([DAY])
     recorded(walk, DAY, 1, 60)
     assert recorded(walk, DAY, 2, 60, rows=0).state == "open"
+
+
+def test_behind_a_page_without_rows_nothing_is_asked_for() -> None:
+    """A total that is far too high would have hundreds of empty pages asked for."""
+    walk = Walk([DAY])
+    assert walk.take() == PageRequest(DAY, 1)
+    recorded(walk, DAY, 1, 9_000)
+    assert walk.take() == PageRequest(DAY, 2)
+    recorded(walk, DAY, 2, 9_000, rows=0)
+    left = 0
+    while request := walk.take():
+        left += 1
+        walk.record(request, total_pages=450, total_results=9_000, films=[], rows=0)
+    assert left < 600
+    assert "best effort" in {progress.state for progress in walk.progress}
+
+
+def test_a_page_with_rows_behind_one_without_has_the_others_asked_for_after_all() -> None:
+    walk = Walk([DAY])
+    assert walk.take() == PageRequest(DAY, 1)
+    recorded(walk, DAY, 1, 200)
+    assert [walk.take() for _ in range(3)][-1] == PageRequest(DAY, 4)
+    recorded(walk, DAY, 2, 200, rows=0)
+    recorded(walk, DAY, 4, 200)
+    assert pages_left(walk) == [5, 6, 7, 8, 9, 10]
 
 
 def test_a_page_that_shows_there_is_one_more_has_it_fetched() -> None:

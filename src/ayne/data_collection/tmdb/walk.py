@@ -14,7 +14,8 @@ A server whose pages repeat films is *drifting*. Long lists of such a server los
 costs as much as the list did; so as soon as repeats show, all ranges are cut to a width at which little is lost.
 
 Totals flicker from page to page; every page is allowed to show that there is more to fetch. A page that is not full is
-not the last, and an empty answer may say ``total_pages: 1``.
+not the last, and an empty answer may say ``total_pages: 1``. But behind a page without rows nothing is looked for, lest
+a total that is far too high has hundreds of empty pages asked for; what is missing then makes a gap like any other.
 
 Everything here is a decision about values. The client asks.
 """
@@ -68,6 +69,8 @@ class _Span:
     """Those that the sweep under way has listed itself."""
     asked: set[int] = field(default_factory=set)
     """Pages of the sweep under way that are received, under way or waiting."""
+    empty_from: int | None = None
+    """The first page of the sweep under way that had no rows."""
     under_way: int = 0
     has_other_end: bool = False
     """The first sweep has seen the first page from the other end."""
@@ -146,9 +149,9 @@ class Walk:
         """The next page to ask for, None when there is none at the moment."""
         while self._todo:
             request = self._todo.popleft()
-            # A range may have been split or proven while this page was waiting.
+            # A range may have been split or proven, or have come to its end, while this page was waiting.
             span = self._spans[request.range]
-            if span.progress.state == "open":
+            if span.progress.state == "open" and request.page <= (span.empty_from or PAGE_LIMIT):
                 span.under_way += 1
                 self._asked += 1
                 return request
@@ -187,6 +190,7 @@ class Walk:
         if before.reported_high is None and not span.is_closing:
             self._reported += total_results
         page = _place(request, before)
+        _note_end(span, page, rows)
         low = total_results if before.reported_low is None else min(before.reported_low, total_results)
         span.progress = replace(
             before,
@@ -254,14 +258,15 @@ class Walk:
         self._ask_for_more(span, total_pages)
         if self._count_only:
             return self._close(span, "overfull") if is_saturated and self._max_pages is None else ()
-        is_whole = len(span.progress.pages_done) >= span.progress.pages
-        return self._close_gap(span, total_pages) if is_whole else ()
+        # What is still to come from behind the end may show that it is none.
+        return self._close_gap(span, total_pages) if _is_whole(span.progress) and span.under_way <= 0 else ()
 
     def _ask_for_more(self, span: _Span, total_pages: int) -> None:
         before = span.progress
         reachable = min(total_pages, PAGE_LIMIT, self._max_pages or PAGE_LIMIT)
         # At least the page in hand: an answer may claim no pages at all.
-        span.progress = replace(before, state="open", pages=max(reachable, before.pages, 1))
+        pages = min(max(reachable, before.pages, 1), span.empty_from or PAGE_LIMIT)
+        span.progress = replace(before, state="open", pages=pages)
         if not self._count_only:
             self._ask(span)
 
@@ -298,7 +303,7 @@ class Walk:
         # The same page would come out of the same cache.
         done = frozenset({1}) if span.has_other_end else frozenset[int]()
         span.progress = replace(progress, sweeps=1, pages_done=done)
-        span.own, span.asked = set(), set(done)
+        span.own, span.asked, span.empty_from = set(), set(done), None
         self._ask(span)
         return ()
 
@@ -377,6 +382,20 @@ class Walk:
         self._hand_down(span, span.films.values())
         span.films = {}
         return pieces
+
+
+def _note_end(span: _Span, page: int, rows: int) -> None:
+    """A page without rows is the end of a list, until a page behind it has some."""
+    if not rows:
+        span.empty_from = min(page, span.empty_from or page)
+    elif page >= (span.empty_from or PAGE_LIMIT + 1):
+        span.empty_from = None
+
+
+def _is_whole(progress: RangeProgress) -> bool:
+    """Whether every page is here; there may be others too, from behind the end."""
+    done, pages = progress.pages_done, progress.pages
+    return len(done) >= pages and sum(page <= pages for page in done) >= pages
 
 
 def _backwards(progress: RangeProgress) -> bool:
