@@ -162,8 +162,8 @@ BUGS = (
     Bug(
         "a last page that is short is taken for the end",
         _WALK,
-        "pages=max(reachable, before.pages, 1)",
-        "pages=len(before.pages_done) if before.rows % 20 else max(reachable, before.pages, 1)",
+        "pages = min(max(reachable, before.pages, 1), span.empty_from or PAGE_LIMIT)",
+        "pages = len(before.pages_done) if before.rows % 20 else max(reachable, before.pages, 1)",
     ),
     Bug(
         "the last page is not asked for",
