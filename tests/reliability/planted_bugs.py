@@ -406,7 +406,7 @@ BUGS = (
     Bug(
         "a 429 pauses only the request that got it",
         _SESSION,
-        "await self._allowance.pause(pause)",
+        "await self.allowance.pause(pause)",
         "await self._clock.sleep(pause)",
     ),
     Bug(
