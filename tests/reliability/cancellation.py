@@ -285,6 +285,6 @@ CANCELLATION = Campaign(
     "Cancelled or stopped at any await, a run leaves nothing behind and can be run again",
     _trial,
     quick=12,
-    long=1_600,
+    long=800,
     told=_told,
 )

@@ -115,5 +115,5 @@ def _told(figures: Figures) -> str:
 
 
 LIMITER = Campaign(
-    "limiter", "Never faster than told, whoever asks, gives up or pauses", _trial, quick=100, long=20_000, told=_told
+    "limiter", "Never faster than told, whoever asks, gives up or pauses", _trial, quick=100, long=10_000, told=_told
 )

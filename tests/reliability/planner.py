@@ -256,6 +256,6 @@ PLANNER = Campaign(
     "Whatever films there are, every one is in one range that is asked for, or in one that says it cannot be listed",
     _trial,
     quick=1_000,
-    long=30_000,
+    long=20_000,
     told=_told,
 )

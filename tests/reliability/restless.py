@@ -126,6 +126,6 @@ RESTLESS = Campaign(
     "However restless a list is, the walk over it ends, and calls nothing complete that is not",
     _trial,
     quick=120,
-    long=5_000,
+    long=1_500,
     told=_told,
 )

@@ -229,6 +229,6 @@ RETRIES = Campaign(
     "Tried as often and as long as agreed, and every pause is kept",
     _trial,
     quick=200,
-    long=30_000,
+    long=20_000,
     told=_told,
 )

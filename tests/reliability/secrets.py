@@ -351,4 +351,4 @@ def _told(figures: Figures) -> str:
     )
 
 
-SECRETS = Campaign("secrets", "A key is nowhere but on the wire", _trial, quick=4, long=80, told=_told)
+SECRETS = Campaign("secrets", "A key is nowhere but on the wire", _trial, quick=4, long=50, told=_told)

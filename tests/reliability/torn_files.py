@@ -186,6 +186,6 @@ TORN_FILES = Campaign(
     "A file that is cut off or rotten gives right rows or a clear error",
     _trial,
     quick=16,
-    long=800,
+    long=500,
     told=_told,
 )
