@@ -3,7 +3,7 @@
     python -m benchmarks.figures                        every figure
     python -m benchmarks.figures kill politeness        some of them
     python -m benchmarks.figures --reliability          the long form of what tries to break ayne, which takes hours
-    python -m benchmarks.figures --readme README.md     write the table of what was measured
+    python -m benchmarks.figures --table README.md      write the table of what was measured
 
 Figures go to stdout and into ``benchmarks/figures.json``, each with the command that makes it. The exit code is 1 when
 a promise about films or databases was broken; no time decides it.
@@ -28,23 +28,27 @@ from benchmarks.promises import BENCHMARKS, RELIABILITY
 
 FILE = Path(__file__).with_name("figures.json")
 
-_BEGIN, _END = "<!-- figures -->", "<!-- /figures -->"
+# Where a page's table stands; the first mark may name what is wanted, otherwise it is everything.
+_MARKS = re.compile(r"(<!-- figures(?:: (?P<names>[\w ]+))? -->).*(<!-- /figures -->)", re.DOTALL)
 
 
 @click.command(epilog=f"Names: {', '.join(BENCHMARKS)}")
 @click.argument("names", nargs=-1, type=click.Choice(list(BENCHMARKS)), metavar="[NAME]...")
 @click.option("--reliability", is_flag=True, help="All that tries to break a promise, in its long form.")
 @click.option(
+    "--table",
     "--readme",
+    "pages",
+    multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Write the table of what was measured between this file's markers.",
 )
-def main(names: tuple[str, ...], reliability: bool, readme: Path | None) -> None:
+def main(names: tuple[str, ...], reliability: bool, pages: tuple[Path, ...]) -> None:
     """Measure what ayne promises: all of it, or what is named."""
-    wanted = [*names, *(RELIABILITY if reliability else ())] or ([] if readme else BENCHMARKS)
+    wanted = [*names, *(RELIABILITY if reliability else ())] or ([] if pages else BENCHMARKS)
     broken = [name for name in wanted if not _measure(name)]
-    if readme:
-        _write_table(readme)
+    for page in pages:
+        _write_table(page)
     if broken:
         raise click.ClickException(f"broken promises: {', '.join(broken)}")
 
@@ -90,20 +94,23 @@ def _kept() -> dict[str, Any]:
     return dict(json.loads(FILE.read_text(encoding="utf-8"))) if FILE.exists() else {}
 
 
-def _write_table(readme: Path) -> None:
-    text = readme.read_text(encoding="utf-8")
-    if text.count(_BEGIN) != 1 or text.count(_END) != 1 or text.index(_BEGIN) > text.index(_END):
-        raise click.ClickException(f"{readme} needs the markers {_BEGIN} and {_END}, once each and in this order")
+def _write_table(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    marks = _MARKS.search(text)
+    if not marks:
+        raise click.ClickException(f"{page} needs the marks <!-- figures --> and <!-- /figures -->, in this order")
+    names = (marks["names"] or "").split() or list(BENCHMARKS)
+    if unknown := set(names) - BENCHMARKS.keys():
+        raise click.ClickException(f"{page} names figures that nobody measures: {', '.join(sorted(unknown))}")
     measured = _kept()
     rows = [
-        f"| {benchmark.promise} | {benchmark.told(entry['figures'])} | `{entry['command']}` |"
-        for name, benchmark in BENCHMARKS.items()
+        f"| {BENCHMARKS[name].promise} | {BENCHMARKS[name].told(entry['figures'])} | `{entry['command']}` |"
+        for name in names
         if (entry := measured.get(name))
     ]
-    table = "\n".join([_BEGIN, "", "| promise | figure | command |", "|---|---|---|", *rows, "", _END])
-    span = re.compile(f"{re.escape(_BEGIN)}.*{re.escape(_END)}", re.DOTALL)
-    readme.write_text(span.sub(lambda _: table, text), encoding="utf-8")
-    click.echo(f"{len(rows)} figures written to {readme}")
+    table = "\n".join([marks[1], "", "| promise | figure | command |", "|---|---|---|", *rows, "", marks[3]])
+    page.write_text(f"{text[: marks.start()]}{table}{text[marks.end() :]}", encoding="utf-8")
+    click.echo(f"{len(rows)} figures written to {page}")
 
 
 if __name__ == "__main__":

@@ -218,7 +218,8 @@ def _tell_size(seen: Figures) -> str:
 
 def _tell_growth(figures: Figures) -> str:
     sizes = "; ".join(_tell_size(seen) for name, seen in figures.items() if name != "parts")
-    parts = ", ".join(f"{count}: {seen['cpu_seconds']:g} s" for count, seen in figures["parts"].items())
+    by_parts = sorted(figures["parts"].items(), key=lambda item: int(item[0]))
+    parts = ", ".join(f"{count}: {seen['cpu_seconds']:g} s" for count, seen in by_parts)
     return f"{sizes}; seconds of one core for a thousand films, by parts: {parts}"
 
 
@@ -432,7 +433,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         _tell_store_speed,
     ),
     "growth": Benchmark(
-        "Time grows with the films, and memory does not",
+        "Time grows with the films, and memory has a bound",
         scale.growth,
         _tell_growth,
         lambda f: all(seen["again"]["requests"] == 0 for name, seen in f.items() if name != "parts"),
