@@ -41,6 +41,10 @@ def test_ratings_are_fetched_and_it_is_said_what_is_left(tmp_path: Path) -> None
         report = json.loads(shell.ayne("ratings", *FAST, "--json").stdout)
         assert (report["outcome"], report["rated"], report["left_today"]) == ("done", 5, 940)
     assert rated(shell) == 60
+    ((tmdb_id,),) = shell.query("SELECT min(tmdb_id) FROM movies JOIN ratings USING (imdb_id)")
+    shown = shell.ayne("movie", str(tmdb_id)).stdout
+    assert "7.1 of 10" in shown
+    assert json.loads(shell.ayne("movie", str(tmdb_id), "--json").stdout)["imdb_rating"] == 7.1
 
 
 def test_two_processes_on_one_file_send_what_the_quota_allows_and_not_one_more(tmp_path: Path) -> None:

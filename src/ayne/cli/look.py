@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _NOT_SHOWN = {"title", "genre_ids", "production_company_ids", "collection_id", "poster_path", "backdrop_path", "raw"}
 
 
+_OF_RATINGS = {"imdb_rating": " of 10", "imdb_votes": " votes", "rotten_tomatoes": " %", "metascore": " of 100"}
+
+
 @click.command(short_help="Show one film.")
 @click.argument("movie_id")
 @click.option("--history", is_flag=True, help="How its votes, popularity, revenue, budget and status changed.")
@@ -48,7 +51,7 @@ def movie(movie_id: str, history: bool, db: Path | None, as_json: bool) -> None:
         _print_history(film, store.history(film["tmdb_id"]), as_json=as_json)
         return
     film = _standing_in(film, store)
-    film.update(store.named("movie_parts", id=film["tmdb_id"]).as_dicts()[0])
+    film.update(store.named("movie_extras", id=film["tmdb_id"]).as_dicts()[0])
     if as_json:
         show_json(tables.as_json(film))
         return
@@ -63,6 +66,8 @@ def _with_unit(name: str, value: Any) -> str:
         return f"${value:,}"
     if name == "runtime":
         return f"{value} min"
+    if unit := _OF_RATINGS.get(name):
+        return f"{value:,}{unit}"
     return f"{tables.shown(value)} UTC" if name.endswith("_at") else tables.shown(value)
 
 

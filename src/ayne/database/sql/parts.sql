@@ -65,8 +65,8 @@ FROM (
 )
 GROUP BY ALL ORDER BY films DESC, key;
 
--- name: movie_parts
--- What is worth showing of a film's parts. Certifications are those of where the film is from, and of the US.
+-- name: movie_extras
+-- What is worth showing of a film's parts, and what OMDb says of it. Certifications are those of where the film is from, and of the US.
 SELECT (SELECT list(DISTINCT name ORDER BY name) FROM credits
         WHERE tmdb_id = $id AND kind = 'crew' AND job = 'Director') AS directed_by,
        (SELECT list(name ORDER BY billing)
@@ -76,7 +76,10 @@ SELECT (SELECT list(DISTINCT name ORDER BY name) FROM credits
        (SELECT list(DISTINCT country || ' ' || certification ORDER BY country || ' ' || certification)
         FROM release_dates JOIN movies USING (tmdb_id)
         WHERE tmdb_id = $id AND certification IS NOT NULL
-          AND (country = 'US' OR list_contains(origin_country, country))) AS certifications;
+          AND (country = 'US' OR list_contains(origin_country, country))) AS certifications,
+       r.imdb_rating, r.imdb_votes, r.rotten_tomatoes, r.metascore, r.awards, r.fetched_at AS rated_at
+FROM (SELECT 1) LEFT JOIN ratings r
+  ON r.outcome = 'rated' AND r.imdb_id = (SELECT imdb_id FROM movies WHERE tmdb_id = $id);
 
 -- name: delete_alternative_titles
 DELETE FROM alternative_titles WHERE tmdb_id IN (SELECT unnest($ids));
