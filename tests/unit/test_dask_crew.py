@@ -204,11 +204,11 @@ def test_a_refused_key_stops_the_run_after_what_came_before() -> None:
     assert run(films()) == 1
 
 
-def test_a_scheduler_that_drops_its_work_is_no_cancellation_of_ours() -> None:
+def test_a_scheduler_that_drops_its_work_stops_the_run_and_is_named() -> None:
     async def work(batch: Batch) -> Haul:
         raise FutureCancelledError(key="a key", reason="scheduler-connection-lost")
 
-    with pytest.raises(ClusterLost, match=r"scheduler-connection-lost.*the same command carries on"):
+    with pytest.raises(ClusterLost, match=r"dropped its work \(scheduler-connection-lost\).*carries on"):
         fetched(Cluster(2, work))
 
 

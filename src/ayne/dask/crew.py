@@ -205,17 +205,13 @@ class Crew:
 
     async def _bring(self, batch: Batch, number: int) -> Haul:
         """What a worker makes of a batch, whichever does."""
-        # Dask shows what stands before the first figure as the name of the work.
-        key = f"ayne-fetch-{self._run.removeprefix('ayne-')}-{number}"
+        future = self._dask.submit(
+            fetch_batch, batch, key=f"ayne-fetch-{self._run.removeprefix('ayne-')}-{number}", pure=False
+        )
         try:
-            future = self._dask.submit(fetch_batch, batch, key=key, pure=False)
-            try:
-                haul: Haul = await future
-            finally:
-                future.release()
-        except FutureCancelledError as error:
-            # As a cancellation it would look like ours.
-            raise ClusterLost(f"The Dask cluster dropped its work ({error.reason}). {_CARRY_ON}") from None
+            haul: Haul = await future
+        finally:
+            future.release()
         return haul
 
     def _came(self, now: Round, task: asyncio.Task[Haul]) -> None:
@@ -227,8 +223,8 @@ class Crew:
             self._take_in(now, order, task.result())
         elif isinstance(error, KilledWorker):
             now.landed.extend(self._lose(now, order))
-        elif isinstance(error, AyneError):
-            now.error = error
+        elif isinstance(error, FutureCancelledError):
+            now.error = ClusterLost(f"The Dask cluster dropped its work ({error.reason}). {_CARRY_ON}")
         else:
             said = str(error).split("\n", 1)[0]
             now.error = ClusterLost(f"A Dask worker could not do its work: {type(error).__name__}: {said}. {_CARRY_ON}")

@@ -240,6 +240,10 @@ class PartRows:
     leftovers: dict[str, int] = field(default_factory=dict)
     reported: int | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A film has one for each part, and what dataclasses do by themselves takes longer than the rows.
+        return PartRows, (self.rows, self.unreadable, self.leftovers, self.reported)
+
 
 def table_of(part: str) -> str | None:
     """The table that a part's rows go to; None for a part that is kept as JSON.
