@@ -235,8 +235,9 @@ class _Life:
         assert not open_ended, f"films {open_ended} were listed and are neither stored, gone, merged nor failed"
         missing = listed_now(scene) - known.keys()
         if self.habit == "sync":
-            # A list of older years may be some days old, and of what only the feed named and is gone nothing is kept.
-            missing = {film for film in missing if exists(scene, film)}
+            # A list of older years may be some weeks old, and of what only the feed named and is gone, or is said to
+            # be, nothing is kept.
+            missing = {film for film in missing if exists(scene, film) and film not in lies}
         if missing and self.drift:
             ((films_known, reported),) = scene.store.query(
                 "SELECT sum(distinct_films), sum(reported_high) FROM ranges WHERE state <> 'split' "
