@@ -13,9 +13,9 @@ import random
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -33,41 +33,48 @@ from tests.reliability.wholeness import unwhole
 from tests.virtual_time import Inline, Standing, run
 
 # Second crashes that are tried for each first one.
-_PAIRS = 5
+_PAIRS = 10
 
 # The films of a lease that died are nobody else's for so long.
 _LEASE = timedelta(minutes=16)
 
 
-class SimulatedCrash(BaseException):
-    """The process is gone: nobody may catch it, and nothing happens after it."""
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a process that is killed at a crossing leaves.
+
+    Attributes:
+        where: the crossing, in words.
+        disk: a copy of the file, with its log beside it.
+        sent: how many requests had been sent.
+    """
+
+    where: str
+    disk: Path
+    sent: int
 
 
 class Seams:
-    """Counts crossings, and dies at one of them: from then on every crossing is a crash."""
+    """Counts crossings, and keeps of some of them what a process that is killed there would leave.
 
-    def __init__(self, die_at: int | None = None) -> None:
-        self.crossings: list[str] = []
-        self.die_at = die_at
-        self.is_dead = False
+    It need not be killed for that: what lies on the disk at that moment is all that is ever seen of it.
+    """
+
+    def __init__(self, killed_at: Collection[int] = ()) -> None:
+        self.crossings = 0
+        self.killed_at = frozenset(killed_at)
+        self.left: list[Left] = []
         self.file: Path | None = None
-        self.disk: Path | None = None
+        self.sent: list[Sent] = []
 
     def cross(self, where: str) -> None:
         """Pass a seam."""
-        if self.is_dead:
-            raise SimulatedCrash("nothing happens after a crash")
-        self.crossings.append(where)
-        if len(self.crossings) == self.die_at:
-            self.is_dead = True
-            self._keep_the_disk()
-            raise SimulatedCrash(where)
-
-    def _keep_the_disk(self) -> None:
-        """Copy what a process that is killed at this moment would leave."""
-        assert self.file
-        assert self.disk
-        _copy_disk(self.file, self.disk)
+        self.crossings += 1
+        if self.crossings in self.killed_at:
+            assert self.file
+            disk = self.file.with_name(f"{self.file.stem}-{self.crossings}.duckdb")
+            _copy_disk(self.file, disk)
+            self.left.append(Left(f"crossing {self.crossings}, {where!r}", disk, len(self.sent)))
 
 
 class _Clock(Standing):
@@ -113,30 +120,18 @@ class _Store(DuckDBClient):
         self._seams.cross("after a commit")
 
 
-@dataclass(slots=True)
-class _Played:
-    """What became of a step: how it went through its seams, and what was asked of the sandbox meanwhile."""
-
-    crossings: list[str]
-    sent: list[Sent] = field(default_factory=list)
-    report: Any = None
-
-
-def _play(step: int, file: Path, seams: Seams, moment: datetime) -> _Played:
-    """Do a step on a file, to its end or to its crash."""
+def _play(step: int, file: Path, seams: Seams, moment: datetime) -> Any:
+    """Do a step on a file; its report."""
     seams.file = file
     clock = _Clock(moment, seams)
-    played = _Played(seams.crossings)
 
-    async def main() -> None:
+    async def main() -> Any:
         store = _Store(file, seams, clock)
         scene = scene_of(store, clock, moment, manners=manners_of(step), cross=seams.cross, executor=Inline())
-        played.sent = scene.wire.sent
-        played.report = await done(scene, step)
+        seams.sent = scene.wire.sent
+        return await done(scene, step)
 
-    with suppress(SimulatedCrash):
-        run(main())
-    return played
+    return run(main())
 
 
 @cache
@@ -147,7 +142,9 @@ def _crossings() -> tuple[int, ...]:
         for step in range(len(STEPS)):
             file = Path(folder) / f"{step}.duckdb"
             unbroken().put_before(step, file)
-            counted.append(len(_play(step, file, Seams(), AT[step]).crossings))
+            seams = Seams()
+            _play(step, file, seams, AT[step])
+            counted.append(seams.crossings)
     return tuple(counted)
 
 
@@ -170,22 +167,23 @@ def _place(number: int) -> tuple[int, int]:
 def _crash_point(seed: int) -> Tally:
     step, crossing = _place(spread(seed, _all_crossings()))
     with unlogged(), tempfile.TemporaryDirectory(prefix="ayne-crash-") as folder:
-        died = _die(_alive(Path(folder), step), crossing)
-        return _finish(died)
+        (dead,) = _attempt(_alive(Path(folder), step), [crossing])[1]
+        return _finish(dead)
 
 
 def _crash_pairs(seed: int) -> Tally:
-    """One first crash, and from what it leaves some second ones, each by itself."""
+    """One first crash, and from what it leaves a recovery that is cut off at some places, each by itself."""
     dice = random.Random(seed)  # noqa: S311 - a seed is the point
     step, crossing = _place(dice.randrange(_all_crossings()))
     tally = Tally()
     with unlogged(), tempfile.TemporaryDirectory(prefix="ayne-crash-") as folder:
-        died = _die(_alive(Path(folder), step), crossing)
-        # What is left to do is less than all of it; a recovery that comes to its end before it dies again is one too.
+        (dead,) = _attempt(_alive(Path(folder), step), [crossing])[1]
+        # What is left to do is less than all of it; some of these places lie behind its end.
         left = max(_PAIRS, _crossings()[step] - crossing // 2)
-        for second in dice.sample(range(1, left + 1), _PAIRS):
-            died_twice = _die(died, second)
-            tally.add(_finish(died_twice))
+        recovered, dead_again = _attempt(dead, dice.sample(range(1, left + 1), _PAIRS))
+        tally.add(_judged(recovered))
+        for state in dead_again:
+            tally.add(_finish(state))
             tally.counts["pairs"] += 1
     return tally
 
@@ -202,7 +200,6 @@ class _State:
         report: what the last attempt reported, if it came to its end.
     """
 
-    folder: Path
     step: int
     file: Path
     at: datetime
@@ -215,49 +212,50 @@ def _alive(folder: Path, step: int) -> _State:
     """Before the first attempt."""
     file = folder / "0.duckdb"
     unbroken().put_before(step, file)
-    return _State(folder, step, file, AT[step])
+    return _State(step, file, AT[step])
 
 
-def _die(state: _State, death: int | None) -> _State:
-    """Attempt the step, and die at a crossing, or not at all; what was there before is still there afterwards."""
-    attempt = len(state.told) + 1
-    file, disk = state.folder / f"{attempt}.duckdb", state.folder / f"{attempt}-disk.duckdb"
-    for target in (file, disk):
-        _copy_disk(None, target)
-    _copy_disk(state.file, file)
+def _attempt(state: _State, killed_at: Collection[int] = ()) -> tuple[_State, list[_State]]:
+    """Attempt the step: what comes of it, and what would have come of it if it had been killed at some crossings."""
     # Before the first attempt nothing of the step is.
-    held = _held(file) if state.told else Counter[tuple[str, Any, str]]()
-    seams = Seams(death)
-    seams.disk = disk
-    played = _play(state.step, file, seams, state.at)
-    again = [request.what for request in played.sent if _what(request.what, state.at) in held]
+    held = _held(state.file) if state.told else Counter[tuple[str, Any, str]]()
+    seams = Seams(killed_at)
+    report = _play(state.step, state.file, seams, state.at)
+    again = [request.what for request in seams.sent if _what(request.what, state.at) in held]
     # Pages of a list that is not complete yet are among what is held; all else is never asked for again.
     assert not again, f"after {state.told} this is stored and was asked for again: {again}"
-    spent = state.spent + len(played.sent)
-    if not seams.is_dead:
-        return replace(state, file=file, spent=spent, report=played.report)
-    told = f"dying at crossing {death} of {STEPS[state.step]}, {seams.crossings[-1]!r}"
-    later = _LEASE if STEPS[state.step] == "rate" else timedelta()
-    return replace(state, file=disk, at=state.at + later, told=(*state.told, told), spent=spent)
+    later = state.at + (_LEASE if STEPS[state.step] == "rate" else timedelta())
+    dead = [
+        _State(
+            state.step,
+            left.disk,
+            later,
+            (*state.told, f"dying in {STEPS[state.step]} at {left.where}"),
+            state.spent + left.sent,
+        )
+        for left in seams.left
+    ]
+    return replace(state, spent=state.spent + len(seams.sent), report=report), dead
 
 
-def _copy_disk(source: Path | None, target: Path) -> None:
-    """Copy a file and its log as they are; without a source there is nothing."""
-    for suffix in ("", ".wal", ".lock"):
-        there = Path(f"{target}{suffix}")
-        there.unlink(missing_ok=True)
-        if source and (lies_there := Path(f"{source}{suffix}")).exists():
-            shutil.copyfile(lies_there, there)
+def _copy_disk(source: Path, target: Path) -> None:
+    """Copy a file and its log as they are at this moment, if they are there."""
+    for suffix in ("", ".wal"):
+        lies_there = Path(f"{source}{suffix}")
+        if lies_there.exists():
+            shutil.copyfile(lies_there, f"{target}{suffix}")
 
 
 def _finish(state: _State) -> Tally:
     """Do what is left of the step, and compare."""
+    return _judged(_attempt(state)[0])
+
+
+def _judged(state: _State) -> Tally:
+    """Compare the file of a step that was done in the end with that of one that nothing happened to."""
     tally, life = Tally(), unbroken()
     tally.counts["crashes"] += len(state.told)
-    if state.report is None:
-        state = _die(state, None)
     where = " and ".join(state.told)
-    assert state.report is not None
     assert state.report.complete, f"after {where} the step is not complete"
     with duckdb.connect(str(state.file)) as con:
         differing = differences(life.dumps[state.step], content(con))
@@ -334,6 +332,6 @@ CRASH_PAIRS = Campaign(
     "Cut off a second time while it recovers, a run leaves the same file all the same",
     _crash_pairs,
     quick=2,
-    long=1_000,
+    long=600,
     told=_told,
 )

@@ -399,6 +399,6 @@ SIMULATED_LIFE = Campaign(
     "Whatever the network and the servers do, nothing is lost, nothing doubled, and nobody is asked too much",
     _trial,
     quick=24,
-    long=2_800,
+    long=3_000,
     told=_told,
 )
