@@ -66,7 +66,7 @@ def dask_allowance() -> Figures:
 
 
 class _Replacing(threading.Thread):
-    """Kills the youngest but one of the workers again and again, and starts another."""
+    """Kills the oldest but those who stay, again and again, and starts another, which is at work before the next."""
 
     def __init__(self, cluster: Cluster, over: threading.Event) -> None:
         super().__init__()
@@ -80,6 +80,7 @@ class _Replacing(threading.Thread):
             self._cluster.kill(self._cluster.workers[_STAY])
             self.killed += 1
             self._cluster.add_worker()
+            self._cluster.wait_for_workers()
 
 
 async def _collect(server: Sandbox, file: Path, executor: Watched) -> RunReport:

@@ -58,6 +58,11 @@ class Cluster:
         self.workers.append(worker)
         return worker
 
+    def wait_for_workers(self) -> None:
+        """Until the scheduler knows them all."""
+        with Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(len(self.workers), timeout=_PATIENCE)
+
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
         """Kill a worker for good."""
         self.workers.remove(worker)
@@ -86,8 +91,7 @@ def cluster_of(workers: int) -> Iterator[Cluster]:
         try:
             for _ in range(workers):
                 cluster.add_worker()
-            with Client(cluster.address, set_as_default=False) as client:
-                client.wait_for_workers(workers, timeout=_PATIENCE)
+            cluster.wait_for_workers()
             yield cluster
         finally:
             cluster.close()

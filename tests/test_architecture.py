@@ -238,6 +238,7 @@ ALLOWED: dict[str, set[str]] = {
     "ayne.dask": {"ayne.dask.executor", "ayne.errors"},
     "ayne.dask.batches": set(),
     "ayne.dask.buckets": {"ayne.net.rate_limit"},
+    "ayne.dask.local": set(),
     "ayne.dask.versions": {"ayne", "ayne.errors"},
     "ayne.dask.scheduler": {
         "ayne.clock",

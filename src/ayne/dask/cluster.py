@@ -59,6 +59,7 @@ async def _local(cluster: str) -> AsyncIterator[LocalCluster]:
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": False},
+            preload=["ayne.dask.local"],
             asynchronous=True,
         )
         try:
