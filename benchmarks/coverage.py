@@ -28,7 +28,7 @@ from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import running
 from ayne.sandbox.transport import SandboxTransport
-from benchmarks.processes import KEY, ROOT, Figures, Sandbox, finish, sandbox
+from benchmarks.processes import KEY, ROOT, Figures, Sandbox, finish, most_memory, sandbox
 
 # The recorded walk repeated 7.2 % of its rows.
 _DRIFTS = {"drift": 0.072, "mild_drift": 0.01, "still": 0.0}
@@ -124,23 +124,17 @@ def _all_of_tmdb(totals: str) -> Figures:
 async def _count(url: str) -> Figures:
     ids = array("i")
     states: dict[str, str] = {}
-    before = _most_memory()
+    before = most_memory()
     async with TMDBClient(KEY, base_url=url, requests_per_second=100_000, max_concurrent=20) as client:
         async for page in client.iter_discover(_FIRST, _LAST, 0):
             ids.extend(film["tmdb_id"] for film in page.results)
             states.update((str(progress.range), progress.state) for progress in page.ledger)
     return {
-        "peak_mb": _most_memory(),
+        "peak_mb": most_memory(),
         "imports_mb": before,
         "ranges": dict(Counter(states.values())),
         "ids": list(ids),
     }
-
-
-def _most_memory() -> int:
-    """The most memory this process has had, in MB. What getrusage tells is that of its parent, if that had more."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return round(int(status.partition("VmHWM:")[2].split()[0]) / 1024)
 
 
 def every_source() -> Figures:

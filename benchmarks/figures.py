@@ -18,15 +18,13 @@ import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 from tests.reliability.campaign import Broken
 
+from benchmarks.kept import FILE, kept_figures
 from benchmarks.processes import Figures, Skipped
 from benchmarks.promises import BENCHMARKS, RELIABILITY
-
-FILE = Path(__file__).with_name("figures.json")
 
 # Where a page's table stands; the first mark may name what is wanted, otherwise it is everything.
 _MARKS = re.compile(r"(<!-- figures(?:: (?P<names>[\w ]+))? -->).*(<!-- /figures -->)", re.DOTALL)
@@ -77,7 +75,7 @@ def _measure(name: str) -> bool:
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "python": platform.python_version(),
     }
-    FILE.write_text(json.dumps(_kept() | {name: entry}, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    FILE.write_text(json.dumps(kept_figures() | {name: entry}, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return kept
 
 
@@ -89,11 +87,6 @@ def _lines(figures: Figures) -> list[str]:
     return lines
 
 
-def _kept() -> dict[str, Any]:
-    """What was measured before."""
-    return dict(json.loads(FILE.read_text(encoding="utf-8"))) if FILE.exists() else {}
-
-
 def _write_table(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     marks = _MARKS.search(text)
@@ -102,7 +95,7 @@ def _write_table(page: Path) -> None:
     names = (marks["names"] or "").split() or list(BENCHMARKS)
     if unknown := set(names) - BENCHMARKS.keys():
         raise click.ClickException(f"{page} names figures that nobody measures: {', '.join(sorted(unknown))}")
-    measured = _kept()
+    measured = kept_figures()
     rows = [
         f"| {BENCHMARKS[name].promise} | {BENCHMARKS[name].told(entry['figures'])} | `{entry['command']}` |"
         for name in names

@@ -65,7 +65,7 @@ def _recorded() -> Figures:
     rows: Counter[str] = Counter()
     leftovers: Counter[str] = Counter()
     unreadable = with_leftovers = 0
-    for part, body in _recorded_parts(recordings() / "tmdb"):
+    for part, body in recorded_parts(recordings() / "tmdb"):
         read = read_part(part, body)
         bodies[part] += 1
         rows[part] += len(read.rows)
@@ -81,7 +81,7 @@ def _recorded() -> Figures:
     }
 
 
-def _recorded_parts(folder: Path) -> Iterator[tuple[str, Any]]:
+def recorded_parts(folder: Path) -> Iterator[tuple[str, Any]]:
     """Parts that came with a film, and parts that were asked for by themselves."""
     for file in [*sorted((folder / "movie").glob("*.json")), *sorted((folder / "fixtures").glob("*movie_*.json"))]:
         body = file.read_bytes()

@@ -136,6 +136,12 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(asyncio.wait_for(work, MOST_SECONDS))
 
 
+def most_memory() -> int:
+    """The most memory this process has had, in MB. What getrusage tells is that of its parent, if that had more."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return round(int(status.partition("VmHWM:")[2].split()[0]) / 1024)
+
+
 @contextmanager
 def each_on_its_core() -> Iterator[None]:
     """Keep this process off the server's core, where there are two and the system lets one choose."""

@@ -16,7 +16,9 @@ from benchmarks import (
     dask_speed,
     end_to_end,
     footprint,
+    larger_files,
     likeness,
+    mirror_figures,
     mutants,
     part_tables,
     passing_time,
@@ -451,6 +453,16 @@ BENCHMARKS: dict[str, Benchmark] = {
             f"{f['noticed']:,} of {f['mutants']:,} changes that mutmut made were noticed, {f['survived']} were not, "
             f"and of {f['without_tests']} no test knows"
         ),
+    ),
+    "larger_files": Benchmark(
+        "The file carries ten times the films that TMDB has",
+        larger_files.larger_files,
+        larger_files.tell,
+    ),
+    "mirror": Benchmark(
+        "What a mirror of TMDB costs can be told beforehand",
+        mirror_figures.mirror,
+        mirror_figures.tell,
     ),
     "drift_walk": Benchmark(
         "Pages of the sandbox repeat and miss films as TMDB's do",

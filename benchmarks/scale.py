@@ -40,16 +40,17 @@ def whole_catalogue() -> Figures:
 def _collected(size: int) -> Figures:
     with TemporaryDirectory() as folder, sandbox("--movies", str(size)) as server:
         path = Path(folder) / "films.duckdb"
-        first = _ayne(path, server, "collect", *_WHOLE)
+        first = run_ayne(path, server, "collect", *_WHOLE)
         first["requests"] = server.report()["total"]
         exist = len(server.ids(**_DATED))
         db = DuckDBClient(path)
         ((stored,),) = db.query("SELECT count(details_at) FROM movies").rows
         ((report,),) = db.query("SELECT report FROM runs").rows
         told = json.loads(report)
+        first["bytes_received"] = told["bytes_received"]
         first["store_share"] = round(told["store_seconds"] / told["seconds"], 3)
         server.reset()
-        again = _ayne(path, server, "collect", *_WHOLE)
+        again = run_ayne(path, server, "collect", *_WHOLE)
         again["requests"] = server.report()["total"]
         return {
             "films": stored,
@@ -57,7 +58,7 @@ def _collected(size: int) -> Figures:
             "file_mb": round(path.stat().st_size / 1e6, 1),
             "first": first | {"films_per_second": round(stored / first["seconds"])},
             "again": again,
-            "status": _ayne(path, server, "status", "--json"),
+            "status": run_ayne(path, server, "status", "--json"),
         }
 
 
@@ -65,17 +66,17 @@ def _with_parts(count: int) -> Figures:
     parts = ("--parts", ",".join(PARTS[:count])) if count else ()
     with TemporaryDirectory() as folder, sandbox("--movies", str(_FILMS_WITH_PARTS)) as server:
         path = Path(folder) / "films.duckdb"
-        seen = _ayne(path, server, "collect", *_WHOLE, *parts)
+        seen = run_ayne(path, server, "collect", *_WHOLE, *parts)
         return seen | {"file_mb": round(path.stat().st_size / 1e6, 1)}
 
 
-def _ayne(database: Path, server: Sandbox, command: str, *options: str) -> Figures:
+def run_ayne(database: Path, server: Sandbox | None, command: str, *options: str) -> Figures:
     """Run a command to its end: how long it took, what of a core, and the most memory it had.
 
     Raises:
         RuntimeError: it did not end well; the message is what it said.
     """
-    environment = {**os.environ, "AYNE_TMDB_URL": server.url, "TMDB_API_KEY": KEY}
+    environment = {**os.environ, "TMDB_API_KEY": KEY, **({"AYNE_TMDB_URL": server.url} if server else {})}
     environment.pop("TMDB_ACCESS_TOKEN", None)
     quiet = ("--quiet",) if command == "collect" else ()
     began = time.perf_counter()

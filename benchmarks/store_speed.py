@@ -35,30 +35,31 @@ _COPIED = ("movies", "movie_history", "etags", "raw")
 
 def store_speed() -> Figures:
     """Insert and update 10,000 films in files of 10,000 to 1,200,000, by commits and by DuckDB's own ``COPY``."""
-    films = finish(_films(()))
+    films = finish(sandbox_films(()))
     figures: Figures = {"films_at_once": _BATCH}
     with TemporaryDirectory() as folder:
         for size in _SIZES:
             path = Path(folder) / f"{size}.duckdb"
-            step = _fill(path, films[:_PATTERN], size)
+            step = fill(path, films[:_PATTERN], size)
             figures[f"{size}"] = _speeds(path, films, step, size)
             path.unlink()
-        figures["bytes_of_a_film"] = _sizes(Path(folder), films, finish(_films(_PARTS)))
+        figures["bytes_of_a_film"] = _sizes(Path(folder), films, finish(sandbox_films(_PARTS)))
     return figures
 
 
-async def _films(parts: Sequence[str]) -> list[MovieDetails]:
-    catalogue = Catalogue.generated(_FILMS, seed=3)
+async def sandbox_films(parts: Sequence[str], number: int = _FILMS) -> list[MovieDetails]:
+    """So many films of the sandbox with these parts, their answers kept."""
+    catalogue = Catalogue.generated(number, seed=3)
     transport = SandboxTransport(SandboxApp(catalogue))
     async with TMDBClient(KEY, transport=transport, requests_per_second=1e6) as client:
-        found = client.iter_movie_details(catalogue.ids(range(_FILMS)), append=parts, keep_bodies=True)
+        found = client.iter_movie_details(catalogue.ids(range(number)), append=parts, keep_bodies=True)
         return [film async for film in found if not isinstance(film, FetchFailure | Unchanged)]
 
 
-def _fill(path: Path, films: list[MovieDetails], size: int) -> int:
+def fill(path: Path, films: list[MovieDetails], size: int) -> int:
     """Make a file of so many films; how far the ids of a film and its next like are apart."""
     step = max(film["tmdb_id"] for film in films) + 1
-    _commit_all(DuckDBClient(path), films)
+    commit_all(DuckDBClient(path), films)
     with duckdb.connect(str(path)) as con:
         for table in _COPIED:
             con.execute(
@@ -70,7 +71,8 @@ def _fill(path: Path, films: list[MovieDetails], size: int) -> int:
     return step
 
 
-def _commit_all(db: DuckDBClient, films: list[MovieDetails]) -> None:
+def commit_all(db: DuckDBClient, films: list[MovieDetails]) -> None:
+    """Put films into a file, a batch a commit."""
     for start in range(0, len(films), _BATCH):
         db.commit(Commit(details=films[start : start + _BATCH]))
 
@@ -84,11 +86,11 @@ def _speeds(path: Path, films: list[MovieDetails], step: int, size: int) -> Figu
     spent: dict[str, list[float]] = {"insert": [], "update": [], "copy": []}
     for rounds in range(_ROUNDS):
         later = datetime.now(UTC) + timedelta(seconds=rounds)
-        new = [_like(film, (2 * rounds + 1) * beyond, later, chance) for film in films]
+        new = [like(film, (2 * rounds + 1) * beyond, later, chance) for film in films]
         known = chance.sample(range(_PATTERN * likes), min(_BATCH * _BATCHES, _PATTERN * likes))
-        again = [_like(films[number % _PATTERN], step * (number // _PATTERN), later, chance) for number in known]
-        spent["insert"].append(_cpu(_commit_all, db, new))
-        spent["update"].append(_cpu(_commit_all, db, again))
+        again = [like(films[number % _PATTERN], step * (number // _PATTERN), later, chance) for number in known]
+        spent["insert"].append(_cpu(commit_all, db, new))
+        spent["update"].append(_cpu(commit_all, db, again))
         with _as_files(path, new, 2 * (rounds + 1) * beyond) as files:
             spent["copy"].append(_cpu(_copy, path, files))
     seconds = {name: min(found) for name, found in spent.items()}
@@ -101,7 +103,8 @@ def _speeds(path: Path, films: list[MovieDetails], step: int, size: int) -> Figu
     }
 
 
-def _like(film: MovieDetails, distance: int, moment: datetime, chance: Random) -> MovieDetails:
+def like(film: MovieDetails, distance: int, moment: datetime, chance: Random) -> MovieDetails:
+    """The same film under another id, seen at a later moment, when it was more or less popular."""
     return {
         **film,
         "tmdb_id": film["tmdb_id"] + distance,
@@ -155,13 +158,18 @@ def _sizes(folder: Path, plain: list[MovieDetails], with_parts: list[MovieDetail
         ("three_parts", with_parts, False),
         ("three_parts_and_answers", with_parts, True),
     ):
-        path = folder / f"{name}.duckdb"
-        _commit_all(DuckDBClient(path), films if keeps else [_without_body(film) for film in films])
-        sizes[name] = round(path.stat().st_size / len(films))
+        sizes[name] = _bytes_of_a_film(folder / f"{name}.duckdb", films if keeps else [*map(without_body, films)])
     return sizes
 
 
-def _without_body(film: MovieDetails) -> MovieDetails:
+def _bytes_of_a_film(path: Path, films: list[MovieDetails]) -> int:
+    """What each of these films takes in a new file."""
+    commit_all(DuckDBClient(path), films)
+    return round(path.stat().st_size / len(films))
+
+
+def without_body(film: MovieDetails) -> MovieDetails:
+    """The film without its answer as it came."""
     without = film.copy()
     without.pop("body", None)
     return without
