@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +15,8 @@ from benchmarks.processes import Figures, Sandbox, collect, sandbox, start_colle
 
 _KILLS, _WORKERS, _SEED = 50, 3, 7
 _MOVIES = 2000
+# Requests for films between one kill and the next.
+_BETWEEN = (20, 500)
 _OPTIONS = ("--from", "1870", "--to", "2030", "--min-votes", "0", "--parts", "keywords")
 
 
@@ -44,27 +47,30 @@ def dask_kills() -> Figures:
 def _collect_killing(server: Sandbox, cluster: Cluster, file: Path, chance: random.Random, figures: Figures) -> None:
     """One collection to its end, however often it has to be started."""
     running = _start(server, cluster, file, figures)
-    while True:
-        try:
-            _, said = running.communicate(timeout=chance.uniform(0.5, 4.0))
-        except subprocess.TimeoutExpired:
-            if figures["kills"] == _KILLS:
-                continue
-            figures["kills"] += 1
-            if chance.random() < 0.5:
-                cluster.kill(chance.choice(cluster.workers))
-                cluster.add_worker()
-                figures["workers_killed"] += 1
-            else:
-                running.kill()
-                running.communicate()
-                figures["coordinators_killed"] += 1
-                running = _start(server, cluster, file, figures)
+    kill_at = _asked(server) + chance.randint(*_BETWEEN)
+    while (code := running.poll()) is None:
+        time.sleep(0.05)
+        if figures["kills"] == _KILLS or _asked(server) < kill_at:
             continue
-        if running.returncode:
-            raise RuntimeError(f"ayne collect ended with exit code {running.returncode}: {said}")
-        figures["collections"] += 1
-        return
+        figures["kills"] += 1
+        if chance.random() < 0.5:
+            cluster.kill(chance.choice(cluster.workers))
+            cluster.add_worker()
+            figures["workers_killed"] += 1
+        else:
+            running.kill()
+            running.communicate()
+            figures["coordinators_killed"] += 1
+            running = _start(server, cluster, file, figures)
+        kill_at = _asked(server) + chance.randint(*_BETWEEN)
+    _, said = running.communicate()
+    if code:
+        raise RuntimeError(f"ayne collect ended with exit code {code}: {said}")
+    figures["collections"] += 1
+
+
+def _asked(server: Sandbox) -> int:
+    return int(server.report()["by_kind"].get("details", 0))
 
 
 def _start(server: Sandbox, cluster: Cluster, file: Path, figures: Figures) -> subprocess.Popen[str]:

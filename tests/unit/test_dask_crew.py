@@ -235,6 +235,21 @@ def test_a_cluster_whose_workers_are_all_gone_is_waited_for_five_minutes() -> No
     assert run(work()) == pytest.approx(301, abs=2)
 
 
+def test_a_scheduler_that_does_not_say_who_works_is_borne_for_as_long() -> None:
+    class Silent(Cluster):
+        async def identity(self, *, n_workers: int) -> dict[str, int]:
+            if VirtualClock().monotonic() > 5:
+                raise RuntimeError("closed")
+            return await super().identity(n_workers=n_workers)
+
+    async def never(batch: Batch) -> Haul:
+        await asyncio.sleep(1 if VirtualClock().monotonic() < 5 else 1e9)
+        return haul_of(*batch.ids)
+
+    with pytest.raises(ClusterLost, match="no worker for 300 s"):
+        fetched(Silent(2, never), 1000)
+
+
 def test_workers_that_come_back_in_time_carry_on() -> None:
     async def work() -> int:
         cluster = Cluster(2)

@@ -64,6 +64,7 @@ class Round:
         again: batches to be handed out again.
         flying: batches that workers have.
         landed: the films of batches that were brought.
+        taking: whether the run is at a batch.
         news: set whenever something happened.
         error: why no more is handed out.
     """
@@ -138,17 +139,15 @@ class Crew:
         while True:
             try:
                 told = await self._dask.scheduler.identity(n_workers=0)
-            except OSError as error:
-                # Dask says so, too, of each batch on its way.
+            except Exception as error:  # noqa: BLE001 - as a connection ends, Dask raises what it likes
                 log.info("the Dask scheduler did not say who works: %s", error)
             else:
                 self._fleet = self._of(told["total_threads"])
-            if self._fleet.threads:
-                seen_at = self._clock.monotonic()
+                seen_at = self._clock.monotonic() if self._fleet.threads else seen_at
             if self._round:
                 if self._clock.monotonic() - seen_at > _WITHOUT_WORKERS:
                     self._round.error = ClusterLost(
-                        f"The Dask cluster has had no worker for {_WITHOUT_WORKERS:.0f} s. {_CARRY_ON}"
+                        f"The Dask cluster has shown no worker for {_WITHOUT_WORKERS:.0f} s. {_CARRY_ON}"
                     )
                 self._hand_out(self._round)
                 self._round.news.set()
@@ -180,7 +179,7 @@ class Crew:
                     now.taking = False
                 elif now.error:
                     raise now.error
-                elif now.flying or not now.is_over:
+                else:
                     now.news.clear()
                     await now.news.wait()
             if now.error:
