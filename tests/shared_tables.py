@@ -1,15 +1,22 @@
-"""Shared tables as DuckDB, Polars and Dask read them, beside what the database holds; all of it as sorted rows."""
+"""Shared tables as DuckDB, Polars and Dask read them, beside what the database holds, and exports that are killed.
+
+All tables are sorted rows, so that they can be compared.
+"""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from ayne.database.duckdb_client import DuckDBClient
+from tests.s3_server import S3Server
 
 Rows = list[tuple[Any, ...]]
 
@@ -68,3 +75,27 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return (value.astimezone(UTC) if value.tzinfo else value).replace(tzinfo=None)
     return value
+
+
+def start_export(db: DuckDBClient, url: str, server: S3Server) -> subprocess.Popen[str]:
+    """``ayne export`` as a user starts it, who need not say that this machine's server is without encryption."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "AYNE_"))}
+    return subprocess.Popen(
+        [sys.executable, "-m", "ayne", "export", "--db", db.path, "--out", url],
+        env=clean | server.environment,
+        cwd=Path(db.path).parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def kill_export(db: DuckDBClient, url: str, server: S3Server, write: int, *, after: bool) -> None:
+    """Start an export, and kill it at a write: before the server carries it out, or after, without an answer."""
+    server.reset(hold_at=write, after=after)
+    with start_export(db, url, server) as process:
+        held = server.held()
+        process.kill()
+    server.reset()
+    if not held:
+        raise AssertionError(f"it was over before its write {write}")

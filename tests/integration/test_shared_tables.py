@@ -24,7 +24,7 @@ from ayne.errors import ConfigurationError
 from ayne.settings import ATTRIBUTION
 from tests.integration.test_store import details
 from tests.s3_server import BUCKET, KEY, SECRET, S3Server, running
-from tests.shared_tables import READERS, Rows, by_polars, in_database
+from tests.shared_tables import READERS, Rows, by_polars, in_database, kill_export, start_export
 
 deltalake = pytest.importorskip("deltalake")
 for needed in ("obstore", "moto", "flask", "flask_cors", "polars", "dask.dataframe", "pyarrow"):
@@ -110,19 +110,6 @@ def tables_of(db: DuckDBClient) -> dict[str, Rows]:
 
 def shared(url: str) -> dict[str, Rows]:
     return {table: by_polars(f"{url}/{table}") for table in ("movies", "movie_history", "keywords", "ratings")}
-
-
-def start(db: DuckDBClient, url: str, server: S3Server) -> subprocess.Popen[str]:
-    """``ayne export`` as a user starts it, who need not say that this machine's server is without encryption."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "AYNE_"))}
-    return subprocess.Popen(
-        [sys.executable, "-m", "ayne", "export", "--db", db.path, "--out", url],
-        env=clean | server.environment,
-        cwd=Path(db.path).parent,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 # --- what readers find --------------------------------------------------------------------------------------------
@@ -266,12 +253,12 @@ def test_of_two_exports_at_once_one_wins_and_the_other_says_so(
     commits = [number for number, request in enumerate(server.writes(), 1) if request.path.endswith(".json")]
     change_some(db, 2)
     server.reset(hold_at=commits[0])
-    slower = start(db, url, server)
+    slower = start_export(db, url, server)
     assert server.held()
     change_some(db, 3)
     db.export_delta(url)
     server.reset()
-    said = slower.communicate(timeout=60)[1]
+    said = slower.communicate(timeout=300)[1]
     assert slower.returncode == 1
     assert "Somebody else wrote to" in said
     assert "Export again" in said
@@ -282,14 +269,14 @@ def test_a_commit_that_comes_between_is_not_overwritten(db: DuckDBClient, url: s
     db.export_delta(url)
     change_some(db, 2)
     server.reset(hold_at=1)
-    slower = start(db, url, server)
+    slower = start_export(db, url, server)
     assert server.held()
     # Rows of a year that the export does not touch: without a look at the number both could be committed.
     table = deltalake.DeltaTable(f"{url}/keywords")
     found = table.to_pyarrow_table(filters=[("release_year", "=", 2020)]).slice(0, 1)
     deltalake.write_deltalake(table, found, mode="append")
     server.reset()
-    assert "Somebody else wrote to" in slower.communicate(timeout=60)[1]
+    assert "Somebody else wrote to" in slower.communicate(timeout=300)[1]
     db.export_delta(url)
     assert shared(url) == tables_of(db)
 
@@ -313,15 +300,11 @@ def test_an_export_that_is_killed_at_any_write_is_never_seen_in_part(
             before = tables_of(db)
             change_some(db, 10 * number + after)
             now = tables_of(db)
-            server.reset(hold_at=number, after=after)
-            with start(db, url, server) as process:
-                assert server.held()
-                process.kill()
+            kill_export(db, url, server, number, after=after)
             found = shared(url)
             for name, rows in found.items():
                 assert rows in (before[name], now[name]), f"{name} after {number} writes"
             seen.append(sum(found[name] == now[name] != before[name] for name in found))
-            server.reset()
             db.export_delta(url)
             assert shared(url) == now
     assert seen == [0, 0, 0, 1, 1, 1, 0, 0, 1, 1, 1, 2], "what is committed is there, and nothing else"
@@ -405,10 +388,10 @@ def test_without_the_extra_it_says_how_to_get_it(db: DuckDBClient, tmp_path: Pat
 
 
 def test_keys_are_in_nothing_that_is_said_or_written(db: DuckDBClient, url: str, server: S3Server) -> None:
-    with start(db, url, server) as process:
-        said = "".join(process.communicate(timeout=60))
-    with start(db, "s3://no-such-bucket/films", server) as process:
-        said += "".join(process.communicate(timeout=60))
+    with start_export(db, url, server) as process:
+        said = "".join(process.communicate(timeout=300))
+    with start_export(db, "s3://no-such-bucket/films", server) as process:
+        said += "".join(process.communicate(timeout=300))
     assert "movies" in said
     assert "no-such-bucket" in said
     table = deltalake.DeltaTable(f"{url}/movies")

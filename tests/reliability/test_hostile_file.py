@@ -11,7 +11,7 @@ import pytest
 from ayne.data_collection.commit import Commit
 from ayne.data_collection.tmdb.models import FetchFailure
 from ayne.database.duckdb_client import DuckDBClient
-from ayne.errors import AyneError
+from ayne.errors import AyneError, StoreError
 
 NOW = datetime(2026, 2, 12, tzinfo=UTC)
 
@@ -77,9 +77,9 @@ def test_a_query_reaches_nothing_but_the_file(db: DuckDBClient, other: Path, sql
 def spoiled(db: DuckDBClient, other: Path, table: str, column: str = "title") -> None:
     """Make a table of the file a view that reads another file."""
     with duckdb.connect(db.path) as con:
-        columns = [name for name, *_ in con.execute(f"DESCRIBE {table}").fetchall()]
+        columns = [(name, kind) for name, kind, *_ in con.execute(f"DESCRIBE {table}").fetchall()]
         con.execute(f"DROP TABLE {table} CASCADE")
-        values = ", ".join(f"NULL AS {name}" for name in columns if name != column)
+        values = ", ".join(f"NULL::{kind} AS {name}" for name, kind in columns if name != column)
         con.execute(f"CREATE VIEW {table} AS SELECT content AS {column}, {values} FROM read_text('{other}')")
 
 
@@ -96,6 +96,26 @@ def test_an_export_of_such_a_file_takes_nothing_along(db: DuckDBClient, other: P
         db.export(tmp_path / "out", form)
     written = b"".join(path.read_bytes() for path in (tmp_path / "out").iterdir())
     assert b"7c1f" not in written
+
+
+def test_a_shared_table_of_such_a_file_takes_nothing_along(db: DuckDBClient, other: Path, tmp_path: Path) -> None:
+    pytest.importorskip("deltalake")
+    spoiled(db, other, "movie_history")
+    with pytest.raises((duckdb.Error, AyneError), match="disabled"):
+        db.export_delta(tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_column_that_nobody_knows_is_named(db: DuckDBClient, tmp_path: Path) -> None:
+    pytest.importorskip("deltalake")
+    with duckdb.connect(db.path) as con:
+        con.execute('ALTER TABLE movies ADD COLUMN "odd""one" VARCHAR')
+        con.execute('INSERT INTO movies (tmdb_id, "odd""one", first_seen_at) VALUES (1, \'x\', now()::TIMESTAMP)')
+    assert [table.rows for table in db.export_delta(tmp_path / "it's [odd]")] == [1]
+    with duckdb.connect(db.path) as con:
+        con.execute("ALTER TABLE movies ADD COLUMN odder TIME")
+    with pytest.raises(StoreError, match="The column odder is of the type TIME"):
+        db.export_delta(tmp_path / "it's [odd]")
 
 
 def test_what_is_asked_of_a_source_is_read_from_no_other_file(db: DuckDBClient, other: Path) -> None:

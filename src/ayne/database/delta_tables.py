@@ -27,15 +27,14 @@ from ayne.database import partitions
 from ayne.database.object_storage import Place
 from ayne.database.partitions import Fingerprint, Plan, State, Year
 from ayne.database.statements import statements
-from ayne.database.table_files import TABLES, describe
-from ayne.errors import ConfigurationError, SharedStorageBusy
+from ayne.database.table_files import TABLES, describe, literal
+from ayne.errors import ConfigurationError, SharedStorageBusy, StoreError
 
 if TYPE_CHECKING:
     from deltalake import CommitProperties, DeltaTable, Schema
     from deltalake.transaction import AddAction, RemoveAction
 
 _BY = "release_year"
-_NO_YEAR = f"{_BY}=__HIVE_DEFAULT_PARTITION__"
 
 # Files that are on their way at once.
 _UPLOADS = 8
@@ -82,7 +81,7 @@ class SharedTable:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """A table as it is in the place: None for what is not there, or cannot be told."""
 
     delta: DeltaTable | None = None
@@ -90,22 +89,19 @@ class _Found:
 
     @property
     def version(self) -> int:
+        """The number of its newest commit, -1 when it has none."""
         return self.delta.version() if self.delta else -1
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file to become part of a table."""
+    """A file to become part of a table: where it is, its name there, and its partition as the log writes it."""
 
     path: Path
     name: str
+    year: str | None
     rows: int
-
-    @property
-    def year(self) -> str | None:
-        """The value of its partition, as the log writes it."""
-        folder = self.name.partition("/")[0]
-        return None if folder == _NO_YEAR else folder.removeprefix(f"{_BY}=")
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +116,7 @@ class Staged:
     files: list[_File]
 
 
-def look(place: Place) -> dict[str, _Found]:
+def look(place: Place) -> dict[str, Found]:
     """What is in a place already.
 
     Raises:
@@ -133,7 +129,7 @@ def look(place: Place) -> dict[str, _Found]:
     return {table: _look(place, table) for table in TABLES}
 
 
-def _look(place: Place, table: str) -> _Found:
+def _look(place: Place, table: str) -> Found:
     from deltalake import DeltaTable  # noqa: PLC0415 - an extra, and slow to import
     from deltalake.exceptions import TableNotFoundError  # noqa: PLC0415
 
@@ -141,25 +137,26 @@ def _look(place: Place, table: str) -> _Found:
         try:
             delta = DeltaTable(place.of(table), storage_options=place.options)
         except TableNotFoundError:
-            return _Found()
+            return Found()
         if delta.transaction_version(partitions.MARK) is None:
             raise ConfigurationError(
                 f"{place.of(table)} is a Delta table that ayne did not write. Name another place with --out."
             )
-        return _Found(delta, partitions.last_written(delta.history(_COMMITS)))
+        return Found(delta, partitions.last_written(delta.history(_COMMITS)))
 
 
-def stage(con: duckdb.DuckDBPyConnection, found: dict[str, _Found], folder: Path) -> list[Staged]:
+def stage(con: duckdb.DuckDBPyConnection, found: dict[str, Found], folder: Path) -> list[Staged]:
     """Compare each table with what was found of it, and write the partitions that changed into a folder.
 
     The films come last: who meets a film in the place finds all that belongs to it.
     """
     names = sorted(found, key=lambda table: table == "movies")
-    staged = (_stage(con, table, found[table], folder / table) for table in names)
+    staged = [_stage(con, table, found[table], folder / table) for table in names]
+    con.execute("DROP VIEW shared")
     return [table for table in staged if table.state.rows or table.table == "movies" or found[table.table].delta]
 
 
-def _stage(con: duckdb.DuckDBPyConnection, table: str, found: _Found, folder: Path) -> Staged:
+def _stage(con: duckdb.DuckDBPyConnection, table: str, found: Found, folder: Path) -> Staged:
     described = describe(con, table)
     schema = _schema(described["columns"])
     con.execute(f"CREATE OR REPLACE TEMP VIEW shared AS {_query(table, described['columns'])}")
@@ -182,7 +179,8 @@ def _query(table: str, columns: list[dict[str, Any]]) -> str:
 def _cell(name: str, kind: str) -> str:
     """A column as it is written: a time is UTC in DuckDB, and says so in Delta."""
     casts = {"JSON": "::VARCHAR", "TIMESTAMP": " AT TIME ZONE 'UTC'"}
-    return f't."{name}"{casts.get(kind, "")} AS "{name}"'
+    column = '"' + name.replace('"', '""') + '"'
+    return f"t.{column}{casts.get(kind, '')} AS {column}"
 
 
 def _schema(columns: list[dict[str, Any]]) -> Schema:
@@ -190,31 +188,37 @@ def _schema(columns: list[dict[str, Any]]) -> Schema:
     from deltalake import Field, Schema  # noqa: PLC0415
     from deltalake.schema import ArrayType, PrimitiveType  # noqa: PLC0415
 
-    def kind(name: str) -> PrimitiveType | ArrayType:
-        simple = PrimitiveType(_TYPES[name.removesuffix("[]")])
-        return ArrayType(simple) if name.endswith("[]") else simple
+    def field(name: str, type: str, comment: str | None) -> Field:  # noqa: A002 - the keys are what they are
+        if (simple := _TYPES.get(type.removesuffix("[]"))) is None:
+            raise StoreError(
+                f"The column {name} is of the type {type}, which no table of ayne's has. Who made the file?"
+            )
+        known = PrimitiveType(simple)
+        return Field(name, ArrayType(known) if type.endswith("[]") else known, metadata={"comment": comment or ""})
 
-    fields = [Field(c["name"], kind(c["type"]), metadata={"comment": c["comment"] or ""}) for c in columns]
+    fields = [field(**column) for column in columns]
     year = Field(_BY, PrimitiveType("integer"), metadata={"comment": "Year in which the film was released"})
     return Schema([*fields, year])
 
 
 def _write(con: duckdb.DuckDBPyConnection, years: frozenset[Year], folder: Path) -> Iterator[_File]:
     """Write the partitions of some years into a folder."""
-    # COPY takes no parameters; these are numbers.
+    # COPY takes no parameters; these are numbers, and a folder of our own in one that the system names.
     known = ", ".join(str(year) for year in years if year is not None) or "NULL"
     wanted = f"{_BY} IN ({known})" + (f" OR {_BY} IS NULL" if None in years else "")
-    folder.mkdir()
     con.execute(
-        f"COPY (FROM shared WHERE {wanted}) TO '{folder}' "
-        f"(FORMAT parquet, COMPRESSION zstd, PARTITION_BY ({_BY}), FILENAME_PATTERN '{{uuid}}')"
+        f"COPY (FROM shared WHERE {wanted}) TO {literal(str(folder))} (FORMAT parquet, COMPRESSION zstd, "
+        f"PARTITION_BY ({_BY}), FILENAME_PATTERN '{{uuid}}', RETURN_STATS)"
     )
-    for name, rows in con.execute(statements()["rows_of_files"], {"files": f"{folder}/*/*.parquet"}).fetchall():
-        path = Path(name)
-        yield _File(path, path.relative_to(folder).as_posix(), rows)
+    columns = [name for name, *_ in con.description or ()]
+    for row in con.fetchall():
+        told = dict(zip(columns, row, strict=True))
+        path = Path(told["filename"])
+        year = told["partition_keys"][_BY]
+        yield _File(path, path.relative_to(folder).as_posix(), year, told["count"], told["file_size_bytes"])
 
 
-def share(place: Place, found: dict[str, _Found], staged: list[Staged]) -> Iterator[SharedTable]:
+def share(place: Place, found: dict[str, Found], staged: list[Staged]) -> Iterator[SharedTable]:
     """Bring each table into the place, in a commit of its own; what is there as it should be is left alone.
 
     Raises:
@@ -235,7 +239,7 @@ def share(place: Place, found: dict[str, _Found], staged: list[Staged]) -> Itera
             partitions=len(table.state.partitions),
             written=len(table.plan.write),
             removed=len(_gone(table, before)),
-            bytes=sum(file.path.stat().st_size for file in table.files),
+            bytes=sum(file.size for file in table.files),
             version=version,
             address=place.of(table.table),
         )
@@ -255,7 +259,7 @@ def _upload(place: Place, table: Staged) -> None:
             pool.shutdown(cancel_futures=True)
 
 
-def _commit(place: Place, table: Staged, before: _Found) -> None:
+def _commit(place: Place, table: Staged, before: Found) -> None:
     from deltalake.transaction import create_table_with_add_actions  # noqa: PLC0415
 
     adds = [_add(file) for file in table.files]
@@ -283,7 +287,7 @@ def _commit(place: Place, table: Staged, before: _Found) -> None:
     )
 
 
-def _properties(table: Staged, before: _Found) -> CommitProperties:
+def _properties(table: Staged, before: Found) -> CommitProperties:
     """The fingerprints go with the commit; and it is made right after the one that was looked at, or not at all."""
     from deltalake import CommitProperties, Transaction  # noqa: PLC0415
 
@@ -297,8 +301,7 @@ def _properties(table: Staged, before: _Found) -> CommitProperties:
 def _add(file: _File) -> AddAction:
     from deltalake.transaction import AddAction  # noqa: PLC0415
 
-    size = file.path.stat().st_size
-    return AddAction(file.name, size, {_BY: file.year}, _now(), True, json.dumps({"numRecords": file.rows}))
+    return AddAction(file.name, file.size, {_BY: file.year}, _now(), True, json.dumps({"numRecords": file.rows}))
 
 
 def _removals(table: Staged, delta: DeltaTable) -> list[RemoveAction]:
@@ -313,7 +316,7 @@ def _removals(table: Staged, delta: DeltaTable) -> list[RemoveAction]:
     ]
 
 
-def _gone(table: Staged, before: _Found) -> set[Year]:
+def _gone(table: Staged, before: Found) -> set[Year]:
     return set(before.state.partitions if before.state else ()) - table.state.partitions.keys()
 
 

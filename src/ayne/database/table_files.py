@@ -31,7 +31,7 @@ _RISKY = "^['=+\\-@\\t\\r\\n＝＋－＠]"  # noqa: RUF001 - the wide forms are 
 def check_form(form: str, *, by_year: bool = False, verbatim: bool = False) -> None:
     """Raise ValueError when there is no such form, or an option is none of its options."""
     if form not in get_args(Form):
-        raise ValueError(f"{form!r} is not parquet, csv or jsonl")
+        raise ValueError(f"{form!r} is not parquet, csv or jsonl; export_delta writes Delta tables")
     if by_year and form != "parquet":
         raise ValueError(f"only Parquet files can be split by year, not {form}")
     if verbatim and form != "csv":
@@ -104,12 +104,12 @@ def _write_parquet(con: duckdb.DuckDBPyConnection, table: str, query: str, path:
         "made_by": f"ayne {__version__}",
         "attribution": settings.ATTRIBUTION,
     }
-    pairs = ", ".join(f"{name}: {_literal(value)}" for name, value in metadata.items())
+    pairs = ", ".join(f"{name}: {literal(value)}" for name, value in metadata.items())
     options = f"FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{pairs}}}"
     if by_year:
         query = f"SELECT *, year(release_date) AS year FROM ({query})"  # noqa: S608 - our own statement
         options += ", PARTITION_BY (year)"
-    con.execute(f"COPY ({query}) TO {_literal(str(path))} ({options})")
+    con.execute(f"COPY ({query}) TO {literal(str(path))} ({options})")
     if by_year:
         path.mkdir(exist_ok=True)  # without films DuckDB makes none
 
@@ -135,7 +135,7 @@ def _safe(name: str, kind: str) -> str:
         column = f"array_to_string({column}, '; ')"
     elif kind not in {"VARCHAR", "JSON"}:
         return column
-    risky = _literal(_RISKY)
+    risky = literal(_RISKY)
     return f'CASE WHEN regexp_matches({column}, {risky}) THEN chr(39) || {column} ELSE {column} END AS "{name}"'
 
 
@@ -151,7 +151,8 @@ def _put_in_front(path: Path, mark: bytes) -> None:
         marked.unlink(missing_ok=True)
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """A text as it stands in SQL where no parameter may."""
     return "'" + text.replace("'", "''") + "'"
 
 
