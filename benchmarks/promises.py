@@ -26,6 +26,7 @@ from benchmarks import (
     scale,
     second_reader,
     shared_allowance,
+    shared_storage,
     speed,
     stand_in,
     store_speed,
@@ -223,6 +224,24 @@ def _tell_growth(figures: Figures) -> str:
     by_parts = sorted(figures["parts"].items(), key=lambda item: int(item[0]))
     parts = ", ".join(f"{count}: {seen['cpu_seconds']:g} s" for count, seen in by_parts)
     return f"{sizes}; seconds of one core for a thousand films, by parts: {parts}"
+
+
+def _tell_shared_storage(figures: Figures) -> str:
+    first, kills = figures["first"], figures["kills"]
+    readers = figures["readers"]
+    equal = min(seen["equal"] for seen in readers.values())
+    different = sum(seen["different"] for seen in readers.values())
+    changed = "; ".join(
+        f"with {words} {figures[name]['bytes'] / 1e6:.2f} MB, {figures[name]['years_written']} of "
+        f"{figures[name]['years']} partitions"
+        for name, words in (("random", "1 % of the films changed"), ("newest", "the newest 1 % changed"))
+    )
+    return (
+        f"{figures['films']:,} films in {first['tables']} tables: the first export sends {first['bytes'] / 1e6:.2f} "
+        f"MB, one when nothing changed {figures['unchanged']['bytes']} bytes; {changed}; {kills['exports']} exports "
+        f"killed at a write: {kills['half_seen']} seen in part, {kills['completed']} done by the next; DuckDB, Polars "
+        f"and Dask each read {equal:,} rows as the database has them, {different} otherwise"
+    )
 
 
 BENCHMARKS: dict[str, Benchmark] = {
@@ -433,6 +452,17 @@ BENCHMARKS: dict[str, Benchmark] = {
         "The store keeps up, however large the file is",
         store_speed.store_speed,
         _tell_store_speed,
+    ),
+    "shared_storage": Benchmark(
+        "Shared tables cost what changed, and nobody sees half of one",
+        shared_storage.shared_storage,
+        _tell_shared_storage,
+        lambda f: bool(
+            not f["unchanged"]["bytes"]
+            and not f["kills"]["half_seen"]
+            and f["kills"]["completed"] == f["kills"]["exports"]
+            and all(seen["equal"] and not seen["different"] for seen in f["readers"].values())
+        ),
     ),
     "growth": Benchmark(
         "Time grows with the films, and memory has a bound",
