@@ -157,7 +157,7 @@ def _files(files: Figures) -> list[Sequence[str]]:
         row("MB of memory for these", lambda s: f"{s['peak_mb']:,}"),
         row(f"the {files['bound']:,} most urgent films, when all are due", lambda s: _due(s["due_bounded"])),
         ["all of them", *unbounded],
-        row("`ayne status`", lambda s: f"{s['status']['cpu_seconds']:.1f} s, {s['status']['peak_mb']:,} MB"),
+        row("`ayne status`", lambda s: f"{s['status']['cpu_seconds']:.1f} s"),
     )
 
 

@@ -6,10 +6,8 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from ayne.data_collection.tmdb.models import PARTS
 from ayne.database.duckdb_client import DuckDBClient
@@ -70,6 +68,16 @@ def _with_parts(count: int) -> Figures:
         return seen | {"file_mb": round(path.stat().st_size / 1e6, 1)}
 
 
+# What the system tells of a process's memory is that of its parent, if that had more; this one has next to none.
+_SMALL_PARENT = """
+import json, resource, subprocess, sys, time
+began = time.perf_counter()
+code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+seconds, used = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+json.dump([code, seconds, used.ru_utime + used.ru_stime, used.ru_maxrss], sys.stdout)
+"""
+
+
 def run_ayne(database: Path, server: Sandbox | None, command: str, *options: str) -> Figures:
     """Run a command to its end: how long it took, what of a core, and the most memory it had.
 
@@ -79,28 +87,20 @@ def run_ayne(database: Path, server: Sandbox | None, command: str, *options: str
     environment = {**os.environ, "TMDB_API_KEY": KEY, **({"AYNE_TMDB_URL": server.url} if server else {})}
     environment.pop("TMDB_ACCESS_TOKEN", None)
     quiet = ("--quiet",) if command == "collect" else ()
-    began = time.perf_counter()
-    with (database.parent / "said").open("w+", encoding="utf-8") as said:
-        process = subprocess.Popen(  # noqa: S603 - our own command line
-            [sys.executable, "-m", "ayne", command, "--db", str(database), *quiet, *options],
-            env=environment,
-            cwd=database.parent,
-            stdout=subprocess.DEVNULL,
-            stderr=said,
-        )
-        # Not wait(): this tells what the process took.
-        _, status, took = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.perf_counter() - began
-        said.seek(0)
-        if process.returncode:
-            raise RuntimeError(f"ayne {command} ended with exit code {process.returncode}: {said.read()}")
-    return _figures(seconds, took)
-
-
-def _figures(seconds: float, took: Any) -> Figures:
+    ayne = [sys.executable, "-m", "ayne", command, "--db", str(database), *quiet, *options]
+    done = subprocess.run(  # noqa: S603 - our own command line
+        [sys.executable, "-c", _SMALL_PARENT, *ayne],
+        env=environment,
+        cwd=database.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    code, seconds, computed, peak = json.loads(done.stdout)
+    if code:
+        raise RuntimeError(f"ayne {command} ended with exit code {code}: {done.stderr}")
     return {
         "seconds": round(seconds, 2),
-        "cpu_seconds": round(took.ru_utime + took.ru_stime, 2),
-        "peak_mb": round(took.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)),
+        "cpu_seconds": round(computed, 2),
+        "peak_mb": round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024)),
     }
