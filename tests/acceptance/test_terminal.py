@@ -227,7 +227,9 @@ def documented(command: str) -> set[str]:
     text = (ROOT / "docs" / "reference" / "json.md").read_text(encoding="utf-8")
     found = re.search(rf"^## `ayne {command}`\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     assert found, f"reference/json.md says nothing of {command}"
-    return set(re.findall(r"^\| `(\w+)` \|", found[1], re.MULTILINE))
+    # A row may be of several keys.
+    keys = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", found[1], re.MULTILINE)
+    return {key for row in keys for key in re.findall(r"\w+", row)}
 
 
 @pytest.mark.parametrize(
