@@ -14,7 +14,7 @@ import asyncio
 import random
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -356,30 +356,56 @@ def _sky(dice: random.Random) -> str:
     return ",".join(words)
 
 
+@dataclass
+class _OnTheWall:
+    """A clock for a store that outlives a trial: it shows the time of the trial that goes on."""
+
+    clock: VirtualClock
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def monotonic(self) -> float:
+        return self.clock.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await self.clock.sleep(seconds)
+
+
+@dataclass
+class _Reused:
+    """A store in memory. Making one costs as much as a run, so it is emptied and used again."""
+
+    store: DuckDBClient
+    wall: _OnTheWall
+    trials: int = 1
+
+
 @cache
-def _stores() -> list[tuple[DuckDBClient, list[int]]]:
+def _stores() -> list[_Reused]:
     return []
 
 
 def _empty_store(clock: VirtualClock) -> DuckDBClient:
-    """A store in memory. Making one costs as much as a run, so it is emptied and used again."""
     stores = _stores()
-    if stores and len(stores[0][1]) < _TRIALS_OF_A_STORE:
-        store, used = stores[0]
-        used.append(1)
-        tables = store.query(
+    if stores and stores[0].trials < _TRIALS_OF_A_STORE:
+        reused = stores[0]
+        reused.trials += 1
+        reused.wall.clock = clock
+        tables = reused.store.query(
             "SELECT table_name FROM duckdb_tables() "
             "WHERE NOT temporary AND NOT internal AND table_name <> 'schema_steps'"
         ).rows
         # Their names are out of the database's own catalogue.
-        store.query("; ".join(f"DELETE FROM {table}" for (table,) in tables))
-        return store
+        reused.store.query("; ".join(f"DELETE FROM {table}" for (table,) in tables))
+        return reused.store
     while stores:
-        stores.pop()[0].close()
-    store = DuckDBClient(":memory:", clock=clock)
+        stores.pop().store.close()
+    wall = _OnTheWall(clock)
+    store = DuckDBClient(":memory:", clock=wall)
     # Several trials run side by side already.
     store.query("SET threads = 1")
-    stores.append((store, []))
+    stores.append(_Reused(store, wall))
     return store
 
 
