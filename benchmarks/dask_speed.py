@@ -18,7 +18,7 @@ from ayne.database.duckdb_client import DuckDBClient
 from benchmarks.dask_processes import Cluster, Watched, cluster_of, computed
 from benchmarks.processes import KEY, Figures, Sandbox, finish, sandbox
 
-_MOVIES, _FILMS, _LATENCY, _AT_ONCE = 30_000, 10_000, 0.02, 100
+_MOVIES, _FILMS, _LATENCY, _AT_ONCE = 12_000, 5_000, 0.02, 100
 _WORKERS = (1, 2, 4)
 _PARTS = ("credits", "keywords")
 
@@ -87,12 +87,13 @@ def tell(figures: Figures) -> str:
     """The figures in a sentence."""
     kinds = {name: seen for name, seen in figures.items() if isinstance(seen, dict)}
     told = "; ".join(
-        f"{name}: {seen['films_per_second']:,} films a second, {seen['busy_cores']:g} of {figures['cores']} cores "
-        f"busy, {seen['cpu_ms_of_a_film']['coordinator']:g} ms of a film in the coordinator"
+        f"{name}: {seen['films_per_second']:,} films a second, {sum(seen['cpu_ms_of_a_film'].values()):.2f} ms of "
+        f"computing for each, {seen['cpu_ms_of_a_film']['coordinator']:g} of it in the coordinator"
         + (f", {seen['different_rows']} rows differ" if "different_rows" in seen else "")
         for name, seen in kinds.items()
     )
-    return f"{figures['films']:,} films with two parts, {figures['latency_ms']:g} ms away, without a limit: {told}"
+    where = f"{figures['latency_ms']:g} ms away, without a limit, on {figures['cores']} cores"
+    return f"{figures['films']:,} films with two parts, {where}: {told}"
 
 
 def is_kept(figures: Figures) -> bool:
