@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -282,6 +282,24 @@ def test_a_wrong_key_costs_one_request_and_stores_nothing(db: DuckDBClient, omdb
     # Nor was anything taken from the quota of the right one.
     report = rate(db, omdb, calendar)
     assert (report.rated, report.left_today) == (60, 940)
+
+
+class Revoked(FakeOMDb):
+    """Takes a key for its first request, which fails, and knows it no more after that."""
+
+    def answer(self, query: Mapping[str, str]) -> Said:
+        return Said(503, HTML) if not self.asked else super().answer({**query, "apikey": "deadbeef"})
+
+    def said(self, query: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
+        answer = super().said(query)
+        self.asked.append(query["i"])
+        return answer
+
+
+def test_a_key_that_is_refused_after_an_attempt_has_cost_that_attempt(db: DuckDBClient, calendar: Calendar) -> None:
+    with pytest.raises(Unauthorized):
+        rate(db, Revoked(), calendar)
+    assert rate(db, FakeOMDb(), calendar).left_today < 940
 
 
 def test_without_a_key_it_is_said_where_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:

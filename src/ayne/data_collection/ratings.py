@@ -256,8 +256,8 @@ class _Run:
             try:
                 await self._spend(self.lease)
             except Unauthorized:
-                if not self.report.asked:
-                    # OMDb counts requests by key, and this is none.
+                if not self.report.asked and self.source.traffic.retries == self.retries_before:
+                    # OMDb counts requests by key, and this is none. It was one if there was another answer before.
                     self.lease.used = 0
                 raise
             except QuotaSpent as error:
