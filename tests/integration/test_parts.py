@@ -312,7 +312,7 @@ def test_a_rebuild_mends_what_was_damaged(films: Catalogue, db: DuckDBClient) ->
 def test_a_rebuild_leaves_alone_what_came_after_the_answers(db: DuckDBClient) -> None:
     db.commit(Commit(details=[film(n, vote_count=10, runtime=90, keywords=keywords("a")) for n in range(1, 5)]))
     # A newer list row; newer details and a newer part that were not kept; a film that is gone.
-    db.commit(Commit(1, [page(summary(1, NOW + DAY, vote_count=11))]))
+    db.commit(Commit(1, [page(summary(1, NOW + 2 * DAY, vote_count=11))]))
     db.commit(Commit(details=[details(2, NOW + DAY, runtime=95)]))
     db.commit(Commit(details=[details(3, NOW + DAY, runtime=96, parts={"keywords": keywords("newer")})]))
     damage(

@@ -12,7 +12,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -302,7 +302,9 @@ def _shut_in(con: duckdb.DuckDBPyConnection, into: Path | None) -> None:
     A query may be anybody's, and so may the file: with views in it that read what is none of theirs.
     """
     # It would be drawn on stdout, which belongs to data.
-    con.execute("SET enable_progress_bar = false")
+    # In a notebook without widgets DuckDB has no bar, and refuses to hear of it.
+    with suppress(duckdb.InvalidInputException):
+        con.execute("SET enable_progress_bar = false")
     if into:
         con.execute("SET allowed_directories = ?", [[str(into.absolute())]])
     con.execute("SET enable_external_access = false")
