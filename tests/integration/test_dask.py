@@ -140,8 +140,8 @@ def test_a_store_that_cannot_keep_up_holds_the_workers_back(cluster: LocalCluste
 
     with running(SandboxApp(films)) as served:
         held, rest = asyncio.run(work(served.url))
-    # Four threads, so eight batches of two hundred.
-    assert held == 8 * 200
+    # Four threads, so eight batches, of two hundred at most.
+    assert 4 * 200 < held <= 8 * 200
     assert rest == 1999
 
 
