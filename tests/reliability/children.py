@@ -105,15 +105,20 @@ def _call(answer: Connection, function: Callable[..., Any], arguments: tuple[Any
     answer.close()
 
 
+def own_environment() -> dict[str, str]:
+    """The environment without what somebody has set for their own films, which must not decide what is found here."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AYNE_", "TMDB_", "OMDB_"))}
+    nowhere = str(Path(tempfile.gettempdir()) / "nobody-has-settings-here")
+    return {**kept, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "XDG_CONFIG_HOME": nowhere}
+
+
 def command(arguments: list[str], environment: dict[str, str], folder: str = "/") -> Said:
     """Run ``ayne`` as a shell would, in a folder; to be called in a child."""
     from ayne.cli import main  # noqa: PLC0415 - the preloading comes first
 
-    for name in [name for name in os.environ if name.startswith(("AYNE_", "TMDB_", "OMDB_"))]:
-        del os.environ[name]
-    os.environ.update(environment, NO_PROXY="127.0.0.1", no_proxy="127.0.0.1")
-    # What somebody has set for their own films must not decide what is found here.
-    os.environ["XDG_CONFIG_HOME"] = str(Path(tempfile.gettempdir()) / "nobody-has-settings-here")
+    own = own_environment()
+    os.environ.clear()
+    os.environ.update(own, **environment)
     os.chdir(folder)
     sys.argv = ["ayne", *arguments]
     code: Any = 0

@@ -1,8 +1,9 @@
 """Whatever happens, a key is nowhere but on the wire: all that commands and failures leave behind is searched.
 
 In each trial a few commands are run in a folder of their own, with keys from the environment or from ``.env``, against
-the sandbox or a server that gives everything back that it was sent. Then the clients themselves are made to fail in
-ways of the network, with everything logged and each traceback printed with the values in it.
+the sandbox or a server that gives everything back that it was sent. One that starts others is watched as everybody on
+the machine sees it. Then the clients themselves are made to fail in ways of the network, with everything logged and
+each traceback printed with the values in it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import logging
 import os
 import pickle
 import random
+import subprocess
+import sys
 import tempfile
 import traceback
 import warnings
@@ -27,6 +30,7 @@ from threading import Thread
 from urllib.parse import quote
 
 import duckdb
+import psutil
 from rich.console import Console
 from rich.traceback import Traceback
 
@@ -37,7 +41,7 @@ from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import addresses, running
 from tests.reliability.campaign import Campaign, Figures, Tally
-from tests.reliability.children import Said, command, in_child
+from tests.reliability.children import Said, command, in_child, own_environment
 from tests.reliability.hostile import listening, once
 
 V3_KEY = "5ec4e70fedcba9876543210fedcba987"
@@ -65,6 +69,9 @@ _COMMANDS: tuple[tuple[str, ...], ...] = (
     ("purge",),
 )  # fmt: skip
 
+# These start others: a sandbox, the workers of a cluster.
+_WITH_PROCESSES = ("--sandbox",), ("--dask", "local:1")
+
 
 def _trial(seed: int) -> Tally:
     dice = random.Random(seed)  # noqa: S311 - a seed is the point
@@ -78,6 +85,10 @@ def _trial(seed: int) -> Tally:
             if path.is_file() and path.name != ".env":
                 for text in _texts(path):
                     _search(text, path.name, tally)
+    with tempfile.TemporaryDirectory() as folder:
+        for line in _process_list(Path(folder), dice):
+            _search(line, "the list of processes", tally)
+            tally.counts["processes"] += 1
     for text in _failures(dice):
         _search(text, "a failure of a client", tally)
         tally.counts["failures"] += 1
@@ -129,6 +140,32 @@ def _live(folder: Path, dice: random.Random) -> Iterator[Said]:
             loud = dice.choice(((), ("-v",), ("-vv",)))
             yield in_child(command, [*arguments, *loud], keys | urls, str(folder))
             assert arguments is not collect or _Echo.status != 200 or (folder / "films.duckdb").exists()
+
+
+def _process_list(folder: Path, dice: random.Random) -> set[bytes]:
+    """What a command and the processes it starts show to everybody on the machine, from beginning to end."""
+    lines: set[bytes] = set()
+    arguments = [*_SPAN, "--min-votes", "0", *_FAST, *dice.choice(_WITH_PROCESSES)]
+    with running(SandboxApp(_films())) as sandbox:
+        environment = own_environment() | addresses(sandbox.url) | {"TMDB_API_KEY": V3_KEY}
+        with subprocess.Popen(
+            [sys.executable, "-m", "ayne", "collect", *arguments],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            command = psutil.Process(process.pid)
+            while process.poll() is None:
+                with suppress(psutil.Error):
+                    for seen in (command, *command.children(recursive=True)):
+                        lines.add(" ".join([seen.name(), *seen.cmdline()]).encode())
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(0.05)
+    assert process.returncode == 0, f"the command ended with {process.returncode}"
+    assert len(lines) > 1, "the command was seen alone, though it starts others"
+    return lines
 
 
 @contextmanager
@@ -346,7 +383,8 @@ def _environment(**values: str | None) -> Iterator[None]:
 
 def _told(figures: Figures) -> str:
     return (
-        f"{figures['commands']:,} commands and {figures['failures']:,} failures of clients, {figures['places']:,} "
+        f"{figures['commands']:,} commands, {figures['processes']:,} processes of commands that start others, and "
+        f"{figures['failures']:,} failures of clients, {figures['places']:,} "
         f"places searched, {figures['bytes'] / 1e6:,.0f} MB: keys found 0"
     )
 
