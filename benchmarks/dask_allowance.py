@@ -12,20 +12,20 @@ from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 from ayne.data_collection.run_report import RunReport
 from ayne.data_collection.tmdb import TMDBClient
 from ayne.database.duckdb_client import DuckDBClient
-from ayne.net.allowance import KEPT
-from ayne.net.rate_limit import default_burst
+from benchmarks import shared_limit
 from benchmarks.dask_processes import Cluster, Watched, cluster_of
 from benchmarks.processes import KEY, Figures, Sandbox, finish, sandbox
 
 _RATE, _WORKERS, _STAY = 40.0, 4, 2
 _MOVIES, _EVERY = 1400, 3.0
-# What TMDB's staff once named as the most; above it the sandbox answers 429.
-_MOST = "50"
 
 
 def dask_allowance() -> Figures:
     """Collect all films of a sandbox at one rate, while two of four workers are killed and replaced in turn."""
-    with TemporaryDirectory() as folder, sandbox("--movies", str(_MOVIES), "--rate", _MOST) as server:
+    with (
+        TemporaryDirectory() as folder,
+        sandbox("--movies", str(_MOVIES), "--rate", shared_limit.SERVER_ALLOWS) as server,
+    ):
         file = Path(folder) / "films.duckdb"
         with cluster_of(_WORKERS) as cluster:
             executor = Watched(cluster.address, patience=60)
@@ -42,7 +42,6 @@ def dask_allowance() -> Figures:
     stored = Counter(film for (film,) in rows)
     # A worker that was killed tells of the batches that it brought, not of the one that it died with.
     shares = sorted((count for _, count in executor.crew.requests_of.most_common(_STAY)), reverse=True)
-    burst = default_burst(_RATE)
     return {
         "films": len(exist),
         "lost": len(exist - stored.keys()),
@@ -50,19 +49,9 @@ def dask_allowance() -> Figures:
         "complete": report.complete,
         "killed": replacing.killed,
         "workers_in_all": len(executor.crew.requests_of),
-        "requests": seen["total"],
-        "seconds": round(seen["last_at"] - seen["first_at"], 1),
-        "rate": _RATE,
-        "mean_rate": round(seen["mean_rate"], 2),
-        "worst_1s": seen["worst_1s"],
-        "promised_1s": burst + _RATE * (1 + KEPT),
-        "worst_10s": seen["worst_10s"],
-        "promised_10s": burst + _RATE * (10 + KEPT),
-        "refused": seen["by_status"].get("429", 0),
-        "fetched_twice": len(seen["repeated"]["details"]),
         "peak_concurrency": seen["peak_concurrency"],
         "requests_of_those_who_stayed": shares,
-    }
+    } | shared_limit.figures_of(seen, _RATE)
 
 
 class _Replacing(threading.Thread):
@@ -93,10 +82,8 @@ def tell(figures: Figures) -> str:
     """The figures in a sentence."""
     shares = " and ".join(f"{count:,}" for count in figures["requests_of_those_who_stayed"])
     return (
-        f"four workers at {figures['rate']:g}/s together, {figures['killed']} times one killed and another added: the "
-        f"server saw {figures['mean_rate']:.1f}/s for {figures['seconds']:g} s, at most {figures['worst_1s']} in 1 s "
-        f"(promised {figures['promised_1s']:g}) and {figures['worst_10s']} in 10 s ({figures['promised_10s']:g}), "
-        f"{figures['refused']} times 429, at most {figures['peak_concurrency']} at once; of those who stayed each sent "
+        f"four workers at {figures['rate']:g}/s together, {figures['killed']} times one killed and another added: "
+        f"{shared_limit.told(figures)}, at most {figures['peak_concurrency']} at once; of those who stayed each sent "
         f"{shares}; of {figures['films']:,} films {figures['lost']} lost, {figures['doubled']} doubled, "
         f"{figures['fetched_twice']} fetched twice"
     )
@@ -104,5 +91,4 @@ def tell(figures: Figures) -> str:
 
 def is_kept(figures: Figures) -> Any:
     """Whether every film came and no window was overfull."""
-    kept = all(figures[f"worst_{span}"] <= figures[f"promised_{span}"] for span in ("1s", "10s"))
-    return kept and figures["complete"] and not (figures["lost"] or figures["doubled"])
+    return shared_limit.is_kept(figures) and figures["complete"] and not (figures["lost"] or figures["doubled"])

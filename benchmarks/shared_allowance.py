@@ -10,15 +10,12 @@ from typing import Any
 from tests.redis_server import program, redis_server
 
 from ayne.database.duckdb_client import DuckDBClient
-from ayne.net.allowance import KEPT
-from ayne.net.rate_limit import default_burst
+from benchmarks import shared_limit
 from benchmarks.processes import Figures, Sandbox, Skipped, sandbox, see_through, start_collect
 
 _RATE = 40.0
 # Half of the films each; whose request one is, is seen by the film.
 _SPANS = {"one": (1890, 2004), "other": (2005, 2040)}
-# What TMDB's staff once named as the most; above it the sandbox answers 429.
-_MOST = "50"
 
 
 def shared_allowance() -> Figures:
@@ -27,7 +24,7 @@ def shared_allowance() -> Figures:
     if redis is None:
         raise Skipped("there is no redis-server")
     with TemporaryDirectory() as folder, redis_server(redis) as allowance:
-        with sandbox("--movies", "1000", "--rate", _MOST) as server:
+        with sandbox("--movies", "1000", "--rate", shared_limit.SERVER_ALLOWS) as server:
             databases = {name: Path(folder) / f"{name}.duckdb" for name in _SPANS}
             started = [
                 start_collect(server, databases[name], *_options(first, last), "--allowance", allowance.url)
@@ -63,21 +60,10 @@ def _seen(log: list[dict[str, Any]], seen: dict[str, Any], exist: dict[str, set[
     }
     begin, end = max(times[0] for times in asked.values()), min(times[-1] for times in asked.values())
     both = {name: sum(begin <= at <= end for at in times) for name, times in asked.items()}
-    burst = default_burst(_RATE)
     return {
-        "requests": seen["total"],
-        "seconds": round(seen["last_at"] - seen["first_at"], 1),
-        "rate": _RATE,
-        "mean_rate": round(seen["mean_rate"], 2),
-        "worst_1s": seen["worst_1s"],
-        "promised_1s": burst + _RATE * (1 + KEPT),
-        "worst_10s": seen["worst_10s"],
-        "promised_10s": burst + _RATE * (10 + KEPT),
-        "refused": seen["by_status"].get("429", 0),
         "seconds_of_both": round(end - begin, 1),
         "shares": {name: round(count / sum(both.values()), 3) for name, count in both.items()},
-        "fetched_twice": len(seen["repeated"]["details"]),
-    }
+    } | shared_limit.figures_of(seen, _RATE)
 
 
 def _outcome(exist: dict[str, set[int]], stored: dict[str, list[int]]) -> Figures:
@@ -96,14 +82,12 @@ def tell(figures: Figures) -> str:
     """The figures in a sentence."""
     shares = " and ".join(f"{share:.1%}" for share in figures["shares"].values())
     return (
-        f"two commands at {figures['rate']:g}/s together: the server saw {figures['mean_rate']:.1f}/s for "
-        f"{figures['seconds']:g} s, at most {figures['worst_1s']} in 1 s (promised {figures['promised_1s']:g}) and "
-        f"{figures['worst_10s']} in 10 s ({figures['promised_10s']:g}), {figures['refused']} times 429; shares of "
+        f"two commands at {figures['rate']:g}/s together: {shared_limit.told(figures)}; shares of "
         f"{shares}; of {figures['films']:,} films {figures['lost']} lost, {figures['doubled']} doubled"
     )
 
 
 def is_kept(figures: Figures) -> bool:
     """Whether every film came once and no window was overfull; how the shares are is for the reader to judge."""
-    kept = all(figures[f"worst_{span}"] <= figures[f"promised_{span}"] for span in ("1s", "10s"))
-    return kept and not any(figures[name] for name in ("lost", "doubled", "unexpected", "fetched_twice"))
+    wrong = ("lost", "doubled", "unexpected", "fetched_twice")
+    return shared_limit.is_kept(figures) and not any(figures[name] for name in wrong)
