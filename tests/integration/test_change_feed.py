@@ -20,6 +20,7 @@ from ayne.errors import StoreError
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.clock import SandboxClock
+from ayne.sandbox.discovery import Query
 from ayne.sandbox.faults import FaultPlan
 from ayne.sandbox.life.journal import is_in_feed
 from ayne.sandbox.pace import Pace
@@ -162,6 +163,18 @@ def test_asked_before_the_caches_have_forgotten_a_day_both_are_looked_at_again()
     life.refresh(policy=hasty)
     assert life.changed() == 0
     assert life.wrong() == []
+
+
+def test_films_that_come_between_the_list_and_the_first_details_are_found_too() -> None:
+    life = Life(at=9 * HOUR, pace=Pace(added=0.05, edited=0, moved=0, deleted=0, merged=0))
+    life.collect(details_limit=0)
+    life.pass_days(3)
+    report = life.refresh(add_changed=True)
+    assert report.feed is not None
+    assert (report.feed.days, report.feed.watermark) == (3, date(2026, 6, 3))
+    known = {tmdb_id for (tmdb_id,) in life.db.query("SELECT tmdb_id FROM movies").rows}
+    listed = life.world.listed(life.own.now())
+    assert set(listed.ids(listed.discover(Query.parse({})))) <= known
 
 
 class _Crashing:

@@ -270,6 +270,12 @@ BUGS = (
     ),
     Bug("a gap in the feed is not told", _FEED, "return Stretch(first, last, gap)", "return Stretch(first, last)"),
     Bug(
+        "films that came after the list are not looked for in the feed",
+        "database/sql/changes.sql",
+        "             (SELECT min(started_at) FROM sweeps),\n",
+        "",
+    ),
+    Bug(
         "a window of the feed overlaps the next by a day",
         _CHANGES,
         "        start = last + timedelta(days=1)\n",

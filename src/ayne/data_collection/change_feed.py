@@ -60,7 +60,7 @@ class Stretch:
 def next_stretch(position: FeedPosition, now: datetime, settled: timedelta = CACHED_FOR) -> Stretch:
     """Which days to ask for: those after the watermark that are over and settled; perhaps none.
 
-    Without a watermark, those since the oldest stored details could have been made.
+    Without a watermark, those since the oldest thing that is stored could have been made.
 
     >>> position = FeedPosition(date(2026, 5, 28), None)
     >>> [str(day) for day in next_stretch(position, datetime(2026, 6, 1, 9, tzinfo=UTC)).days]

@@ -79,7 +79,7 @@ class FeedPosition:
 
     Attributes:
         watermark: the last day whose films are all in the store's list of changed ones; None before the first.
-        oldest: when the oldest details in the store were made; None when there are none.
+        oldest: when the oldest details, list or id export in the store was made; None when there is none.
     """
 
     watermark: date | None

@@ -1,8 +1,11 @@
 -- What the change feed names. As in statements.sql, each statement has a name and values are bound.
 
 -- name: feed_position
+-- Lists and exports count too: of a film that came after them only the feed tells. What is missing counts for nothing.
 SELECT (SELECT watermark FROM change_feed WHERE feed = 'movie') AS watermark,
-       (SELECT min(details_at) FROM movies WHERE gone_at IS NULL AND merged_into IS NULL) AS oldest;
+       least((SELECT min(details_at) FROM movies WHERE gone_at IS NULL AND merged_into IS NULL),
+             (SELECT min(started_at) FROM sweeps),
+             (SELECT min(day) FROM exports)) AS oldest;
 
 -- name: stage_changed
 -- Details that already show the change need not be asked for again, and films that are not stored only if they are wanted.
