@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -116,6 +117,8 @@ class Campaign:
         Raises:
             Broken: the promise does not hold.
         """
+        # What ayne leaves to chance, like how much longer than said it waits, the seed decides too.
+        random.seed(seed)
         try:
             tally = self.trial(seed)
         except Exception as error:

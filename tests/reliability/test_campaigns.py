@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import random
 
 import pytest
 
@@ -35,6 +36,17 @@ def test_a_broken_promise_says_how_to_see_it_again() -> None:
         campaign.run(campaign.seeds(long=False), processes=1)
     with pytest.raises(Broken, match=r"python -m tests\.reliability counting --seed 4"):
         campaign.run_trial(4)
+
+
+def test_a_seed_decides_also_what_ayne_leaves_to_chance() -> None:
+    def trial(seed: int) -> Tally:
+        tally = Tally()
+        tally.note("drawn", random.random())  # noqa: S311 - that is what is tried
+        return tally
+
+    campaign = Campaign("drawing", "It is the same", trial, quick=5, long=10, told=str)
+    first, again = campaign.run_trial(3).figures(), campaign.run_trial(3).figures()
+    assert first == again != campaign.run_trial(4).figures()
 
 
 def test_what_trials_count_is_added_up() -> None:
