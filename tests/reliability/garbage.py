@@ -149,16 +149,17 @@ def _read_export(path: Path, haul: Haul, dice: random.Random, tally: Tally) -> N
     lines = [spoiling.spoil(dice.choice(originals()["export"]), dice) for _ in range(_EXPORT_LINES)]
     packed = gzip.compress(b"\n".join(lines), 1)
     path.write_bytes(spoiling.spoil_bytes(packed, dice) if dice.random() < 0.3 else packed)
-    tally.counts["bodies"] += len(lines)
     try:
         for film in read_export(path):
             haul.exported.append(film)
             if isinstance(film, UnreadableLine):
                 assert film.reason.isprintable()
-            tally.counts["decoded" if isinstance(film, ExportedMovie) else "refused"] += 1
+            tally.counts.update(("bodies", "decoded" if isinstance(film, ExportedMovie) else "refused"))
     except SourceError as error:
+        # The lines that it did not come to are not counted.
         _check_reason(error)
         haul.refused.append(error)
+        tally.counts.update(("bodies", "refused"))
 
 
 # --- the plain parser ---------------------------------------------------------------------------------------------
