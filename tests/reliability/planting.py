@@ -118,6 +118,8 @@ def _trial(number: int) -> Tally:
         tally.counts["caught_by_the_first"] += outcome != "passed"
         if outcome == "passed":
             outcome = _outcome(root, *THEN, seconds=_MOST_SECONDS_THEN)
+    # All of them take an hour.
+    sys.stderr.write(f"{number} {outcome}: {bug.story}\n")
     tally.counts["planted"] += 1
     tally.counts["caught"] += outcome != "passed"
     tally.counts["hung"] += outcome == "hung"
