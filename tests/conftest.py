@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests import redis_server
 from tests.redis_server import RedisServer
@@ -20,6 +20,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # A busy machine is no broken promise: nothing here is judged by how long it took.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+# Whether a test fails is known before the smallest example is; `--hypothesis-profile=first` stops there.
+settings.register_profile("first", settings.get_profile("patient"), phases=set(Phase) - {Phase.shrink, Phase.explain})
 
 RECORDINGS = Path(os.environ.get("AYNE_RECORDINGS") or Path(__file__).parents[2] / "shared" / "recordings")
 

@@ -83,7 +83,8 @@ def _outcome(root: Path, *tests: str, seconds: float) -> Outcome:
     """What comes of these tests on a copy."""
     # What the copy holds goes before what is installed, for the processes of tests too.
     environment = {**os.environ, "PYTHONPATH": str(root / "src"), "AYNE_RECORDINGS": str(RECORDINGS)}
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    options = ("-q", "-x", "-p", "no:cacheprovider", "--hypothesis-profile=first")
+    command = [sys.executable, "-m", "pytest", *options, *tests]
     try:
         done = subprocess.run(
             command, cwd=root, env=environment, capture_output=True, text=True, timeout=seconds, check=False
