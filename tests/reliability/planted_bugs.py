@@ -207,6 +207,12 @@ BUGS = (
         'return self._close(span, "overfull")\n        is_first',
         'return self._close(span, "best effort")\n        is_first',
     ),
+    Bug(
+        "a page from the other end is taken for whatever page is the last by then",
+        _WALK,
+        "return span.other_end or request.page if",
+        "return span.progress.pages if",
+    ),
     Bug("a range that lacks films is not swept again", _WALK, "        if not is_first_sweep:\n", "        if True:\n"),
     Bug(
         "a saturated range is not split",

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import blake2b
 from random import Random
@@ -269,6 +270,20 @@ def test_the_last_page_of_a_short_list_on_a_drifting_server_comes_from_the_other
     assert {request.page for request in ends} == {1}
     assert all(drive.ledger[request.range].pages in {2, 3} for request in ends)
     assert not [request for request in Drive(Walk([WHOLE]), Tmdb(spread(3))).run().asked if request.reverse]
+
+
+def test_a_page_from_the_other_end_stands_for_what_was_the_last_when_it_was_asked_for() -> None:
+    unvoted = replace(DAY, min_votes=0, max_votes=0)  # cannot be cut
+    drifted = RangeProgress(replace(DAY, min_votes=1), "proven", rows=10_000, distinct=9_000)
+    walk = Walk([unvoted], known=[drifted], by_genre=False)
+    assert walk.take() == PageRequest(unvoted, 1)
+    recorded(walk, unvoted, 1, 46)
+    from_the_other_end = PageRequest(unvoted, 1, reverse=True)
+    assert [walk.take(), walk.take()] == [PageRequest(unvoted, 2), from_the_other_end]
+    assert recorded(walk, unvoted, 2, 90).pages == 5
+    progress = walk.record(from_the_other_end, total_pages=5, total_results=90, films=[], rows=20)[0]
+    assert progress.pages_done == {1, 2, 3}
+    assert [walk.take(), walk.take(), walk.take()] == [PageRequest(unvoted, 4), PageRequest(unvoted, 5), None]
 
 
 def test_a_film_that_is_reported_and_never_listed_ends_in_best_effort_of_a_small_range() -> None:

@@ -72,8 +72,8 @@ class _Span:
     empty_from: int | None = None
     """The first page of the sweep under way that had no rows."""
     under_way: int = 0
-    has_other_end: bool = False
-    """The first sweep has seen the first page from the other end."""
+    other_end: int | None = None
+    """The last page of the first sweep, if it was asked for from the other end; later there may be more pages."""
     is_closing: bool = False
     """Made to find missing films, not because TMDB would not list its parent."""
     pieces: tuple[Range, ...] = ()
@@ -155,7 +155,7 @@ class Walk:
                 span.under_way += 1
                 self._asked += 1
                 return request
-            span.asked.discard(_place(request, span.progress))
+            span.asked.discard(_place(request, span))
         return None
 
     @property
@@ -185,11 +185,10 @@ class Walk:
         self.pages_done += 1
         span = self._spans[request.range]
         span.under_way -= 1
-        span.has_other_end |= request.reverse
         before = span.progress
         if before.reported_high is None and not span.is_closing:
             self._reported += total_results
-        page = _place(request, before)
+        page = _place(request, span)
         _note_end(span, page, rows)
         low = total_results if before.reported_low is None else min(before.reported_low, total_results)
         span.progress = replace(
@@ -277,12 +276,15 @@ class Walk:
             # Each page may bring the film that was missing; then the others need not be asked for.
             wanted = [] if span.asked - progress.pages_done else wanted[:1]
         span.asked.update(wanted)
-        self._todo.extend(self._request(progress, page) for page in wanted)
+        self._todo.extend(self._request(span, page) for page in wanted)
 
-    def _request(self, progress: RangeProgress, page: int) -> PageRequest:
+    def _request(self, span: _Span, page: int) -> PageRequest:
+        progress = span.progress
+        is_last_of_few = not progress.sweeps and page == progress.pages and 1 < page <= _FEW_PAGES
         # The last page of a short list is seldom full. Asked for from the other end it is, and it lists a second time,
         # out of another snapshot, films that stand where two pages meet: the ones that get lost there.
-        if self._is_drifting and not progress.sweeps and page == progress.pages and 1 < page <= _FEW_PAGES:
+        if self._is_drifting and is_last_of_few and span.other_end is None:
+            span.other_end = page
             return PageRequest(progress.range, 1, reverse=True)
         return PageRequest(progress.range, page, _backwards(progress))
 
@@ -301,7 +303,7 @@ class Walk:
         if not is_first_sweep:
             return self._close(span, "best effort")
         # The same page would come out of the same cache.
-        done = frozenset({1}) if span.has_other_end else frozenset[int]()
+        done = frozenset({1}) if span.other_end in progress.pages_done else frozenset[int]()
         span.progress = replace(progress, sweeps=1, pages_done=done)
         span.own, span.asked, span.empty_from = set(), set(done), None
         self._ask(span)
@@ -402,9 +404,9 @@ def _backwards(progress: RangeProgress) -> bool:
     return progress.sweeps % 2 == 1
 
 
-def _place(request: PageRequest, progress: RangeProgress) -> int:
+def _place(request: PageRequest, span: _Span) -> int:
     """Which page of the sweep under way this is: in the first, what comes from the other end is the last."""
-    return progress.pages if request.reverse and not progress.sweeps else request.page
+    return span.other_end or request.page if request.reverse and not span.progress.sweeps else request.page
 
 
 def _piece_with(film: Listed, pieces: Sequence[Range]) -> Range | None:
