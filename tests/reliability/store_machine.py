@@ -137,10 +137,11 @@ class _Machine:
         self._commit(Commit(details=[self.details() for _ in range(self.dice.randrange(1, 4))]))
 
     def everything(self) -> None:
-        pages = [page(self.list_row(), self.list_row())]
-        listed = {row["tmdb_id"] for row in pages[0].results}
-        unchanged = [film for film in self.unchanged() if film.tmdb_id not in listed]
-        self._commit(Commit(1, pages, [self.details()], unchanged, [self.failure()]))
+        pages, details = [page(self.list_row(), self.list_row())], self.details()
+        # Nobody asks by the name of an earlier answer for a film of which a new one has just come.
+        told = {details["tmdb_id"], *(row["tmdb_id"] for row in pages[0].results)}
+        unchanged = [film for film in self.unchanged() if film.tmdb_id not in told]
+        self._commit(Commit(1, pages, [details], unchanged, [self.failure()]))
 
     def confirm(self) -> None:
         self._commit(Commit(unchanged=self.unchanged()))
