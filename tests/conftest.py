@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,11 @@ from tests.redis_server import RedisServer
 # A shell lets what it starts in the background ignore Ctrl-C, and all that starts in there would.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Far from UTC, so that it is seen when something goes by the machine's day and not by TMDB's.
+os.environ["TZ"] = "Pacific/Chatham"
+if sys.platform != "win32":
+    time.tzset()
 
 # A busy machine is no broken promise: nothing here is judged by how long it took.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -51,6 +51,7 @@ THEN = (
     "tests/integration",
     "tests/unit",
     "tests/reliability",
+    "src/ayne/data_collection",
     "--ignore=tests/integration/test_dask.py",
     "--ignore=tests/integration/test_shared_tables.py",
     "--ignore=tests/reliability/test_planting.py",
@@ -97,9 +98,10 @@ def _outcome(root: Path, *tests: str, seconds: float) -> Outcome:
 
 
 def first_tests(bug: Bug) -> tuple[str, ...]:
-    """The tests that should notice a bug, as paths."""
+    """The tests that should notice a bug, as paths: the examples of the file itself, and its tests."""
     nearest = max((start for start in FIRST if bug.file.startswith(start)), key=len)
-    return tuple(f"tests/{name}" for name in FIRST[nearest])
+    examples = [f"src/ayne/{bug.file}"] if bug.file.endswith(".py") else []
+    return (*examples, *(f"tests/{name}" for name in FIRST[nearest]))
 
 
 def _trial(number: int) -> Tally:
