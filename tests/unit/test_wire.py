@@ -11,7 +11,7 @@ import httpx
 import pytest
 import trustme
 
-from ayne.net.wire import Key, Wire
+from ayne.net.wire import KEEP_SECONDS, Key, Wire
 
 Script = list[bytes | None]
 """What to write; None for closing the connection."""
@@ -166,6 +166,32 @@ def test_what_is_no_whole_answer_is_an_error_of_httpx_s_and_ends_the_connection(
     assert type(first) is kind
     assert second == (200, b"{}")
     assert server.connections == 2
+
+
+class Leaping(asyncio.SelectorEventLoop):
+    """A loop whose clock can be put forward."""
+
+    ahead = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.ahead
+
+
+@pytest.mark.parametrize(("idle", "connections"), [(KEEP_SECONDS - 1, 1), (KEEP_SECONDS + 1, 2)])
+def test_a_connection_that_was_idle_for_long_is_not_trusted(idle: float, connections: int) -> None:
+    server = Server([whole()])
+
+    async def conversation() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, Leaping)
+        async with wire_to(server) as wire:
+            for _ in range(2):
+                assert await ask(wire) == (200, b"{}")
+                loop.ahead += idle
+
+    with asyncio.Runner(loop_factory=Leaping) as runner:
+        runner.run(conversation())
+    assert server.connections == connections
 
 
 def test_a_server_that_is_not_there_is_a_connect_error() -> None:
