@@ -42,7 +42,7 @@ def _batch(number: int) -> Commit:
     return Commit(details=films)
 
 
-def _write_until_refused(file: Path, most_bytes: int | None) -> tuple[int, StoreError | None]:
+def write_until_refused(file: Path, most_bytes: int | None) -> tuple[int, StoreError | None]:
     """Commit again and again; how many went well, and the error; to be called in a child.
 
     Args:
@@ -68,7 +68,7 @@ def _check_prefix(file: Path, committed: int) -> None:
 
 
 def _full(file: Path, most_bytes: int | None) -> str:
-    committed, error = in_child(_write_until_refused, file, most_bytes)
+    committed, error = in_child(write_until_refused, file, most_bytes)
     if error is None:
         assert committed == _COMMITS
         return "all written"
@@ -81,7 +81,7 @@ def _full(file: Path, most_bytes: int | None) -> str:
 def _size_limit(file: Path, dice: random.Random) -> str:
     outcome = _full(file, int(dice.uniform(0.1, 8) * 2**20))
     # With room again it goes on.
-    committed, error = in_child(_write_until_refused, file, None)
+    committed, error = in_child(write_until_refused, file, None)
     assert error is None, error
     _check_prefix(file, committed)
     return outcome
@@ -100,7 +100,7 @@ def _full_disk(file: Path, dice: random.Random) -> str:
         outcome = _full(disk / "films.duckdb", None)
         # Somebody makes room.
         subprocess.run(["mount", "-o", f"remount,size={200 * 2**20}", str(disk)], check=True, capture_output=True)
-        committed, error = in_child(_write_until_refused, disk / "films.duckdb", None)
+        committed, error = in_child(write_until_refused, disk / "films.duckdb", None)
         assert error is None, error
         _check_prefix(disk / "films.duckdb", committed)
     finally:

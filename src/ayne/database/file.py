@@ -37,6 +37,9 @@ _MEMORY = "256MB"
 # So often the mark of a collection is tried for.
 _LOOKS = 10
 
+# How DuckDB says that the disk took no more, whatever class of error it comes in.
+_UNWRITTEN = "Could not write"
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -270,8 +273,9 @@ class DatabaseFile:
             # What is wrong with a query is its author's to mend; anything that goes wrong in writing is the file's.
             if read_only and not isinstance(error, duckdb.IOException):
                 raise
-            what = "read" if read_only else "written (is there room on the disk?)"
-            raise StoreError(f"{self.path} could not be {what}: {_first_line(error)}") from error
+            if read_only:
+                raise StoreError(f"{self.path} could not be read: {_first_line(error)}") from error
+            raise _unwritten(self.path, error) from error
         finally:
             con.close()
 
@@ -341,11 +345,14 @@ def _refusal(path: str, error: duckdb.Error) -> StoreError:
         return StoreUnreadable(f"{path} is not a DuckDB database. Name another file with --db.")
     if "Cannot open file" in text or "No such file" in text or "Permission denied" in text:
         return StoreError(f"{path} cannot be opened: {_first_line(error)} Does the folder exist, and is it yours?")
-    return _damaged(path, error)
+    return _unwritten(path, error) if _UNWRITTEN in text else _damaged(path, error)
 
 
 def _is_damage(error: duckdb.Error) -> bool:
     """Whether an error speaks of a broken file; DuckDB finds that out when it comes to the broken place."""
+    if _UNWRITTEN in str(error):
+        # Fatal to the connection; the file is as it was.
+        return False
     # For a checksum that is wrong DuckDB has no class of its own: it raises the one that all others are of.
     return type(error) is duckdb.Error or isinstance(error, duckdb.FatalException | duckdb.SerializationException)
 
@@ -355,6 +362,10 @@ def _damaged(path: str, error: duckdb.Error) -> StoreUnreadable:
         f"{path} cannot be read: {_first_line(error)} Keep the file and its .wal, and restore a copy or collect into "
         "another file with --db."
     )
+
+
+def _unwritten(path: str, error: duckdb.Error) -> StoreError:
+    return StoreError(f"{path} could not be written (is there room on the disk?): {_first_line(error)}")
 
 
 def _first_line(error: Exception) -> str:
