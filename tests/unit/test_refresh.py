@@ -17,6 +17,9 @@ RECENT, OLD = date(2026, 5, 1), date(1999, 10, 15)
 SECOND = timedelta(seconds=1)
 
 
+YOUNG = ["in_cinemas", "announced", "undated", "first_year"]
+
+
 def copy(released: date | None, age: timedelta, tmdb_id: int = 1, **known: Any) -> StoredCopy:
     known = {"status": "Released", "vote_count": 500, "popularity": 9.0, **known}
     return StoredCopy(tmdb_id, release_date=released, details_at=NOW - age, **known)
@@ -52,6 +55,15 @@ def test_a_film_is_due_from_the_very_age_its_copy_may_reach(
 ) -> None:
     assert due(copy(released, allowed - SECOND, **known), NOW, POLICY) is None
     assert due(copy(released, allowed, **known), NOW, POLICY) == Due(1, 1.0, "age")
+
+
+@pytest.mark.parametrize("changed", [{}, {"changed_at": NOW - days(2)}])
+@pytest.mark.parametrize("age", [days(100), days(178)])
+def test_that_a_film_failed_is_told_whatever_it_is_due_for(age: timedelta, changed: dict[str, Any]) -> None:
+    for failed in (True, False):
+        found = due(copy(OLD, age, failed=failed, **changed), NOW, POLICY)
+        assert found is not None
+        assert found.failed == failed
 
 
 def test_what_must_not_be_kept_comes_before_what_changed_and_that_before_what_is_old() -> None:
@@ -235,6 +247,14 @@ def test_the_net_for_what_may_be_due_is_no_wider_than_the_policy_needs() -> None
     assert net.old_before == NOW - days(90)
     assert net.quiet_before == NOW - days(150)
     assert net.released_after == date(2025, 5, 31)
+
+
+@pytest.mark.parametrize("name", YOUNG)
+def test_the_net_for_young_films_is_as_fine_as_the_shortest_of_their_ages(name: str) -> None:
+    ages: dict[str, Any] = {**dict.fromkeys(YOUNG, days(30)), name: days(2)}
+    assert RefreshPolicy(**ages).may_be_due(NOW).young_before == NOW - days(2)
+    # What is this near the longest that the terms allow is due whatever its age may be.
+    assert RefreshPolicy(near_limit=days(178)).may_be_due(NOW).young_before == NOW - days(1)
 
 
 def test_a_wrong_name_is_answered_with_the_one_that_is_nearest() -> None:
