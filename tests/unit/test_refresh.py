@@ -15,8 +15,6 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 POLICY = RefreshPolicy()
 RECENT, OLD = date(2026, 5, 1), date(1999, 10, 15)
 SECOND = timedelta(seconds=1)
-
-
 YOUNG = ["in_cinemas", "announced", "undated", "first_year"]
 
 
