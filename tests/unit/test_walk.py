@@ -286,6 +286,19 @@ def test_a_page_from_the_other_end_stands_for_what_was_the_last_when_it_was_aske
     assert [walk.take(), walk.take(), walk.take()] == [PageRequest(unvoted, 4), PageRequest(unvoted, 5), None]
 
 
+def test_a_page_from_the_other_end_that_was_dropped_is_asked_for_from_there_when_it_is_wanted_again() -> None:
+    unvoted = replace(DAY, min_votes=0, max_votes=0)
+    drifted = RangeProgress(replace(DAY, min_votes=1), "proven", rows=10_000, distinct=9_000)
+    walk = Walk([unvoted], known=[drifted], by_genre=False)
+    assert walk.take() == PageRequest(unvoted, 1)
+    recorded(walk, unvoted, 1, 46)
+    assert walk.take() == PageRequest(unvoted, 2)
+    assert recorded(walk, unvoted, 2, 46, rows=26).state == "proven"
+    assert walk.take() is None
+    assert recorded(walk, unvoted, 2, 50, rows=1).state == "open"
+    assert walk.take() == PageRequest(unvoted, 1, reverse=True)
+
+
 def test_a_film_that_is_reported_and_never_listed_ends_in_best_effort_of_a_small_range() -> None:
     films = spread(3)
     hidden = films[4000]

@@ -156,6 +156,8 @@ class Walk:
                 self._asked += 1
                 return request
             span.asked.discard(_place(request, span))
+            if request.reverse and not span.progress.sweeps:
+                span.other_end = None
         return None
 
     @property
