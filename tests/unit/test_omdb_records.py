@@ -154,6 +154,15 @@ def test_a_list_of_ratings_that_cannot_be_read_is_kept(ratings: Any) -> None:
     assert (movie["raw"], movie["imdb_rating"], movie["rotten_tomatoes"]) == ({"Ratings": ratings}, 7.1, None)
 
 
+def test_an_odd_rating_in_the_list_costs_itself_and_not_the_list() -> None:
+    tomatoes = {"Source": "Rotten Tomatoes", "Value": "57%"}
+    metacritic = {"Source": "Metacritic", "Value": None}
+    ratings = [None, "7.1", {"Source": 7, "Value": "7.1/10"}, {"Value": "1%"}, metacritic, tomatoes]
+    movie = read(title(ID, Metascore="N/A", Genre="Action, N/A, , Drama", Ratings=ratings))
+    assert (movie["rotten_tomatoes"], movie["metascore"], movie["raw"]) == (57, None, {"Ratings": ratings})
+    assert movie["genres"] == ["Action", "Drama"]
+
+
 @pytest.mark.parametrize("ratings", [None, [], "N/A"])
 def test_no_ratings_are_nothing_odd(ratings: Any) -> None:
     assert read(title(ID, Ratings=ratings))["raw"] == {}

@@ -161,6 +161,23 @@ def test_a_value_of_the_wrong_type_costs_that_value(name: Any) -> None:
     assert (read.rows, read.leftovers, read.unreadable) == ([(1, None)], {"name": 1}, 0)
 
 
+def test_an_odd_item_in_a_list_costs_that_item() -> None:
+    listed = [["Violence", None, 7, ""], ["Drugs", None], "Drugs"]
+    dates = [{"release_date": "1999-10-15", "type": n, "descriptors": item} for n, item in enumerate(listed)]
+    found = read_part("release_dates", {"results": [None, {"iso_3166_1": "US", "release_dates": [None, *dates]}]})
+    assert [row[-1] for row in found.rows] == [["Violence"], ["Drugs"], None]
+    assert (found.unreadable, found.leftovers) == (2, {"descriptors": 2})
+
+
+@pytest.mark.parametrize(
+    ("tmdb_id", "read"),
+    [("7", 7), (7.0, 7), ("7.0", 7), ("-7", -7), ("7_0", None), (" 7", None), ("\u0667", None), ("7.5", None)],
+)
+def test_an_id_that_is_a_text_is_the_number_that_it_says(tmdb_id: Any, read: int | None) -> None:
+    found = rows("keywords", {"keywords": [{"id": tmdb_id, "name": "a"}]})
+    assert [row[0] for row in found] == ([] if read is None else [read])
+
+
 @pytest.mark.parametrize("tmdb_id", [None, "x", 10**30, -(10**400), 1.5, True, [], {}, float("inf"), float("nan")])
 def test_a_row_without_a_usable_id_costs_that_row(tmdb_id: Any) -> None:
     read = read_part("keywords", {"keywords": [{"id": tmdb_id, "name": "a"}, {"id": 2, "name": "b"}]})

@@ -371,11 +371,7 @@ def test_a_value_in_another_guise_is_read(key: str, literal: str, value: Any) ->
         ("adult", "2"),
         ("adult", '"maybe"'),
         ("genres", "{}"),
-        ("genres", '[{"id":18}]'),
-        ("genres", '[{"id":18,"name":null}]'),
-        ("genres", '[{"id":18,"name":"Drama"},null]'),
         ("genres", '[{"id":99999999999999999999,"name":"Drama"}]'),
-        ("origin_country", '["US",null]'),
         ("origin_country", '"US"'),
         ("belongs_to_collection", "[]"),
         ("production_companies", '"Regency"'),
@@ -386,6 +382,53 @@ def test_a_value_of_the_wrong_kind_costs_that_value_and_is_kept(key: str, litera
     assert film[key] == ([] if key in LISTS else None)
     assert film["raw"] == {key: json.loads(literal)}
     assert film["imdb_id"] == "tt0137523"
+
+
+DRAMA = {"id": 18, "name": "Drama"}
+ABLE = {"id": 5, "name": "Able", "logo_path": None, "origin_country": "US"}
+
+
+@pytest.mark.parametrize(
+    ("key", "literal", "value", "all_of_it"),
+    [
+        # What is null, or not there, is unknown; it takes nothing along.
+        ("genres", [{"id": 28, "name": None}, DRAMA], [{"id": 28, "name": None}, DRAMA], True),
+        ("genres", [{"id": 28}, DRAMA], [{"id": 28, "name": None}, DRAMA], True),
+        ("genres", [{"id": "28", "name": "Action"}, DRAMA], [{"id": 28, "name": "Action"}, DRAMA], True),
+        ("production_companies", [ABLE | {"name": None}], [ABLE | {"name": None}], True),
+        ("production_companies", [ABLE | {"origin_country": None}], [ABLE | {"origin_country": None}], True),
+        ("production_countries", [{"iso_3166_1": "FR", "name": None}], [{"iso_3166_1": "FR", "name": None}], True),
+        ("spoken_languages", [{"iso_639_1": "fr"}], [{"iso_639_1": "fr", "name": None}], True),
+        ("belongs_to_collection", {"id": 77, "name": None}, {"id": 77, "name": None}, True),
+        ("belongs_to_collection", {"id": 77}, {"id": 77, "name": None}, True),
+        # What is of the wrong kind costs itself.
+        ("genres", [{"id": 28, "name": 7}, DRAMA], [{"id": 28, "name": None}, DRAMA], False),
+        ("genres", [DRAMA | {"mood": "sad"}, None], [DRAMA | {"mood": "sad"}], False),
+        ("production_companies", [ABLE | {"logo_path": 0}], [ABLE], False),
+        ("belongs_to_collection", {"id": 77, "name": []}, {"id": 77, "name": None}, False),
+        # Without an id or a code nothing is said.
+        ("genres", [{"id": None, "name": "Action"}, DRAMA], [DRAMA], False),
+        ("genres", ["Action", 28, [], DRAMA], [DRAMA], False),
+        ("production_countries", [{"iso_3166_1": "", "name": "x"}, {"iso_3166_1": "FR", "name": "y"}],
+         [{"iso_3166_1": "FR", "name": "y"}], False),
+        ("belongs_to_collection", {"id": None, "name": "x"}, None, False),
+        ("origin_country", ["US", None], ["US"], False),
+        ("origin_country", ["US", 7, "", "FR"], ["US", "FR"], False),
+    ],
+)  # fmt: skip
+def test_an_odd_value_in_a_list_costs_that_value_and_not_the_list(
+    key: str, literal: Any, value: Any, *, all_of_it: bool
+) -> None:
+    film = details(**{key: literal})
+    assert film[key] == value
+    assert film["raw"] == ({} if all_of_it else {key: literal})
+    assert film["imdb_id"] == "tt0137523"
+
+
+def test_a_null_among_the_genres_of_a_list_row_costs_nothing_else() -> None:
+    film = summary(genre_ids=[28, None, "18", "drama", 12.0])
+    assert film["genre_ids"] == [28, 18, 12]
+    assert film["raw"] == {"genre_ids": [28, None, "18", "drama", 12.0]}
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ ROADS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 STRANGE: list[Any] = [
     *(None, True, 0, 1, -1, 0.0, 7.0, 1e400, 2**63, 10**400, "", "7", "7.0", "null", "NaN", "1999-13-01", "1999-01-01"),
     *("\ud800", [], {}, [None], [{}], [[]], {"id": 1}, [{"id": 1}], [{"id": "1", "name": "x"}], {"id": 1, "name": "x"}),
+    *([{"id": 1, "name": None}], [{"iso_639_1": "", "name": None}], ["US", None], [1, None], {"id": 1, "name": None}),
     *([{"id": 1, "name": "x"}], [{"id": 1.0, "name": "x", "new": 1}], [{"iso_639_1": "en", "name": "x"}], [1], ["US"]),
 ]
 KEYS = [

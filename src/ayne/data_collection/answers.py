@@ -6,12 +6,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
 # What decoding a hostile body can raise.
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+
+
+class PartlyRead(ValueError):
+    """A value of which something could not be read; ``rest`` is what could."""
+
+    def __init__(self, rest: Any) -> None:
+        super().__init__("a value of which something could not be read")
+        self.rest = rest
 
 
 class Answer(Protocol):

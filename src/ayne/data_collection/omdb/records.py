@@ -172,7 +172,7 @@ def names(text: str) -> list[str]:
     >>> names("Action, Adventure, Sci-Fi")
     ['Action', 'Adventure', 'Sci-Fi']
     """
-    return [name for name in (part.strip() for part in text.split(",")) if name]
+    return [name for name in (part.strip() for part in text.split(",")) if name.upper() not in {"", "N/A"}]
 
 
 def _imdb_id(text: str) -> str:
@@ -233,10 +233,11 @@ _KNOWN = frozenset(field.key for field in _FIELDS.values()) | _READ_APART
 
 class _Rating(msgspec.Struct):
     Source: str
-    Value: str
+    Value: str | int | float | None = None
 
 
-_RATINGS = msgspec.json.Decoder(list[_Rating])
+_RATING = msgspec.json.Decoder(_Rating)
+_RATINGS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def read_title(answer: Answer, imdb_id: str) -> OMDbMovie:
@@ -296,16 +297,23 @@ def _add_ratings(record: dict[str, Any], found: Mapping[str, msgspec.Raw], raw: 
         raw["Ratings"] = _anything(found["Ratings"])
         return
     for rating in ratings:
-        name, read = _RATERS.get(rating.Source, ("", str))
         try:
-            text = text_of(rating.Value)
-            value = None if text is None else read(text)
-        except ValueError:
-            value, name = None, ""
-        if not name:
+            source, value = _rating(rating)
+        except UNREADABLE:
             raw["Ratings"] = _anything(found["Ratings"])
-        elif record[name] is None:
-            record[name] = value
+            continue
+        if record[source] is None:
+            record[source] = value
+
+
+def _rating(item: msgspec.Raw) -> tuple[str, Any]:
+    """The field that an item of Ratings belongs to, and its value; raises what cannot be read."""
+    rating = _RATING.decode(item)
+    if rating.Source not in _RATERS:
+        raise _Odd(rating.Source)
+    name, read = _RATERS[rating.Source]
+    text = text_of(rating.Value)
+    return name, None if text is None else read(text)
 
 
 def _anything(value: msgspec.Raw) -> Any:

@@ -6,12 +6,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from ayne.data_collection.answers import UNREADABLE, PartlyRead
 from ayne.data_collection.tmdb.models import (
     PARTS,
+    Code,
     Collection,
     Genre,
     Integer,
@@ -53,7 +55,13 @@ def _day(value: str | None) -> str | None:
 class Field:
     """How one field of a record is made: from which key, of what type, and what stands for unknown.
 
-    ``whole``: the type is only a condition, and keys it does not name are kept.
+    Attributes:
+        key: TMDB's name.
+        kind: the type of a value that is as expected.
+        decoder: of that type.
+        tidy: what becomes of the decoded value.
+        whole: the type is only a condition, and keys that it does not name are kept.
+        salvage: reads what it can of a value that is not as expected; raises PartlyRead when that is not all of it.
     """
 
     key: str
@@ -61,10 +69,16 @@ class Field:
     decoder: msgspec.json.Decoder[Any]
     tidy: Callable[[Any], Any]
     whole: bool = False
+    salvage: Callable[[msgspec.Raw], Any] | None = None
 
     def read(self, value: msgspec.Raw) -> Any:
-        """The value, tidied."""
-        typed = self.decoder.decode(value)
+        """The value, tidied; raises PartlyRead with what is left of one that is not as expected."""
+        try:
+            typed = self.decoder.decode(value)
+        except UNREADABLE:
+            if not self.salvage:
+                raise
+            return self.tidy(self.salvage(value))
         return self.tidy(ANYTHING.decode(value) if self.whole else typed)
 
 
@@ -81,8 +95,67 @@ def _flags(*names: str) -> dict[str, Field]:
     return {name: _field(name, bool) for name in names}
 
 
-def _objects(key: str, kind: Any, tidy: Callable[[Any], Any]) -> Field:
-    return Field(key, kind | None, msgspec.json.Decoder(kind | None), tidy, whole=True)
+_RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_RAW_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+_Salvage = Callable[[msgspec.Raw], Any]
+
+
+def _items(read: _Salvage) -> _Salvage:
+    """Reads a list item by item; one that cannot be read, or that is null, is left out."""
+
+    def salvage(value: msgspec.Raw) -> list[Any]:
+        found, lost = [], False
+        for item in _RAW_LIST.decode(value):
+            try:
+                found.append(read(item))
+            except PartlyRead as odd:
+                found.append(odd.rest)
+                lost = True
+            except UNREADABLE:
+                lost = True
+        if lost:
+            raise PartlyRead(found)
+        return found
+
+    return salvage
+
+
+def _object(kind: Any) -> _Salvage:
+    """Reads an object key by key. Its first key says what it is: without that there is no object."""
+    hints = get_type_hints(kind, include_extras=True)
+    needed = {name for name, hint in hints.items() if get_origin(hint) is not NotRequired}
+    types = {name: hint if name in needed else get_args(hint)[0] for name, hint in hints.items()}
+    decoders = {name: msgspec.json.Decoder(inner, strict=False) for name, inner in types.items()}
+    first = next(iter(hints))
+
+    def salvage(value: msgspec.Raw) -> dict[str, Any]:
+        found: dict[str, Any] = dict.fromkeys(needed)
+        lost = False
+        for key, inner in _RAW_OBJECT.decode(value).items():
+            try:
+                found[key] = decoders.get(key, ANYTHING).decode(inner)
+            except UNREADABLE:
+                found[key] = None
+                lost = True
+        if found[first] is None:
+            raise ValueError(f"no {first}")
+        if lost:
+            raise PartlyRead(found)
+        return found
+
+    return salvage
+
+
+def _list(key: str, item: Any) -> Field:
+    kind = list[item] | None
+    read = msgspec.json.Decoder(item, strict=False).decode
+    return Field(key, kind, msgspec.json.Decoder(kind, strict=False), _or_empty, salvage=_items(read))
+
+
+def _objects(key: str, kind: Any) -> Field:
+    listed = list[kind] | None
+    return Field(key, listed, msgspec.json.Decoder(listed), _or_empty, whole=True, salvage=_items(_object(kind)))
 
 
 _SHARED: dict[str, Field] = {
@@ -96,20 +169,27 @@ _SHARED: dict[str, Field] = {
 }
 SUMMARY = {
     **_SHARED,
-    "genre_ids": _field("genre_ids", list[Integer], _or_empty),
+    "genre_ids": _list("genre_ids", Integer),
 }
 DETAILS = {
     **_SHARED,
     **_texts("imdb_id", "tagline", "status", "homepage"),
-    "genres": _objects("genres", list[Genre], _or_empty),
-    "production_companies": _objects("production_companies", list[ProductionCompany], _or_empty),
-    "production_countries": _objects("production_countries", list[ProductionCountry], _or_empty),
-    "spoken_languages": _objects("spoken_languages", list[SpokenLanguage], _or_empty),
-    "belongs_to_collection": _objects("belongs_to_collection", Collection, _or_none),
+    "genres": _objects("genres", Genre),
+    "production_companies": _objects("production_companies", ProductionCompany),
+    "production_countries": _objects("production_countries", ProductionCountry),
+    "spoken_languages": _objects("spoken_languages", SpokenLanguage),
+    "belongs_to_collection": Field(
+        "belongs_to_collection",
+        Collection | None,
+        msgspec.json.Decoder(Collection | None),
+        _or_none,
+        whole=True,
+        salvage=_object(Collection),
+    ),
     "runtime": _field("runtime", Annotated[int, msgspec.Meta(ge=0, lt=2**31)], _or_none),
     "budget": _field("budget", Integer, _or_none),
     "revenue": _field("revenue", Integer, _or_none),
-    "origin_country": _field("origin_country", list[str], _or_empty),
+    "origin_country": _list("origin_country", Code),
 }
 ID = msgspec.json.Decoder(Id, strict=False)
 

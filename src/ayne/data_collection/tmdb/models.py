@@ -23,6 +23,9 @@ ROWS_PER_PAGE = 20
 # As many as a column of 64 bits can hold.
 Integer = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
+# Of a country or a language; an empty one says nothing.
+Code = Annotated[str, Meta(min_length=1)]
+
 
 # The files of a day that name films, adult ones apart: https://developer.themoviedb.org/docs/daily-id-exports
 MOVIE_IDS = "movie_ids"
@@ -78,38 +81,38 @@ class Genre(TypedDict):
     """A genre, as TMDB names it in the language asked for."""
 
     id: Integer
-    name: str
+    name: str | None
 
 
 class ProductionCompany(TypedDict):
     """A company that produced a film; bodies recorded before 2018 have only ``id`` and ``name``."""
 
     id: Integer
-    name: str
+    name: str | None
     logo_path: NotRequired[str | None]
-    origin_country: NotRequired[str]
+    origin_country: NotRequired[str | None]
 
 
 class ProductionCountry(TypedDict):
     """A country, by its ISO 3166-1 code."""
 
-    iso_3166_1: str
-    name: str
+    iso_3166_1: Code
+    name: str | None
 
 
 class SpokenLanguage(TypedDict):
     """A language spoken in the film, by its ISO 639-1 code."""
 
-    iso_639_1: str
-    name: str
-    english_name: NotRequired[str]
+    iso_639_1: Code
+    name: str | None
+    english_name: NotRequired[str | None]
 
 
 class Collection(TypedDict):
     """The series of films that a film belongs to."""
 
     id: Integer
-    name: str
+    name: str | None
     poster_path: NotRequired[str | None]
     backdrop_path: NotRequired[str | None]
 
@@ -161,7 +164,8 @@ class MovieDetails(TypedDict):
         imdb_id: ``tt`` and seven or eight digits.
         runtime: minutes.
         budget, revenue: US dollars, as users entered them.
-        genres, production_companies, production_countries, spoken_languages: as TMDB sends them.
+        genres, production_companies, production_countries, spoken_languages: as TMDB sends them, but for those
+            without an id or a code.
         origin_country: ISO 3166-1 codes; not the same as the production countries.
         belongs_to_collection: the series the film is part of.
         status: Rumored, Planned, In Production, Post Production, Released or Canceled.

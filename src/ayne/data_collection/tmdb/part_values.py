@@ -6,9 +6,12 @@ Unknown is None. Each function raises ValueError, TypeError or OverflowError for
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
+
+from ayne.data_collection.answers import PartlyRead
 
 Reader = Callable[[Any], Any]
 
@@ -20,12 +23,18 @@ def text(value: Any) -> str | None:
     return value or None
 
 
+# Python would take "1_0" and digits of other scripts too.
+_WHOLE = re.compile(r"-?[0-9]{1,19}(?:\.0+)?")
+
+
 def _integer_of(bits: int) -> Reader:
     most = 2 ** (bits - 1) - 1
 
     def read(value: Any) -> int:
         # Numbers have come as texts, and whole ones as floats.
-        found = int(value)
+        if isinstance(value, str) and not _WHOLE.fullmatch(value):
+            raise ValueError
+        found = int(value.partition(".")[0] if isinstance(value, str) else value)
         if isinstance(value, bool) or (isinstance(value, float) and value != found) or not -most <= found <= most:
             raise ValueError
         return found
@@ -79,7 +88,10 @@ def day(value: Any) -> date | None:
 
 
 def texts(value: Any) -> list[str]:
-    """The texts of a list."""
+    """The texts of a list; raises PartlyRead when other things stand among them."""
     if not isinstance(value, list):
         raise ValueError  # noqa: TRY004 - one error for all that cannot be read
-    return [found for found in map(text, value) if found is not None]
+    found = [item for item in value if isinstance(item, str) and item]
+    if any(item is not None and not isinstance(item, str) for item in value):
+        raise PartlyRead(found)
+    return found

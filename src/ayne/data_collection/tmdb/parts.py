@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ayne.data_collection.answers import PartlyRead
 from ayne.data_collection.tmdb.part_values import (
     Reader,
     day,
@@ -294,9 +295,9 @@ def _row(layout: _Layout, above: Row, found: dict[str, Any], notes: Notes) -> Ro
         if value is not None:
             try:
                 value = read(value)
-            except (ValueError, TypeError, OverflowError):
+            except (ValueError, TypeError, OverflowError) as error:
                 notes.leftovers[key] += 1
-                value = None
+                value = error.rest if isinstance(error, PartlyRead) else None
         if value is None and key in layout.needed:
             return None
         row.append(value)

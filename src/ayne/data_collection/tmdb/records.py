@@ -1,8 +1,9 @@
 """Records out of TMDB's answers.
 
 Unknown comes in many shapes: ``0``, ``""``, ``null``, an absent key, ``"7.0"`` for a number. Where a body is not as
-expected, each field is decoded on its own, so that a value of an unexpected type costs that value and not the film. New
-keys appear without notice; they are kept in ``raw``, and so are the values that could not be read.
+expected, each field is decoded on its own, so that a value of an unexpected type costs that value and not the film; in
+a list it costs its place and not the list. New keys appear without notice; they are kept in ``raw``, and so are the
+values that could not be read, with the whole list they stood in.
 
 Nearly all bodies are as expected. Those are decoded in one go (:mod:`~ayne.data_collection.tmdb.well_formed`), which
 gives the same record.
@@ -19,7 +20,7 @@ from typing import Any, cast
 
 import msgspec
 
-from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, observed_at
+from ayne.data_collection.answers import UNREADABLE, Answer, PartlyRead, glimpse, observed_at
 from ayne.data_collection.tmdb.coverage import Listed
 from ayne.data_collection.tmdb.layouts import (
     ANYTHING,
@@ -59,9 +60,9 @@ def _record(found: Mapping[str, msgspec.Raw], layout: Mapping[str, Field]) -> di
     for name, field in layout.items():
         try:
             record[name] = field.read(found[field.key]) if field.key in found else field.tidy(None)
-        except UNREADABLE:
+        except UNREADABLE as error:
             raw[field.key] = _anything(found[field.key])
-            record[name] = field.tidy(None)
+            record[name] = field.tidy(error.rest if isinstance(error, PartlyRead) else None)
     for key in found.keys() - layout.keys() - KNOWN_ELSEWHERE - PART_KEYS:
         raw[key] = _anything(found[key])
     record["raw"] = raw

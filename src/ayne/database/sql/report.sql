@@ -44,6 +44,7 @@ ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT $most;
 -- name: report_genres
 SELECT year, genre, count(*) AS films
 FROM (SELECT year(release_date) AS year, unnest(genres) AS genre FROM films WHERE release_date IS NOT NULL)
+WHERE genre IS NOT NULL
 GROUP BY ALL ORDER BY year, genre;
 
 -- name: report_languages
