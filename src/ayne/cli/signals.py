@@ -1,29 +1,41 @@
-"""What Ctrl-C does to a run."""
+"""How a run is asked to stop: Ctrl-C, SIGTERM, or a terminal that is closed (SIGHUP)."""
 
 from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable
+
+# Set while the run at hand has been asked to stop; its other threads look at it.
+asked = threading.Event()
 
 
 def stop_on_signal(stop: Callable[[], None], say: Callable[[], None]) -> None:
-    """The first Ctrl-C ends the run in good order, and ``say`` says so; the second ends the process."""
+    """The first signal ends the run in good order, and ``say`` says so; the second ends the process.
+
+    A terminal that is closed may send several, from the shell and from the system: further ones of it change nothing.
+    """
     import asyncio  # noqa: PLC0415
 
-    asked = False
+    asked.clear()
 
-    def on_signal() -> None:
-        nonlocal asked
-        if asked:
+    def on_signal(name: str) -> None:
+        if asked.is_set():
+            if name == "SIGHUP":
+                return
             os._exit(130)
-        asked = True
+        asked.set()
         say()
         stop()
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # nohup lets its program ignore a terminal that is closed.
+        if number is None or (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+            continue
         try:
-            loop.add_signal_handler(number, on_signal)
+            loop.add_signal_handler(number, on_signal, name)
         except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt, which leaves at once
             return

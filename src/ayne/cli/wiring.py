@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ayne.cli import signals
 from ayne.cli.config import Configuration
 from ayne.cli.options import SANDBOX_DATABASE, allowance, given
-from ayne.errors import ConfigurationError
+from ayne.cli.terminal import say
+from ayne.errors import ConfigurationError, StoreBusy
 
 if TYPE_CHECKING:
     from ayne.dask import DaskExecutor
@@ -32,6 +34,25 @@ SANDBOX_KEY = "5a4db0c5a4db0c5a4db0c5a4db0c0000"
 
 # A collection may run for days; somebody who looks at the file for an hour must not end it.
 COLLECTORS_PATIENCE = 3600.0
+
+# Another ayne holds the file for less than that at a time, and it is not worth a word.
+_SHORT_WAIT_SECONDS = 1.0
+
+
+class _Waiting:
+    """What to do while another program holds the file: say who, once each time, and stop when asked to."""
+
+    def __call__(self, refusal: StoreBusy, seconds: float) -> None:
+        if seconds < _SHORT_WAIT_SECONDS:
+            self._told = False
+            return
+        if signals.asked.is_set():
+            raise refusal
+        if not self._told:
+            self._told = True
+            say(f"waiting: {refusal}")
+
+    _told = False
 
 
 def open_store(path: Path, *, collecting: bool = False) -> DuckDBClient:
@@ -49,7 +70,8 @@ def open_store(path: Path, *, collecting: bool = False) -> DuckDBClient:
             f"There is no database {path}. "
             f"The sandbox's films are in a file of their own: --db {SANDBOX_DATABASE}; `ayne collect` brings real ones."
         )
-    return DuckDBClient(path, patience=COLLECTORS_PATIENCE) if collecting else DuckDBClient(path)
+    patience = {"patience": COLLECTORS_PATIENCE} if collecting else {}
+    return DuckDBClient(path, on_wait=_Waiting(), **patience)
 
 
 def read_policy(path: Path | None) -> RefreshPolicy:

@@ -34,7 +34,7 @@ from ayne.data_collection.tmdb import ranges
 from ayne.data_collection.tmdb.coverage import DiscoverQuery, SweepPlan
 from ayne.data_collection.tmdb.models import ADULT_MOVIE_IDS, MOVIE_IDS, checked_parts
 from ayne.data_collection.writer import Writer
-from ayne.errors import BudgetSpent, ConfigurationError, NotFound, StoreError
+from ayne.errors import BudgetSpent, ConfigurationError, NotFound, StoreBusy, StoreError
 
 log = logging.getLogger("ayne.collection")
 
@@ -365,7 +365,15 @@ class DataCollectionOrchestrator:
         self._run, self._ratings = run, None
         try:
             with self._store.collecting():
-                await run.begin(asked(source))
+                try:
+                    await run.begin(asked(source))
+                except StoreBusy:
+                    if not self._stop_asked:
+                        raise
+                    # It was told to stop while it waited for the file.
+                    self._stop_asked = False
+                    run.report.outcome = "interrupted"
+                    return run.report
                 return await self._see_through(run, work(run))
         finally:
             writer.close()
@@ -380,7 +388,10 @@ class DataCollectionOrchestrator:
         try:
             await self._work
         except asyncio.CancelledError:
-            await run.finish("interrupted")
+            try:
+                await run.finish("interrupted")
+            except StoreBusy as error:
+                log.error("%s What was not stored yet is fetched again by the next run.", error)  # noqa: TRY400
             if not self._stop_asked:
                 raise
         except BaseException:

@@ -31,7 +31,7 @@ from ayne.data_collection.omdb.quota import (
 )
 from ayne.data_collection.ratings_report import Outcome, RatingsReport
 from ayne.data_collection.run_report import Progress, Snapshot, TrafficCounters
-from ayne.errors import QuotaSpent, ServerFailure, StoreError, Unauthorized
+from ayne.errors import QuotaSpent, ServerFailure, StoreBusy, StoreError, Unauthorized
 
 log = logging.getLogger("ayne.ratings")
 
@@ -166,7 +166,10 @@ class RatingsCollection:
         try:
             await self._work
         except asyncio.CancelledError:
-            await run.finish("interrupted")
+            try:
+                await run.finish("interrupted")
+            except StoreBusy as error:
+                log.error("%s What was not stored yet is asked for again by the next run.", error)  # noqa: TRY400
             if not self._stop_asked:
                 raise
         except BaseException:

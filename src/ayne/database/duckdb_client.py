@@ -43,6 +43,8 @@ class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables, Rela
             to date, by the first write.
         patience: seconds to wait for another process that holds the file.
         clock: what says when a film was first seen.
+        on_wait: called again and again while another process holds the file, with what would be raised in the end and
+            the seconds waited so far; when it raises, the waiting is over.
 
     Example:
         >>> db = DuckDBClient(":memory:")

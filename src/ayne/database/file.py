@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -78,11 +78,26 @@ class DatabaseFile:
             to date, by the first write.
         patience: seconds to wait for another process that holds the file.
         clock: what says when a film was first seen.
+        on_wait: called again and again while another process holds the file, with what would be raised in the end and
+            the seconds waited so far; when it raises, the waiting is over.
+
+    Raises:
+        ValueError: ``patience`` is negative or no number.
     """
 
-    def __init__(self, path: str | Path | None = None, *, patience: float = 20.0, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        path: str | Path | None = None,
+        *,
+        patience: float = 20.0,
+        clock: Clock | None = None,
+        on_wait: Callable[[StoreBusy, float], None] | None = None,
+    ) -> None:
+        if not patience >= 0:
+            raise ValueError(f"patience must be a number of seconds, not {patience}")
         self.path = str(path) if path is not None else str(settings.database_path())
         self._patience = patience
+        self._on_wait = on_wait
         self._clock = clock or SystemClock()
         self._up_to_date = False
         self._memory = duckdb.connect(":memory:") if self.path == ":memory:" else None
@@ -111,7 +126,9 @@ class DatabaseFile:
             return
         with self._open_mark() as mark:
             if not _locked(mark):
-                raise StoreBusy(f"Another ayne is collecting into {self.path}. Wait for it to finish.")
+                pid, _ = self._collector()
+                who = f"Another ayne (process {pid})" if pid else "Another ayne"
+                raise StoreBusy(f"{who} is collecting into {self.path}. Wait for it to finish.")
             mark.truncate(0)
             mark.write(json.dumps({"pid": os.getpid(), "since": self._clock.now().isoformat()}))
             mark.flush()
@@ -280,14 +297,17 @@ class DatabaseFile:
             con.close()
 
     def _open(self, read_only: bool, into: Path | None) -> duckdb.DuckDBPyConnection:
-        give_up_at = time.monotonic() + self._patience
+        began = time.monotonic()
         while True:
             try:
                 con = duckdb.connect(self.path, read_only=read_only)
             except duckdb.Error as error:
                 refusal = _refusal(self.path, error)
-                if not isinstance(refusal, StoreBusy) or time.monotonic() > give_up_at:
+                waited = time.monotonic() - began
+                if not isinstance(refusal, StoreBusy) or waited > self._patience:
                     raise refusal from None
+                if self._on_wait:
+                    self._on_wait(refusal, waited)
                 time.sleep(0.02)
             else:
                 _shut_in(con, into)
@@ -338,8 +358,11 @@ def _refusal(path: str, error: duckdb.Error) -> StoreError:
     """Why a file could not be opened, and what to do about it."""
     text = str(error)
     if "lock on file" in text or "different configuration" in text:
-        holder = re.search(r"PID (\d+)", text)
-        who = f"process {holder[1]}" if holder else "another connection"
+        holder = re.search(r"(?:held in (?P<program>\S+) \()?PID (?P<pid>\d+)", text)
+        who = "another connection"
+        if holder:
+            name = f" ({Path(holder['program']).name})" if holder["program"] else ""
+            who = f"process {holder['pid']}{name}"
         return StoreBusy(f"{path} is held by {who}. Wait for it to finish or close it, then try again.")
     if "not a valid DuckDB database" in text:
         return StoreUnreadable(f"{path} is not a DuckDB database. Name another file with --db.")
