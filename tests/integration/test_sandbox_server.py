@@ -1,6 +1,8 @@
 """The sandbox over a real socket, in process, and that both are the same."""
 
 import asyncio
+import json
+import re
 import selectors
 import signal
 import socket
@@ -40,8 +42,8 @@ BROKEN: dict[str, type[Exception]] = {
     "broken-chunk": httpx.RemoteProtocolError,
 }
 
-#: All but the one after which nobody gets in: it has a test of its own.
-SINGLE = [kind for kind in KINDS if kind != "refuse"]
+#: All but those that hit more than one request, which have tests of their own, and the one that needs to be told more.
+SINGLE = [kind for kind in KINDS if kind not in ("refuse", "stray", "stray-late", "ignored")]
 
 
 def failing_in_turn(seconds: float) -> SandboxApp:
@@ -134,7 +136,9 @@ def test_each_fault_is_what_httpx_takes_it_for(kind: str) -> None:
         with pytest.raises(BROKEN[kind]):
             in_process(app, FILM)
     else:
-        assert in_process(app, FILM).status_code == (int(kind[:3]) if kind[0] in "45" else 200)
+        assert in_process(app, FILM).status_code == (
+            int(kind) if kind.isdigit() else 429 if kind.startswith("429-") else 200
+        )
     assert in_process(app, FILM).json()["id"]
 
 
@@ -149,7 +153,7 @@ def test_after_a_refusal_nobody_gets_in_for_a_while_on_both_roads() -> None:
     now = 5.0
     assert in_process(local, FILM).status_code == 200
 
-    served = SandboxApp(FILMS, faults=FaultPlan.parse("refuse@2,seconds=0.2"))
+    served = SandboxApp(FILMS, faults=FaultPlan.parse("refuse@2,seconds=1"))
     with running(served) as sandbox, httpx.Client() as idle:
         idle.get(sandbox.url + FILM)
         with pytest.raises(httpx.ReadError):
@@ -174,6 +178,48 @@ def test_a_body_that_is_longer_than_promised_is_read_as_far_as_promised() -> Non
             head, _, body = b"".join(iter(lambda: client.recv(65536), b"")).partition(b"\r\n\r\n")
     promised = next(int(line[16:]) for line in head.split(b"\r\n") if line.startswith(b"content-length: "))
     assert promised == len(body) // 2 > 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "sign"),
+    [
+        ("padded-chunks", re.compile(rb"\r\n\r\n[0-9a-f]+ +\r\n.+\r\n0 +\r\n\r\n", re.DOTALL)),
+        ("lf-head", re.compile(rb"HTTP/1\.1 200 -\n([^\r\n]+\n)+\n\{.+", re.DOTALL)),
+        ("length-twice", re.compile(rb".+\r\ncontent-length: (\d+)\r\n(.+\r\n)?content-length: \1\r\n.+", re.DOTALL)),
+    ],
+)
+def test_an_odd_head_is_odd_on_the_wire_and_read_by_httpx(kind: str, sign: re.Pattern[bytes]) -> None:
+    with running(SandboxApp(FILMS, faults=FaultPlan.parse(f"{kind}@1-2"))) as sandbox:
+        url = httpx.URL(sandbox.url)
+        with socket.create_connection((url.host, url.port or 0)) as client:
+            client.sendall(f"GET /3{FILM} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert sign.search(b"".join(iter(lambda: client.recv(65536), b"")))
+        assert get(sandbox.url + FILM).json()["id"] == FILMS.ids([250])[0]
+
+
+@pytest.mark.parametrize("kind", ["stray", "stray-late"])
+def test_a_stray_answer_is_taken_for_the_next_one_on_its_connection(kind: str) -> None:
+    first, second = FILMS.ids([250, 251])
+    with (
+        running(SandboxApp(FILMS, faults=FaultPlan.parse(f"{kind}@1"))) as sandbox,
+        socket.create_connection((httpx.URL(sandbox.url).host, httpx.URL(sandbox.url).port or 0)) as client,
+    ):
+        seen = [answered(client, film) for film in (first, second, second)]
+        assert get(f"{sandbox.url}/movie/{second}?api_key=k").json()["id"] == second
+    assert seen == [first, first, second]
+
+
+def answered(client: socket.socket, film: int) -> int:
+    """Ask for a film as a client does that reads exactly one answer; return which film came."""
+    client.sendall(f"GET /3/movie/{film}?api_key=k HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += client.recv(1)
+    length = next(int(line[16:]) for line in head.split(b"\r\n") if line.startswith(b"content-length: "))
+    body = b""
+    while len(body) < length:
+        body += client.recv(length - len(body))
+    return int(json.loads(body)["id"])
 
 
 def test_a_body_that_trickles_arrives_whole_and_late() -> None:

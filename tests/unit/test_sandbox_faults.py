@@ -1,13 +1,20 @@
 import json
+import math
+import zlib
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from ayne.sandbox.answers import Answer, Ending, Request
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
-from ayne.sandbox.faults import KINDS, PASSING, FaultPlan
+from ayne.sandbox.faults import KINDS, PASSING, FaultPlan, explained
+from ayne.sandbox.lies import with_id_as_text, with_nulls, with_row_of_nobody
 
 FILMS = Catalogue.generated(50)
 DETAILS = Request("GET", f"/3/movie/{FILMS.ids([0])[0]}", "api_key=k")
@@ -19,9 +26,9 @@ def kinds(plan: FaultPlan, requests: int) -> list[str]:
     return [fault.kind if fault else "" for fault in faults]
 
 
-def answer_with(kind: str) -> Answer:
+def answer_with(kind: str, request: Request = DETAILS) -> Answer:
     app = SandboxApp(FILMS, faults=FaultPlan.parse(f"{kind}@1,seconds=2"), wall_clock=lambda: NOW)
-    return app.answer(DETAILS)
+    return app.answer(request)
 
 
 def test_the_same_plan_fails_the_same_requests() -> None:
@@ -86,6 +93,9 @@ def test_a_number_that_cannot_be_is_refused(text: str) -> None:
         ("code-in-200", 200, "application/json"),
         ("401", 401, "application/json"),
         ("404", 404, "application/json"),
+        ("404-in-200", 200, "application/json"),
+        ("410", 410, "application/json"),
+        ("203", 203, "application/json"),
         ("429", 429, "application/json"),
         ("500", 500, "application/json"),
         ("502", 502, "text/html"),
@@ -190,7 +200,7 @@ def test_omdbs_outages_are_pages(kind: str) -> None:
 
 
 def test_a_fault_that_hits_everybody_has_to_be_named() -> None:
-    assert {"401", "404", "refuse"}.isdisjoint(PASSING)
+    assert {"401", "404", "refuse", "same-film", "stray", "ignored", "gzip-unlabelled"}.isdisjoint(PASSING)
     assert "refuse" in KINDS
 
 
@@ -199,3 +209,207 @@ def test_what_arrives_whole_in_the_end_counts_as_answered() -> None:
     for _ in range(3):
         app.answer(DETAILS)
     assert app.log.report()["answered_again"]["details"] == {FILMS.ids([0])[0]: 2}
+
+
+def asked_for(path: str, query: str = "") -> Request:
+    return Request("GET", path, f"api_key=k&{query}")
+
+
+DISCOVER = asked_for("/3/discover/movie", "sort_by=primary_release_date.asc")
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "fails"),
+    [
+        ("details:404@1-9", "/3/movie/550", True),
+        ("details:404@1-9", "/3/movie/tt0137523", True),
+        ("details:404@1-9", "/3/movie/550/credits", False),
+        ("details:404@1-9", "/3/movie/changes", False),
+        ("details:404@1-9", "/3/discover/movie", False),
+        ("details:404=1", "/3/movie/550", True),
+        ("details:404=1", "/3/discover/movie", False),
+        ("discover:404=1", "/3/discover/movie", True),
+        ("changes:null-id=1", "/3/movie/changes", True),
+        ("part:404=1", "/3/movie/550/credits", True),
+        ("omdb:raw-tab=1", "/omdb/", True),
+        ("export:404=1", "/p/exports/movie_ids_01_01_2026.json.gz", True),
+        ("image:404=1", "/t/p/w500/a.jpg", True),
+    ],
+)
+def test_a_fault_can_be_meant_for_one_thing_that_is_asked_for(text: str, path: str, *, fails: bool) -> None:
+    assert (FaultPlan.parse(text).fault(5, path) is not None) is fails
+
+
+def test_faults_for_different_things_may_each_hit_all_requests() -> None:
+    plan = FaultPlan.parse("details:404=1,discover:500=1")
+    assert [fault.kind for path in ("/3/movie/1", "/3/discover/movie") if (fault := plan.fault(1, path))] == [
+        "404",
+        "500",
+    ]
+    with pytest.raises(ValueError, match="more than all"):
+        FaultPlan.parse("details:404=1,reset=0.1")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("films:404=1", "'films' is none of details, discover"),
+        ("404.5=1", "takes nothing"),
+        ("total-high.much=1", "a number"),
+        ("ignored=1", "which parameter"),
+        ("null-in-lists.age=1", "one of name, id, entry"),
+    ],
+)
+def test_what_a_fault_cannot_be_about_is_refused(text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        FaultPlan.parse(text)
+
+
+def test_every_kind_says_what_it_does_and_can_be_planned() -> None:
+    _, _, listed = explained().partition("The ways to fail:\n\n")
+    assert [line.split()[0] for line in listed.splitlines()] == list(KINDS)
+    for name, kind in KINDS.items():
+        assert kind.says
+        assert kind.ask or kind.spoil or kind.damage
+        assert FaultPlan.parse(f"{name}.x=1" if kind.argument == "" else f"{name}=1").fault(1, "/3/movie/1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "date", "age"),
+    [
+        ("date-year-behind", "Mon, 14 Nov 2022 22:13:20 GMT", None),
+        ("date-year-ahead", "Wed, 13 Nov 2024 22:13:20 GMT", None),
+        ("date-1970", "Thu, 01 Jan 1970 00:00:00 GMT", None),
+        ("age-year", "Tue, 14 Nov 2023 22:13:20 GMT", "31536000"),
+    ],
+)
+def test_a_wrong_clock_is_told_in_the_headers_alone(kind: str, date: str, age: str | None) -> None:
+    answer = answer_with(kind)
+    assert (answer.headers["Date"], answer.headers.get("Age")) == (date, age)
+    assert answer.body == SandboxApp(FILMS).answer(DETAILS).body
+
+
+def test_odd_dates_are_no_dates_and_odd_ages_are_no_ages() -> None:
+    plan = FaultPlan.parse("date-odd@1-5,age-odd@6-10")
+    app = SandboxApp(FILMS, faults=plan, wall_clock=lambda: NOW)
+    answers = [app.answer(DETAILS) for _ in range(10)]
+    assert len({answer.headers["Date"] for answer in answers[:5]}) == 5
+    assert len({answer.headers["Age"] for answer in answers[5:]}) == 5
+
+
+def test_one_film_answers_for_all() -> None:
+    app = SandboxApp(FILMS, faults=FaultPlan.parse("details:same-film=1"))
+    asked = [asked_for(f"/3/movie/{film}", "append_to_response=credits") for film in FILMS.ids(range(5))]
+    answers = [json.loads(app.answer(request).body) for request in asked]
+    assert {answer["id"] for answer in answers} == {max(FILMS.ids(range(len(FILMS))))}
+    assert all("credits" in answer for answer in answers)
+
+
+def page_with(kind: str, request: Request = DISCOVER) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(answer_with(kind, request).body)
+    return body
+
+
+PAGE = page_with("slow")
+
+
+def test_there_are_pages_to_lie_about() -> None:
+    assert PAGE["total_results"] > 40
+
+
+@pytest.mark.parametrize(
+    ("kind", "totals"),
+    [
+        ("total-high.100", (2 * PAGE["total_results"], math.ceil(PAGE["total_results"] / 10))),
+        ("total-low.50", (math.ceil(PAGE["total_results"] / 2), math.ceil(math.ceil(PAGE["total_results"] / 2) / 20))),
+        ("total-zero", (0, 1)),
+        ("pages-high", (PAGE["total_results"], PAGE["total_pages"] + 1)),
+        ("pages-high.7", (PAGE["total_results"], PAGE["total_pages"] + 7)),
+    ],
+)
+def test_a_total_that_lies_has_its_rows_all_the_same(kind: str, totals: tuple[int, int]) -> None:
+    page = page_with(kind)
+    assert (page["total_results"], page["total_pages"]) == totals
+    assert page["results"] == PAGE["results"]
+
+
+def test_totals_flicker_and_can_be_any_number() -> None:
+    app = SandboxApp(FILMS, faults=FaultPlan.parse("total-flicker.50@1-20,total-random@21-40"))
+    totals = [json.loads(app.answer(DISCOVER).body)["total_results"] for _ in range(40)]
+    assert len(set(totals[:20])) > 5
+    assert all(0.5 * PAGE["total_results"] <= total <= 1.5 * PAGE["total_results"] + 1 for total in totals[:20])
+    assert max(totals[20:]) > 10 * PAGE["total_results"]
+
+
+def test_a_page_that_is_counted_and_not_there_is_empty() -> None:
+    last = PAGE["total_pages"] + 1
+    page = page_with("pages-high", replace(DISCOVER, query=f"{DISCOVER.query}&page={last}"))
+    assert (page["page"], page["results"], page["total_pages"]) == (last, [], last)
+
+
+def test_the_same_films_are_never_listed_and_stay_counted() -> None:
+    page = page_with("unlisted.40")
+    assert page["total_results"] == PAGE["total_results"]
+    assert 0 < len(page["results"]) < len(PAGE["results"])
+    assert page["results"] == page_with("unlisted.40")["results"]
+
+
+@pytest.mark.parametrize("ignored", ["primary_release_date.gte", "vote_count.gte", "with_genres"])
+def test_a_parameter_can_be_ignored(ignored: str) -> None:
+    filters = {"primary_release_date.gte": "2015-01-01", "vote_count.gte": "5", "with_genres": "18"}
+    request = asked_for("/3/discover/movie", urlencode(filters))
+    others = asked_for("/3/discover/movie", urlencode({k: v for k, v in filters.items() if k != ignored}))
+    right = json.loads(SandboxApp(FILMS).answer(request).body)
+    assert page_with(f"ignored.{ignored}", request) == page_with("slow", others) != right
+
+
+@pytest.mark.parametrize(("form", "first"), [("name", {"id": 1, "name": None}), ("id", {"id": None, "name": "x"})])
+def test_an_entry_of_a_list_can_be_unknown(form: str, first: dict[str, object]) -> None:
+    right = Answer(200, {}, b'{"id":5,"genres":[{"id":1,"name":"x"},{"id":2,"name":"y"}],"genre_ids":[1,2]}')
+    spoiled = json.loads(with_nulls(right, form).body)
+    assert spoiled == {"id": 5, "genres": [first, {"id": 2, "name": "y"}], "genre_ids": [None, 2]}
+    assert json.loads(with_nulls(right, "entry").body)["genres"] == [None, {"id": 2, "name": "y"}]
+
+
+def test_a_feed_can_name_nobody_and_name_ids_as_texts() -> None:
+    right = Answer(200, {}, b'{"results":[{"id":4,"adult":false}],"page":1}')
+    assert json.loads(with_row_of_nobody(right).body)["results"] == [
+        {"id": None, "adult": None},
+        {"id": 4, "adult": False},
+    ]
+    assert json.loads(with_id_as_text(right).body)["results"] == [{"id": "4", "adult": False}]
+
+
+@pytest.mark.parametrize(("kind", "raw"), [("raw-tab", b"\t"), ("raw-1f", b"\x1f"), ("bad-escape", rb"\s")])
+def test_omdb_writes_its_json_by_hand(kind: str, raw: bytes) -> None:
+    known = next(film["imdb_id"] for film in map(FILMS.details, FILMS.ids(range(50))) if film and film["imdb_id"])
+    answer = answer_with(f"omdb:{kind}", Request("GET", "/omdb/", f"apikey=k&i={known}"))
+    assert b'"Plot":"' + raw in answer.body
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(answer.body)
+
+
+GZIPPED = replace(DETAILS, headers={"accept-encoding": "gzip"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "unpacked"),
+    [
+        ("gzip-unlabelled", lambda body: zlib.decompress(body, 31)),
+        ("gzip-tail", lambda body: zlib.decompressobj(31).decompress(body)),
+        ("deflate", zlib.decompress),
+        ("deflate-raw", lambda body: zlib.decompress(body, -15)),
+        ("bom", lambda body: body.removeprefix(b"\xef\xbb\xbf")),
+        ("padded-chunks", lambda body: body),
+        ("lf-head", lambda body: body),
+        ("length-twice", lambda body: body),
+    ],
+)
+@pytest.mark.parametrize("request_", [DETAILS, GZIPPED])
+def test_an_odd_packing_holds_the_right_body(kind: str, unpacked: Callable[[bytes], bytes], request_: Request) -> None:
+    answer, right = answer_with(kind, request_), SandboxApp(FILMS).answer(DETAILS)
+    body = unpacked(answer.body)
+    assert (zlib.decompress(body, 31) if body[:2] == b"\x1f\x8b" else body) == right.body
+    assert answer.body != right.body or answer.ending is not Ending.WHOLE
+    if "Content-Length" in answer.headers:
+        assert answer.headers["Content-Length"] == str(len(answer.body))

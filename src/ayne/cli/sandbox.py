@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     metavar="[SECONDS]",
     help="Answers from caches, up to eight hours old or so many seconds.",
 )
-@click.option("--faults", help="Answers that fail, like seed=7,rate=0.2 or seed=7,429=0.05,reset=0.02.")
+@click.option("--faults", metavar="PLAN", help="Answers that fail, like seed=7,rate=0.2; `help` lists the ways.")
 @click.option("--latency", type=click.FloatRange(min=0), default=0.0, help="Seconds each answer takes.")
 @click.option("--busiest-day", type=click.IntRange(min=0), default=0, help="Films that came out on one single day.")
 @click.option("--undated", type=click.FloatRange(0, 1), default=0.0, help="Share of films without a release date.")
@@ -96,14 +96,19 @@ def sandbox(
     ayne sandbox --movies 60000 --port 8080
     AYNE_TMDB_URL=http://127.0.0.1:8080/3 TMDB_API_KEY=any ayne collect --from 2024
     ayne sandbox --drift 0.072 --cached --faults seed=7,rate=0.05
+    ayne sandbox --faults details:404@1-500,discover:replicas.3=1
+    ayne sandbox --faults help
     ayne sandbox --clock now
     ayne sandbox --clock 2026-06-01x3600
     """
     from ayne.sandbox.app import SandboxApp  # noqa: PLC0415
     from ayne.sandbox.clock import SandboxClock  # noqa: PLC0415
-    from ayne.sandbox.faults import FaultPlan  # noqa: PLC0415
+    from ayne.sandbox.faults import FaultPlan, explained  # noqa: PLC0415
     from ayne.sandbox.server import is_loopback, serve  # noqa: PLC0415
 
+    if faults == "help":
+        click.echo(explained())
+        return
     stop = threading.Event()
     if until_stdin_closes:
         threading.Thread(target=_set_at_end_of_input, args=(stop,), daemon=True).start()

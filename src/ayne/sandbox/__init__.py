@@ -12,8 +12,9 @@ second time. From values to sockets:
     life/, pace             what happens to films as days pass, and how much of it
     world                   the films at a moment in time, behind one door
     clock, moments          the sandbox's own time
-    answers, faults         requests and answers as values, and the ways in which they fail
-    pages, cdn, drift       where films stand in a list, how old an answer is, and what ages do to a walk
+    answers                 requests and answers as values
+    faults, fault_kinds     which request fails in which way; `lies` and `packing` are what some of the ways do
+    pages, cdn, drift, ties where films stand in a list, how old an answer is, and what ages and replicas do to a walk
     tmdb/, omdb/, exports/  the sites: who may ask, which endpoint is asked, and what it answers
     images, truth, own_paths
                             placeholders, what a test may know, and what the sandbox tells of itself

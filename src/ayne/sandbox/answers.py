@@ -16,6 +16,8 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from .ties import Ties
+
 #: TMDB's own number of an error: its HTTP status and its message. https://developer.themoviedb.org/docs/errors
 ERRORS = {
     3: (401, "Authentication failed: You do not have permissions to access the service."),
@@ -65,6 +67,16 @@ class Ending(Enum):
     """More is sent than `Content-Length` says; then the connection is closed."""
     BROKEN_CHUNK = auto()
     """What there is gets sent as a chunk, then something that is none, and the connection is closed."""
+    PADDED_CHUNKS = auto()
+    """All of it is sent as one chunk whose size is padded with blanks, and the connection is closed."""
+    LF_HEAD = auto()
+    """All of it is sent behind a head whose lines end in LF alone, and the connection is closed."""
+    LENGTH_TWICE = auto()
+    """All of it is sent behind a head that says `Content-Length` twice, and the connection is closed."""
+    TWICE = auto()
+    """All of it is sent, and then once more, as if it answered the next request of the connection."""
+    TWICE_LATE = auto()
+    """The same, but what comes once more is sent when the next request has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +87,8 @@ class Request:
     path: str
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    ties: Ties | None = None
+    """In which order the server that answers keeps films that a list's order does not tell apart; None: as always."""
 
     def parameters(self) -> dict[str, str]:
         """Return the query parameters; the ones without a value count as absent, as at TMDB."""

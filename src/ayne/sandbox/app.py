@@ -89,6 +89,7 @@ class _Asked:
     def plain(self) -> Answer:
         """Return the site's answer. HEAD is answered as GET, and loses its body on the way."""
         asked = replace(self.request, method="GET") if self.request.method == "HEAD" else self.request
+        asked = self.fault.ask(asked) if self.fault else asked
         return self.refusal or self.place.site.answer(asked, self.at)
 
 
@@ -221,5 +222,5 @@ class SandboxApp:
         if answer.ending is Ending.REFUSED:
             self._closed_until = self._clock() + answer.pause
         has_status = answer.ending not in (Ending.NOTHING, Ending.RESET, Ending.REFUSED)
-        self.log.settle(asked.number, answer.status if has_status else 0, fault.kind if fault else "")
+        self.log.settle(asked.number, answer.status if has_status else 0, fault.name if fault else "")
         return answer

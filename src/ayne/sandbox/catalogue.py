@@ -14,7 +14,8 @@ from .films.generation import generated_columns
 from .films.invention import Invented, genres
 from .films.parts import PARTS, Film
 from .films.table import read_table
-from .matching import regional_day, select
+from .matching import regional_day, select, sort_value
+from .ties import Ties
 
 # A walk asks for up to 500 pages of one query, and a collector walks a few queries at a time.
 _REMEMBERED_QUERIES = 32
@@ -28,6 +29,10 @@ class Catalogue:
         self._lore = lore
         #: Return the positions of the films that match a query, in its order.
         self.discover: Callable[[Query], Sequence[int]] = lru_cache(_REMEMBERED_QUERIES)(_selection(columns, lore))
+        #: The same, as a server keeps them whose equal films have an order of their own.
+        self.discover_among: Callable[[Query, Ties], Sequence[int]] = lru_cache(_REMEMBERED_QUERIES)(
+            _reordered(columns, lore, self.discover)
+        )
 
     @classmethod
     def generated(cls, movies: int, seed: int = 1, *, busiest_day: int = 0, undated: float = 0.0) -> "Catalogue":
@@ -160,4 +165,16 @@ class Catalogue:
 
 def _selection(columns: Columns, lore: Lore) -> Callable[[Query], Sequence[int]]:
     # A cache that held the catalogue itself would be a cycle, and keep yesterday's columns until the collector comes.
-    return lambda query: select(columns, query, lambda position, name: lore.titles(position)[name == "original_title"])
+    return lambda query: select(columns, query, _title(lore))
+
+
+def _reordered(
+    columns: Columns, lore: Lore, discover: Callable[[Query], Sequence[int]]
+) -> Callable[[Query, Ties], Sequence[int]]:
+    return lambda query, ties: ties.reordered(
+        discover(query), sort_value(columns, query, _title(lore)), len(columns.ids)
+    )
+
+
+def _title(lore: Lore) -> Callable[[int, str], str]:
+    return lambda position, name: lore.titles(position)[name == "original_title"]

@@ -214,10 +214,17 @@ def _on_offer(offers: tuple[Offer, ...], watching: Watching) -> bool:
 def _sorted(found: Sequence[int], columns: Columns, query: Query, title: Titles) -> Sequence[int]:
     """Order the films; equal ones keep the order of the columns, so that the same query is answered the same."""
     name, descending = query.sort
-    if name == "release_days" and query.region:
-        return sorted(found, key=lambda film: regional_day(columns, film, query), reverse=descending)
-    if name in ("days", "release_days"):
+    if name == "days" or (name == "release_days" and not query.region):
         return found[::-1] if descending else found
+    return sorted(found, key=sort_value(columns, query, title), reverse=descending)
+
+
+def sort_value(columns: Columns, query: Query, title: Titles) -> "Callable[[int], int | float | str]":
+    """Return what the query's order looks at, of the film at a position."""
+    name, _ = query.sort
+    if name == "release_days" and query.region:
+        return lambda film: regional_day(columns, film, query)
     if name in ("title", "original_title"):
-        return sorted(found, key=lambda film: title(film, name), reverse=descending)
-    return sorted(found, key=getattr(columns, name).__getitem__, reverse=descending)
+        return lambda film: title(film, name)
+    column: Sequence[int | float] = columns.days if name == "release_days" else getattr(columns, name)
+    return column.__getitem__

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-Report = dict[str, Any]
+from .fault_kinds import HARMLESS
 
-#: With these, the client got what it asked for.
-_HARMLESS = ("", "slow", "trickle", "clock-skew")
+Report = dict[str, Any]
 
 
 class RequestLog:
@@ -105,7 +104,7 @@ class RequestLog:
 
     def _answered(self) -> list[int]:
         """Return the requests whose clients got what they asked for, as far as the sandbox can know."""
-        harmless = {code for name, code in self._fault_codes.items() if name in _HARMLESS}
+        harmless = {code for name, code in self._fault_codes.items() if not name or name.partition(".")[0] in HARMLESS}
         outcomes = enumerate(zip(self._statuses, self._faults, strict=True))
         return [index for index, (status, fault) in outcomes if status == 200 and fault in harmless]
 

@@ -99,12 +99,18 @@ def running(app: SandboxApp, port: int = 0) -> Iterator[RunningSandbox]:
 class _Connection:
     """One client's connection, as far as a fault needs it."""
 
-    def __init__(self, transport: asyncio.Transport, close_port: Callable[[float], None]) -> None:
+    def __init__(
+        self, transport: asyncio.Transport, close_port: Callable[[float], None], owed: Callable[[bytes], None]
+    ) -> None:
         self._transport = transport
         self._close_port = close_port
+        self._owed = owed
 
     def write(self, data: bytes) -> None:
         self._transport.write(data)
+
+    def write_before_next(self, data: bytes) -> None:
+        self._owed(data)
 
     def close(self) -> None:
         self._transport.close()
@@ -129,13 +135,22 @@ class _Config(uvicorn.Config):
 
 
 class _Protocol(HttpToolsProtocol):
+    _owed = b""
+
+    def _owe(self, data: bytes) -> None:
+        self._owed = data
+
     def _close_port(self, seconds: float) -> None:
         if isinstance(self.config, _Config):
             self.config.close_port(seconds)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {CONNECTION: {"connection": _Connection(self.transport, self._close_port)}}
+        if self._owed:
+            self.transport.write(self._owed)
+            self._owed = b""
+        connection = _Connection(self.transport, self._close_port, self._owe)
+        self.scope["extensions"] = {CONNECTION: {"connection": connection}}
 
 
 class _Server(uvicorn.Server):

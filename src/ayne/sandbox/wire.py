@@ -22,6 +22,10 @@ class Connection(Protocol):
         """Send bytes as they are, whatever HTTP says of them."""
         ...
 
+    def write_before_next(self, data: bytes) -> None:
+        """Send bytes as they are as soon as the next request has come."""
+        ...
+
     def close(self) -> None:
         """Close the connection once everything that was sent is on its way."""
         ...
@@ -54,13 +58,22 @@ async def reply(answer: Answer, scope: Scope, receive: Receive, send: Send) -> N
     """Send an answer in its own way."""
     if answer.delay:
         await _until_gone(receive, answer.delay)
-    if answer.ending is not Ending.WHOLE:
-        return await _fail(answer, scope["extensions"][CONNECTION]["connection"], receive, send)
+    if answer.ending is Ending.WHOLE:
+        return await _send_whole(answer, receive, send)
+    connection: Connection = scope["extensions"][CONNECTION]["connection"]
+    if answer.ending not in (Ending.TWICE, Ending.TWICE_LATE):
+        return await _fail(answer, connection, receive, send)
+    await _send_whole(answer, receive, send)
+    again = _head(answer) + answer.body
+    return connection.write(again) if answer.ending is Ending.TWICE else connection.write_before_next(again)
+
+
+async def _send_whole(answer: Answer, receive: Receive, send: Send) -> None:
     await _start(answer, send)
     for piece in answer.pieces()[:-1]:
         await _body(piece, send, is_last=False)
         await _until_gone(receive, answer.pause_between_pieces)
-    return await _body(answer.pieces()[-1], send, is_last=True)
+    await _body(answer.pieces()[-1], send, is_last=True)
 
 
 async def _start(answer: Answer, send: Send) -> None:
@@ -86,6 +99,15 @@ async def _fail(answer: Answer, connection: Connection, receive: Receive, send: 
         case Ending.OVERLONG:
             connection.write(_head(answer) + answer.body)
             connection.close()
+        case Ending.LF_HEAD:
+            connection.write(_head(answer, end="\n") + answer.body)
+            connection.close()
+        case Ending.LENGTH_TWICE:
+            connection.write(_head(answer) + answer.body)
+            connection.close()
+        case Ending.PADDED_CHUNKS:
+            connection.write(_head(answer) + b"%x   \r\n%b\r\n0  \r\n\r\n" % (len(answer.body), answer.body))
+            connection.close()
         case Ending.BROKEN_CHUNK:
             connection.write(_head(answer) + b"%x\r\n%b\r\nzz\r\n" % (len(answer.body), answer.body))
             connection.close()
@@ -95,9 +117,11 @@ async def _fail(answer: Answer, connection: Connection, receive: Receive, send: 
     await _until_gone(receive, None)
 
 
-def _head(answer: Answer) -> bytes:
+def _head(answer: Answer, end: str = "\r\n") -> bytes:
     lines = [f"HTTP/1.1 {answer.status} -", *(f"{name.lower()}: {value}" for name, value in answer.headers.items())]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1")
+    if answer.ending is Ending.LENGTH_TWICE:
+        lines.append(f"content-length: {answer.headers['Content-Length']}")
+    return end.join([*lines, "", ""]).encode("latin-1")
 
 
 async def _until_gone(receive: Receive, seconds: float | None) -> None:

@@ -39,7 +39,9 @@ def discovered(question: Question, filters: Parameters) -> Body:
     question.page()
     query = query_of(filters)
     catalogue = question.catalogue
-    return page_of(question, catalogue.discover(query), query, lambda position: catalogue.summary(position, query))
+    ties = question.request.ties
+    found = catalogue.discover_among(query, ties) if ties else catalogue.discover(query)
+    return page_of(question, found, query, lambda position: catalogue.summary(position, query))
 
 
 def query_of(filters: Parameters) -> Query:

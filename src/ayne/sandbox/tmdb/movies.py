@@ -24,10 +24,14 @@ def details(question: Question) -> Body:
     Raises:
         Mistake: There is no such film, or too much is to be appended.
     """
+    return _details(question, question.film_id())
+
+
+def _details(question: Question, film_id: int | str) -> Body:
     names = [name for name in question.parameters.get("append_to_response", "").split(",") if name]
     if len(names) > _MOST_APPENDED:
         raise Mistake(TOO_MANY_PARTS)
-    body = question.world.details(question.film_id(), names, question.now)
+    body = question.world.details(film_id, names, question.now)
     if body is None:
         raise Mistake(MISSING)
     for name in names:
@@ -90,11 +94,7 @@ def _account_states(question: Question) -> Body:
 
 def _latest(question: Question) -> Body:
     catalogue = question.catalogue
-    newest = max(catalogue.ids(range(len(catalogue))), default=0)
-    body = question.world.details(newest, (), question.now)
-    if body is None:
-        raise Mistake(MISSING)
-    return body
+    return _details(question, max(catalogue.ids(range(len(catalogue))), default=0))
 
 
 def _page(body: Body, question: Question) -> Body:
