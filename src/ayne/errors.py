@@ -156,7 +156,15 @@ class InvalidRequest(RefusedError):
 
 
 class Mismatched(RefusedError):
-    """The source answered with something else than was asked for."""
+    """The source answered with something else than was asked for, on a fresh connection too.
+
+    Attributes:
+        answered: the id of what came instead, None when it named none.
+        confirmed: whether an answer over another connection named the same id.
+    """
+
+    answered: int | str | None = None
+    confirmed: bool = False
 
 
 class QuotaSpent(RefusedError):

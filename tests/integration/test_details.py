@@ -14,7 +14,7 @@ import pytest
 
 from ayne.data_collection.budget import Budget
 from ayne.data_collection.tmdb import FetchFailure, MovieDetails, TMDBClient, Unchanged
-from ayne.errors import BudgetSpent, MissingCredentials, NotFound, Unauthorized
+from ayne.errors import BudgetSpent, Mismatched, MissingCredentials, NotFound, Unauthorized
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query
 from ayne.sandbox.faults import PASSING
@@ -240,14 +240,65 @@ def test_an_unexpected_key_is_counted_and_kept(films: Catalogue) -> None:
     assert client.unknown_keys == {"holograms": 1}
 
 
-def test_an_id_answered_with_another_film_is_merged() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"id": 7, "title": "A"}, request=request)
+def client_of(*films: dict[str, Any]) -> TMDBClient:
+    """A client of a server that answers with these films, one after the other, whatever it is asked for."""
+    answers = iter(films)
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json=next(answers), request=request))
+    return TMDBClient(KEY, transport=transport, clock=VirtualClock(), max_retries=0)
 
-    client = TMDBClient(KEY, transport=httpx.MockTransport(answer))
+
+A, B, C = ({"id": tmdb_id, "title": "A"} for tmdb_id in (5, 7, 9))
+
+
+def test_an_id_answered_twice_with_the_same_other_film_is_merged() -> None:
+    client = client_of(B, B)
     (failure,) = run(client.get_batch_movie_details([5])).failures
-    assert (failure.reason, failure.merged_into) == ("merged", 7)
-    assert isinstance(failure, FetchFailure)
+    assert (failure.reason, failure.merged_into, failure.confirmed) == ("merged", 7, True)
+    assert client.traffic.requests == 2
+
+
+def test_an_id_answered_once_with_another_film_is_the_film_it_is() -> None:
+    films = run(client_of(B, A).get_batch_movie_details([5]))
+    assert ([film["tmdb_id"] for film in films], films.failures) == ([5], [])
+
+
+def test_an_id_answered_with_two_other_films_is_not_merged() -> None:
+    (failure,) = run(client_of(B, C).get_batch_movie_details([5])).failures
+    assert (failure.reason, failure.merged_into, failure.confirmed) == ("mismatched", None, False)
+
+
+def test_a_film_that_was_not_asked_for_is_never_returned() -> None:
+    assert run(client_of(B, A).get_movie_details(5))["tmdb_id"] == 5
+    with pytest.raises(Mismatched, match="film 7 instead"):
+        run(client_of(B, B).get_movie_details(5))
+
+
+@pytest.mark.parametrize(
+    ("imdb_id", "accepted"), [("tt0000005", True), ("tt00000005", True), ("", True), ("tt0000006", False)]
+)
+def test_a_film_asked_for_by_its_imdb_id_has_it_as_far_as_it_is_known(imdb_id: str, accepted: bool) -> None:
+    client = client_of(*[{**A, "imdb_id": imdb_id}] * 2)
+    movies = run(client.get_batch_movie_details(["tt0000005"]))
+    assert ([film["tmdb_id"] for film in movies], len(movies.failures)) == (([5], 0) if accepted else ([], 1))
+    assert [failure.reason for failure in movies.failures] == ([] if accepted else ["mismatched"])
+
+
+def test_that_another_film_is_unchanged_is_not_believed_and_the_film_fetched_whole() -> None:
+    asked: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers.get("if-none-match"))
+        if asked[-1]:
+            return httpx.Response(304, headers={"ETag": '"another"'}, request=request)
+        return httpx.Response(200, json=A, request=request)
+
+    async def fetched() -> list[Any]:
+        client = TMDBClient(KEY, transport=httpx.MockTransport(answer), clock=VirtualClock())
+        return [film async for film in client.iter_movie_details([5], etags={5: '"own"'})]
+
+    (film,) = run(fetched())
+    assert film["tmdb_id"] == 5
+    assert asked == ['"own"', '"own"', None]
 
 
 @pytest.mark.parametrize(("status", "body"), [(404, {"status_code": 34}), (200, {"id": 7, "title": "A"})])

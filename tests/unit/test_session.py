@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from datetime import timedelta
 from email.utils import format_datetime
+from functools import partial
 from typing import Any
 
 import httpx
@@ -22,6 +23,7 @@ from ayne.errors import (
     BadPayload,
     ConnectionFailed,
     InvalidRequest,
+    Mismatched,
     NotFound,
     RateLimited,
     ServerFailure,
@@ -34,7 +36,7 @@ from ayne.net.bodies import MAX_BODY_BYTES
 from ayne.net.fan_out import fan_out
 from ayne.net.rate_limit import TokenBucket
 from ayne.net.retry import RetryPolicy
-from ayne.net.session import Session, shown
+from ayne.net.session import Answer, Session, shown
 from tests.unit.test_rate_limit import excess
 from tests.virtual_time import EPOCH, VirtualClock, run
 
@@ -350,6 +352,94 @@ def test_traffic_is_counted() -> None:
     session = session_with(Server(reply(503, b"x" * 100), reply(200, b"{}" + b" " * 98)))
     run(ask(session))
     assert (session.traffic.requests, session.traffic.bytes_received) == (2, 200)
+
+
+# --- wrong answers ------------------------------------------------------------------------------------------------
+
+
+def named(number: int) -> Reply:
+    return reply(200, b'{"id":%d}' % number)
+
+
+def read_named(number: int, answer: Answer) -> int:
+    found = int(protocol.fields(answer)["id"])
+    if found != number:
+        error = Mismatched(f"{found} instead")
+        error.answered = found
+        raise error
+    return found
+
+
+async def ask_for(session: Session, number: int) -> int:
+    return await session.get(f"/{number}", {}, partial(read_named, number))
+
+
+def test_another_answer_than_asked_for_is_doubted_and_asked_for_over_a_connection_of_its_own() -> None:
+    server = Server(named(551))
+    server.always = named(550)
+    session = session_with(server)
+    assert run(ask_for(session, 550)) == 550
+    assert [request.extensions["fresh"] for request in server.requests] == [False, True]
+    assert session.traffic.retries == {"mismatched": 1}
+
+
+@pytest.mark.parametrize(("second", "confirmed"), [(551, True), (552, False)])
+def test_another_answer_is_confirmed_when_two_connections_say_the_same(second: int, confirmed: bool) -> None:
+    server = Server(named(551), named(second))
+    with pytest.raises(Mismatched) as caught:
+        run(ask_for(session_with(server, retry=RetryPolicy(max_retries=0)), 550))
+    assert (caught.value.confirmed, caught.value.attempts, len(server.came)) == (confirmed, 2, 2)
+
+
+def test_trouble_between_two_wrong_answers_changes_nothing() -> None:
+    server = Server(named(551), reply(503), named(551))
+    with pytest.raises(Mismatched) as caught:
+        run(ask_for(session_with(server), 550))
+    assert caught.value.confirmed
+    assert [request.extensions["fresh"] for request in server.requests] == [False, True, True]
+
+
+def test_after_a_body_that_cannot_be_read_the_next_attempt_has_a_connection_of_its_own() -> None:
+    server = Server(HTML, reply(503))
+    assert run(ask(session_with(server))) == {}
+    assert [request.extensions["fresh"] for request in server.requests] == [False, True, True]
+
+
+def test_one_stray_answer_shifts_no_later_one() -> None:
+    """A server that answers each request of its first connection, from the third on, with what was asked before."""
+    connections = 0
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        shifting, asked = connections == 1, [b"0"]
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                asked.append(head.split(b" ")[1].removeprefix(b"/"))
+                body = b'{"id":%b}' % asked[-2 if shifting and len(asked) > 3 else -1]
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+        except asyncio.IncompleteReadError:
+            writer.close()
+
+    async def main() -> tuple[list[int], int]:
+        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        session = Session(
+            f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}",
+            allowance=OwnAllowance(TokenBucket(math.inf, 1), SystemClock()),
+            max_concurrent=1,
+            retry=RetryPolicy(max_retries=0),
+            timeout=120,
+            clock=SystemClock(),
+        )
+        found = [await ask_for(session, number) for number in range(1, 10)]
+        await session.aclose()
+        server.close()
+        await server.wait_closed()
+        return found, session.traffic.requests
+
+    assert asyncio.run(main()) == (list(range(1, 10)), 10)
+    assert connections == 2
 
 
 # --- the pause after a 429 ------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """The wire, over real sockets: servers that answer by a script, whole, broken or hostile."""
 
 import asyncio
+import os
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -32,9 +34,11 @@ class Server:
         self.gone = 0
         self.asked = asyncio.Event()
         self.left = asyncio.Event()
+        self.writers: list[asyncio.StreamWriter] = []
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.writers.append(writer)
         try:
             while True:
                 self.heads.append(await reader.readuntil(b"\r\n\r\n"))
@@ -68,12 +72,13 @@ async def wire_to(server: Server, tls: ssl.SSLContext | None = None, host: str =
         await listening.wait_closed()
 
 
-def request(target: bytes = b"/x") -> httpx.Request:
-    return httpx.Request("GET", "http://films.example", headers={"Host": "x"}, extensions={"target": target})
+def request(target: bytes = b"/x", *, fresh: bool = False) -> httpx.Request:
+    extensions = {"target": target, "fresh": fresh}
+    return httpx.Request("GET", "http://films.example", headers={"Host": "x"}, extensions=extensions)
 
 
-async def ask(wire: Wire) -> tuple[int, bytes]:
-    response = await wire.handle_async_request(request())
+async def ask(wire: Wire, *, fresh: bool = False) -> tuple[int, bytes]:
+    response = await wire.handle_async_request(request(fresh=fresh))
     try:
         assert isinstance(response.stream, httpx.AsyncByteStream)
         return response.status_code, b"".join([piece async for piece in response.stream])
@@ -140,6 +145,48 @@ def test_no_connection_is_used_again_that_may_not_be(script: Script) -> None:
     server = Server(script)
     assert over(server, ask_twice) == [(200, b"{}"), (200, b"{}")]
     assert server.connections == 2
+
+
+@pytest.mark.parametrize("what", [whole(b"stray"), b"\r\n", b""], ids=["an answer", "a line break", "the end"])
+def test_what_came_over_an_idle_connection_is_noticed_before_it_is_used_again(what: bytes) -> None:
+    server = Server([whole()])
+
+    async def conversation(wire: Wire) -> list[Any]:
+        first = await ask(wire)
+        # Written at once, so that the event loop has had no chance to hand it over.
+        connection = server.writers[0].get_extra_info("socket")
+        os.write(connection.fileno(), what) if what else connection.shutdown(socket.SHUT_WR)
+        return [first, await ask(wire)]
+
+    assert over(server, conversation) == [(200, b"{}")] * 2
+    assert server.connections == 2
+
+
+def test_a_fresh_connection_is_used_where_one_is_asked_for_and_kept_for_others() -> None:
+    server = Server([whole()])
+
+    async def conversation(wire: Wire) -> list[int]:
+        opened = []
+        for fresh in (False, False, True, False):
+            await ask(wire, fresh=fresh)
+            opened.append(wire.opened)
+        return opened
+
+    assert over(server, conversation) == [1, 1, 2, 2]
+
+
+def test_a_connection_that_is_closed_by_whoever_read_the_answer_is_not_used_again() -> None:
+    server = Server([whole()])
+
+    async def conversation(wire: Wire) -> int:
+        response = await wire.handle_async_request(request())
+        await response.aread()
+        await response.extensions["network_stream"].aclose()
+        await response.aclose()
+        await ask(wire)
+        return wire.opened
+
+    assert over(server, conversation) == 2
 
 
 @pytest.mark.parametrize(

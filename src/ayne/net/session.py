@@ -23,7 +23,7 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from ayne.clock import Clock
-from ayne.errors import ConnectionFailed, RateLimited, SourceError, TimedOut, TransientError
+from ayne.errors import BadPayload, ConnectionFailed, Mismatched, RateLimited, SourceError, TimedOut, TransientError
 from ayne.net.allowance import Allowance
 from ayne.net.bodies import ACCEPTED_ENCODING, Body
 from ayne.net.retry import RetryPolicy, next_wait, parse_retry_after, wait_after
@@ -164,22 +164,32 @@ class Session:
         *,
         permit: Callable[[], None] | None = None,
         headers: Mapping[str, str] | None = None,
+        fresh: bool = False,
     ) -> T:
         """Ask until ``read`` accepts the answer or asking again will not help.
 
-        ``permit`` is called right before each attempt is sent, and nothing is sent when it raises. ``headers`` are sent
-        beside the session's own.
+        A connection over which a wrong answer came is closed: one stray answer would shift all later ones. So when
+        ``read`` raises :class:`~ayne.errors.BadPayload` or :class:`~ayne.errors.Mismatched`, the next attempt goes
+        over a connection of its own. ``Mismatched`` is raised only when that one brought another answer too.
+
+        Args:
+            path: below the server's address.
+            params: of the query.
+            read: makes a value of an answer.
+            permit: called right before each attempt is sent; nothing is sent when it raises.
+            headers: sent beside the session's own.
+            fresh: ask over a connection that nothing was asked over before, to confirm an earlier answer.
 
         Raises:
             SourceError: what came of the last attempt.
         """
 
-        async def attempt() -> T:
+        async def attempt(fresh: bool) -> T:
             if permit:
                 permit()
-            return await self._attempt(path, params, read, headers)
+            return await self._attempt(self._request(path, params, headers, fresh=fresh), read)
 
-        return await self._persist(path, params, attempt)
+        return await self._persist(path, params, attempt, fresh=fresh)
 
     async def download(self, path: str, receiver: Receiver) -> None:
         """Hand a body to ``receiver`` piece by piece, asking for the rest when it breaks off.
@@ -189,17 +199,23 @@ class Session:
         Raises:
             SourceError: what came of the last attempt.
         """
-        await self._persist(path, {}, lambda: self._receive(path, receiver), lambda: receiver.received)
+        await self._persist(path, {}, lambda _: self._receive(path, receiver), lambda: receiver.received)
 
     async def _persist(
         self,
         path: str,
         params: Mapping[str, str],
-        attempt_it: Callable[[], Awaitable[T]],
+        attempt_it: Callable[[bool], Awaitable[T]],
         reached: Callable[[], int] = lambda: 0,
+        *,
+        fresh: bool = False,
     ) -> T:
-        """Attempt until it succeeds or asking again will not help; the bounds start anew whenever it got further."""
+        """Attempt until it succeeds or asking again will not help; the bounds start anew whenever it got further.
+
+        ``attempt_it`` is told whether to use a fresh connection.
+        """
         first_sent = math.inf
+        doubted: Mismatched | None = None
         attempt = 0
         furthest = reached()
         while True:
@@ -208,7 +224,7 @@ class Session:
                 async with self._slots:
                     await self.allowance.take()
                     first_sent = min(first_sent, self._clock.monotonic())
-                    return await attempt_it()
+                    return await attempt_it(fresh)
             except SourceError as error:
                 now = self._clock.monotonic()
                 if reached() - furthest >= GOOD_PIECE:
@@ -223,7 +239,10 @@ class Session:
                     self.traffic.paused_seconds += pause
                     until = self._clock.now() + timedelta(seconds=pause)
                     self.traffic.paused_until = max(until, self.traffic.paused_until or until)
+                fresh = fresh or isinstance(error, BadPayload | Mismatched)
                 wait = next_wait(self._retry, error, attempt, now - first_sent, chance)
+                if isinstance(error, Mismatched):
+                    wait, doubted = _confirm(error, doubted), error
                 if wait is None:
                     raise
                 self.traffic.retries[error.reason] += 1
@@ -239,43 +258,36 @@ class Session:
         finally:
             self.traffic.backing_off[reason] -= 1
 
-    async def _attempt(
-        self, path: str, params: Mapping[str, str], read: Callable[[Answer], T], headers: Mapping[str, str] | None
-    ) -> T:
-        answer = await self._answer(path, params, headers)
-        try:
-            return read(answer)
-        except TransientError as error:
-            error.retry_after = parse_retry_after(answer.headers.get("retry-after"), answer.received_at)
-            raise
-
-    async def _answer(self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None) -> Answer:
-        request = self._request(path, params, headers)
+    async def _attempt(self, request: httpx.Request, read: Callable[[Answer], T]) -> T:
         self.traffic.requests += 1
-        failure = None
         try:
             async with asyncio.timeout(self._timeout):
-                answer, size = await self._send(request)
+                return await self._send(request, read)
         except (TimeoutError, httpx.TransportError) as error:
             failure = self._in_our_words(error, f"no whole answer within {self._timeout:g} s")
-        if failure:
-            # Not from within, where it would carry the other along, and that the requests it knows, with the key.
-            raise failure
-        self.traffic.bytes_received += size
-        if log.isEnabledFor(logging.DEBUG):
-            log.debug("%s: %d, %d bytes", shown(path, params), answer.status, size)
-        return answer
+        # Not from within, where it would carry the other along, and that the requests it knows, with the key.
+        raise failure
 
-    async def _send(self, request: httpx.Request) -> tuple[Answer, int]:
-        """An answer, and the size of its body on the wire."""
+    async def _send(self, request: httpx.Request, read: Callable[[Answer], T]) -> T:
+        """What is read in the answer, before its connection is free for another request."""
         response = await self._http.send(request, stream=True)
         try:
             headers = self._plain(response.headers)
             body = Body(headers.get("content-encoding", ""), response.status_code)
             async for piece in _stream(response):
                 body.add(piece)
-            whole = self._without_key(body.whole())
-            return Answer(response.status_code, headers, whole, self._clock.now()), body.received
+            answer = Answer(response.status_code, headers, self._without_key(body.whole()), self._clock.now())
+            self.traffic.bytes_received += body.received
+            if log.isEnabledFor(logging.DEBUG):
+                log.debug("%s: %d, %d bytes", request.extensions["target"].decode(), answer.status, body.received)
+            try:
+                return read(answer)
+            except TransientError as error:
+                error.retry_after = parse_retry_after(headers.get("retry-after"), answer.received_at)
+                raise
+        except (BadPayload, Mismatched):
+            await _drop(response)
+            raise
         finally:
             await response.aclose()
 
@@ -315,14 +327,15 @@ class Session:
         finally:
             await response.aclose()
 
-    def _request(self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None) -> httpx.Request:
+    def _request(
+        self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None, *, fresh: bool = False
+    ) -> httpx.Request:
         """A request whose URL is only the server's; what is asked of it is its ``target``, without the key."""
         if not path.startswith("/"):
             raise ValueError(f"a path begins with /, {path!r} does not")
         target = f"{self._path}{quote(path)}{_query(tuple(params.items()))}"
-        request = httpx.Request(
-            "GET", self._server, headers=self._headers, stream=_NO_BODY, extensions={"target": target.encode()}
-        )
+        extensions = {"target": target.encode(), "fresh": fresh}
+        request = httpx.Request("GET", self._server, headers=self._headers, stream=_NO_BODY, extensions=extensions)
         if headers:
             request.headers.update(headers)
         return request
@@ -373,6 +386,20 @@ def _stream(response: httpx.Response) -> httpx.AsyncByteStream:
     """The body as it comes over the wire."""
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - httpx has seen to it
     return response.stream
+
+
+async def _drop(response: httpx.Response) -> None:
+    """Close the connection that an answer came over. A transport that has none, like one for tests, names none."""
+    if connection := response.extensions.get("network_stream"):
+        await connection.aclose()
+
+
+def _confirm(error: Mismatched, before: Mismatched | None) -> float | None:
+    """The seconds until a wrong answer is asked for again: at once, but only once."""
+    if before is None:
+        return 0.0
+    error.confirmed = error.answered is not None and error.answered == before.answered
+    return None
 
 
 # Most requests of a run differ in nothing but the path.

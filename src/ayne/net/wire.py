@@ -6,16 +6,21 @@ time there. This one knows a single server: a stack of idle connections, the one
 and no timeouts of its own: whoever sends bounds both, and cancels. Where the environment names a proxy, httpx's
 transport is used.
 
-A connection is used again only after an answer that ended as announced; in any other case it is closed. A server that
-has closed an idle one is noticed when it does. What goes wrong is told in httpx's errors.
+A connection is used again only after an answer that ended as announced; in any other case it is closed. So is an idle
+one on which anything came that nobody asked for: it would be taken for the next answer, and shift all that follow. A
+request whose ``fresh`` extension is true never uses a connection again. Who finds that an answer belongs to another
+request closes its connection, which is the ``network_stream`` among the extensions of the response, as in httpx.
+What goes wrong is told in httpx's errors.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import select
 import socket
 import ssl
+import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
 from urllib.parse import urlencode
 from urllib.request import getproxies, proxy_bypass
@@ -134,15 +139,15 @@ class Wire(httpx.AsyncBaseTransport):
         def head() -> bytes:
             return _written(request, *self._key.added_to(request))
 
-        connection = self._idle_connection() or await self._connect()
+        kept = None if request.extensions.get("fresh") else self._idle_connection()
+        connection = kept or await self._connect()
         try:
             status, headers, version = await connection.ask(head)
         except BaseException:
             connection.abort()
             raise
-        return httpx.Response(
-            status, headers=headers, stream=_Body(connection, self._idle), extensions={"http_version": version}
-        )
+        extensions = {"http_version": version, "network_stream": connection}
+        return httpx.Response(status, headers=headers, stream=_Body(connection, self._idle), extensions=extensions)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -155,7 +160,7 @@ class Wire(httpx.AsyncBaseTransport):
     def _idle_connection(self) -> _Connection | None:
         while self._idle:
             connection = self._idle.pop()
-            if connection.is_usable():
+            if connection.is_usable() and connection.is_silent():
                 return connection
             connection.abort()
         return None
@@ -205,6 +210,7 @@ class _Connection(asyncio.Protocol):
         self._loop = loop
         self._among = among
         self._transport: asyncio.Transport
+        self._poll: select.poll | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._waiter: asyncio.Future[None] | None = None
         self._error: Exception | None = None
@@ -261,6 +267,17 @@ class _Connection(asyncio.Protocol):
         """Whether the server can still be asked over this connection, as far as is known."""
         return self._error is None and self._loop.time() - self._idle_since < KEEP_SECONDS
 
+    def is_silent(self) -> bool:
+        """Whether nothing has come that the event loop has not handed over yet: neither bytes nor the end."""
+        # What select.select takes is limited to the first 1,024 files of a process; Windows has no poll.
+        if self._poll:
+            return not self._poll.poll(0)
+        return not select.select([self._transport.get_extra_info("socket")], [], [], 0)[0]
+
+    async def aclose(self) -> None:
+        """Close it, so that it is not used again."""
+        self.abort()
+
     def abort(self) -> None:
         """Close it at once."""
         if self._error is None:
@@ -293,6 +310,9 @@ class _Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - it is TCP
         self._transport = transport
         self._among.add(self)
+        if sys.platform != "win32":
+            self._poll = select.poll()
+            self._poll.register(transport.get_extra_info("socket"), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
         """Something came; of an answer, or unasked."""

@@ -272,7 +272,9 @@ def _check_id(found: Mapping[str, msgspec.Raw], imdb_id: str) -> None:
     if got is None:
         raise BadPayload("200, but not a title: there is no imdbID", status=200)
     if got != imdb_id:
-        raise Mismatched(f"OMDb answered with {glimpse(str(got).encode())} instead", status=200)
+        error = Mismatched(f"OMDb answered with {glimpse(str(got).encode())} instead", status=200)
+        error.answered = str(got)
+        raise error
 
 
 def _value(found: Mapping[str, msgspec.Raw], key: str, read: Callable[[str], Any], raw: dict[str, Any]) -> Any:

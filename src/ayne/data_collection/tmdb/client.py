@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
@@ -28,7 +29,7 @@ from ayne.data_collection.tmdb.coverage import DiscoverPage, Discovery, Listed, 
 from ayne.data_collection.tmdb.details import DetailsQuestion, Fetched
 from ayne.data_collection.tmdb.discover_pages import checked_plan, checked_query, discover_pages, new_walk
 from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, Unchanged
-from ayne.errors import IncompleteDiscovery, SourceError, Unauthorized
+from ayne.errors import IncompleteDiscovery, Mismatched, SourceError, Unauthorized
 from ayne.net.allowance import Allowance
 from ayne.net.client import PoliteClient
 from ayne.net.fan_out import fan_out
@@ -342,7 +343,7 @@ class TMDBClient(PoliteClient):
     # --- details --------------------------------------------------------------------------------------------------
 
     async def get_movie_details(
-        self, tmdb_id: int | str, append: Iterable[str] = (), *, keep_bodies: bool = False
+        self, tmdb_id: int | str, append: Iterable[str] = (), *, keep_bodies: bool = False, fresh: bool = False
     ) -> MovieDetails:
         """The details of one film.
 
@@ -352,14 +353,17 @@ class TMDBClient(PoliteClient):
             tmdb_id: TMDB's id, or an IMDb id like ``"tt0137523"``.
             append: parts to fetch in the same request, like ``["credits", "keywords"]``; see ``parts`` of the record.
             keep_bodies: hand the answer over as it came too, as the record's ``body``.
+            fresh: ask over a connection that nothing was asked over before, to confirm what an earlier answer said.
 
         Raises:
             ValueError: not an id, or a part that TMDB does not have.
             NotFound: TMDB has no such film.
+            Mismatched: TMDB answered with another film, and again over another connection.
             SourceError: it could not be had.
         """
         question = DetailsQuestion.checked(append, self.language, keep_bodies=keep_bodies)
-        return self._noted(await self._get(protocol.movie_path(tmdb_id), question.params, question.read))
+        read = partial(question.read, tmdb_id)
+        return self._noted(await self._get(protocol.movie_path(tmdb_id), question.params, read, fresh=fresh))
 
     async def get_batch_movie_details(
         self,
@@ -405,9 +409,12 @@ class TMDBClient(PoliteClient):
         append: Iterable[str] = (),
         keep_bodies: bool = False,
         etags: Mapping[int, str] | None = None,
+        fresh: bool = False,
     ) -> AsyncGenerator[Fetched, None]:
         """Details as they come, in no particular order; ids are read only as fast as films are fetched.
 
+        A film that is answered with another one is asked for again over a connection of its own. When that one says
+        the same, it is merged; else it is what that one says. ``fresh`` asks for all over connections of their own.
         With ``keep_bodies`` each record has the answer as it came too, as its ``body``. Of a film whose ``etag`` is
         given, for these very parts, an answer that is still the same does not come again: there is an ``Unchanged``.
 
@@ -416,7 +423,7 @@ class TMDBClient(PoliteClient):
             Unauthorized: TMDB does not accept the key.
         """
         async with aclosing(
-            self._each_details(iter(tmdb_ids), append, keep_bodies=keep_bodies, etags=etags)
+            self._each_details(iter(tmdb_ids), append, keep_bodies=keep_bodies, etags=etags, fresh=fresh)
         ) as results:
             async for _, result in results:
                 yield result
@@ -428,36 +435,39 @@ class TMDBClient(PoliteClient):
         *,
         keep_bodies: bool = False,
         etags: Mapping[int, str] | None = None,
+        fresh: bool = False,
     ) -> AsyncGenerator[tuple[int | str, Fetched], None]:
         question = DetailsQuestion.checked(append, self.language, keep_bodies=keep_bodies)
 
         async def fetch(movie_id: int | str) -> Fetched:
             etag = etags.get(movie_id) if etags and isinstance(movie_id, int) else None
-            return await self._fetched(movie_id, question, etag)
+            return await self._fetched(movie_id, question, etag, fresh=fresh)
 
         async with aclosing(fan_out(lambda: next(ids, None), fetch, self._width)) as results:
             async for pair in results:
                 yield pair
 
-    async def _fetched(self, movie_id: int | str, question: DetailsQuestion, etag: str | None) -> Fetched:
+    async def _fetched(
+        self, movie_id: int | str, question: DetailsQuestion, etag: str | None, *, fresh: bool
+    ) -> Fetched:
         """What became of a film; with an ``etag``, an answer that is still the same does not come again."""
-        read = question.read_unless_same(movie_id) if etag and isinstance(movie_id, int) else question.read
-        headers = {"If-None-Match": etag} if etag else None
-        path = protocol.movie_path(movie_id)
-        found: Fetched
+        path, headers = protocol.movie_path(movie_id), None
+        read: Callable[[Answer], MovieDetails | Unchanged] = partial(question.read, movie_id)
+        if etag and isinstance(movie_id, int):
+            headers = {"If-None-Match": etag}
+            read = partial(question.read_unless_same, movie_id, etag)
         try:
-            movie = await self._get(path, question.params, read, headers=headers)
-            if isinstance(movie, Unchanged):
-                return movie
-            found = details.itself_or_merged(movie_id, self._noted(movie))
+            movie = await self._get(path, question.params, read, headers=headers, fresh=fresh)
         except Unauthorized:
             raise
         except SourceError as error:
-            found = details.failed(movie_id, error)
-        if isinstance(found, FetchFailure):
-            told = {"tmdb_id": found.tmdb_id, "reason": found.reason}
-            log.warning("film %s failed (%s): %s", movie_id, found.reason, found.message, extra=told)
-        return found
+            if isinstance(error, Mismatched) and error.status == 304:
+                return await self._fetched(movie_id, question, None, fresh=True)
+            failure = details.failed(movie_id, error)
+            told = {"tmdb_id": failure.tmdb_id, "reason": failure.reason}
+            log.warning("film %s failed (%s): %s", movie_id, failure.reason, failure.message, extra=told)
+            return failure
+        return movie if isinstance(movie, Unchanged) else self._noted(movie)
 
     def _noted(self, movie: MovieDetails) -> MovieDetails:
         self.unknown_keys.update(movie["raw"].keys())
@@ -473,6 +483,7 @@ class TMDBClient(PoliteClient):
         *,
         keep: bool = True,
         headers: Mapping[str, str] | None = None,
+        fresh: bool = False,
     ) -> T:
         def read_and_keep(answer: Answer) -> T:
             try:
@@ -485,7 +496,9 @@ class TMDBClient(PoliteClient):
             return value
 
         try:
-            return await self._session.get(path, params, read_and_keep, permit=self.permit, headers=headers)
+            return await self._session.get(
+                path, params, read_and_keep, permit=self.permit, headers=headers, fresh=fresh
+            )
         except Unauthorized as error:
             error.message = f"{error.message} The key was sent as a {self.credential.kind}. {self.credential.advice}"
             raise

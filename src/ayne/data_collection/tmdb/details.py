@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from ayne.data_collection.answers import Answer, observed_at
 from ayne.data_collection.tmdb import protocol, records
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged, checked_parts
-from ayne.errors import SourceError
+from ayne.errors import Mismatched, SourceError
 
 # What becomes of a film that is asked for.
 Fetched = MovieDetails | FetchFailure | Unchanged
@@ -40,48 +39,59 @@ class DetailsQuestion:
         params = protocol.append_params(parts)
         return cls(parts, {**params, "language": language} if language else params, keep_bodies)
 
-    def read(self, answer: Answer) -> MovieDetails:
+    def read(self, movie_id: int | str, answer: Answer) -> MovieDetails:
         """A film out of the answer. A part that TMDB left out is known to be missing; it need not be asked for again.
 
         Raises:
+            Mismatched: it is another film.
             SourceError: the answer is an error, or not a film.
         """
         movie = records.read_and_keep(answer) if self.keep_bodies else records.read_details(answer)
         for part in self.parts:
             movie["parts"].setdefault(part, None)
+        if not _is_asked_for(movie_id, movie):
+            error = Mismatched(f"TMDB answered with film {movie['tmdb_id']} instead", status=answer.status)
+            error.answered = movie["tmdb_id"]
+            raise error
         return movie
 
-    def read_unless_same(self, tmdb_id: int) -> Callable[[Answer], MovieDetails | Unchanged]:
-        """How to read an answer to a question that was put with an ``If-None-Match``."""
+    def read_unless_same(self, tmdb_id: int, etag: str, answer: Answer) -> MovieDetails | Unchanged:
+        """The same of an answer to a question that was put with an ``If-None-Match``."""
+        if answer.status != 304:
+            return self.read(tmdb_id, answer)
+        said = answer.headers.get("etag", etag)
+        if _bare(said) != _bare(etag):
+            raise Mismatched("TMDB answered that a film is unchanged, and means another one", status=304)
+        return Unchanged(tmdb_id, self.parts, observed_at(answer))
 
-        def read(answer: Answer) -> MovieDetails | Unchanged:
-            return Unchanged(tmdb_id, self.parts, observed_at(answer)) if answer.status == 304 else self.read(answer)
 
-        return read
+def _is_asked_for(movie_id: int | str, movie: MovieDetails) -> bool:
+    """Whether it is the film with this id of TMDB's or IMDb's; a film that names no IMDb id is taken for it."""
+    if isinstance(movie_id, int):
+        return movie["tmdb_id"] == movie_id
+    named = movie["imdb_id"]
+    return named is None or named.removeprefix("tt").lstrip("0") == movie_id.removeprefix("tt").lstrip("0")
+
+
+def _bare(etag: str) -> str:
+    """What is compared of an ETag. Source: RFC 9110, section 13.1.2."""
+    return etag.removeprefix("W/")
 
 
 def failed(movie_id: int | str, error: SourceError) -> FetchFailure:
-    """A film that could not be had."""
+    """A film that could not be had; a film is merged when another one was answered twice, over two connections."""
+    confirmed = isinstance(error, Mismatched) and error.confirmed
+    merged_into = error.answered if isinstance(error, Mismatched) and error.confirmed else None
+    if not (isinstance(merged_into, int) and isinstance(movie_id, int)):
+        merged_into = None
     return FetchFailure(
         movie_id,
-        error.reason,
+        error.reason if merged_into is None else "merged",
         str(error),
         gone=protocol.says_gone(error),
+        merged_into=merged_into,
         status=error.status,
         attempts=error.attempts,
         observed_at=error.observed_at,
-    )
-
-
-def itself_or_merged(movie_id: int | str, movie: MovieDetails) -> MovieDetails | FetchFailure:
-    """A film, unless TMDB answered with another one because the two were merged."""
-    if isinstance(movie_id, str) or movie["tmdb_id"] == movie_id:
-        return movie
-    return FetchFailure(
-        movie_id,
-        "merged",
-        f"TMDB answered with film {movie['tmdb_id']} instead",
-        merged_into=movie["tmdb_id"],
-        status=200,
-        observed_at=datetime.fromisoformat(movie["observed_at"]),
+        confirmed=confirmed,
     )

@@ -267,9 +267,10 @@ class FetchFailure:
         reason: a short name for counting: ``not_found``, ``timed_out``, ``merged``…
         message: the whole story, without the key.
         gone: TMDB itself says that it has no such film.
-        merged_into: the id that TMDB answered with instead of the one asked for.
+        merged_into: the id that TMDB answered with instead of the one asked for, over two connections.
         status: the HTTP status, None when there was no answer.
         attempts: how often it was asked.
+        confirmed: what it says was heard twice, the second time over a connection of its own.
         observed_at: when TMDB made the answer that says so (not when a cache served it), None when there was none.
     """
 
@@ -281,6 +282,7 @@ class FetchFailure:
     status: int | None = None
     attempts: int = 1
     observed_at: datetime | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
