@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from ayne.sandbox.catalogue import Catalogue
 from tests import redis_server
 from tests.redis_server import RedisServer
 
@@ -42,6 +43,12 @@ def recordings() -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return RECORDINGS
+
+
+@pytest.fixture(scope="session")
+def films() -> Catalogue:
+    """Two thousand films of the sandbox; a hundred of them are of 2020 and 2021."""
+    return Catalogue.generated(2000, seed=1)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.faults import FaultPlan
 from ayne.sandbox.server import RunningSandbox, running
-from tests.acceptance.conftest import FAST, KEY, SPAN, Shell, details_asked, ids_of, shell_for, until
+from tests.shell import FAST, KEY, SPAN, Shell, details_asked, ids_of, shell_for, until
 
 DETAILS = "SELECT tmdb_id FROM movies WHERE details_at IS NOT NULL ORDER BY tmdb_id"
 

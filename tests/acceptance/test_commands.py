@@ -21,7 +21,7 @@ from ayne.cli import cli
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import RunningSandbox, running
-from tests.acceptance.conftest import FAST, KEY, SPAN, Shell, details_asked, ids_of, shell_for, until
+from tests.shell import FAST, KEY, SPAN, Shell, details_asked, ids_of, shell_for, until
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ import pytest
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import running
-from tests.acceptance.conftest import FAST, KEY, Shell
+from tests.shell import FAST, KEY, Shell
 
 DETAILS = "SELECT tmdb_id FROM movies WHERE details_at IS NOT NULL ORDER BY tmdb_id"
 

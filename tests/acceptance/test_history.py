@@ -10,9 +10,9 @@ import pytest
 
 from ayne.data_collection.commit import Commit
 from ayne.database.duckdb_client import DuckDBClient
-from tests.acceptance.conftest import Shell
-from tests.integration.test_history import gone, merged
-from tests.integration.test_store import details
+from tests.shell import Shell
+from tests.store.test_history import gone, merged
+from tests.store.test_store import details
 
 DAY = timedelta(days=1)
 NOW = datetime.now(UTC).replace(microsecond=0)

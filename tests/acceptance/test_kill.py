@@ -9,7 +9,7 @@ from ayne.data_collection.writer import FLUSH_ROWS
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import running
-from tests.acceptance.conftest import FAST, details_asked, ids_of, shell_for, until
+from tests.shell import FAST, details_asked, ids_of, shell_for, until
 
 SPAN = ("--from", "2010", "--to", "2024", "--min-votes", "0")
 CONCURRENCY = 10

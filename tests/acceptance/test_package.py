@@ -76,7 +76,7 @@ def test_the_sdist_can_run_its_tests(built: Path) -> None:
     pytest_there = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
     run(*pytest_there, "--collect-only", folder=folder, environment=clean)
     told = run(
-        *pytest_there, "tests/test_architecture.py", "tests/unit/test_ranges.py", folder=folder, environment=clean
+        *pytest_there, "tests/unit/test_architecture.py", "tests/unit/test_ranges.py", folder=folder, environment=clean
     )
     assert " passed" in told
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from ayne.data_collection.omdb.quota import LEASE
 from ayne.database.duckdb_client import DuckDBClient
-from tests.acceptance.conftest import Shell, until
 from tests.fake_omdb import KEY, FakeOMDb, serving
 from tests.integration.test_ratings import with_films
+from tests.shell import Shell, until
 
 FAST = ("--rate", "1000")
 

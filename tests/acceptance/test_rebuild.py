@@ -13,7 +13,7 @@ from ayne.data_collection.tmdb.models import PARTS, TYPED_PARTS
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import RunningSandbox, running
-from tests.acceptance.conftest import FAST, SPAN, Shell, shell_for
+from tests.shell import FAST, SPAN, Shell, shell_for
 
 SOME = (*SPAN, *FAST, "--limit", "12")
 CREDITS = "SELECT * FROM credits ORDER BY ALL"

@@ -17,7 +17,7 @@ from ayne.sandbox.clock import SandboxClock
 from ayne.sandbox.pace import Pace
 from ayne.sandbox.server import RunningSandbox, running
 from ayne.sandbox.world import World
-from tests.acceptance.conftest import FAST, SPAN, Shell, details_asked, shell_for, until
+from tests.shell import FAST, SPAN, Shell, details_asked, shell_for, until
 
 DAY = 86_400
 # Until eight in the morning the feed of the day before yesterday is the newest that is read.

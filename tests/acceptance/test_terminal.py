@@ -21,7 +21,7 @@ from ayne.database.duckdb_client import DuckDBClient
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import RunningSandbox, running
-from tests.acceptance.conftest import FAST, KEY, SPAN, Shell, details_asked, shell_for, until
+from tests.shell import FAST, KEY, SPAN, Shell, details_asked, shell_for, until
 
 ROOT = Path(__file__).parents[2]
 EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31m[bold]A\u202eyaw"

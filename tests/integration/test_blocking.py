@@ -25,7 +25,7 @@ from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import running
 from ayne.sandbox.transport import SandboxTransport
-from tests.integration.conftest import KEY
+from tests.in_process import KEY
 
 
 @pytest.fixture

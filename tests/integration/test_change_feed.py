@@ -25,7 +25,7 @@ from ayne.sandbox.faults import FaultPlan
 from ayne.sandbox.life.journal import is_in_feed
 from ayne.sandbox.pace import Pace
 from ayne.sandbox.world import World
-from tests.integration.conftest import make_client
+from tests.in_process import make_client
 from tests.virtual_time import Inline, VirtualClock, run
 
 START = datetime(2026, 6, 1, tzinfo=UTC)

@@ -16,7 +16,7 @@ from ayne.data_collection.tmdb.exports import ExportClient
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import ConfigurationError, NotFound
 from ayne.sandbox.catalogue import Catalogue
-from tests.integration.conftest import make_app, make_client
+from tests.in_process import make_app, make_client
 from tests.unit.test_exports import NAME, TODAY, FileHost
 from tests.virtual_time import Inline, VirtualClock, run
 

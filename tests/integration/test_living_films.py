@@ -20,7 +20,7 @@ from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.clock import SandboxClock
 from ayne.sandbox.pace import Pace
 from ayne.sandbox.world import World
-from tests.integration.conftest import make_client
+from tests.in_process import make_client
 from tests.virtual_time import VirtualClock, run
 
 START = datetime(2026, 6, 1, tzinfo=UTC)

@@ -26,8 +26,8 @@ from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import ConfigurationError, SourceError, StoreBusy, StoreError, Unauthorized
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
-from tests.integration.conftest import make_app, make_client
-from tests.integration.test_discovery import between, discoverable
+from tests.client.test_discovery import between, discoverable
+from tests.in_process import make_app, make_client
 from tests.virtual_time import Inline, run
 
 SPAN: dict[str, Any] = {"discover_start_year": 2015, "discover_end_year": 2020, "min_vote_count": 0}

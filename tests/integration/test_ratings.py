@@ -19,7 +19,7 @@ from ayne.data_collection.run_report import Progress
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import ConfigurationError, MissingCredentials, QuotaSpent, ServerFailure, StoreError, Unauthorized
 from tests.fake_omdb import KEY, LIMIT_REACHED, FakeOMDb, Said, error, title
-from tests.integration.test_store import details
+from tests.store.test_store import details
 from tests.virtual_time import Inline, run
 
 HTML = "<html><body>Service Unavailable https://www.omdbapi.com/?apikey=0123abcd</body></html>"

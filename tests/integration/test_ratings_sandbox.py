@@ -16,7 +16,7 @@ from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.transport import SandboxTransport
 from tests.fake_omdb import KEY
-from tests.integration.conftest import make_app, make_client
+from tests.in_process import make_app, make_client
 from tests.virtual_time import EPOCH, Inline, VirtualClock, run
 
 SPAN: dict[str, Any] = {"discover_start_year": 2015, "discover_end_year": 2024, "min_vote_count": 0}

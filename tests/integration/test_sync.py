@@ -17,7 +17,7 @@ from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.pace import Pace
 from ayne.sandbox.transport import SandboxTransport
 from ayne.sandbox.world import World
-from tests.integration.conftest import make_client
+from tests.in_process import make_client
 from tests.virtual_time import EPOCH, Inline, VirtualClock, run
 
 DAY = 86_400.0

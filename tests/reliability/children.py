@@ -31,7 +31,7 @@ _PRELOADED = [
     "ayne.data_collection.tmdb.client",
     "ayne.data_collection.tmdb.exports",
     "ayne.database.duckdb_client",
-    "tests.integration.test_store",
+    "tests.store.test_store",
     "tests.reliability.children",
     "tests.reliability.dump",
 ]

@@ -52,8 +52,8 @@ THEN = (
     "tests/unit",
     "tests/reliability",
     "src/ayne/data_collection",
-    "--ignore=tests/integration/test_dask.py",
-    "--ignore=tests/integration/test_shared_tables.py",
+    "--ignore=tests/clusters/test_collecting.py",
+    "--ignore=tests/servers/test_shared_tables.py",
     "--ignore=tests/reliability/test_planting.py",
 )
 

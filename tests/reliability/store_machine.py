@@ -21,10 +21,10 @@ from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSu
 from ayne.data_collection.tmdb.records import read_again
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.database.rows import to_utc
-from tests.integration.test_store import page, summary
 from tests.reliability.campaign import Campaign, Figures, Tally
 from tests.reliability.dump import differences
 from tests.reliability.store_model import DETAILED, LISTED, Model
+from tests.store.test_store import page, summary
 
 _STEPS = 30
 # Few, so that much happens to each.

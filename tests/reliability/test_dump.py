@@ -9,8 +9,8 @@ from typing import Any
 from ayne.data_collection.commit import Commit
 from ayne.data_collection.tmdb.coverage import SweepPlan
 from ayne.database.duckdb_client import DuckDBClient
-from tests.integration.test_store import NOW, details, page, summary
 from tests.reliability.dump import Dump, differences, dump
+from tests.store.test_store import NOW, details, page, summary
 from tests.virtual_time import Standing
 
 

@@ -21,10 +21,10 @@ import duckdb
 from ayne.data_collection.commit import Commit
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import StoreError
-from tests.integration.test_store import details, page, summary
 from tests.reliability.campaign import Campaign, Figures, Tally
 from tests.reliability.children import Said, command, in_child
 from tests.reliability.dump import Dump, differences, dump_of
+from tests.store.test_store import details, page, summary
 
 _FILMS = 40
 _CHECKPOINTED, _LOGGED = 2, 5

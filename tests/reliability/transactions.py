@@ -28,10 +28,10 @@ from ayne.data_collection.tmdb.models import Export, ExportedMovie, FetchFailure
 from ayne.data_collection.writer import Writer
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import AyneError
-from tests.integration.test_store import DAY, NOW, details, page, summary
 from tests.reliability.campaign import Campaign, Figures, Tally
 from tests.reliability.dump import Dump, differences, dump_of
 from tests.reliability.failing_connection import Countdown, Crash, FailingStore
+from tests.store.test_store import DAY, NOW, details, page, summary
 from tests.virtual_time import Standing
 
 _LATER = NOW + 3 * DAY

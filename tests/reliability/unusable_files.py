@@ -24,10 +24,10 @@ from ayne.data_collection.commit import Commit
 from ayne.database import migrations
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import StoreBusy, StoreError
-from tests.integration.test_store import details
 from tests.reliability.campaign import Campaign, Figures, Tally
 from tests.reliability.children import Said, child, command, in_child
 from tests.reliability.dump import Dump, dump
+from tests.store.test_store import details
 
 _FILMS_AT_ONCE = 300
 _COMMITS = 12

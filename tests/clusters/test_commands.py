@@ -18,8 +18,8 @@ from distributed import LocalCluster
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import running
-from tests.acceptance.conftest import FAST, Shell, details_asked, ids_of, shell_for, until
 from tests.reliability.dump import differences, dump
+from tests.shell import FAST, Shell, details_asked, ids_of, shell_for, until
 
 # Processes that import Dask take their time where many others want the processor.
 PATIENCE = 120.0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parents[1] / "src"
+SOURCE = Path(__file__).parents[2] / "src"
 
 TMDB = "ayne.data_collection.tmdb"
 OMDB = "ayne.data_collection.omdb"

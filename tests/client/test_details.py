@@ -19,7 +19,7 @@ from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query
 from ayne.sandbox.faults import PASSING
 from ayne.sandbox.transport import SandboxTransport
-from tests.integration.conftest import KEY, make_app, make_client
+from tests.in_process import KEY, make_app, make_client
 from tests.virtual_time import VirtualClock, run
 
 

@@ -15,7 +15,7 @@ from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, RangeProgre
 from ayne.errors import ConnectionFailed, IncompleteDiscovery, Unauthorized
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query
-from tests.integration.conftest import make_app, make_client
+from tests.in_process import make_app, make_client
 from tests.virtual_time import run
 
 ALIKE = {

@@ -23,8 +23,8 @@ from ayne.database.duckdb_client import DuckDBClient
 from ayne.database.statements import statements
 from ayne.errors import StoreBusy, StoreError
 from ayne.sandbox.catalogue import Catalogue
-from tests.integration.conftest import make_app, make_client
-from tests.integration.test_store import details, page, summary
+from tests.in_process import make_app, make_client
+from tests.store.test_store import details, page, summary
 from tests.virtual_time import Inline, run
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)

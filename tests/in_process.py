@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from ayne.data_collection.tmdb import TMDBClient
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
@@ -17,12 +15,6 @@ from ayne.sandbox.transport import SandboxTransport
 KEY = "0123456789abcdef0123456789abcdef"
 
 MakeClient = Callable[..., TMDBClient]
-
-
-@pytest.fixture(scope="session")
-def films() -> Catalogue:
-    """Two thousand films."""
-    return Catalogue.generated(2000, seed=3)
 
 
 def make_app(catalogue: Catalogue, *, faults: str = "", **options: Any) -> SandboxApp:

@@ -13,7 +13,7 @@ from ayne.data_collection.commit import Commit, DayOfChanges
 from ayne.data_collection.refresh import RefreshPolicy, due, most_urgent
 from ayne.data_collection.tmdb.models import FetchFailure
 from ayne.database.duckdb_client import DuckDBClient
-from tests.integration.test_store import details
+from tests.store.test_store import details
 from tests.virtual_time import Standing
 
 DAY = timedelta(days=1)

@@ -16,7 +16,7 @@ from ayne.data_collection.commit import Commit
 from ayne.data_collection.tmdb.models import FetchFailure
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import StoreError
-from tests.integration.test_store import NOW, details
+from tests.store.test_store import NOW, details
 
 GENRES = [{"id": 18, "name": "Drama"}, {"id": 35, "name": "Comedy"}]
 

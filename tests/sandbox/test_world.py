@@ -116,7 +116,7 @@ def test_another_seed_is_another_life() -> None:
 
 
 def test_a_world_in_another_process_is_the_same() -> None:
-    script = "from tests.unit.test_sandbox_world import WORLD, everything; print(everything(WORLD))"
+    script = "from tests.sandbox.test_world import WORLD, everything; print(everything(WORLD))"
     other = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert other.stdout.strip() == everything_here()
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
@@ -127,9 +126,3 @@ def ids_of(catalogue: Catalogue, first: int, last: int, min_votes: int = 0) -> l
 def details_asked(app: SandboxApp) -> int:
     """How many requests for details have arrived."""
     return int(app.log.report()["by_kind"].get("details", 0))
-
-
-@pytest.fixture(scope="session")
-def films() -> Catalogue:
-    """Two thousand films; a hundred of them are of 2020 and 2021."""
-    return Catalogue.generated(2000, seed=1)

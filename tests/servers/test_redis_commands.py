@@ -13,8 +13,8 @@ from ayne.net.rate_limit import default_burst
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import running
-from tests.acceptance.conftest import SPAN, Shell, details_asked, ids_of, shell_for, until
 from tests.redis_server import RedisServer, redis_server
+from tests.shell import SPAN, Shell, details_asked, ids_of, shell_for, until
 
 DETAILS = "SELECT tmdb_id FROM movies WHERE details_at IS NOT NULL ORDER BY tmdb_id"
 PASSWORD = "5ec4e70-password"

@@ -16,7 +16,7 @@ import pytest
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import running
-from tests.acceptance.conftest import FAST, SPAN, shell_for
+from tests.shell import FAST, SPAN, shell_for
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NOTEBOOKS = sorted(EXAMPLES.glob("*.ipynb"))

@@ -17,7 +17,7 @@ from ayne.data_collection.tmdb.models import Export, ExportedMovie, FetchFailure
 from ayne.data_collection.writer import Writer
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import BadPayload
-from tests.integration.test_store import details, page, summary
+from tests.store.test_store import details, page, summary
 from tests.unit.test_exports import NAME, OTHER, TODAY, WHOLE, YESTERDAY, FileHost, left_in
 from tests.virtual_time import Inline, VirtualClock, run
 

@@ -13,8 +13,8 @@ from ayne.data_collection.refresh import LONGEST_ALLOWED
 from ayne.data_collection.retention import LONGEST_KEPT, expiring_before, to_be_removed_before
 from ayne.data_collection.tmdb.models import Export, ExportedMovie
 from ayne.database.duckdb_client import DuckDBClient
-from tests.integration.test_history import gone, named
-from tests.integration.test_store import DAY, NOW, details, page, stored, summary
+from tests.store.test_history import gone, named
+from tests.store.test_store import DAY, NOW, details, page, stored, summary
 
 OLD = NOW - 200 * DAY
 LIMIT = NOW - 180 * DAY

@@ -20,7 +20,7 @@ from ayne.cli import cli
 from ayne.data_collection.commit import Commit
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.settings import ATTRIBUTION
-from tests.integration.test_store import details
+from tests.store.test_store import details
 
 RISKY = ["=HYPERLINK(0)", "+1", "-1 or so", "@SUM(1)", "\tx", "\rx", "\n=1", "＝1+1", "'Til Death", "''", "'=1"]  # noqa: RUF001 - the wide form is meant
 HARMLESS = ["Up", "a=b", " =1", "M - a", "1917", ""]

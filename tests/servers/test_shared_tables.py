@@ -22,9 +22,9 @@ from ayne.database.delta_tables import SharedTable
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import ConfigurationError
 from ayne.settings import ATTRIBUTION
-from tests.integration.test_store import details
 from tests.s3_server import BUCKET, KEY, SECRET, S3Server, running
 from tests.shared_tables import READERS, Rows, by_polars, in_database, kill_export, start_export
+from tests.store.test_store import details
 
 deltalake = pytest.importorskip("deltalake")
 for needed in ("obstore", "moto", "flask", "flask_cors", "polars", "dask.dataframe", "pyarrow"):

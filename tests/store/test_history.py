@@ -14,7 +14,7 @@ from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchang
 from ayne.database import migrations
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import StoreError
-from tests.integration.test_store import DAY, NOW, details, page, stored, summary
+from tests.store.test_store import DAY, NOW, details, page, stored, summary
 
 HOUR = timedelta(hours=1)
 

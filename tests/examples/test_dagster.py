@@ -15,7 +15,7 @@ from ayne.blocking import DuckDBClient
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import RunningSandbox, running
-from tests.acceptance.conftest import KEY, ids_of
+from tests.shell import KEY, ids_of
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "dagster_sync.py"
 

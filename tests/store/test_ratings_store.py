@@ -22,7 +22,7 @@ from ayne.data_collection.tmdb.models import FetchFailure
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import QuotaSpent, StoreError
 from tests.fake_omdb import title
-from tests.integration.test_store import details
+from tests.store.test_store import details
 from tests.unit.test_omdb_records import Answer
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
