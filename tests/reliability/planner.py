@@ -1,9 +1,9 @@
 """Whatever films there are, the ranges that a discovery asks for cover them: each film in one, and no request too many.
 
-The walk decides about values, so nothing is sent here: a model of TMDB answers it. The model knows films in crowds of
+The planner decides about values, so nothing is sent here: a model of TMDB answers it. It knows films in crowds of
 equals, from none at all to more on one day than any filter can tell apart, at the ends of months and years, without a
 date, of equal votes. It reports the truth or clamps it, answers in any order, and now and then not at all; and now and
-then the walk is broken off and taken up again from its ledger, as a killed run is.
+then the discovery is broken off and taken up again from its ledger, as a killed run is.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from ayne.data_collection.tmdb.coverage import Listed, PageRequest, Range, RangeProgress
+from ayne.data_collection.tmdb.planner import MOST_PUT_BACK, Planner
 from ayne.data_collection.tmdb.ranges import GENRES, PAGE_LIMIT, ROW_LIMIT, split, start
-from ayne.data_collection.tmdb.walk import MOST_PUT_BACK, Walk
 from tests.reliability.campaign import Campaign, Figures, Tally
 
 _PAGE = 20
@@ -81,13 +81,13 @@ class _Tmdb:
             passed += crowd.size
         return films[::-1] if request.reverse else films
 
-    def record(self, walk: Walk, request: PageRequest) -> tuple[list[Listed], tuple[RangeProgress, ...]]:
-        """Answer a walk."""
+    def record(self, planner: Planner, request: PageRequest) -> tuple[list[Listed], tuple[RangeProgress, ...]]:
+        """Answer a planner."""
         films, total = self.page(request), self.total(request.range)
         pages = math.ceil(total / _PAGE) or self.empty_pages
         if self.clamped:
             pages, total = min(pages, PAGE_LIMIT), min(total, ROW_LIMIT)
-        return films, walk.record(request, total_pages=pages, total_results=total, films=films, rows=len(films))
+        return films, planner.record(request, total_pages=pages, total_results=total, films=films, rows=len(films))
 
 
 def _days(dice: random.Random, first: date, last: date) -> date:
@@ -126,7 +126,7 @@ def _crowds(dice: random.Random, first: date, last: date) -> list[_Crowd]:
 
 @dataclass
 class _Discovery:
-    """A walk, and what a client and a store would know of it."""
+    """A discovery, and what a client and a store would know of it."""
 
     dice: random.Random
     roots: list[Range]
@@ -140,15 +140,15 @@ class _Discovery:
     given_up: list[PageRequest] = field(default_factory=list)
 
     def go_on(self, most: float = math.inf) -> int:
-        """Walk to the end, or until so many answers have come; how many came."""
+        """Planner to the end, or until so many answers have come; how many came."""
         open_ranges = [item for item in self.ledger.values() if item.state == "open"]
         listed = [film for film in self.films.values() if any(item.range.holds(film) for item in open_ranges)]
-        walk = Walk(self.roots, known=self.ledger.values(), listed=listed)
-        self.ledger.update((progress.range, progress) for progress in walk.progress)
+        planner = Planner(self.roots, known=self.ledger.values(), listed=listed)
+        self.ledger.update((progress.range, progress) for progress in planner.progress)
         under_way: list[PageRequest] = []
         came = 0
         while came < most:
-            while len(under_way) < self.width and (request := walk.take()) is not None:
+            while len(under_way) < self.width and (request := planner.take()) is not None:
                 under_way.append(request)
             if not under_way:
                 break
@@ -156,12 +156,12 @@ class _Discovery:
             assert request.page <= PAGE_LIMIT, f"{request} is past what TMDB lists"
             if self.dice.random() < self.failing:
                 self.failed += 1
-                if not walk.put_back(request):
+                if not planner.put_back(request):
                     self.given_up.append(request)
                 continue
             assert request not in self.answered, f"{request} was asked for again"
             self.answered.add(request)
-            films, changed = self.tmdb.record(walk, request)
+            films, changed = self.tmdb.record(planner, request)
             self.films.update((film.tmdb_id, film) for film in films)
             self.ledger.update((progress.range, progress) for progress in changed)
             came += 1

@@ -29,7 +29,7 @@ class Bug:
 _LIMIT = "net/rate_limit.py"
 _RETRY = "net/retry.py"
 _RANGES = "data_collection/tmdb/ranges.py"
-_WALK = "data_collection/tmdb/walk.py"
+_PLANNER = "data_collection/tmdb/planner.py"
 _PROTOCOL = "data_collection/tmdb/protocol.py"
 _CHANGES = "data_collection/tmdb/changes.py"
 _FEED = "data_collection/change_feed.py"
@@ -143,80 +143,85 @@ BUGS = (
     ),
     Bug(
         "a range is proven when a film is missing",
-        _WALK,
+        _PLANNER,
         "len(span.films) >= reported",
         "len(span.films) >= reported - 1",
     ),
     Bug(
         "rows are counted, not films",
-        _WALK,
+        _PLANNER,
         "distinct=max(span.progress.distinct, len(span.films))",
         "distinct=span.progress.rows",
     ),
     Bug(
         "what TMDB reported first is believed",
-        _WALK,
+        _PLANNER,
         "reported_high=max(total_results, before.reported_high or 0)",
         "reported_high=before.reported_high or total_results",
     ),
     Bug(
         "a last page that is short is taken for the end",
-        _WALK,
+        _PLANNER,
         "pages = min(max(reachable, before.pages, 1), span.empty_from or PAGE_LIMIT)",
         "pages = len(before.pages_done) if before.rows % 20 else max(reachable, before.pages, 1)",
     ),
     Bug(
         "the last page is not asked for",
-        _WALK,
+        _PLANNER,
         "for page in range(1, progress.pages + 1) if page not in span.asked",
         "for page in range(1, progress.pages) if page not in span.asked",
     ),
     Bug(
         "a page that failed is not asked for again",
-        _WALK,
+        _PLANNER,
         "        self._todo.append(request)\n        return True",
         "        return True",
     ),
     Bug(
         "a page that fails for good is asked for for ever",
-        _WALK,
+        _PLANNER,
         "if self._put_back[request] > MOST_PUT_BACK:",
         "if self._put_back[request] > 10**9:",
     ),
     Bug(
         "a resumed walk forgets which pages it had",
-        _WALK,
+        _PLANNER,
         "span.asked.update(progress.pages_done)",
         "span.asked.update(())",
     ),
     Bug(
         "a resumed walk skips ranges that were open",
-        _WALK,
+        _PLANNER,
         "                self._ask(span)\n\n    def take",
         "\n    def take",
     ),
     Bug(
         "pieces do not take over their parent's films",
-        _WALK,
+        _PLANNER,
         "        self._hand_down(span, span.films.values())\n        span.films = {}",
         "        span.films = {}",
     ),
     Bug(
         "an overfull range is called best effort",
-        _WALK,
+        _PLANNER,
         'return self._close(span, "overfull")\n        is_first',
         'return self._close(span, "best effort")\n        is_first',
     ),
     Bug(
         "a page from the other end is taken for whatever page is the last by then",
-        _WALK,
+        _PLANNER,
         "return span.other_end or request.page if",
         "return span.progress.pages if",
     ),
-    Bug("a range that lacks films is not swept again", _WALK, "        if not is_first_sweep:\n", "        if True:\n"),
+    Bug(
+        "a range that lacks films is not swept again",
+        _PLANNER,
+        "        if not is_first_sweep:\n",
+        "        if True:\n",
+    ),
     Bug(
         "a saturated range is not split",
-        _WALK,
+        _PLANNER,
         "if is_saturated:\n            return self._split_saturated(span)",
         "if is_saturated:\n            return ()",
     ),

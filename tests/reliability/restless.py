@@ -1,8 +1,8 @@
 """Lists that never stand still: pages that repeat films and lose others, totals that move, rows that cannot be read.
 
-The walk is asked to list films from a server that tells it something else each time. It must come to an end, at a price
-that is bounded; what it calls proven must be what it says, as many films as the server ever spoke of; and every film
-that came must lie in one range of the ledger.
+The planner lists films of a server that tells it something else each time. It must come to an end, at a bounded price.
+What it calls proven must be what it says, as many films as the server ever spoke of; and every film that came must lie
+in one range of the ledger.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from ayne.data_collection.tmdb.coverage import Listed, PageRequest, Range, RangeProgress
+from ayne.data_collection.tmdb.planner import Planner
 from ayne.data_collection.tmdb.ranges import GENRES, PAGE_LIMIT, start
-from ayne.data_collection.tmdb.walk import Walk
 from tests.reliability.campaign import Campaign, Figures, Tally
 
 _PAGE = 20
 _SPAN = date(2010, 1, 1), date(2012, 12, 31)
 
-# What a walk may cost: so many times the pages that the server speaks of, and something to begin with. The drift of the
-# recorded walk costs half as much again as there are pages; this is for servers that are far worse.
+# What a discovery may cost: so many times the pages that the server speaks of, and something to begin with. The
+# recorded drift costs half as much again as there are pages; this is for servers that are far worse.
 _DEAREST, _BEGINNING = 8, 400
 
 
@@ -39,7 +39,7 @@ class _Restless:
     sent: dict[int, Listed] = field(default_factory=dict)
     asked: int = 0
 
-    def answer(self, walk: Walk, request: PageRequest) -> tuple[RangeProgress, ...]:
+    def answer(self, planner: Planner, request: PageRequest) -> tuple[RangeProgress, ...]:
         """One page, as it happens to be."""
         self.asked += 1
         lying = [film for film in self.films if request.range.holds(film)]
@@ -57,7 +57,8 @@ class _Restless:
         read = [film for film in rows if self.dice.random() >= self.unreadable]
         self.sent.update((film.tmdb_id, film) for film in read)
         pages = max(math.ceil(total / _PAGE), self.dice.choice((0, 1)))
-        return walk.record(request, total_pages=min(pages, PAGE_LIMIT), total_results=total, films=read, rows=len(rows))
+        pages = min(pages, PAGE_LIMIT)
+        return planner.record(request, total_pages=pages, total_results=total, films=read, rows=len(rows))
 
 
 def _films(dice: random.Random) -> list[Listed]:
@@ -79,18 +80,18 @@ def _trial(seed: int) -> Tally:
         unreadable=dice.choice((0.0, 0.0, 0.02)),
         totals=dice.choice(((0,), (-1, 0, 1), (0, 0, 7), (-20, 0, 20), (0, 0, 0, 9_000))),
     )
-    walk = Walk(start(_SPAN[0].year, _SPAN[1].year))
-    ledger = {progress.range: progress for progress in walk.progress}
+    planner = Planner(start(_SPAN[0].year, _SPAN[1].year))
+    ledger = {progress.range: progress for progress in planner.progress}
     under_way: list[PageRequest] = []
     dearest = _BEGINNING + _DEAREST * (len(server.films) + max(server.totals)) // _PAGE
     while True:
-        while len(under_way) < 5 and (request := walk.take()) is not None:
+        while len(under_way) < 5 and (request := planner.take()) is not None:
             under_way.append(request)
         if not under_way:
             break
         request = under_way.pop(dice.randrange(len(under_way)))
         assert 1 <= request.page <= PAGE_LIMIT, f"{request} is past what TMDB lists"
-        changed = server.answer(walk, request)
+        changed = server.answer(planner, request)
         ledger.update((progress.range, progress) for progress in changed)
         assert server.asked <= dearest, f"{server.asked} requests for {len(server.films)} films, and no end"
     return _judged(server, [progress for progress in ledger.values() if progress.state != "split"])
@@ -114,7 +115,7 @@ def _judged(server: _Restless, leaves: list[RangeProgress]) -> Tally:
 
 def _told(figures: Figures) -> str:
     return (
-        f"{figures['trials']:,} walks over lists that repeat, lose and miscount films: all end, "
+        f"{figures['trials']:,} discoveries over lists that repeat, lose and miscount films: all end, "
         f"{figures['requests']:,} requests found {figures['found']:,} of {figures['films']:,} films; "
         f"{figures['proven ranges']:,} ranges are proven, each with as many films as were ever reported, "
         f"{figures['best effort ranges']:,} say that they may lack some"
@@ -123,7 +124,7 @@ def _told(figures: Figures) -> str:
 
 RESTLESS = Campaign(
     "restless",
-    "However restless a list is, the walk over it ends, and calls nothing complete that is not",
+    "However restless a list is, the discovery over it ends, and calls nothing complete that is not",
     _trial,
     quick=120,
     long=1_500,

@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ayne.data_collection.tmdb.changes import MOST_PUT_BACK, ChangedFilm, FeedRequest, FeedWalk, read_changes, windows
+from ayne.data_collection.tmdb.changes import (
+    MOST_PUT_BACK,
+    ChangedFilm,
+    FeedPlanner,
+    FeedRequest,
+    read_changes,
+    windows,
+)
 from ayne.errors import BadPayload, InvalidRequest
 
 NOW = datetime(2026, 6, 2, 12, tzinfo=UTC)
@@ -85,33 +92,33 @@ def test_windows_hold_every_day_once_and_are_short_enough(start: date, more: int
     assert all(last - first < timedelta(days=14) for first, last in found)
 
 
-def taken(walk: FeedWalk) -> Iterator[FeedRequest]:
-    while request := walk.take():
+def taken(planner: FeedPlanner) -> Iterator[FeedRequest]:
+    while request := planner.take():
         yield request
 
 
 def test_all_pages_that_are_reported_are_asked_for_also_those_reported_late() -> None:
-    walk = FeedWalk(FIRST, FIRST)
+    planner = FeedPlanner(FIRST, FIRST)
     asked = []
-    for request in taken(walk):
+    for request in taken(planner):
         asked.append(request.page)
-        walk.record(request, 2 if request.page == 1 else 4)
+        planner.record(request, 2 if request.page == 1 else 4)
     assert asked == [1, 2, 3, 4]
 
 
 def test_a_window_with_more_pages_than_tmdb_lists_is_cut() -> None:
-    walk = FeedWalk(FIRST, FIRST + 3 * DAY)
+    planner = FeedPlanner(FIRST, FIRST + 3 * DAY)
     asked = []
-    for request in taken(walk):
+    for request in taken(planner):
         asked.append((request.start.day, request.end.day, request.page))
-        walk.record(request, 501 if request.end > request.start else 1)
+        planner.record(request, 501 if request.end > request.start else 1)
     assert asked == [(1, 4, 1), (1, 2, 1), (3, 4, 1), (1, 1, 1), (2, 2, 1), (3, 3, 1), (4, 4, 1)]
 
 
 def test_a_page_is_put_back_only_so_often() -> None:
-    walk = FeedWalk(FIRST, FIRST)
-    (request,) = taken(walk)
-    assert [walk.put_back(request) for _ in range(MOST_PUT_BACK + 1)] == [True] * MOST_PUT_BACK + [False]
+    planner = FeedPlanner(FIRST, FIRST)
+    (request,) = taken(planner)
+    assert [planner.put_back(request) for _ in range(MOST_PUT_BACK + 1)] == [True] * MOST_PUT_BACK + [False]
 
 
 @pytest.mark.parametrize(
@@ -140,19 +147,19 @@ def test_windows_are_as_long_as_they_may_be() -> None:
 
 
 def test_a_page_that_is_put_back_is_the_one_that_comes_again() -> None:
-    walk = FeedWalk(FIRST, FIRST)
-    request = walk.take()
+    planner = FeedPlanner(FIRST, FIRST)
+    request = planner.take()
     assert request is not None
-    assert walk.put_back(request)
-    assert walk.take() == request
+    assert planner.put_back(request)
+    assert planner.take() == request
 
 
 def test_a_window_with_too_many_pages_is_asked_for_in_two_halves() -> None:
-    walk = FeedWalk(FIRST, FIRST + 6 * DAY)
-    request = walk.take()
+    planner = FeedPlanner(FIRST, FIRST + 6 * DAY)
+    request = planner.take()
     assert request is not None
-    walk.record(request, 501)
-    assert [walk.take(), walk.take(), walk.take()] == [
+    planner.record(request, 501)
+    assert [planner.take(), planner.take(), planner.take()] == [
         FeedRequest(FIRST, FIRST + 3 * DAY, 1),
         FeedRequest(FIRST + 4 * DAY, FIRST + 6 * DAY, 1),
         None,
@@ -161,11 +168,11 @@ def test_a_window_with_too_many_pages_is_asked_for_in_two_halves() -> None:
 
 @pytest.mark.parametrize(("days", "reported"), [(7, 500), (1, 501)])
 def test_a_window_that_can_be_read_or_cut_no_further_is_read_as_far_as_it_goes(days: int, reported: int) -> None:
-    walk = FeedWalk(FIRST, FIRST + (days - 1) * DAY)
-    request = walk.take()
+    planner = FeedPlanner(FIRST, FIRST + (days - 1) * DAY)
+    request = planner.take()
     assert request is not None
-    walk.record(request, reported)
+    planner.record(request, reported)
     last = request
-    while more := walk.take():
+    while more := planner.take():
         last = more
     assert (last.start, last.end, last.page) == (FIRST, FIRST + (days - 1) * DAY, 500)

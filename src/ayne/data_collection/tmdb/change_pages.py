@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import date
 
-from ayne.data_collection.tmdb.changes import ChangesPage, FeedRequest, FeedWalk
-from ayne.data_collection.tmdb.page_walk import follow
+from ayne.data_collection.tmdb.changes import ChangesPage, FeedPlanner, FeedRequest
+from ayne.data_collection.tmdb.paginate import paginate
 from ayne.errors import IncompleteChanges, SourceError, TransientError
 
 log = logging.getLogger("ayne.tmdb")
@@ -26,12 +26,12 @@ async def change_pages(
     """
     if end < start:
         raise ValueError(f"the span of changes runs backwards: {start} to {end}")
-    walk = FeedWalk(start, end)
-    async with aclosing(follow(walk, ask, _may_be_missing, width, IncompleteChanges)) as pages:
+    planner = FeedPlanner(start, end)
+    async with aclosing(paginate(planner, ask, _may_be_missing, width, IncompleteChanges)) as pages:
         async for request, page in pages:
             for reason in page.unreadable:
                 log.warning("a row of %s was left out: %s", request, reason)
-            walk.record(request, page.total_pages)
+            planner.record(request, page.total_pages)
             yield page
 
 

@@ -125,7 +125,7 @@ def windows(start: date, end: date) -> Iterator[tuple[date, date]]:
         start = last + timedelta(days=1)
 
 
-class FeedWalk:
+class FeedPlanner:
     """Which pages of the feed to ask for: the first of each window, then those that it reports."""
 
     def __init__(self, start: date, end: date) -> None:

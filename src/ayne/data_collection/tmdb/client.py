@@ -27,7 +27,7 @@ from ayne.data_collection.tmdb.change_pages import change_pages
 from ayne.data_collection.tmdb.changes import ChangesPage, FeedRequest, read_changes
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Discovery, Listed, Range, RangeProgress
 from ayne.data_collection.tmdb.details import DetailsQuestion, Fetched
-from ayne.data_collection.tmdb.discover_pages import checked_plan, checked_query, discover_pages, new_walk
+from ayne.data_collection.tmdb.discover_pages import checked_plan, checked_query, discover_pages, new_planner
 from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, Unchanged
 from ayne.errors import IncompleteDiscovery, Mismatched, SourceError, Unauthorized
 from ayne.net.allowance import Allowance
@@ -275,8 +275,8 @@ class TMDBClient(PoliteClient):
             sort_by, self.language, include_adult=include_adult, include_video=include_video, filters=filters
         )
         plan = checked_plan(start_year, end_year, min_vote_count, max_pages, query)
-        walk = new_walk(plan, known=known, listed=listed, films_of_day=films_of_day)
-        async with aclosing(discover_pages(walk, query, self._discover_page, self._width)) as pages:
+        planner = new_planner(plan, known=known, listed=listed, films_of_day=films_of_day)
+        async with aclosing(discover_pages(planner, query, self._discover_page, self._width)) as pages:
             async for page in pages:
                 yield page
 
@@ -304,8 +304,8 @@ class TMDBClient(PoliteClient):
         )
         plan = checked_plan(start_year, end_year, min_vote_count, max_pages, query)
         counted: dict[Range, RangeProgress] = {}
-        walk = new_walk(plan, count_only=True)
-        async with aclosing(discover_pages(walk, query, self._discover_page, self._width)) as pages:
+        planner = new_planner(plan, count_only=True)
+        async with aclosing(discover_pages(planner, query, self._discover_page, self._width)) as pages:
             async for page in pages:
                 counted[page.progress.range] = page.progress
         return sorted(counted.values(), key=lambda progress: progress.range.start)

@@ -12,8 +12,8 @@ from ayne.data_collection.tmdb import filters as discover_filters
 from ayne.data_collection.tmdb import protocol, ranges, records
 from ayne.data_collection.tmdb.coverage import DiscoverPage, DiscoverQuery, PageRequest, RangeProgress, SweepPlan
 from ayne.data_collection.tmdb.models import ListPage
-from ayne.data_collection.tmdb.page_walk import follow
-from ayne.data_collection.tmdb.walk import Walk
+from ayne.data_collection.tmdb.paginate import paginate
+from ayne.data_collection.tmdb.planner import Planner
 from ayne.errors import IncompleteDiscovery, SourceError, TransientError, Unauthorized
 
 log = logging.getLogger("ayne.tmdb")
@@ -54,17 +54,17 @@ def checked_plan(
     return SweepPlan(start_year, last, min_vote_count, max_pages, query)
 
 
-def new_walk(plan: SweepPlan, **known: Any) -> Walk:
-    """The walk that covers a plan, with what is ``known`` of it from before."""
+def new_planner(plan: SweepPlan, **known: Any) -> Planner:
+    """Return the planner of a discovery, with what is ``known`` of it from before."""
     roots = ranges.start(plan.start_year, plan.end_year, plan.min_vote_count, by_year=plan.max_pages is not None)
     by_genre = discover_filters.may_split_by_genre(plan.query.filters)
-    return Walk(roots, max_pages=plan.max_pages, by_genre=by_genre, **known)
+    return Planner(roots, max_pages=plan.max_pages, by_genre=by_genre, **known)
 
 
 async def discover_pages(
-    walk: Walk, query: DiscoverQuery, ask: AskForPage, width: int
+    planner: Planner, query: DiscoverQuery, ask: AskForPage, width: int
 ) -> AsyncGenerator[DiscoverPage, None]:
-    """The pages of a walk as they come, each with the ranges that stand differently by it.
+    """Yield the pages of a discovery as they come, each with the ranges that stand differently by it.
 
     Raises:
         IncompleteDiscovery: after the last page, when some pages could not be had.
@@ -79,9 +79,9 @@ async def discover_pages(
                 film["release_date"] = None
         return page
 
-    async with aclosing(follow(walk, fetch, _may_be_missing, width, IncompleteDiscovery)) as pages:
+    async with aclosing(paginate(planner, fetch, _may_be_missing, width, IncompleteDiscovery)) as pages:
         async for request, page in pages:
-            ledger = walk.record(
+            ledger = planner.record(
                 request,
                 total_pages=page.total_pages,
                 total_results=page.total_results,
@@ -89,7 +89,7 @@ async def discover_pages(
                 rows=page.rows,
             )
             _log_progress(ledger, page)
-            yield DiscoverPage(page, ledger, walk.pages_done, walk.pages_known)
+            yield DiscoverPage(page, ledger, planner.pages_done, planner.pages_known)
 
 
 def _may_be_missing(error: SourceError) -> bool:

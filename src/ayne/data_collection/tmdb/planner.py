@@ -1,6 +1,6 @@
 """Listing every film, and knowing when all are there, although TMDB's lists are cut off, cached and unsteady.
 
-A walk covers its ranges and keeps the ledger. Each range ends in one of these ways:
+A discovery covers its ranges and keeps the ledger. Each range ends in one of these ways:
 
 * It is *saturated*: TMDB would cut it off, so pieces take its place (:mod:`~ayne.data_collection.tmdb.ranges`).
 * As many distinct films are known to lie in it as TMDB ever reported for it: it is *proven*, whatever pages are left.
@@ -37,7 +37,7 @@ from ayne.data_collection.tmdb.ranges import PAGE_LIMIT, ROW_LIMIT
 # A server that calls everything saturated must not keep us splitting for ever. All of TMDB needs some hundreds.
 MAX_SPLITS = 5_000
 
-# Pieces that a search for missing films may make: some for any walk, and one for so many films that were reported.
+# Pieces that a search for missing films may make: some for any discovery, and one for so many films that were reported.
 _FREE_PIECES, _FILMS_PER_PIECE = 200, 10
 
 # A page that could not be had is asked for again at the end, when the trouble may be over; this many times.
@@ -61,7 +61,7 @@ _FEW_PAGES = 3
 
 @dataclass(slots=True)
 class _Span:
-    """A range of the walk that is not finished, with the films that are known to lie in it."""
+    """A range of the discovery that is not finished, with the films that are known to lie in it."""
 
     progress: RangeProgress
     films: dict[int, Listed] = field(default_factory=dict)
@@ -79,14 +79,14 @@ class _Span:
     pieces: tuple[Range, ...] = ()
 
 
-class Walk:
+class Planner:
     """Which pages are still to be asked for, in the light of those that came.
 
     Args:
         ranges: what to cover.
         max_pages: at most this many pages of each range; a range is then never split, and swept once.
-        known: progress of an earlier, unfinished walk over the same ranges; only what it lacks is asked for.
-        listed: the films that walk met in the ranges it left open.
+        known: progress of an earlier, unfinished discovery over the same ranges; only what it lacks is asked for.
+        listed: the films that discovery met in the ranges it left open.
         films_of_day: how many films of each day are known from elsewhere; it makes for better pieces.
         count_only: ask for the first page of each range and no more: enough to know what all of them would be.
         by_genre: whether a day may be cut by genres.
@@ -95,9 +95,9 @@ class Walk:
         pages_done: pages received.
 
     Example:
-        >>> walk = Walk(ranges.start(2024, 2024))
-        >>> request = walk.take()
-        >>> ledger = walk.record(request, total_pages=40_000, total_results=800_000, films=[], rows=20)
+        >>> planner = Planner(ranges.start(2024, 2024))
+        >>> request = planner.take()
+        >>> ledger = planner.record(request, total_pages=40_000, total_results=800_000, films=[], rows=20)
         >>> ledger[0].state, [str(piece.range) for piece in ledger[1:]]
         ('split', ['2024-01-01..2024-06-30', '2024-07-01..2024-12-31'])
     """
@@ -120,7 +120,7 @@ class Walk:
         self._spans = {progress.range: _Span(progress) for progress in known}
         self._todo: deque[PageRequest] = deque()
         self._put_back: Counter[PageRequest] = Counter()
-        # What an earlier walk saw of repeats counts; films that a range was handed down are none.
+        # What an earlier discovery saw of repeats counts; films that a range was handed down are none.
         self._rows = sum(span.progress.rows for span in self._spans.values())
         self._repeats = sum(max(0, span.progress.rows - span.progress.distinct) for span in self._spans.values())
         self._is_drifting = self._rows >= _ENOUGH_ROWS and self._repeats >= _DRIFT * self._rows

@@ -1,4 +1,4 @@
-"""Following a walk: asking for the pages it wants, telling it what came, until it wants no more."""
+"""Asking for the pages that a planner wants, until it wants no more."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class Wants(Protocol[R]):
         ...
 
 
-async def follow(
-    walk: Wants[R],
+async def paginate(
+    planner: Wants[R],
     fetch: Callable[[R], Awaitable[P]],
     may_be_missing: Callable[[SourceError], bool],
     width: int,
     incomplete: Callable[[list[str]], Exception],
 ) -> AsyncGenerator[tuple[R, P], None]:
-    """The pages that a walk wants as they come; whoever takes one tells the walk of it before the next.
+    """Yield the pages that a planner wants as they come; record each with the planner before asking for the next.
 
     Raises:
         Exception: what ``incomplete`` makes of the pages that could not be had, after the last page.
@@ -52,13 +52,13 @@ async def follow(
                 return error
             raise
 
-    async with aclosing(fan_out(walk.take, attempt, width)) as pages:
+    async with aclosing(fan_out(planner.take, attempt, width)) as pages:
         async for request, page in pages:
             if isinstance(page, SourceError):
                 failures_in_a_row += 1
                 if failures_in_a_row >= GIVE_UP_AFTER:
                     raise page
-                if not walk.put_back(request):
+                if not planner.put_back(request):
                     missing.append(f"{request}: {page}")
                 continue
             failures_in_a_row = 0

@@ -1,4 +1,4 @@
-"""The walk against servers that list as TMDB does: cut off, clamped, flickering, drifting, failing and lying."""
+"""The planner against servers that list as TMDB does: cut off, clamped, flickering, drifting, failing and lying."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ayne.data_collection.tmdb.coverage import Listed, PageRequest, Range, RangeProgress
+from ayne.data_collection.tmdb.planner import MAX_SPLITS, MOST_PUT_BACK, Planner
 from ayne.data_collection.tmdb.ranges import GENRES, PAGE_LIMIT, ROW_LIMIT, split
-from ayne.data_collection.tmdb.walk import MAX_SPLITS, MOST_PUT_BACK, Walk
 
 SPAN = (date(2018, 1, 1), date(2024, 12, 31))
 WHOLE = Range(*SPAN)
@@ -104,18 +104,20 @@ class Tmdb:
 class Drive:
     """Does what a client does: up to ``width`` pages under way, answered in any order, the ledger kept beside."""
 
-    def __init__(self, walk: Walk, server: Server, ledger: Ledger | None = None, *, width: int = 10, seed: int = 0):
-        self.walk = walk
+    def __init__(
+        self, planner: Planner, server: Server, ledger: Ledger | None = None, *, width: int = 10, seed: int = 0
+    ):
+        self.planner = planner
         self.server = server
         self.width = width
-        self.ledger: Ledger = ledger if ledger is not None else {item.range: item for item in walk.progress}
+        self.ledger: Ledger = ledger if ledger is not None else {item.range: item for item in planner.progress}
         self.asked: list[PageRequest] = []
         self.under_way: list[PageRequest] = []
         self.received: dict[int, Listed] = {}
         self.chance = Random(seed)  # noqa: S311
 
     def step(self) -> bool:
-        while len(self.under_way) < self.width and (request := self.walk.take()) is not None:
+        while len(self.under_way) < self.width and (request := self.planner.take()) is not None:
             self.under_way.append(request)
             self.asked.append(request)
         if not self.under_way:
@@ -123,7 +125,7 @@ class Drive:
         request = self.under_way.pop(self.chance.randrange(len(self.under_way)))
         page = self.server(request)
         self.received.update((film.tmdb_id, film) for film in page.films)
-        changed = self.walk.record(request, **page._asdict())
+        changed = self.planner.record(request, **page._asdict())
         self.ledger.update((progress.range, progress) for progress in changed)
         return True
 
@@ -157,7 +159,7 @@ def test_every_film_is_received_once_unless_its_range_is_said_to_be_overfull(
     crowds: list[Crowd], server: dict[str, Any], width: int, seed: int
 ) -> None:
     tmdb = Tmdb(films_of(crowds), **server)
-    drive = Drive(Walk([WHOLE]), tmdb, width=width, seed=seed).run()
+    drive = Drive(Planner([WHOLE]), tmdb, width=width, seed=seed).run()
 
     for film in films_of(crowds):
         assert len([leaf for leaf in drive.leaves if lies_in(leaf.range, film)]) == 1
@@ -179,22 +181,22 @@ def test_every_film_is_received_once_unless_its_range_is_said_to_be_overfull(
 def test_no_page_is_asked_for_twice_nor_past_the_last_that_tmdb_serves(
     crowds: list[Crowd], server: dict[str, Any], width: int, seed: int
 ) -> None:
-    drive = Drive(Walk([WHOLE]), Tmdb(films_of(crowds), **server), width=width, seed=seed).run()
+    drive = Drive(Planner([WHOLE]), Tmdb(films_of(crowds), **server), width=width, seed=seed).run()
     assert len(drive.asked) == len(set(drive.asked))
     assert max(request.page for request in drive.asked) <= PAGE_LIMIT
-    assert drive.walk.pages_done == drive.walk.pages_known == len(drive.asked)
-    assert {item.range: item for item in drive.walk.progress} == drive.ledger
+    assert drive.planner.pages_done == drive.planner.pages_known == len(drive.asked)
+    assert {item.range: item for item in drive.planner.progress} == drive.ledger
 
 
 @settings(deadline=None, max_examples=15)
 @given(CATALOGUES, st.booleans(), st.sampled_from([0.0, 0.1]), st.floats(0, 1), st.integers(0, 2**32))
-def test_a_walk_that_was_broken_off_anywhere_asks_only_for_what_is_missing(
+def test_a_discovery_that_was_broken_off_anywhere_asks_only_for_what_is_missing(
     crowds: list[Crowd], clamped: bool, drift: float, progress_made: float, seed: int
 ) -> None:
     films = [film for film in films_of(crowds) if drift == 0 or film.tmdb_id < 400]
     server = Tmdb(films, clamped=clamped, drift=drift)
-    whole = Drive(Walk([WHOLE]), server, seed=seed).run()
-    broken = Drive(Walk([WHOLE]), server, seed=seed)
+    whole = Drive(Planner([WHOLE]), server, seed=seed).run()
+    broken = Drive(Planner([WHOLE]), server, seed=seed)
     for _ in range(int(progress_made * len(whole.asked))):
         broken.step()
     had = {
@@ -203,8 +205,8 @@ def test_a_walk_that_was_broken_off_anywhere_asks_only_for_what_is_missing(
         for page in progress.pages_done
     }
 
-    walk = Walk([WHOLE], known=broken.ledger.values(), listed=broken.received.values())
-    resumed = Drive(walk, server, broken.ledger, seed=seed)
+    planner = Planner([WHOLE], known=broken.ledger.values(), listed=broken.received.values())
+    resumed = Drive(planner, server, broken.ledger, seed=seed)
     resumed.received.update(broken.received)
     resumed.run()
 
@@ -212,7 +214,7 @@ def test_a_walk_that_was_broken_off_anywhere_asks_only_for_what_is_missing(
     states = {leaf.state for leaf in resumed.leaves}
     assert states <= {"proven", "overfull", "best effort"}
     if not drift:
-        assert resumed.walk.pages_done == len(had) + len(resumed.asked)
+        assert resumed.planner.pages_done == len(had) + len(resumed.asked)
         leaves = {leaf.range: (leaf.state, leaf.distinct) for leaf in whole.leaves}
         assert {leaf.range: (leaf.state, leaf.distinct) for leaf in resumed.leaves} == leaves
     for leaf in resumed.leaves:
@@ -220,10 +222,10 @@ def test_a_walk_that_was_broken_off_anywhere_asks_only_for_what_is_missing(
             assert {film.tmdb_id for film in server.found(leaf.range)} <= resumed.received.keys()
 
 
-def test_a_finished_walk_that_is_resumed_asks_for_nothing() -> None:
+def test_a_finished_discovery_that_is_resumed_asks_for_nothing() -> None:
     films = films_of([Crowd(DAY.start, size=15_000), Crowd(SPAN[0])])
-    drive = Drive(Walk([WHOLE]), Tmdb(films)).run()
-    assert Walk([WHOLE], known=drive.ledger.values()).take() is None
+    drive = Drive(Planner([WHOLE]), Tmdb(films)).run()
+    assert Planner([WHOLE], known=drive.ledger.values()).take() is None
 
 
 def spread(films_a_day: int, *, days: int = (SPAN[1] - SPAN[0]).days + 1) -> list[Listed]:
@@ -231,7 +233,7 @@ def spread(films_a_day: int, *, days: int = (SPAN[1] - SPAN[0]).days + 1) -> lis
 
 
 def test_the_pieces_of_a_split_cost_one_page_each_and_the_rest_is_films() -> None:
-    drive = Drive(Walk([WHOLE]), Tmdb(spread(20))).run()
+    drive = Drive(Planner([WHOLE]), Tmdb(spread(20))).run()
     splits = len(drive.ledger) - len(drive.leaves)
     assert len(drive.asked) == len(spread(1)) + splits
     assert splits < 20
@@ -244,7 +246,7 @@ def test_the_pieces_of_a_split_cost_one_page_each_and_the_rest_is_films() -> Non
 @pytest.mark.parametrize("seed", [1, 2])
 def test_films_that_change_places_between_pages_are_found_all_the_same(drift: float, seed: int) -> None:
     films = spread(3)
-    drive = Drive(Walk([WHOLE]), Tmdb(films, drift=drift), seed=seed).run()
+    drive = Drive(Planner([WHOLE]), Tmdb(films, drift=drift), seed=seed).run()
     assert drive.received.keys() == {film.tmdb_id for film in films}
     assert {leaf.state for leaf in drive.leaves} == {"proven"}
     # Here a film strays to either end of a short list, which is worse than anything that was recorded.
@@ -252,51 +254,51 @@ def test_films_that_change_places_between_pages_are_found_all_the_same(drift: fl
 
 
 def test_a_steady_server_is_asked_for_no_page_more_than_its_films_need() -> None:
-    drive = Drive(Walk([WHOLE]), Tmdb(spread(3))).run()
+    drive = Drive(Planner([WHOLE]), Tmdb(spread(3))).run()
     assert len(drive.asked) == math.ceil(len(spread(3)) / 20)
     assert [leaf.sweeps for leaf in drive.leaves] == [0]
 
 
 def test_a_range_is_proven_only_when_as_many_films_are_known_as_were_ever_reported() -> None:
-    drive = Drive(Walk([WHOLE]), Tmdb(spread(3), drift=0.1, noise=2)).run()
+    drive = Drive(Planner([WHOLE]), Tmdb(spread(3), drift=0.1, noise=2)).run()
     for leaf in drive.leaves:
         assert (leaf.state == "proven") == (leaf.distinct >= (leaf.reported_high or 0))
 
 
 def test_the_last_page_of_a_short_list_on_a_drifting_server_comes_from_the_other_end() -> None:
-    drive = Drive(Walk([WHOLE]), Tmdb(spread(3), drift=0.1)).run()
+    drive = Drive(Planner([WHOLE]), Tmdb(spread(3), drift=0.1)).run()
     ends = [request for request in drive.asked if request.reverse and not drive.ledger[request.range].sweeps]
     assert len(ends) > 20
     assert {request.page for request in ends} == {1}
     assert all(drive.ledger[request.range].pages in {2, 3} for request in ends)
-    assert not [request for request in Drive(Walk([WHOLE]), Tmdb(spread(3))).run().asked if request.reverse]
+    assert not [request for request in Drive(Planner([WHOLE]), Tmdb(spread(3))).run().asked if request.reverse]
 
 
 def test_a_page_from_the_other_end_stands_for_what_was_the_last_when_it_was_asked_for() -> None:
     unvoted = replace(DAY, min_votes=0, max_votes=0)  # cannot be cut
     drifted = RangeProgress(replace(DAY, min_votes=1), "proven", rows=10_000, distinct=9_000)
-    walk = Walk([unvoted], known=[drifted], by_genre=False)
-    assert walk.take() == PageRequest(unvoted, 1)
-    recorded(walk, unvoted, 1, 46)
+    planner = Planner([unvoted], known=[drifted], by_genre=False)
+    assert planner.take() == PageRequest(unvoted, 1)
+    recorded(planner, unvoted, 1, 46)
     from_the_other_end = PageRequest(unvoted, 1, reverse=True)
-    assert [walk.take(), walk.take()] == [PageRequest(unvoted, 2), from_the_other_end]
-    assert recorded(walk, unvoted, 2, 90).pages == 5
-    progress = walk.record(from_the_other_end, total_pages=5, total_results=90, films=[], rows=20)[0]
+    assert [planner.take(), planner.take()] == [PageRequest(unvoted, 2), from_the_other_end]
+    assert recorded(planner, unvoted, 2, 90).pages == 5
+    progress = planner.record(from_the_other_end, total_pages=5, total_results=90, films=[], rows=20)[0]
     assert progress.pages_done == {1, 2, 3}
-    assert [walk.take(), walk.take(), walk.take()] == [PageRequest(unvoted, 4), PageRequest(unvoted, 5), None]
+    assert [planner.take(), planner.take(), planner.take()] == [PageRequest(unvoted, 4), PageRequest(unvoted, 5), None]
 
 
 def test_a_page_from_the_other_end_that_was_dropped_is_asked_for_from_there_when_it_is_wanted_again() -> None:
     unvoted = replace(DAY, min_votes=0, max_votes=0)
     drifted = RangeProgress(replace(DAY, min_votes=1), "proven", rows=10_000, distinct=9_000)
-    walk = Walk([unvoted], known=[drifted], by_genre=False)
-    assert walk.take() == PageRequest(unvoted, 1)
-    recorded(walk, unvoted, 1, 46)
-    assert walk.take() == PageRequest(unvoted, 2)
-    assert recorded(walk, unvoted, 2, 46, rows=26).state == "proven"
-    assert walk.take() is None
-    assert recorded(walk, unvoted, 2, 50, rows=1).state == "open"
-    assert walk.take() == PageRequest(unvoted, 1, reverse=True)
+    planner = Planner([unvoted], known=[drifted], by_genre=False)
+    assert planner.take() == PageRequest(unvoted, 1)
+    recorded(planner, unvoted, 1, 46)
+    assert planner.take() == PageRequest(unvoted, 2)
+    assert recorded(planner, unvoted, 2, 46, rows=26).state == "proven"
+    assert planner.take() is None
+    assert recorded(planner, unvoted, 2, 50, rows=1).state == "open"
+    assert planner.take() == PageRequest(unvoted, 1, reverse=True)
 
 
 def test_a_film_that_is_reported_and_never_listed_ends_in_best_effort_of_a_small_range() -> None:
@@ -309,12 +311,12 @@ def test_a_film_that_is_reported_and_never_listed_ends_in_best_effort_of_a_small
         rows = [film for film in page.films if film != hidden]
         return page._replace(films=rows, rows=len(rows))
 
-    drive = Drive(Walk([WHOLE]), server).run()
+    drive = Drive(Planner([WHOLE]), server).run()
     (leaf,) = (leaf for leaf in drive.leaves if leaf.state != "proven")
     assert (leaf.state, leaf.sweeps) == ("best effort", 1)
     assert lies_in(leaf.range, hidden)
     assert len(tmdb.found(leaf.range)) == leaf.distinct + 1 <= 20
-    # Two requests a halving, not another walk.
+    # Two requests a halving, not another discovery.
     assert len(drive.asked) < len(films) / 20 + 40
 
 
@@ -322,33 +324,33 @@ def test_a_server_that_always_reports_more_than_it_lists_is_not_searched_for_eve
     def liar(request: PageRequest) -> Page:
         return Page(5, 100, [Listed(n, DAY.start, 0, ()) for n in range(1, 21)], 20)
 
-    drive = Drive(Walk([WHOLE]), liar).run(most=5_000)
+    drive = Drive(Planner([WHOLE]), liar).run(most=5_000)
     assert {leaf.state for leaf in drive.leaves} == {"best effort"}
 
 
 def test_with_a_page_limit_nothing_is_searched_for() -> None:
-    drive = Drive(Walk([WHOLE], max_pages=5), Tmdb(spread(3, days=30), drift=0.3)).run()
+    drive = Drive(Planner([WHOLE], max_pages=5), Tmdb(spread(3, days=30), drift=0.3)).run()
     assert [leaf.range for leaf in drive.leaves] == [WHOLE]
     assert len(drive.asked) == 5
 
 
 def test_pages_are_left_out_once_a_range_is_proven() -> None:
-    walk = Walk([DAY])
+    planner = Planner([DAY])
     films = films_of([Crowd(DAY.start, size=60)])
-    assert walk.take() == PageRequest(DAY, 1)
-    walk.record(PageRequest(DAY, 1), total_pages=3, total_results=60, films=films[:20], rows=20)
-    assert walk.take() == PageRequest(DAY, 2)
-    ledger = walk.record(PageRequest(DAY, 2), total_pages=3, total_results=60, films=films[20:], rows=40)
+    assert planner.take() == PageRequest(DAY, 1)
+    planner.record(PageRequest(DAY, 1), total_pages=3, total_results=60, films=films[:20], rows=20)
+    assert planner.take() == PageRequest(DAY, 2)
+    ledger = planner.record(PageRequest(DAY, 2), total_pages=3, total_results=60, films=films[20:], rows=40)
     assert ledger[0].state == "proven"
-    assert walk.take() is None
+    assert planner.take() is None
 
 
 def test_known_counts_by_day_make_pieces_that_need_no_further_cut() -> None:
     films = [film for n in range(6) for film in spread(4)]
     films = [film._replace(tmdb_id=number) for number, film in enumerate(films)]
     counts = dict.fromkeys((SPAN[0] + timedelta(days=n) for n in range((SPAN[1] - SPAN[0]).days + 1)), 24)
-    without = Drive(Walk([WHOLE]), Tmdb(films)).run()
-    with_counts = Drive(Walk([WHOLE], films_of_day=counts), Tmdb(films)).run()
+    without = Drive(Planner([WHOLE]), Tmdb(films)).run()
+    with_counts = Drive(Planner([WHOLE], films_of_day=counts), Tmdb(films)).run()
     assert with_counts.received.keys() == without.received.keys()
     assert len(with_counts.ledger) - len(with_counts.leaves) == 1 < len(without.ledger) - len(without.leaves)
     assert len(with_counts.asked) < len(without.asked)
@@ -357,109 +359,109 @@ def test_known_counts_by_day_make_pieces_that_need_no_further_cut() -> None:
 # --- one page at a time ---------------------------------------------------------------------------------------------
 
 
-def recorded(walk: Walk, item: Range, page: int, total: int, rows: int = 20) -> RangeProgress:
+def recorded(planner: Planner, item: Range, page: int, total: int, rows: int = 20) -> RangeProgress:
     """Receive a page whose films nobody has seen before."""
     first = 20 * page
     films = [Listed(first + n, item.start, 0, ()) for n in range(rows)]
-    return walk.record(
+    return planner.record(
         PageRequest(item, page), total_pages=math.ceil(total / 20), total_results=total, films=films, rows=rows
     )[0]
 
 
-def pages_left(walk: Walk) -> list[int]:
+def pages_left(planner: Planner) -> list[int]:
     pages = []
-    while (request := walk.take()) is not None:
+    while (request := planner.take()) is not None:
         pages.append(request.page)
     return pages
 
 
 @pytest.mark.parametrize("total_pages", [0, 1])
 def test_an_empty_answer_proves_the_range_empty(total_pages: int) -> None:
-    walk = Walk([DAY])
-    assert walk.take() == PageRequest(DAY, 1)
-    ledger = walk.record(PageRequest(DAY, 1), total_pages=total_pages, total_results=0, films=[], rows=0)
+    planner = Planner([DAY])
+    assert planner.take() == PageRequest(DAY, 1)
+    ledger = planner.record(PageRequest(DAY, 1), total_pages=total_pages, total_results=0, films=[], rows=0)
     assert [progress.state for progress in ledger] == ["proven"]
-    assert walk.take() is None
+    assert planner.take() is None
 
 
 def test_a_page_that_is_not_full_is_not_the_last() -> None:
-    walk = Walk([DAY])
-    assert recorded(walk, DAY, 1, 60, rows=19).state == "open"
-    assert pages_left(walk) == [1, 2, 3]
+    planner = Planner([DAY])
+    assert recorded(planner, DAY, 1, 60, rows=19).state == "open"
+    assert pages_left(planner) == [1, 2, 3]
 
 
 def test_a_page_that_is_empty_does_not_make_a_range_complete() -> None:
-    walk = Walk([DAY])
-    recorded(walk, DAY, 1, 60)
-    assert recorded(walk, DAY, 2, 60, rows=0).state == "open"
+    planner = Planner([DAY])
+    recorded(planner, DAY, 1, 60)
+    assert recorded(planner, DAY, 2, 60, rows=0).state == "open"
 
 
 def test_behind_a_page_without_rows_nothing_is_asked_for() -> None:
     """A total that is far too high would have hundreds of empty pages asked for."""
-    walk = Walk([DAY])
-    assert walk.take() == PageRequest(DAY, 1)
-    recorded(walk, DAY, 1, 9_000)
-    assert walk.take() == PageRequest(DAY, 2)
-    recorded(walk, DAY, 2, 9_000, rows=0)
+    planner = Planner([DAY])
+    assert planner.take() == PageRequest(DAY, 1)
+    recorded(planner, DAY, 1, 9_000)
+    assert planner.take() == PageRequest(DAY, 2)
+    recorded(planner, DAY, 2, 9_000, rows=0)
     left = 0
-    while request := walk.take():
+    while request := planner.take():
         left += 1
-        walk.record(request, total_pages=450, total_results=9_000, films=[], rows=0)
+        planner.record(request, total_pages=450, total_results=9_000, films=[], rows=0)
     assert left < 600
-    assert "best effort" in {progress.state for progress in walk.progress}
+    assert "best effort" in {progress.state for progress in planner.progress}
 
 
 def test_a_page_with_rows_behind_one_without_has_the_others_asked_for_after_all() -> None:
-    walk = Walk([DAY])
-    assert walk.take() == PageRequest(DAY, 1)
-    recorded(walk, DAY, 1, 200)
-    assert [walk.take() for _ in range(3)][-1] == PageRequest(DAY, 4)
-    recorded(walk, DAY, 2, 200, rows=0)
-    recorded(walk, DAY, 4, 200)
-    assert pages_left(walk) == [5, 6, 7, 8, 9, 10]
+    planner = Planner([DAY])
+    assert planner.take() == PageRequest(DAY, 1)
+    recorded(planner, DAY, 1, 200)
+    assert [planner.take() for _ in range(3)][-1] == PageRequest(DAY, 4)
+    recorded(planner, DAY, 2, 200, rows=0)
+    recorded(planner, DAY, 4, 200)
+    assert pages_left(planner) == [5, 6, 7, 8, 9, 10]
 
 
 def test_a_page_that_shows_there_is_one_more_has_it_fetched() -> None:
-    walk = Walk([DAY])
-    recorded(walk, DAY, 1, 40)
-    assert pages_left(walk) == [1, 2]
-    assert recorded(walk, DAY, 2, 41).state == "open"
-    assert pages_left(walk) == [3]
-    assert recorded(walk, DAY, 3, 41, rows=1).state == "proven"
+    planner = Planner([DAY])
+    recorded(planner, DAY, 1, 40)
+    assert pages_left(planner) == [1, 2]
+    assert recorded(planner, DAY, 2, 41).state == "open"
+    assert pages_left(planner) == [3]
+    assert recorded(planner, DAY, 3, 41, rows=1).state == "proven"
 
 
 def test_totals_that_shrink_take_no_page_back() -> None:
-    walk = Walk([DAY])
-    recorded(walk, DAY, 1, 60)
-    progress = recorded(walk, DAY, 2, 20)
+    planner = Planner([DAY])
+    recorded(planner, DAY, 1, 60)
+    progress = recorded(planner, DAY, 2, 20)
     assert (progress.state, progress.pages) == ("open", 3)
 
 
 def test_the_lowest_and_the_highest_total_are_kept() -> None:
-    walk = Walk([DAY])
+    planner = Planner([DAY])
     for page, total in enumerate((55, 41, 60), 1):
-        progress = recorded(walk, DAY, page, total)
+        progress = recorded(planner, DAY, page, total)
     assert (progress.reported_low, progress.reported_high, progress.rows) == (41, 60, 60)
 
 
 def test_a_range_that_was_proven_is_open_again_when_a_late_page_reports_more() -> None:
-    walk = Walk([DAY])
-    recorded(walk, DAY, 1, 40)
-    assert pages_left(walk) == [1, 2]
+    planner = Planner([DAY])
+    recorded(planner, DAY, 1, 40)
+    assert pages_left(planner) == [1, 2]
     films = [Listed(1000 + n, DAY.start, 0, ()) for n in range(40)]
-    walk.record(PageRequest(DAY, 1), total_pages=2, total_results=40, films=films, rows=40)
-    assert [progress.state for progress in walk.progress] == ["proven"]
-    assert recorded(walk, DAY, 2, 90).state == "open"
-    assert pages_left(walk) == [3, 4, 5]
+    planner.record(PageRequest(DAY, 1), total_pages=2, total_results=40, films=films, rows=40)
+    assert [progress.state for progress in planner.progress] == ["proven"]
+    assert recorded(planner, DAY, 2, 90).state == "open"
+    assert pages_left(planner) == [3, 4, 5]
 
 
 def test_a_range_that_turns_out_saturated_midway_is_split_and_its_waiting_pages_dropped() -> None:
-    walk = Walk([WHOLE])
-    recorded(walk, WHOLE, 1, 9_990)
-    assert [walk.take() for _ in range(3)] == [PageRequest(WHOLE, page) for page in (1, 2, 3)]
-    ledger = walk.record(PageRequest(WHOLE, 2), total_pages=501, total_results=10_001, films=[], rows=20)
+    planner = Planner([WHOLE])
+    recorded(planner, WHOLE, 1, 9_990)
+    assert [planner.take() for _ in range(3)] == [PageRequest(WHOLE, page) for page in (1, 2, 3)]
+    ledger = planner.record(PageRequest(WHOLE, 2), total_pages=501, total_results=10_001, films=[], rows=20)
     assert [progress.state for progress in ledger] == ["split", "open", "open"]
-    assert {walk.take(), walk.take(), walk.take()} == {
+    assert {planner.take(), planner.take(), planner.take()} == {
         PageRequest(ledger[1].range, 1),
         PageRequest(ledger[2].range, 1),
         None,
@@ -467,28 +469,28 @@ def test_a_range_that_turns_out_saturated_midway_is_split_and_its_waiting_pages_
 
 
 def test_the_films_of_a_late_page_of_a_split_range_count_for_its_pieces() -> None:
-    walk = Walk([WHOLE])
-    recorded(walk, WHOLE, 1, 9_990)
-    recorded(walk, WHOLE, 2, 10_000)
+    planner = Planner([WHOLE])
+    recorded(planner, WHOLE, 1, 9_990)
+    recorded(planner, WHOLE, 2, 10_000)
     film = Listed(7, SPAN[1], 0, ())
-    whole, gained = walk.record(PageRequest(WHOLE, 3), total_pages=510, total_results=10_200, films=[film], rows=1)
+    whole, gained = planner.record(PageRequest(WHOLE, 3), total_pages=510, total_results=10_200, films=[film], rows=1)
     assert (whole.state, whole.rows) == ("split", 41)
     assert (gained.range.end, gained.distinct) == (SPAN[1], 1)
 
 
 def test_a_late_page_can_prove_a_piece() -> None:
-    walk = Walk([WHOLE])
-    recorded(walk, WHOLE, 1, 9_990)
-    _, _, late = walk.record(PageRequest(WHOLE, 2), total_pages=501, total_results=10_001, films=[], rows=0)
-    walk.take()
-    walk.record(PageRequest(late.range, 1), total_pages=1, total_results=1, films=[], rows=0)
+    planner = Planner([WHOLE])
+    recorded(planner, WHOLE, 1, 9_990)
+    _, _, late = planner.record(PageRequest(WHOLE, 2), total_pages=501, total_results=10_001, films=[], rows=0)
+    planner.take()
+    planner.record(PageRequest(late.range, 1), total_pages=1, total_results=1, films=[], rows=0)
     film = Listed(7, SPAN[1], 0, ())
-    ledger = walk.record(PageRequest(WHOLE, 3), total_pages=501, total_results=10_001, films=[film], rows=1)
+    ledger = planner.record(PageRequest(WHOLE, 3), total_pages=501, total_results=10_001, films=[film], rows=1)
     assert [(progress.range, progress.state) for progress in ledger[1:]] == [(late.range, "proven")]
 
 
 def test_what_cannot_be_split_is_fetched_as_far_as_it_goes_and_called_overfull() -> None:
-    drive = Drive(Walk([DAY]), Tmdb(films_of([Crowd(DAY.start, 3, frozenset({18}), 12_000)]))).run()
+    drive = Drive(Planner([DAY]), Tmdb(films_of([Crowd(DAY.start, 3, frozenset({18}), 12_000)]))).run()
     (overfull,) = (leaf for leaf in drive.leaves if leaf.state == "overfull")
     assert (overfull.rows, overfull.reported_high, len(overfull.pages_done)) == (10_000, 12_000, PAGE_LIMIT)
     assert all(leaf.rows == 0 for leaf in drive.leaves if leaf is not overfull)
@@ -502,65 +504,65 @@ def test_what_cannot_be_split_is_fetched_as_far_as_it_goes_and_called_overfull()
     [(0, "proven", 1), (99, "proven", 5), (100, "proven", 5), (101, "capped", 5), (50_000, "capped", 5)],
 )
 def test_max_pages_fetches_so_many_pages_of_a_range_and_never_splits(total: int, state: str, pages: int) -> None:
-    drive = Drive(Walk([WHOLE], max_pages=5), Tmdb(films_of([Crowd(SPAN[0], size=total)]))).run()
+    drive = Drive(Planner([WHOLE], max_pages=5), Tmdb(films_of([Crowd(SPAN[0], size=total)]))).run()
     assert list(drive.ledger) == [WHOLE]
     assert drive.ledger[WHOLE].state == state
     assert len(drive.asked) == pages
 
 
 def test_a_range_is_capped_when_any_page_said_there_was_more() -> None:
-    walk = Walk([DAY], max_pages=2)
-    recorded(walk, DAY, 1, 41)
-    assert recorded(walk, DAY, 2, 40).state == "capped"
+    planner = Planner([DAY], max_pages=2)
+    recorded(planner, DAY, 1, 41)
+    assert recorded(planner, DAY, 2, 40).state == "capped"
 
 
 @pytest.mark.parametrize("clamped", [True, False])
 @pytest.mark.parametrize("max_pages", [499, 500, 1000])
 def test_a_range_of_which_films_are_missing_is_never_called_proven(clamped: bool, max_pages: int) -> None:
     server = Tmdb(films_of([Crowd(SPAN[0], size=10_100)]), clamped=clamped)
-    drive = Drive(Walk([WHOLE], max_pages=max_pages), server).run()
+    drive = Drive(Planner([WHOLE], max_pages=max_pages), server).run()
     assert drive.ledger[WHOLE].state in {"capped", "best effort"}
     assert len(drive.asked) == min(max_pages, PAGE_LIMIT)
 
 
 def test_counting_asks_for_the_first_page_of_each_range_only() -> None:
     crowds = [Crowd(date(year, month, 1), size=300) for year in range(2018, 2025) for month in range(1, 13)]
-    whole = Drive(Walk([WHOLE]), Tmdb(films_of(crowds))).run()
-    drive = Drive(Walk([WHOLE], count_only=True), Tmdb(films_of(crowds))).run()
+    whole = Drive(Planner([WHOLE]), Tmdb(films_of(crowds))).run()
+    drive = Drive(Planner([WHOLE], count_only=True), Tmdb(films_of(crowds))).run()
     assert {request.page for request in drive.asked} == {1}
     assert {leaf.range: leaf.pages for leaf in drive.leaves} == {leaf.range: leaf.pages for leaf in whole.leaves}
     assert sum(leaf.reported_high or 0 for leaf in drive.leaves) == 300 * 84
 
 
 def test_a_page_that_cannot_be_had_is_put_back_so_often_and_no_more() -> None:
-    walk = Walk([DAY, WHOLE])
+    planner = Planner([DAY, WHOLE])
     day, whole = PageRequest(DAY, 1), PageRequest(WHOLE, 1)
-    assert [walk.take(), walk.take()] == [day, whole]
+    assert [planner.take(), planner.take()] == [day, whole]
     for _ in range(MOST_PUT_BACK):
-        assert walk.put_back(day)
-        assert walk.take() == day
-    assert not walk.put_back(day)
-    assert walk.take() is None
-    assert walk.put_back(whole)
+        assert planner.put_back(day)
+        assert planner.take() == day
+    assert not planner.put_back(day)
+    assert planner.take() is None
+    assert planner.put_back(whole)
 
 
 def test_a_page_put_back_waits_for_all_others() -> None:
-    walk = Walk([DAY])
-    recorded(walk, DAY, 1, 80)
-    assert pages_left(walk)[:2] == [1, 2]
-    assert walk.put_back(PageRequest(DAY, 2))
-    assert pages_left(walk) == [2]
+    planner = Planner([DAY])
+    recorded(planner, DAY, 1, 80)
+    assert pages_left(planner)[:2] == [1, 2]
+    assert planner.put_back(PageRequest(DAY, 2))
+    assert pages_left(planner) == [2]
 
 
 def test_a_page_given_up_leaves_its_range_open_and_counts_no_more() -> None:
-    walk = Walk([DAY])
-    walk.take()
-    recorded(walk, DAY, 1, 40)
+    planner = Planner([DAY])
+    planner.take()
+    recorded(planner, DAY, 1, 40)
     for _ in range(MOST_PUT_BACK + 1):
-        assert walk.take() == PageRequest(DAY, 2)
-        walk.put_back(PageRequest(DAY, 2))
-    assert (walk.pages_done, walk.pages_known) == (1, 1)
-    assert [progress.state for progress in walk.progress] == ["open"]
+        assert planner.take() == PageRequest(DAY, 2)
+        planner.put_back(PageRequest(DAY, 2))
+    assert (planner.pages_done, planner.pages_known) == (1, 1)
+    assert [progress.state for progress in planner.progress] == ["open"]
 
 
 def everything_is_saturated(request: PageRequest) -> Page:
@@ -568,18 +570,18 @@ def everything_is_saturated(request: PageRequest) -> Page:
 
 
 def test_a_server_that_calls_everything_saturated_is_not_split_for_ever() -> None:
-    drive = Drive(Walk([WHOLE], count_only=True), everything_is_saturated).run(most=2 * MAX_SPLITS + 1)
+    drive = Drive(Planner([WHOLE], count_only=True), everything_is_saturated).run(most=2 * MAX_SPLITS + 1)
     assert sum(progress.state == "split" for progress in drive.ledger.values()) == MAX_SPLITS
     assert {leaf.state for leaf in drive.leaves} == {"overfull"}
 
 
 def test_resuming_does_not_allow_more_splits() -> None:
-    drive = Drive(Walk([WHOLE], count_only=True), everything_is_saturated)
-    while sum(progress.state == "split" for progress in drive.walk.progress) < 2 and drive.step():
+    drive = Drive(Planner([WHOLE], count_only=True), everything_is_saturated)
+    while sum(progress.state == "split" for progress in drive.planner.progress) < 2 and drive.step():
         pass
     days = (date(1900, 1, 1) + timedelta(days=n) for n in range(MAX_SPLITS - 1))
     known = [*drive.ledger.values(), *(RangeProgress(Range(day, day), "split") for day in days)]
-    resumed = Walk([WHOLE], known=known, count_only=True)
+    resumed = Planner([WHOLE], known=known, count_only=True)
     request = resumed.take()
     assert request is not None
     assert len(resumed.record(request, **everything_is_saturated(request)._asdict())) == 1
