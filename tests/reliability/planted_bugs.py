@@ -509,7 +509,7 @@ BUGS = (
     ),
     Bug(
         "a query reads any file of the machine",
-        "database/file.py",
+        "database/connection.py",
         '    con.execute("SET enable_external_access = false")\n',
         "",
     ),

@@ -1,0 +1,90 @@
+"""The lock that lets one process at a time collect into a file: a file beside it, which tells who that is.
+
+The system lets go of it when the process ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from ayne.errors import ConfigurationError, StoreBusy
+
+if sys.platform != "win32":
+    import fcntl
+
+# So often the lock is tried for.
+_LOOKS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """The process that collects into a file, and since when."""
+
+    pid: int
+    since: datetime
+
+
+@contextmanager
+def held(path: str, now: datetime) -> Iterator[None]:
+    """Hold the lock of a database for as long as the context; on Windows there is none.
+
+    Raises:
+        StoreBusy: another process holds it.
+        ConfigurationError: the folder does not exist or cannot be written to.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    with _open(path) as file:
+        if not _taken(file):
+            other = holder(path)
+            who = f" (process {other.pid})" if other else ""
+            raise StoreBusy(f"Another ayne is collecting into {path}{who}. Wait for it to finish.")
+        file.truncate(0)
+        file.write(json.dumps({"pid": os.getpid(), "since": now.isoformat()}))
+        file.flush()
+        yield
+
+
+def holder(path: str) -> Collector | None:
+    """The process that holds the lock of a database, None when there is none."""
+    if sys.platform == "win32":
+        return None
+    try:
+        with Path(f"{path}.lock").open(encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                told = json.loads(file.read())
+                return Collector(int(told["pid"]), datetime.fromisoformat(told["since"]))
+    except (OSError, ValueError, KeyError):
+        pass
+    return None
+
+
+def _open(path: str) -> IO[str]:
+    try:
+        return Path(f"{path}.lock").open("a", encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror}. Name another file with --db.") from None
+
+
+def _taken(file: IO[str]) -> bool:
+    """Take the lock, unless another collection has it. Who only looks lets go of it at once."""
+    for _ in range(_LOOKS):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02)
+        else:
+            return True
+    return False
