@@ -363,6 +363,18 @@ def test_a_name_that_cannot_be_sent_back_is_none(name: str) -> None:
     assert "etag" not in run(client.get_movie_details(5))
 
 
+def test_a_language_leaves_out_no_picture_without_writing_and_no_english_trailer(films: Catalogue) -> None:
+    def languages(**settings: Any) -> tuple[set[str], set[str]]:
+        client = make_client(make_app(films), **settings)
+        batch = run(client.get_batch_movie_details(some_ids(films, 60), append=["images", "videos"]))
+        images = {row["iso_639_1"] for film in batch for row in film["parts"]["images"]["backdrops"]}
+        return images, {row["iso_639_1"] for film in batch for row in film["parts"]["videos"]["results"]}
+
+    assert None in languages(language="de-DE")[0]
+    assert languages(language="de-DE")[1] == {"en"}
+    assert languages(language="de-DE", include_image_language="null", include_video_language=["fr"]) == ({None}, set())
+
+
 def test_cancelling_a_batch_leaves_no_task_behind(films: Catalogue) -> None:
     async def cancelled() -> int:
         client = make_client(make_app(films, latency=0.2))

@@ -17,8 +17,9 @@ from ayne.data_collection.tmdb.coverage import DiscoverQuery, PageRequest, Range
 from ayne.data_collection.tmdb.models import PARTS, MovieDetails, MovieSummary
 from ayne.data_collection.tmdb.protocol import (
     SORT_ORDERS,
-    append_params,
+    checked_languages,
     credential,
+    details_params,
     discover_params,
     fields,
     movie_path,
@@ -651,21 +652,49 @@ def test_an_id_of_a_film_makes_a_path(movie_id: int | str) -> None:
 
 
 def test_parts_are_asked_for_once_and_in_order() -> None:
-    assert append_params(["keywords", "credits", "keywords"]) == {"append_to_response": "keywords,credits"}
-    assert append_params([]) == {}
-    assert len(append_params(PARTS)["append_to_response"].split(",")) == len(PARTS) <= 20
+    assert details_params(["keywords", "credits", "keywords"]) == {"append_to_response": "keywords,credits"}
+    assert details_params([]) == {}
+    assert len(details_params(PARTS)["append_to_response"].split(",")) == len(PARTS) <= 20
+
+
+@pytest.mark.parametrize(
+    ("parts", "language", "further", "named"),
+    [
+        # Without a language TMDB sends the pictures and videos of all.
+        (["images", "videos"], None, {}, {}),
+        (["credits"], "de-DE", {}, {}),
+        (["credits"], "de-DE", {"images": ("de",)}, {}),
+        (["images"], "de-DE", {}, {"image": "de,en,null"}),
+        (["images", "videos"], "en-US", {}, {"image": "en,null", "video": "en,null"}),
+        (["images", "videos"], "pt-BR", {"images": ("null",)}, {"image": "null", "video": "pt,en,null"}),
+        (["images", "videos"], None, {"videos": ("fr", "xx")}, {"video": "fr,xx"}),
+    ],
+)
+def test_with_a_language_pictures_and_videos_of_others_are_asked_for_too(
+    parts: list[str], language: str | None, further: dict[str, tuple[str, ...]], named: dict[str, str]
+) -> None:
+    params = details_params(parts, language, further)
+    assert params.pop("append_to_response") == ",".join(parts)
+    assert params.pop("language", None) == language
+    assert params == {f"include_{kind}_language": value for kind, value in named.items()}
+
+
+@pytest.mark.parametrize("odd", ["", "german", "de;en", "de,,en", "NULL", ["de", "none"]])
+def test_what_is_no_language_of_pictures_is_refused(odd: Any) -> None:
+    with pytest.raises(ValueError, match="include_image_language takes languages like de"):
+        checked_languages(odd, "include_image_language")
 
 
 @pytest.mark.parametrize(("part", "near"), [("credit", "credits"), ("watch_providers", "watch/providers")])
 def test_a_part_that_does_not_exist_is_refused_with_a_suggestion(part: str, near: str) -> None:
     with pytest.raises(ValueError, match=f"did you mean '{near}'"):
-        append_params(["keywords", part])
+        details_params(["keywords", part])
 
 
 @pytest.mark.parametrize("append", [["xyzzy"], [""], "credits", ["credits,images"], ["Credits "]])
 def test_what_is_no_list_of_parts_is_refused(append: Any) -> None:
     with pytest.raises(ValueError, match=r"TMDB has no part|append takes a list"):
-        append_params(append)
+        details_params(append)
 
 
 # --- when it was observed -------------------------------------------------------------------------------------------

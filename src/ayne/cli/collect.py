@@ -99,7 +99,7 @@ def collect(
             tmdb_url=tmdb_url,
             rate=rate,
             max_concurrent=max_concurrent,
-            language=span.language,
+            **span.languages,
             shared=allowance,
             output_dir=output_dir,
             in_sandbox=sandbox,

@@ -102,7 +102,7 @@ def _secrets() -> Iterator[Finding]:
 
 async def _source(tmdb_url: str | None) -> list[Finding]:
     try:
-        client = wiring.open_client(tmdb_url=tmdb_url, rate=None, max_concurrent=1, language=None)
+        client = wiring.open_client(tmdb_url=tmdb_url, rate=None, max_concurrent=1)
     except ConfigurationError as error:
         return [Finding("key", ok=False, said=str(error))]
     async with client:
@@ -127,7 +127,7 @@ async def _source(tmdb_url: str | None) -> list[Finding]:
 async def _allowance(address: str, tmdb_url: str | None) -> list[Finding]:
     """Whether the allowance can be reached, and who shares it; nothing is asked of it."""
     try:
-        client = wiring.open_client(tmdb_url=tmdb_url, rate=None, max_concurrent=1, language=None, shared=address)
+        client = wiring.open_client(tmdb_url=tmdb_url, rate=None, max_concurrent=1, shared=address)
     except MissingCredentials:
         # Whose allowance it would be is not known, and that there is no key was said.
         return []

@@ -30,6 +30,8 @@ class Span:
     adult: bool
     video: bool
     language: str | None
+    include_image_language: tuple[str, ...] | None
+    include_video_language: tuple[str, ...] | None
     parts: tuple[str, ...]
     limit: int | None
     refresh_limit: int
@@ -50,18 +52,30 @@ class Span:
         filters = _filters(options)
         return cls(first, last, filters=filters, **{name: options.pop(name) for name in cls.__slots__[2:-1]})
 
+    @property
+    def languages(self) -> dict[str, Any]:
+        """In which languages, as arguments of :func:`~ayne.cli.wiring.open_client`."""
+        return {name: getattr(self, name) for name in self.__slots__ if name.endswith("language")}
+
 
 def _parts(_context: click.Context, _parameter: click.Parameter, text: str | None) -> tuple[str, ...]:
-    from ayne.data_collection.tmdb.models import TYPED_PARTS  # noqa: PLC0415
-    from ayne.data_collection.tmdb.protocol import append_params  # noqa: PLC0415
+    from ayne.data_collection.tmdb.models import TYPED_PARTS, checked_parts  # noqa: PLC0415
 
     given = [name.strip() for name in (text or "").split(",") if name.strip()]
-    names = tuple(dict.fromkeys(part for name in given for part in (TYPED_PARTS if name == "all" else (name,))))
+    names = [part for name in given for part in (TYPED_PARTS if name == "all" else (name,))]
     try:
-        append_params(names)
+        return checked_parts(names)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
-    return names
+
+
+def _languages(_context: click.Context, parameter: click.Parameter, text: str | None) -> tuple[str, ...] | None:
+    from ayne.data_collection.tmdb.protocol import checked_languages  # noqa: PLC0415
+
+    try:
+        return checked_languages(text, parameter.opts[0])
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 # Options that are filters of TMDB's, and their names there.
@@ -101,7 +115,18 @@ _PARTS_HELP = (
 )
 
 # Of spans and of refreshing.
-language_option = click.option("--language", help="Language of titles and overviews, like de-DE [TMDB's: en-US].")
+_LANGUAGE_OPTIONS = [
+    click.option("--language", help="Language of titles and overviews, like de-DE [TMDB's: en-US]."),
+    *(
+        click.option(
+            f"--include-{kind}-language",
+            metavar="LANGUAGES",
+            callback=_languages,
+            help=f"Languages of the part {kind}s, like de,null; null for none [those of --language, en and null].",
+        )
+        for kind in ("image", "video")
+    ),
+]
 parts_option = click.option("--parts", callback=_parts, help=_PARTS_HELP)
 
 _SPAN_OPTIONS = [
@@ -117,7 +142,7 @@ _SPAN_OPTIONS = [
     click.option("--max-pages", type=click.IntRange(1, 500), help="At most N pages (of 20 films) a year."),
     click.option("--include-adult", "adult", is_flag=True, help="Adult films too."),
     click.option("--include-video", "video", is_flag=True, help="Compilations, concerts and the like too."),
-    language_option,
+    *_LANGUAGE_OPTIONS,
     *(click.option(f"--{name.replace('_', '-')}", help=said) for name, (_, said) in _FILTER_OPTIONS.items()),
     click.option("--filter", "filters", multiple=True, help="Any filter of TMDB's discover, like with_people=287."),
     parts_option,
@@ -130,6 +155,13 @@ _SPAN_OPTIONS = [
         help="Fetch at most N films again because their copies are old.",
     ),
 ]
+
+
+def language_options(function: F) -> F:
+    """In which languages."""
+    for option in reversed(_LANGUAGE_OPTIONS):
+        function = option(function)
+    return function
 
 
 def span_options(function: F) -> F:

@@ -51,7 +51,7 @@ def plan(
             tmdb_url=tmdb_url,
             rate=rate,
             max_concurrent=max_concurrent,
-            language=span.language,
+            **span.languages,
             shared=allowance,
             in_sandbox=sandbox,
         )

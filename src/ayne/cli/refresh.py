@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--add-changed", is_flag=True, help="Films that changed and are not stored too, but for adult ones.")
 @options.policy_option
 @options.parts_option
-@options.language_option
+@options.language_options
 @options.source_options
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")
 @click.option("--no-raw", is_flag=True, help="Do not keep each film's answer as it came in the database.")
@@ -39,6 +39,8 @@ def refresh(
     policy: Path | None,
     parts: tuple[str, ...],
     language: str | None,
+    include_image_language: tuple[str, ...] | None,
+    include_video_language: tuple[str, ...] | None,
     sandbox: bool,
     tmdb_url: str | None,
     rate: float | None,
@@ -77,6 +79,8 @@ def refresh(
             rate=rate,
             max_concurrent=max_concurrent,
             language=language,
+            include_image_language=include_image_language,
+            include_video_language=include_video_language,
             shared=allowance,
             output_dir=output_dir,
         )

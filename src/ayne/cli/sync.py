@@ -78,7 +78,7 @@ def sync(
     store = wiring.open_store(path, collecting=True)
     with ExitStack() as stack:
         client = wiring.open_client(
-            tmdb_url=tmdb_url, rate=rate, max_concurrent=max_concurrent, language=span.language, shared=allowance
+            tmdb_url=tmdb_url, rate=rate, max_concurrent=max_concurrent, **span.languages, shared=allowance
         )
         omdb = None if no_ratings else _omdb(omdb_url)
         if omdb and path.exists():

@@ -113,7 +113,9 @@ def open_client(
     tmdb_url: str | None,
     rate: float | None,
     max_concurrent: int,
-    language: str | None,
+    language: str | None = None,
+    include_image_language: tuple[str, ...] | None = None,
+    include_video_language: tuple[str, ...] | None = None,
     shared: str | None = None,
     output_dir: Path | None = None,
     in_sandbox: bool = False,
@@ -136,6 +138,8 @@ def open_client(
             output_dir=output_dir,
             base_url=tmdb_url,
             language=language,
+            include_image_language=include_image_language,
+            include_video_language=include_video_language,
             allowance=shared or None,
         )
     except OSError as error:

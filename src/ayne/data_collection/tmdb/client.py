@@ -69,6 +69,9 @@ class TMDBClient(PoliteClient):
         deadline: seconds after its first attempt in which a request may still be tried again.
         base_url: TMDB's address with the ``/3``; by default ``AYNE_TMDB_URL`` or https://api.themoviedb.org/3.
         language: the language of titles and overviews, like ``"de-DE"``; None for TMDB's default, English.
+        include_image_language: the languages of the part ``images``, like ``["de", "null"]``, ``null`` being none; by
+            default those of ``language``, English ones and those of none. Without ``language``, all.
+        include_video_language: the same for the part ``videos``.
         transport: an ``httpx`` transport to send through instead of the network.
         clock: where time comes from.
         allowance: the address of a Redis or Valkey server, like ``"redis://localhost:6379/0"``: all clients with this
@@ -118,6 +121,8 @@ class TMDBClient(PoliteClient):
         deadline: float = 300.0,
         base_url: str | None = None,
         language: str | None = None,
+        include_image_language: str | Iterable[str] | None = None,
+        include_video_language: str | Iterable[str] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock | None = None,
         allowance: Allowance | str | None = None,
@@ -145,7 +150,15 @@ class TMDBClient(PoliteClient):
             auth_query=self.credential.query,
             auth_headers=self.credential.headers,
         )
-        self.settings["language"] = language
+        self._further_languages = {
+            "images": protocol.checked_languages(include_image_language, "include_image_language"),
+            "videos": protocol.checked_languages(include_video_language, "include_video_language"),
+        }
+        self.settings |= {
+            "language": language,
+            "include_image_language": self._further_languages["images"],
+            "include_video_language": self._further_languages["videos"],
+        }
         if output_dir is not None:
             self.bound_here.append("output_dir")
         self.language = language
@@ -361,7 +374,7 @@ class TMDBClient(PoliteClient):
             Mismatched: TMDB answered with another film, and again over another connection.
             SourceError: it could not be had.
         """
-        question = DetailsQuestion.checked(append, self.language, keep_bodies=keep_bodies)
+        question = DetailsQuestion.checked(append, self.language, self._further_languages, keep_bodies=keep_bodies)
         read = partial(question.read, tmdb_id)
         return self._noted(await self._get(protocol.movie_path(tmdb_id), question.params, read, fresh=fresh))
 
@@ -437,7 +450,7 @@ class TMDBClient(PoliteClient):
         etags: Mapping[int, str] | None = None,
         fresh: bool = False,
     ) -> AsyncGenerator[tuple[int | str, Fetched], None]:
-        question = DetailsQuestion.checked(append, self.language, keep_bodies=keep_bodies)
+        question = DetailsQuestion.checked(append, self.language, self._further_languages, keep_bodies=keep_bodies)
 
         async def fetch(movie_id: int | str) -> Fetched:
             etag = etags.get(movie_id) if etags and isinstance(movie_id, int) else None

@@ -29,15 +29,21 @@ class DetailsQuestion:
     keep_bodies: bool
 
     @classmethod
-    def checked(cls, append: Iterable[str], language: str | None, *, keep_bodies: bool) -> DetailsQuestion:
-        """The question for these parts.
+    def checked(
+        cls,
+        append: Iterable[str],
+        language: str | None,
+        further_languages: Mapping[str, tuple[str, ...] | None],
+        *,
+        keep_bodies: bool,
+    ) -> DetailsQuestion:
+        """The question for these parts, in this language; :func:`~.protocol.details_params` has the further ones.
 
         Raises:
             ValueError: a part that TMDB does not have.
         """
         parts = checked_parts(append)
-        params = protocol.append_params(parts)
-        return cls(parts, {**params, "language": language} if language else params, keep_bodies)
+        return cls(parts, protocol.details_params(parts, language, further_languages), keep_bodies)
 
     def read(self, movie_id: int | str, answer: Answer) -> MovieDetails:
         """A film out of the answer. A part that TMDB left out is known to be missing; it need not be asked for again.

@@ -151,18 +151,73 @@ def movie_path(movie_id: int | str) -> str:
     raise ValueError(f"{movie_id!r} is neither a TMDB id (a positive number) nor an IMDb id (like 'tt0137523')")
 
 
-def append_params(append: Iterable[str]) -> dict[str, str]:
-    """The ``append_to_response`` parameter for these parts.
+# The parameter that names further languages of a part's rows; without it a language leaves out all others.
+_FURTHER_LANGUAGES = {"images": "include_image_language", "videos": "include_video_language"}
+
+# "null" stands for none, as of a picture without writing.
+_LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z]{2})?|null")
+
+
+def checked_languages(text: str | Iterable[str] | None, name: str) -> tuple[str, ...] | None:
+    """Languages of pictures or videos, each once; None for those that follow from the language of the titles.
+
+    Args:
+        text: a list of languages, or a text with commas; ``null`` is the language of a picture without writing.
+        name: of the setting, for the error.
+
+    Raises:
+        ValueError: one is no language; TMDB would ignore it without a word.
+
+    Example:
+        >>> checked_languages("de,en,null", "include_image_language")
+        ('de', 'en', 'null')
+    """
+    if text is None:
+        return None
+    listed = text.split(",") if isinstance(text, str) else text
+    found = tuple(dict.fromkeys(language.strip() for language in listed))
+    for language in found:
+        if not _LANGUAGE.fullmatch(language):
+            raise ValueError(f"{name} takes languages like de, pt-BR or null (for none), not {language!r}")
+    return found
+
+
+def details_params(
+    append: Iterable[str], language: str | None = None, further: Mapping[str, tuple[str, ...] | None] | None = None
+) -> dict[str, str]:
+    """The parameters of ``/movie/{id}``, but for the key.
+
+    With a language TMDB leaves out the pictures and videos of all others, and those of none (most backdrops). So
+    English ones and those of none are asked for too, where ``further`` does not say which.
+
+    Source: https://developer.themoviedb.org/docs/image-languages
+
+    Args:
+        append: the parts.
+        language: of titles, overviews and the like.
+        further: the languages of ``images`` and ``videos``.
 
     Raises:
         ValueError: a part that TMDB does not have; it would be ignored without a word.
 
     Example:
-        >>> append_params(["credits", "watch/providers"])
+        >>> details_params(["credits", "watch/providers"])
         {'append_to_response': 'credits,watch/providers'}
+        >>> details_params(["images"], "de-DE")["include_image_language"]
+        'de,en,null'
+        >>> details_params(["images"], "de-DE", {"images": ("de",)})["include_image_language"]
+        'de'
     """
     parts = checked_parts(append)
-    return {"append_to_response": ",".join(parts)} if parts else {}
+    params = {"append_to_response": ",".join(parts)} if parts else {}
+    if language:
+        params["language"] = language
+    usual = tuple(dict.fromkeys((language.partition("-")[0], "en", "null"))) if language else ()
+    for part, name in _FURTHER_LANGUAGES.items():
+        wanted = (further or {}).get(part)
+        if part in parts and (languages := usual if wanted is None else wanted):
+            params[name] = ",".join(languages)
+    return params
 
 
 # --- what an answer means -----------------------------------------------------------------------------------------
