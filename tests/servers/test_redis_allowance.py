@@ -347,3 +347,26 @@ def test_a_rate_of_any_size_can_be_shared(database: Redis) -> None:
         assert real.lend(NOW, 1, "a").tokens == 1
         assert real.lend(NOW, 1, "a").wait == pytest.approx(max(1e-6, 1 / rate))
         assert real.lives_for() >= math.floor(1 / rate)
+
+
+def test_a_cancellation_is_never_lost_whenever_it_comes(redis: RedisServer, bucket: tuple[str, ...]) -> None:
+    async def work() -> int:
+        survived = 0
+        async with lending(redis, bucket, 1e6, 1000) as lender:
+            await lender.join()
+            for attempt in range(600):
+
+                async def lend_for_ever() -> None:
+                    while True:
+                        await lender.lend(1)
+
+                lending_on = asyncio.create_task(lend_for_ever())
+                for _ in range(attempt % 40):
+                    await asyncio.sleep(0)
+                lending_on.cancel()
+                done, _ = await asyncio.wait([lending_on], timeout=0.5)
+                survived += not done
+                lending_on.cancel()
+        return survived
+
+    assert asyncio.run(work()) == 0

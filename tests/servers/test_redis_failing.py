@@ -13,6 +13,7 @@ import pytest
 
 from ayne.data_collection.tmdb import TMDBClient
 from ayne.errors import AllowanceLost, ConfigurationError
+from ayne.net import redis_allowance
 from ayne.net.rate_limit import Lease
 from ayne.net.redis_allowance import RedisLender, shown
 
@@ -86,6 +87,59 @@ def test_what_can_be_no_address_is_refused_and_not_repeated(url: str) -> None:
     with pytest.raises(ConfigurationError, match="like redis://localhost:6379/0") as refused:
         lender_at(url)
     assert PASSWORD not in "".join(traceback.format_exception(refused.value))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *("socket_timeout=5", "socket_timeout=x", "protocol=3", "health_check_interval=x", "max_connections=2"),
+        *(
+            "decode_responses=1",
+            "encoding=x",
+            "retry_on_timeout=1",
+            "nonsense=1",
+            "host=elsewhere",
+            "port=1",
+            "path=/x",
+        ),
+        *("retry=3", "single_connection_client=1", "db=", "db=x", "ssl_cert_reqs=perhaps"),
+        *(
+            "ssl_check_hostname=x",
+            "credential_provider=x",
+            "redis_connect_func=x",
+            "connection_class=x",
+            "=",
+            "db=1&x=",
+        ),
+    ],
+)
+@pytest.mark.parametrize("server", ["redis://127.0.0.1:1/0", "rediss://127.0.0.1:1/0"])
+def test_an_option_of_an_address_is_taken_or_refused_in_words(server: str, options: str) -> None:
+    async def join() -> None:
+        lender = lender_at(f"{server}?{options}")
+        try:
+            await lender.join()
+        finally:
+            await lender.aclose()
+
+    with pytest.raises((ConfigurationError, AllowanceLost), match="allowance") as refused:
+        asyncio.run(join())
+    assert len(str(refused.value)) < 400
+
+
+def test_no_timeout_of_the_package_s_stands_beside_ours() -> None:
+    server, _ = redis_allowance._connected("redis://127.0.0.1:1/0")
+    connection = server.connection_pool.make_connection()
+    assert (connection.socket_timeout, connection.socket_connect_timeout) == (None, None)
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 70, "b\u00e4r..", "a b", "a%00b"])
+def test_a_host_that_can_be_none_is_refused_in_words(host: str) -> None:
+    async def join() -> None:
+        await lender_at(f"redis://{host}/0").join()
+
+    with pytest.raises((ConfigurationError, AllowanceLost)):
+        asyncio.run(join())
 
 
 def test_without_a_rate_there_is_nothing_to_share() -> None:

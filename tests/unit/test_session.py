@@ -844,6 +844,36 @@ def test_whoever_still_runs_when_the_consumer_leaves_is_cancelled_and_awaited() 
     assert work.taken == 4
 
 
+@pytest.mark.parametrize("swallowed", [1, 3])
+def test_a_cancellation_that_gets_lost_holds_nobody_up(swallowed: int) -> None:
+    """``asyncio.wait_for`` of Python 3.11 can lose one; so can any library."""
+    left = swallowed
+    started: list[int] = []
+
+    async def fetch(item: int) -> int:
+        nonlocal left
+        started.append(item)
+        while True:
+            try:
+                await asyncio.sleep(1 if item == 0 else 1e6 if left else 0)
+            except asyncio.CancelledError:
+                if not left:
+                    raise
+                left -= 1
+            else:
+                return item
+
+    async def main() -> float:
+        items = iter(range(5))
+        async with aclosing(fan_out(lambda: next(items, None), fetch, 2)) as results:
+            async for _ in results:
+                break
+        return now()
+
+    assert run(main()) <= 1 + 5 * swallowed
+    assert started == [0, 1]
+
+
 def test_an_error_reaches_the_consumer_and_ends_the_rest() -> None:
     work = Work([1, -1, 2, 3], seconds=lambda item: abs(item) * 2.0 if item > 0 else 1.0)
 

@@ -8,6 +8,9 @@ from typing import TypeVar
 
 from ayne.errors import BudgetSpent
 
+# Seconds in which a task that was cancelled puts things in order before it is cancelled again.
+_PATIENCE = 5.0
+
 T = TypeVar("T")
 W = TypeVar("W")
 
@@ -21,7 +24,9 @@ async def fan_out(
 
     ``take`` is called only as slots fall free, and again after each result has been handled, so the work may be
     longer than memory and may grow out of the results; None means there is nothing at the moment. Whatever still
-    runs when the consumer leaves is cancelled and awaited.
+    runs when the consumer leaves is cancelled and awaited. That does not depend on the cancellation getting through:
+    a ``fetch`` may lose it in a library below (``asyncio.wait_for`` of Python 3.11 does), so a task starts nothing
+    more once the consumer has left, and is cancelled again while it runs.
 
     Raises:
         BudgetSpent: at the end, when a ``fetch`` raised it: what was sent before is paid for and still comes.
@@ -31,9 +36,10 @@ async def fan_out(
     workers: list[asyncio.Task[None]] = []
     busy = 0
     spent: BudgetSpent | None = None
+    left = False
 
     async def work() -> None:
-        while True:
+        while not left:
             item = await todo.get()
             try:
                 done.put_nowait((item, await fetch(item)))
@@ -63,8 +69,11 @@ async def fan_out(
             yield result
             start_more()
     finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        left = True
+        while workers:
+            for worker in workers:
+                worker.cancel()
+            _, pending = await asyncio.wait(workers, timeout=_PATIENCE)
+            workers = list(pending)
     if spent:
         raise spent

@@ -17,7 +17,7 @@ from asyncio import timeout
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
@@ -36,6 +36,15 @@ LATE = 0.2
 
 # Seconds for the first answer, with connecting; and for goodbye.
 _PATIENCE = 5.0
+
+# What may stand behind the question mark of an address; the rest of what the package takes is decided here.
+_OPTIONS = frozenset(
+    {
+        *("db", "username", "password", "client_name"),
+        *("ssl_cert_reqs", "ssl_check_hostname", "ssl_ca_certs", "ssl_ca_path", "ssl_ca_data"),
+        *("ssl_certfile", "ssl_keyfile", "ssl_password"),
+    }
+)
 
 _ADDRESS = "redis://localhost:6379/0, rediss://… with TLS, or unix:///run/redis/redis.sock"
 
@@ -259,6 +268,12 @@ class RedisLender:
             return await answer
         except self._errors.RedisError as error:
             failure = self._translated(error)
+        except (ValueError, TypeError) as error:
+            # Of a name that is none, or an option whose value is none; found only when a connection is made.
+            failure = ConfigurationError(
+                f"The address of the allowance at {self.name} cannot be used: {type(error).__name__}. "
+                f"It is like {_ADDRESS}."
+            )
         # Not from within, where it would carry the other along, and that the password it was sent with.
         raise failure
 
@@ -304,6 +319,8 @@ def shown(url: str) -> str:
         raise wrong from None
     if parts.scheme == "unix" and parts.path:
         return f"unix://{parts.path}"
+    if "\0" in url or not (parts.hostname or "x").isprintable() or " " in (parts.hostname or ""):
+        raise wrong
     if parts.scheme not in {"redis", "rediss"} or parts.fragment or not re.fullmatch(r"/?\d*", parts.path):
         raise wrong
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{f':{port}' if port else ''}{parts.path}"
@@ -320,10 +337,23 @@ def _connected(url: str) -> tuple[Any, Any]:
         raise ConfigurationError(
             "An allowance is shared through a package that is not installed. `pip install 'ayne[redis]'` brings it."
         ) from None
+    given = set(parse_qs(urlsplit(url.strip()).query, keep_blank_values=True))
+    if given - _OPTIONS:
+        # The name is not repeated either: a password that stands in the wrong place may be taken for one.
+        raise ConfigurationError(
+            "The address of the allowance has an option behind its ? that ayne does not know. "
+            f"There are {', '.join(sorted(_OPTIONS))}."
+        )
     try:
         # Who asks again knows how long a token is good for; the package does not. Protocol 2 needs no handshake.
-        return Redis.from_url(url.strip(), retry=Retry(NoBackoff(), 0), protocol=2), exceptions
-    except ValueError:
+        # With a timeout of its own the package sends through asyncio.wait_for, which Python 3.11 lets swallow a
+        # cancellation; every call here is bounded by asyncio.timeout instead.
+        server = Redis.from_url(
+            url.strip(), retry=Retry(NoBackoff(), 0), protocol=2, socket_timeout=None, socket_connect_timeout=None
+        )
+        server.connection_pool.make_connection()
+    except (ValueError, TypeError, exceptions.RedisError):
         raise ConfigurationError(
             f"The options in the address of the allowance make no sense. It is like {_ADDRESS}."
         ) from None
+    return server, exceptions
