@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from ayne.data_collection.commit import Commit
+from ayne.database.duckdb_client import DuckDBClient
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import RunningSandbox, running
@@ -107,3 +109,54 @@ def test_a_run_whose_terminal_is_closed_ends_in_order(sandbox: RunningSandbox, t
         assert run.process.wait(timeout=30) == 130
     assert shell.query("SELECT outcome FROM runs") == [("interrupted",)]
     assert shell.query("SELECT count(*) FROM movies WHERE details_at IS NOT NULL")[0][0] != 0
+
+
+# --- output that is closed, full, or read by nobody ---------------------------------------------------------------
+
+
+def in_a_shell(shell: Shell, line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of a shell, in which ``ayne`` is the command."""
+    script = f'ayne() {{ "{sys.executable}" -m ayne "$@"; }}; {line}'
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=shell.folder, env=shell._environment(), capture_output=True, text=True, timeout=240
+    )
+    assert "Traceback" not in done.stderr + done.stdout
+    assert "Exception ignored" not in done.stderr
+    assert "fault of ayne" not in done.stderr
+    return done
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-", "2>/dev/full"])
+def test_a_job_runs_whatever_of_its_streams_is_closed(sandbox: RunningSandbox, tmp_path: Path, closed: str) -> None:
+    shell = shell_for(tmp_path, sandbox.url)
+    done = in_a_shell(shell, f"ayne collect --from 2020 --to 2021 --limit 3 --rate 2000 {closed}")
+    assert done.returncode == 0, done.stderr
+    assert shell.query("SELECT count(*) FROM movies WHERE details_at IS NOT NULL") == [(3,)]
+
+
+@pytest.mark.parametrize("arguments", ["--help", "completion bash", "sql 'SELECT 1'"])
+def test_data_that_cannot_be_written_are_an_error_in_two_lines(
+    sandbox: RunningSandbox, tmp_path: Path, arguments: str
+) -> None:
+    shell = shell_for(tmp_path, sandbox.url)
+    DuckDBClient(tmp_path / "films.duckdb").commit(Commit())
+    done = in_a_shell(shell, f"ayne {arguments} >/dev/full")
+    assert done.returncode == 1
+    assert done.stderr.startswith("ayne: The output could not be written: No space left on device.\n      Send it")
+    assert done.stderr.count("\n") == 2
+    gone = in_a_shell(shell, f"set -o pipefail; ayne {arguments} | true")
+    assert (gone.returncode, gone.stderr) == (0, "")
+
+
+def test_a_log_file_that_takes_no_more_is_told_once_and_the_job_runs(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    shell = shell_for(tmp_path, sandbox.url)
+    done = shell.ayne("collect", *SPAN, *FAST, "--limit", "3", "--log-file", "/dev/full", "-vv")
+    assert done.stderr.count("The log file /dev/full is incomplete: No space left on device") == 1
+
+
+@pytest.mark.parametrize("arguments", ["status", "collect --from 2020", "report", "export --out films", "doctor"])
+def test_a_working_folder_that_was_deleted_is_told(sandbox: RunningSandbox, tmp_path: Path, arguments: str) -> None:
+    shell = shell_for(tmp_path, sandbox.url)
+    done = in_a_shell(shell, f"mkdir gone && cd gone && rmdir ../gone && ayne {arguments}")
+    assert done.returncode in (1, 2)
+    assert "The working folder is no longer there" in done.stderr

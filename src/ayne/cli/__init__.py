@@ -9,7 +9,6 @@ configuration; 130 interrupted.
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from pathlib import Path
@@ -31,6 +30,7 @@ from ayne.cli import (
     report,
     sandbox,
     status,
+    streams,
     sync,
 )
 from ayne.cli.command_line import Commands, run, set_up_logs, speech_options
@@ -85,8 +85,5 @@ def _load() -> config.Configuration:
 
 def main() -> None:
     """Run the command line."""
-    for stream in (sys.stdout, sys.stderr):
-        # A title in a script that the terminal cannot show is shown with question marks, not as an error.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    streams.prepare()
     sys.exit(run(cli))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
@@ -12,8 +13,11 @@ from typing import Any
 import click
 
 from ayne.cli import config, logs
+from ayne.cli.streams import ReaderGone
 from ayne.cli.terminal import say, show_script
 from ayne.errors import AyneError, ConfigurationError, Unauthorized
+
+log = logging.getLogger("ayne.cli")
 
 # Where what was said of these lies while a command runs.
 _QUIET, _VERBOSE, _LOG_FILE = "ayne.quiet", "ayne.verbose", "ayne.log_file"
@@ -106,20 +110,6 @@ class Commands(click.Group):
         context.default_map = defaults
         context.obj = configuration
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command. click by itself ends with 1 for Ctrl-C, and for a reader that has had enough."""
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except KeyboardInterrupt:
-            say("interrupted")
-            ctx.exit(130)
-        except BrokenPipeError:
-            # Nothing may be written any more, not even on the way out.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
-        return result
-
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -150,27 +140,56 @@ def _as_default(option: click.Option, value: Any) -> Any:
 
 
 def run(cli: Commands) -> int:
-    """Run the command line, and turn errors into two lines and an exit code."""
+    """Run the command line, and turn whatever comes of it into an exit code, an error into two lines too."""
     try:
-        ended = cli.main(prog_name="ayne", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        show_script(error.ctx.get_help())
-        return 2
+        ended = _ended(cli)
+        sys.stdout.flush()
+    except ReaderGone:
+        return 0
     except click.ClickException as error:
         what, todo = _usage(error)
         code = error.exit_code
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         say("interrupted")
         return 130
     except AyneError as error:
         what, todo = in_two(str(error))
         todo = todo or _todo(error)
         code = 2 if isinstance(error, (ConfigurationError, Unauthorized)) else 1
+    except OSError as error:
+        what, todo = _of_system(error)
+        code = 1
+    except Exception as error:  # noqa: BLE001 - nobody is to be met by a traceback; who wants it finds it in the log
+        log.debug("a fault of ayne's own", exc_info=True)
+        what = f"a fault of ayne's own: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        todo, code = "What was stored is safe. `ayne -vv` with the same words tells where it is, for a report.", 1
     else:
-        return ended if isinstance(ended, int) else 0
+        return ended
     say(f"ayne: {what}")
     say(f"      {todo}")
     return code
+
+
+def _ended(cli: Commands) -> int:
+    """Run the command line; its exit code."""
+    try:
+        ended = cli.main(prog_name="ayne", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        show_script(error.ctx.get_help())
+        return 2
+    except SystemExit as end:
+        ended = end.code
+    return ended if isinstance(ended, int) else 0
+
+
+def _of_system(error: OSError) -> tuple[str, str]:
+    """What the system refused, and what to do about it."""
+    try:
+        Path.cwd()
+    except OSError:
+        return "The working folder is no longer there.", "Change into another one, then run the command again."
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}", "Is it there, is it yours, and is there room? `ayne doctor` looks."
 
 
 def in_two(message: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ayne.cli.harmless import harmless, harmless_json
+from ayne.cli.terminal import say
 from ayne.errors import ConfigurationError
 
 # What every record has; the rest came with extra= and is a field of ayne's.
@@ -100,9 +101,21 @@ class _Stderr(logging.StreamHandler[Any]):
         self.stream = sys.stderr
         super().emit(record)
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Go on: a traceback instead would tell nobody anything."""
+
 
 class _File(logging.FileHandler):
-    """The file that was named."""
+    """The file that was named; when it takes no more, that is said once and the work goes on."""
+
+    _told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Say it, unless it was said."""
+        if not self._told:
+            self._told = True
+            reason = sys.exception()
+            say(f"The log file {self.baseFilename} is incomplete: {getattr(reason, 'strerror', None) or reason}")
 
 
 def _moment(record: logging.LogRecord) -> str:

@@ -134,9 +134,6 @@ def sandbox(
         serve(app, host=host, port=port, on_ready=ready, until=stop, anybody=True)
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
-    except BrokenPipeError:
-        # Whoever asked for its address has left.
-        return
     except OSError as error:
         why = error.strerror or error
         raise ConfigurationError(f"{host}, port {port} cannot be used ({why}); --host and --port name others") from None
