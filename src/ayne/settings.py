@@ -6,9 +6,13 @@ Variables: ``TMDB_API_KEY`` or ``TMDB_ACCESS_TOKEN``, ``OMDB_API_KEY``, ``AYNE_T
 
 from __future__ import annotations
 
+import codecs
 import os
+import re
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ayne.errors import ConfigurationError, MissingCredentials
 
@@ -88,6 +92,63 @@ def database_path(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(environ.get("AYNE_DB", "").strip() or DEFAULT_DATABASE)
 
 
+# How Windows' programs mark what a text is written in. UTF-32's mark begins as UTF-16's does.
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+def read_text(path: Path) -> str:
+    """What a text file says, in UTF-8, or in UTF-16 or UTF-32 when it begins with a byte order mark.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ConfigurationError: it cannot be read, or is no such text.
+    """
+    try:
+        content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError(path) from None
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}. Is it a file, and yours?") from None
+    encoding = next((name for mark, name in _MARKS.items() if content.startswith(mark)), "utf-8")
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        text = "\0"
+    # UTF-16 without a mark has one after each letter.
+    if "\0" in text:
+        raise ConfigurationError(f"{path} cannot be read: it is no text in UTF-8. Save it as UTF-8.")
+    return text
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """What a TOML file says.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ConfigurationError: it cannot be read, or is no TOML.
+    """
+    try:
+        return tomllib.loads(read_text(path))
+    except ValueError as error:
+        reason = str(error)
+    except RecursionError:
+        reason = "it is nested too deeply"
+    raise ConfigurationError(f"{path} cannot be read as TOML: {reason}. Mend it or remove it.")
+
+
+# A line that sets a variable, as a shell, PowerShell or Windows' prompt would have it too.
+_SETS = re.compile(
+    r"\s*(?P<how>(?:export|declare\s+-x|set)\s+|\$env:)?(?P<name>(?:TMDB|OMDB|AYNE)_\w*)\s*(?P<rest>.*)",
+    re.ASCII | re.DOTALL,
+)
+
+
 def read_env_file(path: Path) -> dict[str, str]:
     """The ``NAME=value`` lines of a ``.env`` file; nothing when there is no such file.
 
@@ -95,20 +156,23 @@ def read_env_file(path: Path) -> dict[str, str]:
     A leading ``export`` and quotes around a value are understood.
 
     Raises:
-        ConfigurationError: the file cannot be read.
+        ConfigurationError: the file cannot be read, or a line begins with such a name and sets nothing.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = read_text(path).splitlines()
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} cannot be read: {error}") from None
     found: dict[str, str] = {}
-    for line in lines:
-        name, equals, value = line.strip().removeprefix("export ").partition("=")
-        if equals and name.strip().startswith(("TMDB_", "OMDB_", "AYNE_")):
-            value = value.strip()
-            if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
-                value = value[1:-1]
-            found[name.strip()] = value
+    for number, line in enumerate(lines, start=1):
+        said = _SETS.fullmatch(line)
+        # `export NAME` hands on what was set before; a name alone asks for what the environment has.
+        if not said or not said["rest"] or (said["how"] and "=" not in line):
+            continue
+        if not said["rest"].startswith("="):
+            # The line is not repeated: it may hold a key.
+            raise ConfigurationError(f"{path}, line {number} sets no {said['name']}. Write it as {said['name']}=value.")
+        value = said["rest"][1:].strip()
+        if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+            value = value[1:-1]
+        found[said["name"]] = value
     return found

@@ -16,7 +16,7 @@ from ayne.database.duckdb_client import DuckDBClient
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import RunningSandbox, running
-from tests.acceptance.conftest import FAST, SPAN, Shell, details_asked, shell_for, until
+from tests.shell import FAST, SPAN, Shell, details_asked, shell_for, until
 
 HOLDER = """
 import sys, duckdb

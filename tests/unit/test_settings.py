@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ayne.errors import ConfigurationError, MissingCredentials
-from ayne.settings import DEFAULT_DATABASE, database_path, read_env_file, server_url, tmdb_key
+from ayne.settings import DEFAULT_DATABASE, database_path, read_env_file, read_toml, server_url, tmdb_key
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,55 @@ def test_an_env_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / ".env"):
         with pytest.raises(ConfigurationError, match="cannot be read"):
             read_env_file(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_a_file_of_windows_is_read_to_its_first_line(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / ".env").write_text("TMDB_API_KEY=abc\nAYNE_DB=é\n", encoding=encoding)
+    assert read_env_file(tmp_path / ".env") == {"TMDB_API_KEY": "abc", "AYNE_DB": "é"}
+    (tmp_path / "ayne.toml").write_text('rate = 3\ndb = "é"\n', encoding=encoding)
+    assert read_toml(tmp_path / "ayne.toml") == {"rate": 3, "db": "é"}
+
+
+@pytest.mark.parametrize("content", ["TMDB_API_KEY=a".encode("utf-16-le"), b"\xff\xfeT", b"A=\xe9\n", b"A=\0\n"])
+def test_what_is_no_text_is_refused_and_not_passed_over(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    with pytest.raises(ConfigurationError, match="Save it as UTF-8"):
+        read_env_file(tmp_path / ".env")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "export\tTMDB_API_KEY=abc",
+        "  export   TMDB_API_KEY = abc",
+        "declare -x TMDB_API_KEY='abc'",
+        "set TMDB_API_KEY=abc",
+        '$env:TMDB_API_KEY = "abc"',
+        "TMDB_API_KEY=abc\nexport TMDB_API_KEY",
+        "TMDB_API_KEY=abc\nexport TMDB_API_KEY OMDB_API_KEY",
+    ],
+)
+def test_a_variable_is_set_however_shells_write_it(tmp_path: Path, line: str) -> None:
+    (tmp_path / ".env").write_text(line, encoding="utf-8")
+    assert read_env_file(tmp_path / ".env") == {"TMDB_API_KEY": "abc"}
+
+
+@pytest.mark.parametrize("line", ["TMDB_API_KEY: secret", "TMDB_API_KEY secret", "AYNE_DB:=secret"])
+def test_a_line_that_was_meant_for_ayne_and_sets_nothing_is_refused_without_its_words(
+    tmp_path: Path, line: str
+) -> None:
+    (tmp_path / ".env").write_text(f"# keys\n{line}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"line 2 sets no [TA]") as refused:
+        read_env_file(tmp_path / ".env")
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("content", ["a = [1", "a = " + "[" * 9999, "a = " + "9" * 5000])
+def test_what_is_no_toml_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "ayne.toml").write_text(content, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"ayne\.toml cannot be read as TOML"):
+        read_toml(tmp_path / "ayne.toml")
 
 
 @settings(deadline=None)

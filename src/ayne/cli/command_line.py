@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 import sys
 from difflib import get_close_matches
@@ -159,7 +158,7 @@ def run(cli: Commands) -> int:
     except OSError as error:
         what, todo = _of_system(error)
         code = 1
-    except Exception as error:  # noqa: BLE001 - nobody is to be met by a traceback; who wants it finds it in the log
+    except Exception as error:
         log.debug("a fault of ayne's own", exc_info=True)
         what = f"a fault of ayne's own: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
         todo, code = "What was stored is safe. `ayne -vv` with the same words tells where it is, for a report.", 1

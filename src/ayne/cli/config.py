@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -215,9 +214,9 @@ def files_with_keys(user_folder: Path) -> Iterator[tuple[Path, bool]]:
     """Each file that holds a credential, and whether others than its owner may read it."""
     for path in (Path(".env"), Path(FILE_NAME), user_folder / FILE_NAME):
         try:
-            text = path.read_text(encoding="utf-8").upper()
+            text = settings.read_text(path).upper()
             mode = path.stat().st_mode
-        except (OSError, UnicodeDecodeError):
+        except (OSError, ConfigurationError):
             continue
         if any(name in text for name in CREDENTIALS.values()):
             yield path, os.name == "posix" and bool(mode & (stat.S_IRGRP | stat.S_IROTH))
@@ -263,11 +262,9 @@ def read_layer(name: str, document: Mapping[str, Any], known: Known) -> Layer:
 
 def _layer(name: str, path: Path, known: Known) -> Layer | None:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
+        document = settings.read_toml(path)
+    except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{name} cannot be read as TOML: {error}. Mend it or remove it.") from None
     return read_layer(name, document, known)
 
 

@@ -86,7 +86,7 @@ def _fill_gaps() -> None:
 
 def _prepared(stream: object, number: int, *, forgiving: bool) -> io.TextIOBase:
     if stream is None:
-        return open(number, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - for as long as the process lives
+        return open(number, "w", encoding="utf-8", closefd=False)
     if not isinstance(stream, io.TextIOWrapper):
         # A test's, or a notebook's.
         return stream  # type: ignore[return-value]

@@ -6,7 +6,6 @@ import logging
 import os
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ayne import settings
 from ayne.cli import signals
 from ayne.cli.config import Configuration
 from ayne.cli.options import SANDBOX_DATABASE, allowance, given
@@ -85,10 +85,9 @@ def read_policy(path: Path | None) -> RefreshPolicy:
     if path is None:
         return _usual_policy()
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path} cannot be read as TOML: {error}") from None
-    table = settings.get("refresh")
+        table = settings.read_toml(path).get("refresh")
+    except FileNotFoundError:
+        raise ConfigurationError(f"There is no file {path}. Name another with --policy.") from None
     if not isinstance(table, dict):
         raise ConfigurationError(f"{path} has no table [refresh]; it is written like [refresh], then in_cinemas = 3")
     try:

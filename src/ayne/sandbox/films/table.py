@@ -93,17 +93,21 @@ class Recorded:
         return id_of(imdb_id)
 
 
+# UTF-8, also with the byte order mark that spreadsheets put in front.
+_ENCODING = "utf-8-sig"
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[io.TextIOBase]:
     if path.suffix != ".zip":
-        with path.open(encoding="utf-8", newline="") as lines:
+        with path.open(encoding=_ENCODING, newline="") as lines:
             yield lines
         return
     with zipfile.ZipFile(path) as archive:
         tables = [name for name in archive.namelist() if name.endswith(".csv")]
         if len(tables) != 1:
             raise ValueError(f"the archive should hold one .csv file, and holds {len(tables)}")
-        with archive.open(tables[0]) as content, io.TextIOWrapper(content, encoding="utf-8", newline="") as lines:
+        with archive.open(tables[0]) as content, io.TextIOWrapper(content, encoding=_ENCODING, newline="") as lines:
             yield lines
 
 
