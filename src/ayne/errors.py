@@ -32,6 +32,8 @@
 Errors carry data, never a credential.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from datetime import datetime

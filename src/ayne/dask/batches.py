@@ -4,6 +4,8 @@ A batch is done by one client, with a share of the requests that may be under wa
 that little is lost with a worker, and so long that handing it over costs little beside it.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 import math

@@ -4,6 +4,8 @@ Runs with the same key at the same server share a bucket, whoever started them. 
 that whatever still works for one that ended can send nothing.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 import math

@@ -1,5 +1,7 @@
 """What an answer over HTTP is to those who read it, whichever source it comes from."""
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from collections.abc import Mapping

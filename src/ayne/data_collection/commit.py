@@ -1,5 +1,7 @@
 """What passes between the loops and the store: rows with the progress they stand for, and what is known of a copy."""
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from collections import Counter

@@ -1,5 +1,7 @@
 """What a run that rates films says of itself."""
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field

@@ -6,6 +6,8 @@ feed knows nothing of votes and popularity, so it does not replace the ages. TMD
 than six months: no setting goes past that, and what comes near it goes first.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 import heapq

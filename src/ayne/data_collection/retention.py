@@ -4,6 +4,8 @@ TMDB's terms of use (section 1.C) allow no copy for longer than six months. A fi
 that (see :mod:`~ayne.data_collection.refresh`); what could not be, or no longer exists there, is removed.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from datetime import datetime, timedelta

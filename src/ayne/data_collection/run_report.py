@@ -1,5 +1,7 @@
 """What a run says of itself: where it is, and what it did."""
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from collections import Counter

@@ -4,6 +4,8 @@ A partition is told by its year of release, None for films without one. What it 
 commit that wrote it, so that the two can never disagree.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping

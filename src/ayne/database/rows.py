@@ -1,5 +1,7 @@
 """Records as rows of the database, and back. Values only; the order of columns is that of the tables."""
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from dataclasses import dataclass

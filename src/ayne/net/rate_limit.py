@@ -6,6 +6,8 @@ clock and never waits. It says how long to wait, and a token is taken only at th
 waiter that is cancelled loses nothing.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 import math

@@ -6,6 +6,8 @@ the longest wait is used, because a run that sleeps for a year on one bad header
 waits. Attempts are bounded, and so is the time they may take together.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """The charts of a report, as values: what plotly draws, without its colours of day and night, which the page adds."""
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from ayne.report.drawing import Chart

@@ -4,6 +4,8 @@ Texts of films may hold anything. plotly reads some tags in them, so every text 
 :func:`plain`, and comes out of the chart as it is in the database.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from collections.abc import Sequence

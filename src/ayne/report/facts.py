@@ -1,5 +1,7 @@
 """What a report knows: plain values, without a database behind them."""
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """Charts of what the films are like."""
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from collections import defaultdict

@@ -1,5 +1,7 @@
 """Pieces of HTML. Every text goes through :func:`html.escape` here, once, whoever it is from."""
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 import html

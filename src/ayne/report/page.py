@@ -4,6 +4,8 @@ What comes out of a database reaches the page as text that :mod:`~ayne.report.ma
 tag can end. The page may fetch nothing, and runs no script but the two whose hashes its own policy names.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 import base64

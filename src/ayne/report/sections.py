@@ -1,5 +1,7 @@
 """What stands on the page between its head and its foot."""
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping

@@ -1,5 +1,7 @@
 """Charts of how complete and how fresh the films are, and of what that took."""
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from ayne.report.drawing import LEGEND, PALETTE, QUIET, YEAR_AXIS, Chart, bar_trace, count_axis, figure, plain, share

@@ -3,6 +3,8 @@
 Unknown is ``None``: OMDb writes ``"N/A"``, or leaves the key out.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -7,6 +7,8 @@ Three things about OMDb shape this file (https://www.omdbapi.com):
 * A title is asked for by its IMDb id alone: by its name OMDb answers with whatever sounds alike.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 import re

@@ -5,6 +5,8 @@ some requests is written down as spent, and what of it was not used is given bac
 process that dies takes its lease with it; it is lost until midnight, and no request is ever sent that was not counted.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

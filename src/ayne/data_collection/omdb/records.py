@@ -4,6 +4,8 @@ Every value is a text, and the unknown is the text "N/A". Each field is read on 
 unexpected shape costs that value and not the title; such a text is kept in ``raw``, and so are unknown keys.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 import re

@@ -3,6 +3,8 @@
 Source: https://developer.themoviedb.org/docs/tracking-content-changes
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from collections import Counter, deque

@@ -3,6 +3,8 @@
 The planning is in :mod:`~ayne.data_collection.tmdb.ranges`; the store keeps these values as its ledger.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """What is asked of each film, and what is made of what came: decisions about values. The client asks."""
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping

@@ -6,6 +6,8 @@ language, ``Action`` for a genre, a watch provider without a region. Whoever the
 Source: https://developer.themoviedb.org/reference/discover-movie
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 import re

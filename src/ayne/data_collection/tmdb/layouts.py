@@ -1,5 +1,7 @@
 """The fields of records: from which key of TMDB's each is made, of what type, and what stands for unknown."""
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 import sys

@@ -4,6 +4,8 @@ Unknown is ``None``, whatever shape TMDB gave it: a budget of 0, a runtime of 0,
 never ``None``: a film without genres has ``[]``.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from collections.abc import Iterable

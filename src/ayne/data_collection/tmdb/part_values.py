@@ -3,6 +3,8 @@
 Unknown is None. Each function raises ValueError, TypeError or OverflowError for what it cannot read.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 import math

@@ -1,5 +1,7 @@
 """Where in the body of a part its rows stand. Bodies differ: lists, lists in lists, objects keyed by country."""
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from collections import Counter

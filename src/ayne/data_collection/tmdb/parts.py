@@ -8,6 +8,8 @@ column holds is counted. Of two rows with the same key the last wins.
 Source: https://developer.themoviedb.org/docs/append-to-response
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

@@ -20,6 +20,8 @@ a total that is far too high has hundreds of empty pages asked for; what is miss
 Everything here is a decision about values. The client asks.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 import math

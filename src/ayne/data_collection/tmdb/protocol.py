@@ -8,6 +8,8 @@ Three things about TMDB shape this file (https://developer.themoviedb.org/docs/e
 * TMDB ignores unknown parameters without a word, so what makes no sense is refused here, before it is asked.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 import re

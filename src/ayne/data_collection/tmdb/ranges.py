@@ -13,6 +13,8 @@ TMDB reports totals in two ways, and both are understood: the truth (``57004`` p
 other lists, clamped (exactly ``500`` pages and ``10000`` results).
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from collections.abc import Mapping

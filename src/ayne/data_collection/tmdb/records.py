@@ -9,6 +9,8 @@ Nearly all bodies are as expected. Those are decoded in one go (:mod:`~ayne.data
 gives the same record.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 import json

@@ -5,6 +5,8 @@ A body with a key or a type that the layout does not have is none of these: noth
 read there, in a fraction of the time.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 import types
