@@ -174,7 +174,7 @@ def test_a_body_that_is_longer_than_promised_is_read_as_far_as_promised() -> Non
     with running(app) as sandbox:
         url = httpx.URL(sandbox.url)
         with socket.create_connection((url.host, url.port or 0)) as client:
-            client.sendall(f"GET /3{FILM} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            client.sendall(f"GET /3{FILM} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             head, _, body = b"".join(iter(lambda: client.recv(65536), b"")).partition(b"\r\n\r\n")
     promised = next(int(line[16:]) for line in head.split(b"\r\n") if line.startswith(b"content-length: "))
     assert promised == len(body) // 2 > 0
@@ -192,7 +192,7 @@ def test_an_odd_head_is_odd_on_the_wire_and_read_by_httpx(kind: str, sign: re.Pa
     with running(SandboxApp(FILMS, faults=FaultPlan.parse(f"{kind}@1-2"))) as sandbox:
         url = httpx.URL(sandbox.url)
         with socket.create_connection((url.host, url.port or 0)) as client:
-            client.sendall(f"GET /3{FILM} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            client.sendall(f"GET /3{FILM} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             assert sign.search(b"".join(iter(lambda: client.recv(65536), b"")))
         assert get(sandbox.url + FILM).json()["id"] == FILMS.ids([250])[0]
 
@@ -211,7 +211,7 @@ def test_a_stray_answer_is_taken_for_the_next_one_on_its_connection(kind: str) -
 
 def answered(client: socket.socket, film: int) -> int:
     """Ask for a film as a client does that reads exactly one answer; return which film came."""
-    client.sendall(f"GET /3/movie/{film}?api_key=k HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    client.sendall(f"GET /3/movie/{film}?api_key=k HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         head += client.recv(1)
@@ -285,7 +285,7 @@ def test_a_reset_is_a_reset_on_the_wire() -> None:
     with running(app) as sandbox:
         url = httpx.URL(sandbox.url)
         with socket.create_connection((url.host, url.port or 0)) as client:
-            client.sendall(b"GET /3/configuration?api_key=k HTTP/1.1\r\nHost: x\r\n\r\n")
+            client.sendall(b"GET /3/configuration?api_key=k HTTP/1.1\r\nHost: localhost\r\n\r\n")
             with pytest.raises(ConnectionResetError):
                 client.recv(1)
 
@@ -339,6 +339,17 @@ def test_the_sandboxes_own_paths_are_served_without_a_key(sandbox: RunningSandbo
     get(sandbox.url + FILM)
     assert get(f"{root}/sandbox/requests").json()["total"] == 1
     assert get(f"{root}/sandbox/truth").json()["exists"] == 500
+
+
+def test_no_web_page_can_drive_it(sandbox: RunningSandbox) -> None:
+    root = sandbox.url.removesuffix("/3")
+    get(sandbox.url + FILM)
+    before = get(f"{root}/sandbox/requests").json()["total"]
+    rebound = httpx.post(f"{root}/sandbox/reset", headers={"Host": "evil.example"})
+    posted = httpx.post(f"{root}/sandbox/reset", headers={"Origin": "https://evil.example"})
+    assert (rebound.status_code, posted.status_code) == (421, 403)
+    assert get(sandbox.url + FILM, headers={"Host": "evil.example"}).status_code == 421
+    assert get(f"{root}/sandbox/requests").json()["total"] == before
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "example.org", ""])  # noqa: S104

@@ -20,6 +20,7 @@ second time. From values to sockets:
                             placeholders, what a test may know, and what the sandbox tells of itself
     rate, request_log       the limit, and the evidence; `subject` says what a request is about
     app                     all of it as a function and as an ASGI application
-    wire, server, transport on a socket, and in process for httpx
+    wire, server, door      on a socket, and who is let in
+    transport               in process, for httpx
     pytest_plugin           as a fixture for other people's tests
 """

@@ -3,7 +3,7 @@
 uvicorn serves it; the one thing ASGI has no word for is breaking a connection on purpose, so the protocol hands the
 connection to the application as an extension of the scope.
 
-The sandbox accepts any key and answers anybody, so it listens to this machine only.
+The sandbox accepts any key, so it listens to this machine only, and `door` keeps web pages out.
 """
 
 import asyncio
@@ -20,7 +20,8 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .app import SandboxApp
-from .wire import CONNECTION
+from .door import refusal
+from .wire import CONNECTION, Receive, Scope, Send, read, reply
 
 # Linger for zero seconds: closing such a socket resets the connection.
 _NO_LINGER = struct.pack("ii", 1, 0)
@@ -53,7 +54,8 @@ def serve(
         raise ValueError(f"the sandbox listens to this machine only (127.0.0.1, ::1 or localhost), not to {host!r}")
     with _listener(host, port) as listener:
         url = _base_url(listener)
-        _Server(app, lambda: on_ready(url) if on_ready else None, until or threading.Event()).run([listener])
+        guarded = _Guarded(app, host)
+        _Server(guarded, lambda: on_ready(url) if on_ready else None, until or threading.Event()).run([listener])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,19 @@ def running(app: SandboxApp, port: int = 0) -> Iterator[RunningSandbox]:
     finally:
         stop.set()
         thread.join()
+
+
+class _Guarded:
+    """The application behind a door: whoever is not let in is no request in its log."""
+
+    def __init__(self, app: SandboxApp, bound_to: str) -> None:
+        self._app = app
+        self._bound_to = bound_to
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = read(scope)
+        refused = refusal(request.method, request.headers, self._bound_to)
+        await (reply(refused, scope, receive, send) if refused else self._app(scope, receive, send))
 
 
 class _Connection:
@@ -156,7 +171,7 @@ class _Protocol(HttpToolsProtocol):
 class _Server(uvicorn.Server):
     """uvicorn's server, which says when it is ready and stops when it is told to."""
 
-    def __init__(self, app: SandboxApp, on_ready: Callable[[], None], until: threading.Event) -> None:
+    def __init__(self, app: _Guarded, on_ready: Callable[[], None], until: threading.Event) -> None:
         super().__init__(
             _Config(
                 app,
