@@ -25,11 +25,14 @@ os.environ["TZ"] = "Pacific/Chatham"
 if sys.platform != "win32":
     time.tzset()
 
-# A busy machine is no broken promise: nothing here is judged by how long it took.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
-# Whether a test fails is known before the smallest example is; `--hypothesis-profile=first` stops there.
-settings.register_profile("first", settings.get_profile("patient"), phases=set(Phase) - {Phase.shrink, Phase.explain})
+# A few examples with every run, hundreds with `--hypothesis-profile=long`. A busy machine is no broken promise: nothing
+# here is judged by how long it took.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("few", _PATIENT, max_examples=20)
+settings.register_profile("long", _PATIENT, max_examples=500)
+# Whether a test fails is known before the smallest example is: who plants bugs stops there.
+settings.register_profile("first", _PATIENT, max_examples=100, phases=set(Phase) - {Phase.shrink, Phase.explain})
+settings.load_profile("few")
 
 RECORDINGS = Path(os.environ.get("AYNE_RECORDINGS") or Path(__file__).parents[2] / "shared" / "recordings")
 

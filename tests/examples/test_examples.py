@@ -21,8 +21,6 @@ from tests.shell import FAST, SPAN, shell_for
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NOTEBOOKS = sorted(EXAMPLES.glob("*.ipynb"))
 
-_OLDER = "an older environment: pip install -e '.[test]'"
-
 RUN = """
 import sys
 import nbformat
@@ -51,7 +49,6 @@ def cells(notebook: Path) -> Sequence[dict[str, Any]]:
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_from_the_first_cell_to_the_last(notebook: Path, tmp_path: Path) -> None:
-    pytest.importorskip("nbclient", reason=_OLDER)
     python("-c", RUN, str(notebook), "run.ipynb", folder=tmp_path)
     ran = [cell for cell in cells(tmp_path / "run.ipynb") if cell["cell_type"] == "code"]
     assert [cell["execution_count"] for cell in ran] == list(range(1, len(ran) + 1))
@@ -69,7 +66,6 @@ def test_a_notebook_is_kept_without_what_it_gave(notebook: Path) -> None:
 
 
 def test_films_arrive_in_another_store_and_only_newer_ones_the_next_time(tmp_path: Path, films: Catalogue) -> None:
-    pytest.importorskip("dlt", reason=_OLDER)
     with running(SandboxApp(films)) as server:
         shell_for(tmp_path, server.url).ayne("collect", *SPAN, *FAST, "--quiet")
     source = str(tmp_path / "films.duckdb")

@@ -99,7 +99,6 @@ def test_an_export_of_such_a_file_takes_nothing_along(db: DuckDBClient, other: P
 
 
 def test_a_shared_table_of_such_a_file_takes_nothing_along(db: DuckDBClient, other: Path, tmp_path: Path) -> None:
-    pytest.importorskip("deltalake")
     spoiled(db, other, "movie_history")
     with pytest.raises((duckdb.Error, AyneError), match="disabled"):
         db.export_delta(tmp_path / "out")
@@ -107,7 +106,6 @@ def test_a_shared_table_of_such_a_file_takes_nothing_along(db: DuckDBClient, oth
 
 
 def test_a_column_that_nobody_knows_is_named(db: DuckDBClient, tmp_path: Path) -> None:
-    pytest.importorskip("deltalake")
     with duckdb.connect(db.path) as con:
         con.execute('ALTER TABLE movies ADD COLUMN "odd""one" VARCHAR')
         con.execute('INSERT INTO movies (tmdb_id, "odd""one", first_seen_at) VALUES (1, \'x\', now()::TIMESTAMP)')

@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
 
@@ -98,7 +98,6 @@ ASKING = st.lists(
 )
 
 
-@settings(max_examples=200)
 @given(st.floats(0.05, 500) | st.floats(5, 50), st.floats(1, 10), ASKING)
 def test_the_script_answers_as_the_bucket_in_python_does(
     database: Redis, rate: float, burst: float, asking: list[tuple[str, float, int, float | None]]

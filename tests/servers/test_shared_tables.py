@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import deltalake
 import duckdb
 import pytest
 from click.testing import CliRunner
@@ -25,10 +26,6 @@ from ayne.settings import ATTRIBUTION
 from tests.s3_server import BUCKET, KEY, SECRET, S3Server, running
 from tests.shared_tables import READERS, Rows, by_polars, in_database, kill_export, start_export
 from tests.store.test_store import details
-
-deltalake = pytest.importorskip("deltalake")
-for needed in ("obstore", "moto", "flask", "flask_cors", "polars", "dask.dataframe", "pyarrow"):
-    pytest.importorskip(needed)
 
 # What a test changes: some films of three years, their keywords, and with both a table's history.
 CHANGED = (2016, 2019)

@@ -40,20 +40,6 @@ def test_movies_are_the_films_that_tmdb_has_unless_all_are_asked_for(db: DuckDBC
     assert ids(db.movies(everything=True)) == [1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
-def test_a_relation_becomes_what_each_library_calls_a_table(db: DuckDBClient, library: str) -> None:
-    pytest.importorskip(library, reason="an older environment: pip install -e '.[test]'")
-    pytest.importorskip("pyarrow", reason="an older environment: pip install -e '.[test]'")
-    films = db.movies().order("tmdb_id")
-    found: dict[str, Any] = {
-        "pandas": lambda: films.df().to_dict("list"),
-        "polars": lambda: films.pl().to_dict(as_series=False),
-        "pyarrow": lambda: films.arrow().read_all().to_pydict(),
-    }[library]()
-    assert found["title"] == ["Film 1", "Film 2", "Film 4", "Film 5"]
-    assert list(found["genres"][0]) == ["Drama", "Comedy"]
-
-
 def test_another_process_writes_while_a_relation_is_kept(db: DuckDBClient) -> None:
     kept = db.movies()
     assert ids(kept) == [1, 2, 4, 5]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ayne.data_collection.archive import BodyArchive
@@ -123,7 +123,6 @@ def test_a_part_without_a_whole_line_is_removed(tmp_path: Path, content: bytes) 
     assert names(tmp_path, "*") == []
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.data())
 def test_wherever_a_part_was_cut_off_its_whole_lines_are_kept(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -1,7 +1,7 @@
 """Turns at a bucket that several take from, tried on the model of the script in Redis."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ayne.net.rate_limit import Lease, TokenBucket, default_burst
@@ -15,7 +15,6 @@ ASKING = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=200)
 @given(RATES, BURSTS, ASKING)
 def test_a_shared_bucket_gives_one_who_is_alone_what_a_plain_one_gives(
     rate: float, burst: float, asking: list[tuple[str, float, int, float | None]]
@@ -31,7 +30,6 @@ def test_a_shared_bucket_gives_one_who_is_alone_what_a_plain_one_gives(
         assert one.wait == pytest.approx(other.wait, abs=1e-6)
 
 
-@settings(deadline=None, max_examples=200)
 @given(RATES, BURSTS, ASKING)
 def test_several_together_get_no_more_than_one_would(
     rate: float, burst: float, asking: list[tuple[str, float, int, float | None]]

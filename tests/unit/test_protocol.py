@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ayne.data_collection.answers import observed_at
@@ -612,7 +612,6 @@ def test_what_is_not_asked_is_not_sent_and_a_bound_of_no_votes_is() -> None:
     assert params["vote_count.lte"] == "0"
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.dates(), st.integers(0, 3) | st.none(), st.sampled_from([(), (18,)])), max_size=10))
 def test_different_ranges_have_different_parameters(parts: list[tuple[date, int | None, tuple[int, ...]]]) -> None:
     ranges = {Range(day, day, votes, None, genres) for day, votes, genres in parts}
@@ -730,7 +729,6 @@ def test_an_answer_is_as_old_as_its_cache_says(headers: dict[str, str], age: int
     assert observed_at(Answer(headers=headers)) == NOW - timedelta(seconds=age)
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["date", "age"]), st.text(max_size=30) | st.from_regex(r"\d{1,20} Jan \d{1,20}"))
 )
@@ -751,7 +749,6 @@ def test_records_say_when_they_were_observed() -> None:
 
 
 @pytest.mark.parametrize("sort_by", [order for order in SORT_ORDERS if not order.startswith("revenue")])
-@settings(deadline=None)
 @given(st.randoms())
 def test_films_are_put_in_the_order_asked_for(sort_by: str, chance: Any) -> None:
     name, way = sort_by.rsplit(".", 1)
@@ -834,7 +831,6 @@ def storable(record: object, kind: Any) -> None:
     assert msgspec.json.decode(msgspec.json.encode(record)) == record
 
 
-@settings(deadline=None, max_examples=400)
 @given(mutated(FILM), STATUSES)
 def test_whatever_comes_instead_of_a_film_is_a_film_or_an_error_with_a_name(said: bytes, status: int) -> None:
     with suppress(SourceError):
@@ -843,7 +839,6 @@ def test_whatever_comes_instead_of_a_film_is_a_film_or_an_error_with_a_name(said
         storable(film, MovieDetails)
 
 
-@settings(deadline=None, max_examples=300)
 @given(mutated(PAGE), STATUSES)
 def test_whatever_comes_instead_of_a_page_is_a_page_or_an_error_with_a_name(said: bytes, status: int) -> None:
     with suppress(SourceError):
@@ -854,7 +849,6 @@ def test_whatever_comes_instead_of_a_page_is_a_page_or_an_error_with_a_name(said
             storable(film, MovieSummary)
 
 
-@settings(deadline=None, max_examples=200)
 @given(st.binary(max_size=200) | st.text(max_size=100).map(str.encode))
 def test_bytes_that_mean_nothing_are_an_error_with_a_name(said: bytes) -> None:
     for status in (200, 404, 500):

@@ -3,7 +3,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ayne.data_collection.tmdb.coverage import Listed, Range
@@ -81,7 +81,6 @@ def test_a_film_without_votes_has_none_and_one_without_a_date_lies_in_no_range()
 # --- cut ------------------------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=60)
 @given(RANGES, st.integers(0, 5000), st.integers(1, 500), st.dictionaries(DAYS, st.integers(1, 90), max_size=30))
 def test_pieces_of_a_span_follow_each_other_without_a_gap(
     whole: Range, total: int, size: int, films_of_day: dict[date, int]
@@ -115,7 +114,6 @@ def test_a_day_that_is_larger_than_a_piece_is_a_piece_of_its_own() -> None:
 # --- split ----------------------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=100)
 @given(RANGES, st.lists(FILMS, min_size=5, max_size=30))
 def test_a_film_of_a_range_is_in_exactly_one_of_its_halves(whole: Range, films: list[Listed]) -> None:
     if (halves := split(whole)) is not None:
@@ -125,7 +123,6 @@ def test_a_film_of_a_range_is_in_exactly_one_of_its_halves(whole: Range, films: 
             assert sum(half.holds(film) for half in halves) == whole.holds(film)
 
 
-@settings(deadline=None)
 @given(RANGES)
 def test_halves_of_a_span_follow_each_other_without_a_gap(whole: Range) -> None:
     halves = split(whole)
@@ -136,7 +133,6 @@ def test_halves_of_a_span_follow_each_other_without_a_gap(whole: Range) -> None:
         assert early.start <= early.end == late.start - timedelta(days=1) < late.end
 
 
-@settings(deadline=None)
 @given(RANGES)
 def test_spans_are_cut_at_years_then_at_months_then_at_days(whole: Range) -> None:
     halves = split(whole)
@@ -162,7 +158,6 @@ def test_splitting_ends(choose: int) -> None:
     assert {*item.with_genres, *item.without_genres} == set(GENRES)
 
 
-@settings(deadline=None)
 @given(st.randoms())
 def test_splitting_ends_whichever_half_is_saturated(chance: Random) -> None:
     item, depth = Range(*years(1870, 2200)), 0

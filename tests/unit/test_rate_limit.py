@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ayne.net.rate_limit import TokenBucket, default_burst
@@ -39,7 +39,6 @@ def grants_of(bucket: TokenBucket, moments: list[tuple[float, float | None]], pa
     return grants
 
 
-@settings(deadline=None, max_examples=300)
 @given(RATES, BURSTS, MOMENTS)
 def test_no_window_holds_more_than_the_burst_and_its_share(
     rate: float, burst: float, moments: list[tuple[float, float | None]]
@@ -47,7 +46,6 @@ def test_no_window_holds_more_than_the_burst_and_its_share(
     assert excess(grants_of(TokenBucket(rate, burst), moments), rate, burst) < 1e-6
 
 
-@settings(deadline=None, max_examples=300)
 @given(RATES, BURSTS, st.lists(st.tuples(st.floats(-3, 3), st.none()), max_size=60))
 def test_a_clock_that_jumps_back_gives_nothing_away(
     rate: float, burst: float, moments: list[tuple[float, float | None]]
@@ -57,7 +55,6 @@ def test_a_clock_that_jumps_back_gives_nothing_away(
     assert excess(grants, rate, burst) < 1e-6
 
 
-@settings(deadline=None, max_examples=200)
 @given(RATES, BURSTS, MOMENTS)
 def test_who_waits_as_long_as_told_gets_a_token(
     rate: float, burst: float, moments: list[tuple[float, float | None]]
@@ -74,7 +71,6 @@ def test_who_waits_as_long_as_told_gets_a_token(
         assert asked <= 2
 
 
-@settings(deadline=None, max_examples=200)
 @given(st.floats(0.05, 1e9), BURSTS, st.floats(0, 1e6), st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_no_wait_is_too_short_for_a_timer_to_notice(rate: float, burst: float, now: float, gaps: list[float]) -> None:
     bucket = TokenBucket(rate, burst)
@@ -84,7 +80,6 @@ def test_no_wait_is_too_short_for_a_timer_to_notice(rate: float, burst: float, n
         assert wait == 0 or wait > 1e-7
 
 
-@settings(deadline=None)
 @given(RATES, st.integers(2, 20))
 def test_a_refusal_costs_nothing(rate: float, refusals: int) -> None:
     bucket = TokenBucket(rate, 1)

@@ -3,7 +3,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ayne.data_collection.commit import StoredCopy
@@ -122,14 +122,12 @@ COPIES = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(COPIES, POLICIES)
 def test_no_policy_keeps_a_copy_for_six_months(film: StoredCopy, policy: RefreshPolicy) -> None:
     assert film.details_at is not None
     assert due(film, NOW, policy) is not None or NOW - film.details_at < LONGEST_ALLOWED < days(180)
 
 
-@settings(deadline=None)
 @given(st.lists(COPIES, max_size=30), st.integers(0, 10), POLICIES)
 def test_the_most_urgent_are_the_first_of_all(films: list[StoredCopy], limit: int, policy: RefreshPolicy) -> None:
     everything = most_urgent(films, NOW, policy, None)
@@ -142,7 +140,6 @@ def test_the_most_urgent_are_the_first_of_all(films: list[StoredCopy], limit: in
         assert one.urgency >= next_one.urgency or one.reason != next_one.reason
 
 
-@settings(deadline=None)
 @given(COPIES, POLICIES)
 def test_the_net_lets_nothing_through_that_is_due(film: StoredCopy, policy: RefreshPolicy) -> None:
     net = policy.may_be_due(NOW)

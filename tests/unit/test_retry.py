@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ayne.errors import (
@@ -84,7 +84,6 @@ def test_a_bound_below_nothing_is_refused(name: str, value: float) -> None:
         RetryPolicy(**{name: value})  # type: ignore[arg-type]
 
 
-@settings(deadline=None, max_examples=300)
 @given(
     policy=st.builds(
         RetryPolicy,
@@ -111,7 +110,6 @@ def test_every_wait_and_every_attempt_is_within_bounds(
         assert 0 <= wait <= policy.deadline - elapsed + 1e-6
 
 
-@settings(deadline=None)
 @given(st.floats(0, 400), st.floats(0, 1, exclude_max=True))
 def test_a_request_that_always_fails_ends_within_its_deadline(answer_time: float, chance: float) -> None:
     policy = RetryPolicy(max_retries=1000)
@@ -157,7 +155,6 @@ def test_a_retry_after_that_says_nothing_is_none(value: str | None) -> None:
     assert parse_retry_after(value, NOW) is None
 
 
-@settings(deadline=None, max_examples=150)
 @given(st.text(max_size=40) | st.from_regex(r"\w{3}, \d{1,25} Jan \d{1,25} \d{1,12}:\d\d:\d\d (GMT|[+-]\d{1,20})"))
 @example("Thu, 01 Jan 2026 00:00:00 -9999")
 def test_no_header_makes_a_negative_wait_or_an_error(value: str) -> None:
@@ -165,7 +162,6 @@ def test_no_header_makes_a_negative_wait_or_an_error(value: str) -> None:
     assert seconds is None or 0 <= seconds < math.inf
 
 
-@settings(deadline=None)
 @given(st.integers(-(10**7), 10**7))
 def test_a_date_means_the_time_until_then(seconds: int) -> None:
     header = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)

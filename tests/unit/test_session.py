@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ayne.clock import SystemClock
@@ -143,7 +143,6 @@ def now() -> float:
 # --- slots and tokens ---------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=30)
 @given(st.integers(1, 8), st.integers(1, 20), st.sampled_from([0.0, 0.3, 5.0]))
 def test_no_more_requests_are_under_way_than_allowed(width: int, count: int, seconds: float) -> None:
     server = Server(reply(503), LIMITED, httpx.ReadError("reset"), seconds=seconds)
@@ -158,7 +157,6 @@ def test_every_slot_is_used() -> None:
     assert max(server.at_once) == 7
 
 
-@settings(deadline=None, max_examples=50)
 @given(
     st.floats(0.5, 60),
     st.floats(1, 5),
@@ -214,7 +212,6 @@ def test_a_cancelled_waiter_loses_no_token(moment: float) -> None:
     assert server.came == pytest.approx([0, 1, 2])
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.lists(st.tuples(st.integers(0, 14), st.floats(0, 6)), max_size=12))
 def test_whoever_is_cancelled_the_others_are_served_at_full_rate(cancelled: list[tuple[int, float]]) -> None:
     server = Server(seconds=0.5)
@@ -787,7 +784,6 @@ async def collect(work: Work, width: int) -> list[tuple[int, int]]:
     return [pair async for pair in fan_out(work.take, work.fetch, width)]
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.lists(st.integers(0, 50), max_size=40), st.integers(1, 10), st.randoms())
 def test_everything_is_fetched_once_and_no_more_at_once_than_allowed(items: list[int], width: int, chance: Any) -> None:
     work = Work(items, seconds=lambda _: float(chance.random()))

@@ -2,7 +2,7 @@ import string
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ayne.errors import ConfigurationError, MissingCredentials
@@ -144,7 +144,6 @@ def test_what_is_no_toml_is_named(tmp_path: Path, content: str) -> None:
         read_toml(tmp_path / "ayne.toml")
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text(string.ascii_uppercase, min_size=1), st.text(string.ascii_letters + "=.-_ #'")))
 def test_whatever_is_written_between_quotes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, values: dict[str, str]
