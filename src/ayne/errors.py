@@ -153,6 +153,10 @@ class NotFound(RefusedError):
     """The source knows no such thing."""
 
 
+class Malformed(RefusedError):
+    """The source's answer about one thing is whole and cannot be read. That is a fault of this one thing."""
+
+
 class InvalidRequest(RefusedError):
     """The source calls the question malformed."""
 

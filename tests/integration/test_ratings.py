@@ -349,6 +349,19 @@ def test_an_omdb_that_is_out_of_reach_is_given_up(db: DuckDBClient, omdb: FakeOM
     assert len(omdb.asked) <= 3 * GIVE_UP_AFTER + LEASE
 
 
+def test_titles_whose_answers_cannot_be_read_cost_a_request_each_and_end_nothing(
+    db: DuckDBClient, omdb: FakeOMDb, calendar: Calendar
+) -> None:
+    poison = [imdb(n) for n in range(1, 41)]
+    omdb.answers = {imdb_id: Said(200, '{"Title": oops}') for imdb_id in poison}
+    report = rate(db, omdb, calendar, {"max_retries": 2})
+    assert (report.rated, report.requests, report.failures_by_reason) == (20, 60, {"malformed": 40})
+    assert rate(db, omdb, calendar).requests == 0
+    # When all is old, those that can be read are renewed.
+    calendar.start += timedelta(days=400)
+    assert rate(db, omdb, calendar).rated == 20
+
+
 def test_retries_without_end_do_not_spend_the_whole_quota_on_nothing(
     db: DuckDBClient, omdb: FakeOMDb, calendar: Calendar
 ) -> None:

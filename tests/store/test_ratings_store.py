@@ -75,7 +75,7 @@ def test_never_rated_films_come_first_the_newest_and_most_voted_before_the_other
         (7, "1999-03-30", 25_000),
     )
     commit(db, [movie(imdb(6)), failure(imdb(3))], NOW - 100 * DAY)
-    assert db.unrated(10, NOW) == [imdb(n) for n in (2, 1, 7, 4, 5, 3, 6)]
+    assert db.unrated(10, NOW) == [imdb(n) for n in (2, 1, 7, 4, 5, 6, 3)]
 
 
 def test_ratings_come_again_when_they_are_old_and_the_stalest_first(db: DuckDBClient) -> None:
@@ -101,12 +101,23 @@ def test_a_film_that_omdb_does_not_have_is_not_asked_for_every_day(db: DuckDBCli
     commit(db, [failure(imdb(1), "not_found"), failure(imdb(2), "mismatched"), failure(imdb(3))])
     assert db.unrated(10, NOW + timedelta(minutes=59)) == []
     assert db.unrated(10, NOW + timedelta(hours=1)) == [imdb(3)]
-    assert db.unrated(10, NOW + 90 * DAY) == [imdb(3), imdb(1), imdb(2)]
+    assert db.unrated(10, NOW + 90 * DAY) == [imdb(1), imdb(2), imdb(3)]
     assert db.query("SELECT outcome, fetched_at FROM ratings ORDER BY imdb_id").rows == [
         ("none", None),
         ("mismatched", None),
         ("failed", None),
     ]
+
+
+def test_titles_that_always_fail_do_not_stand_in_front_of_those_that_are_old(db: DuckDBClient) -> None:
+    add(db, *((n, "1999-03-30", 100 - n) for n in range(1, 5)))
+    commit(db, [movie(imdb(1)), movie(imdb(2))], NOW - 100 * DAY)
+    commit(db, [failure(imdb(3)), failure(imdb(4), "malformed")], NOW - DAY)
+    assert db.unrated(10, NOW) == [imdb(1), imdb(2), imdb(3)]
+    # Nor are they left for ever behind them.
+    assert db.unrated(1, NOW + 1000 * DAY) != [imdb(3)]
+    commit(db, [movie(imdb(1)), movie(imdb(2))], NOW + 900 * DAY)
+    assert db.unrated(2, NOW + 1000 * DAY) == [imdb(4), imdb(3)]
 
 
 def test_films_without_an_imdb_id_and_those_gone_or_merged_are_left_out(db: DuckDBClient) -> None:

@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ayne.data_collection.omdb.models import OMDbMovie
-from ayne.data_collection.omdb.protocol import checked_key, title_params
+from ayne.data_collection.omdb.protocol import checked_key, mended, title_params
 from ayne.data_collection.omdb.records import read_title
 from ayne.errors import (
     BadPayload,
     ConfigurationError,
+    Malformed,
     Mismatched,
     NotFound,
     QuotaSpent,
@@ -218,7 +219,10 @@ def test_no_body_breaks_the_reading(values: dict[str, Any]) -> None:
         (500, title(ID), ServerFailure),
         (200, title("tt0000001"), Mismatched),
         (200, title(ID, imdbID="N/A"), Mismatched),
-        (200, title(ID, imdbID=None), BadPayload),
+        (200, title(ID, imdbID=None), Malformed),
+        (200, '{"Title": oops}', Malformed),
+        # What was cut off may come whole.
+        (200, '{"Title":"Film","Year":"20', BadPayload),
         (200, title(ID, Response="False"), BadPayload),
     ],
 )
@@ -227,6 +231,43 @@ def test_an_answer_means_what_omdb_says_and_not_what_http_says(status: int, body
         read(body, status)
     assert type(caught.value) is kind
     assert caught.value.status == status
+
+
+@pytest.mark.parametrize(
+    ("written", "plot"),
+    [
+        (b"a \x1f unit separator", "a \x1f unit separator"),
+        (b"a \t tab\r\nand \x00", "a \t tab\r\nand \x00"),
+        (rb"inner\spirit", r"inner\spirit"),
+        (rb"it\'s, a \u12 and a \\ and \u00e9", "it's, a \\u12 and a \\ and \u00e9"),
+        (rb"half a pair \ud83d", "half a pair \ufffd"),
+        (rb'he said \\"no\\" twice', 'he said \\"no\\" twice'),
+        (b'called "The Man", by "all": them', 'called "The Man", by "all": them'),
+        ("caf\u00e9 \u2013 \t".encode(), "caf\u00e9 \u2013"),
+    ],
+)
+def test_json_that_was_written_by_hand_is_read(written: bytes, plot: str) -> None:
+    body = json.dumps(title(ID, Plot="@")).encode().replace(b"@", written)
+    movie = read_title(Answer(200, body), ID)
+    assert (movie["plot"], movie["imdb_rating"], movie["raw"]) == (plot, 7.1, {})
+    with_comma = body.replace(b"@", written).replace(b"}]", b"},]")[:-1] + b" , }"
+    assert read_title(Answer(200, with_comma), ID)["plot"] == plot
+
+
+def test_an_error_that_was_written_by_hand_is_read() -> None:
+    with pytest.raises(NotFound):
+        read('{"Response":"False",\n"Error":"Movie not found!\t"}')
+
+
+@given(st.binary(max_size=60))
+def test_mending_leaves_json_as_it_is_and_takes_anything(text: bytes) -> None:
+    mended(b'{"' + text)
+    whole = json.dumps(title(ID, Plot=text.decode("latin-1"))).encode()
+    assert json.loads(mended(whole)) == json.loads(whole)
+
+
+def test_mending_takes_no_longer_than_reading() -> None:
+    mended(b'{"' * 100_000 + b'" ' * 100_000)
 
 
 def test_a_spent_quota_is_dated_to_when_omdb_said_so() -> None:

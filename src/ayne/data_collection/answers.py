@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -71,6 +72,21 @@ def _moment(text: str) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return made if made.tzinfo else made.replace(tzinfo=UTC)
+
+
+# An escape of JSON, whole; the group is half a surrogate pair without its other half.
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+
+
+def whole_surrogates(body: bytes) -> bytes:
+    r"""JSON in which half a surrogate pair, which is no text, is U+FFFD.
+
+    >>> whole_surrogates(rb'{"a": "\ud83c\udfac \ud83c"}')
+    b'{"a": "\\ud83c\\udfac \\ufffd"}'
+    """
+    return _ESCAPE.sub(lambda escape: rb"\ufffd" if escape[1] else escape[0], body)
 
 
 def glimpse(body: bytes) -> str:

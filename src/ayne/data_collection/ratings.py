@@ -345,6 +345,6 @@ class _Run:
             async for found in results:
                 self.came.append(found)
                 self.report.add(found)
-                failed = isinstance(found, RatingFailure) and not (found.none or found.mismatched)
+                failed = isinstance(found, RatingFailure) and not found.of_the_title
                 self.failures_in_a_row = self.failures_in_a_row + 1 if failed else 0
                 self.say(self.progress())

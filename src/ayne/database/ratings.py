@@ -105,7 +105,7 @@ class RatingTables(DatabaseFile):
     def unrated(self, limit: int, now: datetime, policy: RatingPolicy | None = None) -> list[str]:
         """IMDb ids of the films whose ratings should be asked for, the most wanted first.
 
-        Films never asked for come first, then those that failed, then those whose ratings are old.
+        Films never asked for come first, then those whose ratings are old, or that failed, by how old.
         """
         with self._transaction() as con:
             _stage_due(con, now, policy or RatingPolicy())

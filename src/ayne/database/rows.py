@@ -189,6 +189,8 @@ def outcome_of(failure: RatingFailure) -> str:
     """What ``ratings`` says of a title that could not be had."""
     if failure.none:
         return "none"
+    if failure.malformed:
+        return "malformed"
     return "mismatched" if failure.mismatched else "failed"
 
 

@@ -95,6 +95,16 @@ class RatingFailure:
         return self.reason == "not_found"
 
     @property
+    def malformed(self) -> bool:
+        """OMDb's answer cannot be read, today or tomorrow."""
+        return self.reason == "malformed"
+
+    @property
+    def of_the_title(self) -> bool:
+        """It says something of this title, and nothing of OMDb."""
+        return self.none or self.mismatched or self.malformed
+
+    @property
     def mismatched(self) -> bool:
         """OMDb answered with another title."""
         return self.reason == "mismatched"

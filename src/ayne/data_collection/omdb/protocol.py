@@ -1,9 +1,10 @@
 """OMDb's API as values: requests out, and what an answer means. Titles are read in ``records``.
 
-Three things about OMDb shape this file (https://www.omdbapi.com):
+Four things about OMDb shape this file (https://www.omdbapi.com):
 
 * A success is ``"Response": "True"`` in the body. HTTP 200 says nothing: OMDb has "Movie not found!" with 200 too.
 * 401 is a wrong key, or a right one whose daily quota is used up; only the text tells them apart.
+* Its JSON is written by hand: texts hold control characters, quotes and backslashes as they are. It is mended first.
 * A title is asked for by its IMDb id alone: by its name OMDb answers with whatever sounds alike.
 """
 
@@ -16,10 +17,11 @@ from contextlib import suppress
 
 import msgspec
 
-from ayne.data_collection.answers import UNREADABLE, Answer, glimpse
+from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, whole_surrogates
 from ayne.errors import (
     BadPayload,
     ConfigurationError,
+    Malformed,
     NotFound,
     QuotaSpent,
     RateLimited,
@@ -107,21 +109,80 @@ class _ErrorBody(msgspec.Struct):
 _ERROR_BODY = msgspec.json.Decoder(_ErrorBody)
 
 
+# A text ends at a quote behind which JSON goes on; any other quote belongs to it. Each byte is looked at once.
+_TEXT = re.compile(
+    rb"""
+    (?P<key>"[^"\\]*"\s*:)
+    | "(?P<text>(?:\\.|[^"\\]|"(?!\s*(?:,\s*["{\[]|,?\s*[}\]]|\Z)))*+)(?:"|\Z)
+    | (?P<comma>,(?=\s*[}\]]))
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+_IN_TEXT = re.compile(rb"""\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}|'|)|["\x00-\x1f]""")
+
+
+def mended(body: bytes) -> bytes:
+    r"""JSON out of what was meant to be JSON: texts escaped as they should be, and no comma behind the last value.
+
+    >>> mended(b'{"Plot": "a\t\\s it\\\'s a "b"", }')
+    b'{"Plot": "a\\u0009\\\\s it\'s a \\"b\\"" }'
+    """
+    return whole_surrogates(_TEXT.sub(_mended, body))
+
+
+def _mended(found: re.Match[bytes]) -> bytes:
+    if found["text"] is None:
+        return found["key"] or b""
+    return b'"' + _IN_TEXT.sub(_escape, found["text"]) + b'"'
+
+
+def _escape(found: re.Match[bytes]) -> bytes:
+    match found[0]:
+        case b"\\":
+            return rb"\\"
+        case b"\\'":
+            return b"'"
+        case b'"':
+            return rb"\""
+        case letter if len(letter) == 1:
+            return b"\\u%04x" % letter[0]
+        case escape:
+            return escape
+
+
+def _decoded(body: bytes) -> tuple[dict[str, msgspec.Raw] | None, bytes]:
+    """The keys of an object, None when it is none, and the body, mended where it had to be."""
+    with suppress(*UNREADABLE):
+        return _OBJECT.decode(body), body
+    if not body.lstrip().startswith(b"{"):
+        return None, body
+    body = mended(body)
+    with suppress(*UNREADABLE):
+        return _OBJECT.decode(body), body
+    return None, body
+
+
 def fields(answer: Answer) -> dict[str, msgspec.Raw]:
     """The keys of a successful answer, their values not yet decoded.
 
     Raises:
         SourceError: the subclass that :data:`MEANING` gives for OMDb's words, or for the lack of them.
     """
-    found: dict[str, msgspec.Raw] | None = None
-    with suppress(*UNREADABLE):
-        found = _OBJECT.decode(answer.body)
+    found, body = _decoded(answer.body)
     if found is not None and answer.status == 200 and bytes(found.get("Response", b"")).strip() in _TRUE:
         return found
     said = ""
     with suppress(*UNREADABLE):
-        said = _ERROR_BODY.decode(answer.body).Error
+        said = _ERROR_BODY.decode(body).Error
+    if found is None and answer.status == 200 and _is_whole_object(answer.body):
+        raise Malformed(f"200, but OMDb's answer is no JSON: {glimpse(body)}", status=200)
     raise _source_error(answer, said, is_json=found is not None)
+
+
+def _is_whole_object(body: bytes) -> bool:
+    """Whether it begins and ends as JSON does. Pages of the edge do not, nor does what was cut off."""
+    text = body.strip()
+    return text.startswith(b"{") and text.endswith(b"}")
 
 
 def _source_error(answer: Answer, said: str, *, is_json: bool) -> SourceError:

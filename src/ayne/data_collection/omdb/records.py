@@ -20,7 +20,7 @@ import msgspec
 from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, observed_at
 from ayne.data_collection.omdb.models import OMDbMovie
 from ayne.data_collection.omdb.protocol import fields, is_imdb_id
-from ayne.errors import BadPayload, Mismatched, QuotaSpent
+from ayne.errors import BadPayload, Malformed, Mismatched, QuotaSpent
 
 _ANYTHING = msgspec.json.Decoder()
 
@@ -272,7 +272,8 @@ def read_title(answer: Answer, imdb_id: str) -> OMDbMovie:
 def _check_id(found: Mapping[str, msgspec.Raw], imdb_id: str) -> None:
     got = _anything(found["imdbID"]) if "imdbID" in found else None
     if got is None:
-        raise BadPayload("200, but not a title: there is no imdbID", status=200)
+        kind = Malformed if "Title" in found else BadPayload
+        raise kind("200, but not a title: there is no imdbID", status=200)
     if got != imdb_id:
         error = Mismatched(f"OMDb answered with {glimpse(str(got).encode())} instead", status=200)
         error.answered = str(got)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, one_line
+from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, one_line, whole_surrogates
 from ayne.data_collection.tmdb.coverage import DiscoverQuery, PageRequest
 from ayne.data_collection.tmdb.models import checked_parts
 from ayne.errors import (
@@ -280,18 +280,12 @@ def fields(answer: Answer) -> dict[str, msgspec.Raw]:
     raise _source_error(answer, error)
 
 
-# An escape of JSON, whole; the group is half a surrogate pair without its other half.
-_ESCAPE = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
-)
-
-
 def _object(body: bytes) -> dict[str, msgspec.Raw]:
     """The keys of an object. Half a surrogate pair is no text, but no reason to lose a film: it is read as U+FFFD."""
     try:
         return _OBJECT.decode(body)
     except UNREADABLE:
-        mended = _ESCAPE.sub(lambda escape: rb"\ufffd" if escape[1] else escape[0], body)
+        mended = whole_surrogates(body)
         if mended == body:
             raise
         return _OBJECT.decode(mended)

@@ -1,8 +1,10 @@
 -- The statements about OMDb's ratings and what may still be asked of OMDb; as in statements.sql.
 
 -- name: stage_due_ratings
--- What OMDb should be asked for: never asked, failed, stale, in this order. Of films never asked for the newest year and
--- the most voted come first; what is not released yet, or nobody knows when, comes last, OMDb having little of it.
+-- What OMDb should be asked for: never asked, then stale or failed, the oldest for their kind first. A title that failed
+-- soon may be asked for again, but is in no hurry: those that always fail must not stand in front of all others. Of films
+-- never asked for the newest year and the most voted come first; what is not released yet, or nobody knows when, comes
+-- last, OMDb having little of it.
 CREATE OR REPLACE TEMP TABLE due_ratings AS
 WITH films AS (
     SELECT imdb_id, max(release_date) AS release_date, max(vote_count) AS votes
@@ -18,7 +20,7 @@ WITH films AS (
 )
 SELECT imdb_id,
        CASE WHEN asked_at IS NULL THEN 'never' WHEN outcome = 'failed' THEN 'failed' ELSE 'stale' END AS kind,
-       CASE WHEN outcome <> 'failed' THEN epoch($now - asked_at) / epoch(allowed) END AS urgency,
+       epoch($now - asked_at) / epoch(CASE WHEN outcome = 'failed' THEN $older_film ELSE allowed END) AS urgency,
        coalesce(release_date > $today, true) AS is_to_come, year(release_date) AS year, votes
 FROM asked
 WHERE (asked_at IS NULL OR asked_at <= $now - allowed)
@@ -26,7 +28,7 @@ WHERE (asked_at IS NULL OR asked_at <= $now - allowed)
 
 -- name: unrated
 SELECT imdb_id FROM due_ratings
-ORDER BY list_position(['never', 'failed', 'stale'], kind), urgency DESC NULLS LAST, is_to_come,
+ORDER BY kind <> 'never', urgency DESC, kind = 'failed', is_to_come,
          year DESC NULLS LAST, votes DESC NULLS LAST, imdb_id
 LIMIT $most;
 
@@ -73,7 +75,7 @@ SELECT DISTINCT plan->>'server' AS server FROM runs ORDER BY server;
 SELECT count(*) FILTER (fetched_at IS NOT NULL) AS rated,
        count(*) FILTER (outcome = 'none') AS none,
        count(*) FILTER (outcome = 'mismatched') AS mismatched,
-       count(*) FILTER (outcome = 'failed') AS failed,
+       count(*) FILTER (outcome IN ('failed', 'malformed')) AS failed,
        (SELECT count(*) FROM movies m WHERE m.imdb_id IS NOT NULL AND m.gone_at IS NULL AND m.merged_into IS NULL
         AND NOT EXISTS (SELECT 1 FROM ratings r WHERE r.imdb_id = m.imdb_id)) AS not_asked,
        min(fetched_at) AS oldest_ratings_at
