@@ -7,12 +7,14 @@ Variables: ``TMDB_API_KEY`` or ``TMDB_ACCESS_TOKEN``, ``OMDB_API_KEY``, ``AYNE_T
 from __future__ import annotations
 
 import codecs
+import ipaddress
 import os
 import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from ayne.errors import ConfigurationError, MissingCredentials
 
@@ -85,6 +87,58 @@ def server_url(text: str, name: str, like: str = "https://api.themoviedb.org/3")
         # The text is not repeated: it may hold a password.
         raise ConfigurationError(f"{name} must be an address like {like}, without user, password, query or blanks")
     return url
+
+
+# Places where a setting is the user's own word. A file is not: it may have come with the folder that it lies in.
+COMMAND_LINE, ENVIRONMENT = "the command line", "the environment"
+
+
+def objection_to_send(
+    address: str, address_from: str, key_from: str, *, own: bool = False, any_scheme: bool = False
+) -> Literal["stranger", "unencrypted"] | None:
+    """Why a key must not be sent to an address, None when it may be.
+
+    A key goes to the source it is of, and to this machine. It goes elsewhere when the place that the key is from named
+    the address too, or the user did, on the command line or in the environment. It goes unencrypted to another machine
+    only when the user named the address.
+
+    Args:
+        address: where it would go.
+        address_from: where the address is from: ``COMMAND_LINE``, ``ENVIRONMENT``, or the name of a file.
+        key_from: where the key is from.
+        own: the address is the key's own source's, TMDB's or OMDb's.
+        any_scheme: the address is none of HTTP's, so that its scheme does not tell whether it is encrypted.
+
+    Example:
+        >>> objection_to_send("https://films.example/3", "ayne.toml", ENVIRONMENT)
+        'stranger'
+        >>> objection_to_send("http://films.example/3", ".env", ".env")
+        'unencrypted'
+        >>> objection_to_send("http://films.example/3", COMMAND_LINE, ".env") is None
+        True
+    """
+    if address_from in {COMMAND_LINE, ENVIRONMENT} or is_here(address):
+        return None
+    if not own and address_from != key_from:
+        return "stranger"
+    return None if any_scheme or urlsplit(address).scheme == "https" else "unencrypted"
+
+
+def is_here(address: str) -> bool:
+    """Whether an address is on this machine.
+
+    >>> [is_here(address) for address in ("http://127.0.0.1:8080/3", "redis://[::1]/0", "unix:///redis.sock", "local:4")]
+    [True, True, True, True]
+    >>> is_here("http://127.0.0.1.films.example/3"), is_here("localhost.example:8786")
+    (False, False)
+    """
+    if address.startswith(("unix:", "local:")):
+        return True
+    try:
+        host = urlsplit(address).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def database_path(environ: Mapping[str, str] = os.environ) -> Path:

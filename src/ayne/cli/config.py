@@ -20,6 +20,7 @@ from ayne import settings
 from ayne.errors import ConfigurationError
 
 FILE_NAME = "ayne.toml"
+ENV_FILE = ".env"
 PREFIX = "AYNE_"
 
 # Keys of a file, and the variables that mean the same.
@@ -92,6 +93,21 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A setting where it was found.
+
+    Attributes:
+        place: the environment, or the name of a file.
+        told: the place as it is told, with the variable or the table.
+        value: what it is there.
+    """
+
+    place: str
+    told: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All layers below the command line.
 
@@ -132,41 +148,54 @@ class Configuration:
 
     def source_of(self, command: str, key: str) -> str | None:
         """Where a setting of a command comes from, when it is not from the command line; None for nowhere."""
-        return next(self._sources(command, key), (None, None))[0]
+        found = self.found(command, key)
+        return found.told if found else None
+
+    def found(self, command: str, key: str) -> Found | None:
+        """A setting of a command, when it is not from the command line; None when nothing sets it."""
+        return next(self._sources(command, key), None)
+
+    def key_from(self, *variables: str) -> tuple[str, str]:
+        """The place that the first of these credentials is from, and the place as it is told."""
+        known = self.variables()
+        for variable in variables:
+            if known.get(variable, "").strip():
+                return self._place_of_key(variable)
+        return settings.ENVIRONMENT, settings.ENVIRONMENT
 
     def origins(self, known: Known) -> Iterator[Origin]:
         """Every setting that is set anywhere, and which source won; credentials are not shown."""
         variables = self.variables()
         for variable in CREDENTIALS.values():
             if value := variables.get(variable, "").strip():
-                yield Origin(variable.lower(), f"hidden, {len(value)} characters", self._source_of_key(variable))
+                yield Origin(variable.lower(), f"hidden, {len(value)} characters", self._place_of_key(variable)[1])
         for key in sorted(known.shared):
-            for source, value in self._sources("", key):
-                yield Origin(key, shown(value), source)
-                break
+            if found := self.found("", key):
+                yield Origin(key, shown(found.value), found.told)
         for command in sorted(known.of_command):
             for key in sorted({key for layer in self.layers for key in layer.table(command)}):
-                source, value = next(self._sources(command, key))
-                yield Origin(f"{command}.{key}", shown(value), source)
+                if found := self.found(command, key):
+                    yield Origin(f"{command}.{key}", shown(found.value), found.told)
 
-    def _sources(self, command: str, key: str) -> Iterator[tuple[str, Any]]:
+    def _sources(self, command: str, key: str) -> Iterator[Found]:
         variable = variable_of(key)
         if value := self.environment.get(variable):
-            yield f"variable {variable}", value
+            yield Found(settings.ENVIRONMENT, f"variable {variable}", value)
         if value := self.env_file.get(variable):
-            yield f"{variable} in .env", value
+            yield Found(ENV_FILE, f"{variable} in {ENV_FILE}", value)
         for layer in self.layers:
             if key in layer.table(command):
-                yield f"{layer.name} [{command}]", layer.table(command)[key]
+                yield Found(layer.name, f"{layer.name} [{command}]", layer.table(command)[key])
             if key in layer.shared:
-                yield layer.name, layer.shared[key]
+                yield Found(layer.name, layer.name, layer.shared[key])
 
-    def _source_of_key(self, variable: str) -> str:
+    def _place_of_key(self, variable: str) -> tuple[str, str]:
         if self.environment.get(variable, "").strip():
-            return f"variable {variable}"
+            return settings.ENVIRONMENT, f"variable {variable}"
         if self.env_file.get(variable, "").strip():
-            return f"{variable} in .env"
-        return next(layer.name for layer in self.layers if variable in layer.keys())  # noqa: SIM118 - no dict
+            return ENV_FILE, f"{variable} in {ENV_FILE}"
+        name = next(layer.name for layer in self.layers if variable in layer.keys())  # noqa: SIM118 - no dict
+        return name, name
 
 
 def variable_of(key: str) -> str:
@@ -204,7 +233,7 @@ def load(known: Known, environment: Mapping[str, str], user_folder: Path) -> Con
     Raises:
         ConfigurationError: a file cannot be read, or has a key that nobody knows.
     """
-    env_file = without_alternatives(settings.read_env_file(Path(".env")), environment)
+    env_file = without_alternatives(settings.read_env_file(Path(ENV_FILE)), environment)
     files = [(FILE_NAME, Path(FILE_NAME)), (str(user_folder / FILE_NAME), user_folder / FILE_NAME)]
     layers = [_layer(name, file, known) for name, file in files]
     return Configuration(dict(environment), env_file, tuple(layer for layer in layers if layer))
@@ -212,7 +241,7 @@ def load(known: Known, environment: Mapping[str, str], user_folder: Path) -> Con
 
 def files_with_keys(user_folder: Path) -> Iterator[tuple[Path, bool]]:
     """Each file that holds a credential, and whether others than its owner may read it."""
-    for path in (Path(".env"), Path(FILE_NAME), user_folder / FILE_NAME):
+    for path in (Path(ENV_FILE), Path(FILE_NAME), user_folder / FILE_NAME):
         try:
             text = settings.read_text(path).upper()
             mode = path.stat().st_mode

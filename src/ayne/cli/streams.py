@@ -10,6 +10,7 @@ import io
 import os
 import select
 import sys
+from typing import Any
 
 from ayne.errors import AyneError
 
@@ -30,7 +31,7 @@ class _Raw(io.RawIOBase):
         forgiving: lose in silence what cannot be written.
     """
 
-    def __init__(self, under: io.RawIOBase, *, forgiving: bool) -> None:
+    def __init__(self, under: Any, *, forgiving: bool) -> None:
         self._under = under
         self._forgiving = forgiving
         self._lost = False
@@ -39,11 +40,11 @@ class _Raw(io.RawIOBase):
         return True
 
     def fileno(self) -> int:
-        return self._under.fileno()
+        return int(self._under.fileno())
 
     def isatty(self) -> bool:
         try:
-            return self._under.isatty()
+            return bool(self._under.isatty())
         except OSError:
             return False
 
@@ -64,7 +65,7 @@ class _Raw(io.RawIOBase):
             raise OutputLost(
                 f"The output could not be written: {error.strerror}. Send it to another place, then run it again."
             ) from None
-        return written
+        return int(written)
 
 
 def prepare() -> None:
@@ -93,7 +94,7 @@ def _prepared(stream: object, number: int, *, forgiving: bool) -> io.TextIOBase:
     stream.flush()
     raw = _Raw(getattr(stream.buffer, "raw", stream.buffer), forgiving=forgiving)
     return io.TextIOWrapper(
-        io.BufferedWriter(raw),
+        io.BufferedWriter(raw),  # type: ignore[type-var] # it is one; typeshed names fewer
         encoding=stream.encoding,
         # A title in a script that the terminal cannot show is shown with question marks, not as an error.
         errors="replace",

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
 from ayne import settings
 from ayne.cli import signals
-from ayne.cli.config import Configuration
+from ayne.cli.config import Configuration, variable_of
 from ayne.cli.options import SANDBOX_DATABASE, allowance, given
 from ayne.cli.terminal import say
 from ayne.errors import ConfigurationError, StoreBusy
@@ -70,8 +71,9 @@ def open_store(path: Path, *, collecting: bool = False) -> DuckDBClient:
             f"There is no database {path}. "
             f"The sandbox's films are in a file of their own: --db {SANDBOX_DATABASE}; `ayne collect` brings real ones."
         )
-    patience = {"patience": COLLECTORS_PATIENCE} if collecting else {}
-    return DuckDBClient(path, on_wait=_Waiting(), **patience)
+    if collecting:
+        return DuckDBClient(path, on_wait=_Waiting(), patience=COLLECTORS_PATIENCE)
+    return DuckDBClient(path, on_wait=_Waiting())
 
 
 def read_policy(path: Path | None) -> RefreshPolicy:
@@ -107,6 +109,44 @@ def _usual_policy() -> RefreshPolicy:
         raise ConfigurationError(f"ayne.toml [refresh]: {error}") from None
 
 
+_KEYS = {"TMDB": ("TMDB_API_KEY", "TMDB_ACCESS_TOKEN"), "OMDb": ("OMDB_API_KEY",)}
+
+
+def check_recipient(
+    service: str, setting: str, address: str | None, *, own: bool = False, any_scheme: bool = False
+) -> None:
+    """Refuse to send the key of TMDB or OMDb where only a file in the working folder says that it is to go.
+
+    Raises:
+        ConfigurationError: that would be done.
+    """
+    context = click.get_current_context()
+    if not address or not isinstance(context.obj, Configuration):
+        return
+    if given(setting) and context.params[setting]:
+        return
+    found = context.obj.found(context.info_name or "", setting)
+    if found is None:
+        return
+    place, told = context.obj.key_from(*_KEYS[service])
+    why = settings.objection_to_send(address, found.place, place, own=own, any_scheme=any_scheme)
+    if why is None:
+        return
+    says = f"{found.told} would send your {service} key (from {told}) to another server"
+    if why == "unencrypted":
+        says = f"{found.told} would send your {service} key unencrypted to another machine"
+    flag, variable = f"--{setting.replace('_', '-')}", variable_of(setting)
+    raise ConfigurationError(f"{says}, {_host(address)}. If that is right, name it with {flag} or in {variable}.")
+
+
+def _host(address: str) -> str:
+    """The part of an address that may be shown."""
+    try:
+        return urlsplit(address).hostname or "as it is set there"
+    except ValueError:
+        return "as it is set there"
+
+
 def open_client(
     *,
     tmdb_url: str | None,
@@ -129,8 +169,10 @@ def open_client(
     if in_sandbox and not given("allowance"):
         # What a file or a variable says is meant for TMDB.
         shared = None
+    if not in_sandbox:
+        check_recipient("TMDB", "allowance", shared, any_scheme=True)
     try:
-        return TMDBClient(
+        client = TMDBClient(
             SANDBOX_KEY if in_sandbox else None,
             requests_per_second=allowance(rate, sandbox=in_sandbox),
             max_concurrent=max_concurrent,
@@ -143,16 +185,21 @@ def open_client(
         )
     except OSError as error:
         raise ConfigurationError(f"{output_dir} cannot be written to: {error}") from None
+    if not in_sandbox:
+        check_recipient("TMDB", "tmdb_url", client.base_url, own=client.server == "TMDB")
+    return client
 
 
 def open_dask(cluster: str) -> DaskExecutor:
     """The workers of a Dask cluster, which are looked for when they are needed.
 
     Raises:
-        ConfigurationError: Dask is not installed.
+        ConfigurationError: Dask is not installed, or a file in the working folder names the cluster.
     """
     from ayne.dask import DaskExecutor  # noqa: PLC0415
 
+    # Its workers are sent the key.
+    check_recipient("TMDB", "dask", cluster, any_scheme=True)
     # Dask shows its logs on stderr by itself, over the view of the run; ours go where ayne's go.
     for name in ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application"):
         logger = logging.getLogger(name)
@@ -170,11 +217,14 @@ def open_omdb(*, omdb_url: str | None, rate: float | None, in_sandbox: bool = Fa
     """
     from ayne.data_collection.omdb.client import OMDBClient  # noqa: PLC0415
 
-    return OMDBClient(
+    client = OMDBClient(
         SANDBOX_KEY if in_sandbox else None,
         requests_per_second=allowance(rate, sandbox=in_sandbox),
         base_url=omdb_url,
     )
+    if not in_sandbox:
+        check_recipient("OMDb", "omdb_url", client.base_url, own=client.server == "OMDb")
+    return client
 
 
 def spare_the_quota(store: DuckDBClient, omdb: OMDBClient) -> None:
