@@ -127,7 +127,7 @@ def objection_to_send(
 def is_here(address: str) -> bool:
     """Whether an address is on this machine.
 
-    >>> [is_here(address) for address in ("http://127.0.0.1:8080/3", "redis://[::1]/0", "unix:///redis.sock", "local:4")]
+    >>> [is_here(address) for address in ("http://127.0.0.1:8080/3", "redis://[::1]/0", "unix:///r.sock", "local:4")]
     [True, True, True, True]
     >>> is_here("http://127.0.0.1.films.example/3"), is_here("localhost.example:8786")
     (False, False)
