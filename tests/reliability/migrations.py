@@ -23,12 +23,16 @@ from ayne.database.duckdb_client import DuckDBClient
 from tests.reliability.campaign import Campaign, Figures, Tally
 from tests.reliability.children import MOST_SECONDS, child
 from tests.reliability.failing_connection import Countdown, Crash, watched
+from tests.schemas import bring_to, old_steps
 
 Table = list[dict[str, Any]]
 
 _ROWS = 5
 _NEW_YEAR = datetime(2026, 1, 1)  # noqa: DTZ001 - DuckDB keeps moments without a zone
-_LAST = max(migrations.steps())
+# Schemas that were made step by step; a newer one is declared, and its file is brought to it from these.
+_SCHEMAS = max(old_steps())
+# What a file says of its own schema.
+_ABOUT = {"schema_steps", "schema_declared"}
 # Of so many trials one is a real process that is really killed.
 _ONE_REAL_OF = 4
 _REAL_KILLS = 100
@@ -46,7 +50,7 @@ def _schema(con: duckdb.DuckDBPyConnection) -> list[Any]:
         "SELECT view_name, sql, comment FROM duckdb_views() WHERE NOT internal ORDER BY ALL",
         "SELECT function_name, macro_definition, comment FROM duckdb_functions() WHERE NOT internal ORDER BY ALL",
         "SELECT sequence_name, start_value FROM duckdb_sequences() ORDER BY ALL",
-        "SELECT step FROM schema_steps ORDER BY ALL" if _tables(con) else "SELECT 0",
+        "SELECT max(step) FROM schema_steps" if _tables(con) else "SELECT 0",
     )
     return [con.execute(query).fetchall() for query in queries]
 
@@ -58,7 +62,7 @@ def _tables(con: duckdb.DuckDBPyConnection) -> list[str]:
 def _rows(con: duckdb.DuckDBPyConnection) -> dict[str, Table]:
     found: dict[str, Table] = {}
     for table in _tables(con):
-        if table != "schema_steps":
+        if table not in _ABOUT:
             cursor = con.execute(f"SELECT * FROM {table}")
             names = [column[0] for column in cursor.description or []]
             found[table] = sorted((dict(zip(names, row, strict=True)) for row in cursor.fetchall()), key=repr)
@@ -71,7 +75,6 @@ def _state(file: Path) -> tuple[list[Any], dict[str, Table]]:
 
 
 def _do_step(con: duckdb.DuckDBPyConnection, number: int) -> None:
-    con.execute(migrations._STEPS_TABLE)
     con.execute(migrations.steps()[number])
     con.execute("INSERT INTO schema_steps VALUES (?, TIMESTAMP '2026-01-01')", [number])
 
@@ -82,15 +85,14 @@ def _old_file(step: int) -> bytes:
     with TemporaryDirectory(prefix="ayne-migrations-") as folder:
         file = Path(folder) / "old.duckdb"
         with duckdb.connect(str(file)) as con:
-            for number in range(1, step + 1):
-                _do_step(con, number)
+            bring_to(con, step)
             _fill(con, random.Random(step))  # noqa: S311 - a seed is the point
         return file.read_bytes()
 
 
 def _fill(con: duckdb.DuckDBPyConnection, dice: random.Random) -> None:
     for table in _tables(con):
-        if table == "schema_steps":
+        if table in _ABOUT:
             continue
         columns = con.execute(
             "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index", [table]
@@ -161,10 +163,13 @@ def _reference(step: int) -> tuple[list[Any], list[tuple[list[Any], dict[str, Ta
         else:
             duckdb.connect(str(file)).close()
         states = [_state(file)]
-        for number in range(step + 1, _LAST + 1):
+        for number in [number for number in migrations.steps() if number > step > 0]:
             with duckdb.connect(str(file)) as con:
                 _do_step(con, number)
             states.append(_state(file))
+        with duckdb.connect(str(file)) as con:
+            migrations.migrate(con)
+        states.append(_state(file))
         schema = _state(fresh)[0]
     assert states[-1][0] == schema, "a file that was migrated step by step has another schema than a new one"
     if step:
@@ -176,10 +181,9 @@ def _reference(step: int) -> tuple[list[Any], list[tuple[list[Any], dict[str, Ta
 def _points() -> list[tuple[int, int]]:
     """Every place where a migration can be cut off: the schema it begins with, and how many things were done."""
     points: list[tuple[int, int]] = []
-    for step in range(_LAST):
+    for step in range(_SCHEMAS + 1):
         with duckdb.connect(":memory:") as con:
-            for number in range(1, step + 1):
-                _do_step(con, number)
+            bring_to(con, step)
             countdown = Countdown(None, lambda: None)
             migrations.migrate(watched(con, countdown))
             points += [(step, passed) for passed in range(countdown.passed)]
@@ -193,7 +197,7 @@ def _trial(seed: int) -> Tally:
         file = Path(folder) / "films.duckdb"
         if seed % _ONE_REAL_OF == 0 and seed // _ONE_REAL_OF < _REAL_KILLS:
             dice = random.Random(seed)  # noqa: S311 - a seed is the point
-            step = dice.randrange(1, _LAST)
+            step = dice.randint(1, _SCHEMAS)
             file.write_bytes(_old_file(step))
             tally.counts["kills"] += _kill_in_the_middle(file, dice)
         else:
@@ -269,7 +273,7 @@ def _trials() -> int:
 
 def _told(figures: Figures) -> str:
     return (
-        f"files of {_LAST} schemas with rows in each table, cut off at {figures['crashes']:,} places and killed "
+        f"files of {_SCHEMAS + 1} schemas with rows in each table, cut off at {figures['crashes']:,} places and killed "
         f"{figures['kills']:,} times on the way to the newest: {figures['found between steps']:,} found between two "
         "steps, the others before or after all; each carried on to the schema of a new file with the same rows"
     )

@@ -283,7 +283,7 @@ BUGS = (
     Bug(
         "films that came after the list are not looked for in the feed",
         "database/sql/changes.sql",
-        "             (SELECT min(started_at) FROM sweeps),\n",
+        "             (SELECT min(started_at) FROM sweeps WHERE kind = {kind}),\n",
         "",
     ),
     Bug(
@@ -393,8 +393,8 @@ BUGS = (
     Bug(
         "a change counts as seen in whatever answer",
         "database/sql/changes.sql",
-        "WHERE changed.tmdb_id = a.tmdb_id AND a.moment >= changed.safe_at;",
-        "WHERE changed.tmdb_id = a.tmdb_id;",
+        "WHERE changed.kind = {kind} AND changed.tmdb_id = a.tmdb_id AND a.moment >= changed.safe_at;",
+        "WHERE changed.kind = {kind} AND changed.tmdb_id = a.tmdb_id;",
     ),
     Bug(
         "a film that left the list before its details came is forgotten",

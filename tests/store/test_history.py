@@ -11,9 +11,9 @@ import pytest
 
 from ayne.data_collection.commit import Commit
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
-from ayne.database import migrations
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import StoreError
+from tests.schemas import bring_to
 from tests.store.test_store import DAY, NOW, details, page, stored, summary
 
 HOUR = timedelta(hours=1)
@@ -272,10 +272,7 @@ def test_a_film_that_a_list_changed_has_to_come_whole(db: DuckDBClient) -> None:
 def test_a_file_from_before_there_was_history_has_its_first_row(tmp_path: Path) -> None:
     path = tmp_path / "old.duckdb"
     with duckdb.connect(str(path)) as con:
-        con.execute(migrations._STEPS_TABLE)
-        for number in (number for number in migrations.steps() if number < 7):
-            con.execute(migrations.steps()[number])
-            con.execute("INSERT INTO schema_steps VALUES (?, now()::TIMESTAMP)", [number])
+        bring_to(con, 6)
         con.execute("""INSERT INTO movies BY NAME
             SELECT 5 AS tmdb_id, 9 AS vote_count, '2026-01-01' AS first_seen_at, '2026-01-02' AS details_at
             UNION ALL BY NAME SELECT 6 AS tmdb_id, '2026-01-01' AS first_seen_at, '2026-02-03' AS gone_at

@@ -24,6 +24,7 @@ from ayne.database.statements import statements
 from ayne.errors import StoreBusy, StoreError
 from ayne.sandbox.catalogue import Catalogue
 from tests.in_process import make_app, make_client
+from tests.schemas import bring_to
 from tests.store.test_store import details, page, summary
 from tests.virtual_time import Inline, run
 
@@ -141,8 +142,10 @@ def test_whatever_the_reader_lets_through_the_file_takes(db: DuckDBClient) -> No
 
 def test_no_two_statements_have_the_same_name() -> None:
     folder = Path(migrations.__file__).parent / "sql"
-    written = sum(file.read_text(encoding="utf-8").count("-- name: ") for file in folder.glob("[!0-9]*.sql"))
-    assert len(statements()) == written
+    written = [line for file in folder.glob("*.sql") for line in file.read_text(encoding="utf-8").splitlines()]
+    names = [line for line in written if line.startswith("-- name: ")]
+    assert len(set(names)) == len(names)
+    assert {name.removeprefix("-- name: ") for name in names} <= statements().keys()
 
 
 def test_a_batch_that_fails_leaves_the_old_parts(db: DuckDBClient) -> None:
@@ -196,9 +199,7 @@ def test_an_export_has_a_file_for_each_part_with_rows(db: DuckDBClient, tmp_path
 def test_a_file_with_parts_as_json_has_them_fetched_again_but_keeps_those_without_a_table(tmp_path: Path) -> None:
     path = tmp_path / "old.duckdb"
     with duckdb.connect(str(path)) as con:
-        con.execute(migrations.steps()[1])
-        con.execute("CREATE TABLE schema_steps (step INTEGER PRIMARY KEY, done_at TIMESTAMP NOT NULL)")
-        con.execute("INSERT INTO schema_steps VALUES (1, now()::TIMESTAMP)")
+        bring_to(con, 1)
         con.execute("INSERT INTO movies (tmdb_id, title, first_seen_at) VALUES (5, 'A', TIMESTAMP '2026-01-01')")
         con.execute("""INSERT INTO parts VALUES (5, 'credits', '{"cast":[]}', TIMESTAMP '2026-01-01'),
                                                (5, 'lists', '{"results":[]}', TIMESTAMP '2026-01-01')""")
@@ -213,10 +214,7 @@ def test_a_file_with_parts_as_json_has_them_fetched_again_but_keeps_those_withou
 def test_parts_from_when_they_had_an_index_stay_and_lose_it(tmp_path: Path) -> None:
     path = tmp_path / "old.duckdb"
     with duckdb.connect(str(path)) as con:
-        con.execute("CREATE TABLE schema_steps (step INTEGER PRIMARY KEY, done_at TIMESTAMP NOT NULL)")
-        for number in (number for number in migrations.steps() if number < 8):
-            con.execute(migrations.steps()[number])
-            con.execute("INSERT INTO schema_steps VALUES (?, now()::TIMESTAMP)", [number])
+        bring_to(con, 7)
         con.execute("INSERT INTO parts (tmdb_id, part, rows, fetched_at) VALUES (5, 'keywords', 2, '2026-01-01')")
     db = DuckDBClient(path)
     assert db.parts_of([5]) == {5: ["keywords"]}

@@ -213,7 +213,8 @@ class DatabaseFile:
         if not self._up_to_date:
             with self._connection(read_only=True) as con:
                 done = migrations.version(con)
-            if 0 < done < max(migrations.steps()):
+                is_current = migrations.is_current(con)
+            if done and not is_current:
                 with self._connection() as con:
                     migrations.migrate(con)
             self._up_to_date = done > 0

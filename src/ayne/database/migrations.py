@@ -1,19 +1,28 @@
-"""The schema, step by step: a file written by an older ayne is brought up to date when it is opened for writing.
+"""The schema of a file, brought up to date when it is opened for writing.
 
-Each step is a file ``sql/NNNN_name.sql``. A step and the row that says it was done are one transaction, so a crash
-leaves the schema before the step or after it. The write-ahead log is emptied afterwards: replaying schema changes
-from it has been the weak spot of DuckDB's recovery.
+Tables are declared: those of kinds by their descriptions (:mod:`ayne.database.schema`), the others in
+``sql/bookkeeping.sql``. A table that is missing is made, and a column that a table of a kind lacks is added. What is
+more than that is a step, a file ``sql/steps/NNNN_name.sql``; a new file needs none.
+
+A step and the row that says it was done are one transaction, so is all that is declared, and a crash leaves the schema
+before it or after it. The write-ahead log is emptied afterwards: replaying schema changes from it has been the weak
+spot of DuckDB's recovery.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 
 import duckdb
 
+from ayne.database import schema
 from ayne.errors import StoreUnreadable
+from ayne.kinds import KINDS, Kind
 
 _STEPS_TABLE = """
 CREATE TABLE IF NOT EXISTS schema_steps (step INTEGER PRIMARY KEY, done_at TIMESTAMP NOT NULL);
@@ -21,17 +30,28 @@ COMMENT ON TABLE schema_steps IS 'Which steps of the schema this file has';
 COMMENT ON COLUMN schema_steps.step IS 'Number of the step';
 COMMENT ON COLUMN schema_steps.done_at IS 'UTC';
 """
+_DECLARED_TABLE = """
+CREATE TABLE IF NOT EXISTS schema_declared (kind VARCHAR PRIMARY KEY, digest VARCHAR NOT NULL);
+COMMENT ON TABLE schema_declared IS 'By which descriptions the tables of this file were last made';
+COMMENT ON COLUMN schema_declared.kind IS 'Whose tables: a kind, or bookkeeping';
+COMMENT ON COLUMN schema_declared.digest IS 'Digest of the description';
+"""
 
 
 @cache
 def steps() -> dict[int, str]:
-    """The SQL of each step, by its number."""
-    found = (file for file in files(__package__).joinpath("sql").iterdir() if file.name[:4].isdigit())
-    return {int(file.name[:4]): file.read_text(encoding="utf-8") for file in sorted(found, key=lambda file: file.name)}
+    """Return the SQL of each step, by its number."""
+    found = sorted(files(__package__).joinpath("sql", "steps").iterdir(), key=lambda file: file.name)
+    return {int(file.name[:4]): file.read_text(encoding="utf-8") for file in found if file.name[:4].isdigit()}
+
+
+@cache
+def _bookkeeping() -> str:
+    return files(__package__).joinpath("sql", "bookkeeping.sql").read_text(encoding="utf-8")
 
 
 def version(con: duckdb.DuckDBPyConnection) -> int:
-    """The number of the last step done; 0 for an empty file.
+    """Return the number of the last step done; 0 for an empty file.
 
     Raises:
         StoreUnreadable: the file holds tables, but not ayne's, or it comes from a newer ayne.
@@ -47,24 +67,85 @@ def version(con: duckdb.DuckDBPyConnection) -> int:
     return int(done)
 
 
-def _done(con: duckdb.DuckDBPyConnection) -> set[int]:
-    return {number for (number,) in con.execute("SELECT step FROM schema_steps").fetchall()}
+def is_current(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind] = KINDS) -> bool:
+    """Tell whether the file has every step, and tables as they are described today."""
+    return version(con) == max(steps()) and all(_declared(con).get(name) == digest for name, digest in _digests(kinds))
 
 
-def migrate(con: duckdb.DuckDBPyConnection) -> bool:
-    """Do the steps that are missing; whether there were any."""
-    done = _done(con) if version(con) else set()
-    missing = [number for number in steps() if number not in done]
-    for number in missing:
-        con.begin()
-        try:
-            con.execute(_STEPS_TABLE)
-            con.execute(steps()[number])
-            now = datetime.now(UTC).replace(tzinfo=None)
-            con.execute("INSERT INTO schema_steps VALUES (?, ?)", [number, now])
-            con.commit()
-        except BaseException:
-            con.rollback()
-            raise
-        con.execute("CHECKPOINT")
-    return bool(missing)
+def migrate(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind] = KINDS) -> bool:
+    """Bring the file up to date; tell whether there was anything to do."""
+    done = version(con)
+    if done and is_current(con, kinds):
+        return False
+    if done:
+        known = {number for (number,) in con.execute("SELECT step FROM schema_steps").fetchall()}
+        for number, sql in steps().items():
+            # Early files have every step that there was; what was only an addition is declared now.
+            if number > max(known):
+                with _transaction(con):
+                    con.execute(sql)
+                    _note_step(con, number)
+    with _transaction(con):
+        con.execute(_STEPS_TABLE)
+        con.execute(_DECLARED_TABLE)
+        if not done:
+            for number in steps():
+                _note_step(con, number)
+        con.execute(_bookkeeping())
+        for kind in kinds:
+            _declare(con, kind)
+        con.executemany("INSERT OR REPLACE INTO schema_declared VALUES (?, ?)", list(_digests(kinds)))
+    return True
+
+
+@contextmanager
+def _transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    con.begin()
+    try:
+        yield
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    con.execute("CHECKPOINT")
+
+
+def _note_step(con: duckdb.DuckDBPyConnection, number: int) -> None:
+    con.execute("INSERT INTO schema_steps VALUES (?, ?)", [number, datetime.now(UTC).replace(tzinfo=None)])
+
+
+def _declare(con: duckdb.DuckDBPyConnection, kind: Kind) -> None:
+    """Make a kind's tables, add the columns that they lack, and say what they hold."""
+    held: dict[str, set[str]] = {}
+    for table, column in con.execute("SELECT table_name, column_name FROM duckdb_columns()").fetchall():
+        held.setdefault(table, set()).add(column)
+    for table in schema.tables(kind):
+        if table.name not in held:
+            con.execute(table.create)
+        for column in table.columns:
+            if table.name in held and column.name not in held[table.name]:
+                con.execute(table.add(column))
+                # With a 304 no value would come for it: what is stored is to come whole once more.
+                con.execute("DELETE FROM etags WHERE kind = ?", [kind.name])
+        for comment in table.comments:
+            con.execute(comment)
+    for statement in schema.views(kind):
+        con.execute(statement)
+
+
+def _declared(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    ((there,),) = con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'schema_declared'").fetchall()
+    return dict(con.execute("SELECT kind, digest FROM schema_declared").fetchall()) if there else {}
+
+
+def _digests(kinds: Sequence[Kind]) -> Iterator[tuple[str, str]]:
+    yield "bookkeeping", _digest(_bookkeeping())
+    for kind in kinds:
+        tables = schema.tables(kind)
+        told = (statement for table in tables for statement in (table.create, *table.comments))
+        yield kind.name, _digest("\n".join((*told, *schema.views(kind))))
+
+
+@cache
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

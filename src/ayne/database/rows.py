@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,68 +16,30 @@ from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
 from ayne.data_collection.tmdb.coverage import Listed, Range, RangeProgress
 from ayne.data_collection.tmdb.models import ExportedMovie, FetchFailure, MovieDetails, MovieSummary
 from ayne.data_collection.tmdb.parts import PartRows, read_part, table_of
+from ayne.kinds import MOVIE
 
 
 def summary_row(film: MovieSummary) -> tuple[Any, ...]:
-    """A row of ``staged`` for a summary."""
-    return (
-        film["tmdb_id"],
-        film["title"],
-        film["original_title"],
-        film["original_language"],
-        film["overview"],
-        film["release_date"],
-        film["genre_ids"],
-        film["vote_average"],
-        film["vote_count"],
-        film["popularity"],
-        film["adult"],
-        film["video"],
-        film["softcore"],
-        film["poster_path"],
-        film["backdrop_path"],
-        as_json(film["raw"]) if film["raw"] else None,
-        moment(film),
-    )
+    """Return a row of ``staged`` for a summary."""
+    found: Mapping[str, Any] = film
+    values = [found[name] for name in _IN_SUMMARY]
+    return (film["tmdb_id"], *values, _raw(film), moment(film))
 
 
 def details_row(film: MovieDetails) -> tuple[Any, ...]:
-    """A row of ``staged`` for details."""
-    collection = film["belongs_to_collection"]
-    return (
-        film["tmdb_id"],
-        film["imdb_id"],
-        film["title"],
-        film["original_title"],
-        film["original_language"],
-        film["overview"],
-        film["tagline"],
-        film["status"],
-        film["release_date"],
-        film["runtime"],
-        film["budget"],
-        film["revenue"],
-        [genre["id"] for genre in film["genres"]],
-        [genre["name"] for genre in film["genres"]],
-        [company["id"] for company in film["production_companies"]],
-        [company["name"] for company in film["production_companies"]],
-        [country["iso_3166_1"] for country in film["production_countries"]],
-        [language["iso_639_1"] for language in film["spoken_languages"]],
-        film["origin_country"],
-        collection["id"] if collection else None,
-        collection["name"] if collection else None,
-        film["vote_average"],
-        film["vote_count"],
-        film["popularity"],
-        film["adult"],
-        film["video"],
-        film["softcore"],
-        film["homepage"],
-        film["poster_path"],
-        film["backdrop_path"],
-        as_json(film["raw"]) if film["raw"] else None,
-        moment(film),
-    )
+    """Return a row of ``staged`` for details."""
+    found: Mapping[str, Any] = film
+    values = [pick(found[key]) if pick else found[key] for key, pick in _IN_DETAILS]
+    return (film["tmdb_id"], *values, _raw(film), moment(film))
+
+
+# Where in a record the values of a row stand, in the order of the table; the id is in front.
+_IN_SUMMARY = [column.name for column in MOVIE.columns if column.in_summary]
+_IN_DETAILS = [(column.key, column.reader.pick) for column in MOVIE.columns[1:]]
+
+
+def _raw(film: MovieSummary | MovieDetails) -> str | None:
+    return as_json(film["raw"]) if film["raw"] else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +66,11 @@ class StoredPart:
     def record(self) -> tuple[Any, ...]:
         """Its row of ``parts``."""
         if self.found is None:
-            return (self.tmdb_id, self.part, None, 0, None, None, self.kept, self.fetched_at)
+            return (self.tmdb_id, self.part, None, 0, None, None, self.kept, self.fetched_at, MOVIE.name)
         found = self.found
         leftovers = as_json(found.leftovers) if found.leftovers else None
         counts = (len(found.rows), found.unreadable, found.reported, leftovers)
-        return (self.tmdb_id, self.part, *counts, None, self.fetched_at)
+        return (self.tmdb_id, self.part, *counts, None, self.fetched_at, MOVIE.name)
 
 
 def stored_part(film: MovieDetails, part: str) -> StoredPart:
@@ -124,12 +87,12 @@ def stored_part(film: MovieDetails, part: str) -> StoredPart:
 
 def raw_row(film: MovieDetails) -> tuple[Any, ...]:
     """A row of ``raw``."""
-    return (film["tmdb_id"], sorted(film["parts"]), film["body"].decode("utf-8", "replace"), moment(film))
+    return (film["tmdb_id"], sorted(film["parts"]), film["body"].decode("utf-8", "replace"), moment(film), MOVIE.name)
 
 
 def etag_row(film: MovieDetails) -> tuple[Any, ...]:
     """A row of ``etags``."""
-    return (film["tmdb_id"], sorted(film["parts"]), film["etag"])
+    return (film["tmdb_id"], sorted(film["parts"]), film["etag"], MOVIE.name)
 
 
 def failure_row(failure: FetchFailure, now: datetime, retry_at: datetime) -> tuple[Any, ...]:
@@ -142,6 +105,7 @@ def failure_row(failure: FetchFailure, now: datetime, retry_at: datetime) -> tup
         failure.attempts,
         now,
         to_utc(retry_at),
+        MOVIE.name,
     )
 
 

@@ -1,10 +1,18 @@
-"""The SQL of the files below ``sql`` that are no steps of the schema, by name."""
+"""The statements of the files below ``sql``, by name, with a kind's own tables and columns in them.
+
+A text in braces is replaced by what the description of the kind says: ``{table}`` by a name or a list of columns,
+``{m.status}`` by that column of the table called ``m`` in the statement, or NULL when the kind has none; ``{m.day}``,
+``{m.votes}`` and ``{m.genres}`` are what places it in a range. Values are always bound, never written in.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+
+from ayne.kinds import MOVIE, Kind
 
 _FILES = (
     "statements.sql",
@@ -20,11 +28,71 @@ _FILES = (
 
 
 @cache
-def statements() -> dict[str, str]:
-    """The named statements of all files; no name is in two."""
+def statements(kind: Kind = MOVIE) -> dict[str, str]:
+    """Return the named statements of all files, for a kind; no name is in two."""
+    fragments = _fragments(kind)
+
+    def fill(braces: re.Match[str]) -> str:
+        alias, name = braces.groups()
+        if alias is None:
+            return fragments[name]
+        column = _column(kind, name)
+        return f"{alias}.{column}" if alias and column else column or "NULL"
+
     found: dict[str, str] = {}
     for name in _FILES:
         text = files(__package__).joinpath("sql", name).read_text(encoding="utf-8")
         blocks = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)[1:]
-        found.update(zip(blocks[::2], blocks[1::2], strict=True))
+        for title, block in zip(blocks[::2], blocks[1::2], strict=True):
+            found[title] = re.sub(r"\{(?:(\w*)\.)?(\w+)\}", fill, block)
+    return found | _of_each_table(kind)
+
+
+def _fragments(kind: Kind) -> dict[str, str]:
+    """What stands in a statement for a text in braces."""
+    summary = [column for column in kind.columns if column.in_summary]
+    # Of what details say in another form, a list row has only a part.
+    alike = [column.name for column in summary if column.in_summary is True]
+    others = [column.name for column in summary if column.in_summary is not True]
+    keep = "CASE WHEN m.details_at IS NULL THEN s.{0} ELSE m.{0} END AS {0}"
+    newest = "CASE WHEN m.summary_at > s.details_at THEN coalesce(m.{0}, s.{0}) ELSE s.{0} END AS {0}"
+    return {
+        "kind": f"'{kind.name}'",
+        "exports": ", ".join(f"'{name}'" for name in kind.exports) or "NULL",
+        "table": kind.table,
+        "live": kind.live,
+        "history": kind.history,
+        "summary": ", ".join(column.name for column in summary),
+        "summary_alike": ", ".join(alike),
+        "summary_over_stored": _each("coalesce(s.{0}, m.{0}) AS {0}", alike) + ",\n" + _each(keep, others),
+        "stored_summary_over_rebuilt": _each(newest, alike),
+        "list_differs": _each("g.{0} IS DISTINCT FROM m.{0}", alike, " OR "),
+        "tracked": ", ".join(kind.tracked),
+        "tracked_of_staged": _each("s.{0}", kind.tracked),
+        "tracked_of_last": _each("l.{0}", kind.tracked),
+        "tracked_differs": _each("l.{0} IS DISTINCT FROM s.{0}", kind.tracked, " OR "),
+    }
+
+
+def _column(kind: Kind, name: str) -> str | None:
+    """A column by its name or by what it is for; None when the kind has none."""
+    named = {"day": kind.discover.day if kind.discover else "", "votes": "vote_count", "genres": "genre_ids"}
+    wanted = named.get(name, name)
+    return next((column.name for column in kind.columns if column.name == wanted), None)
+
+
+def _each(pattern: str, names: Iterable[str], between: str = ", ") -> str:
+    return between.join(pattern.format(name) for name in names)
+
+
+def _of_each_table(kind: Kind) -> dict[str, str]:
+    """The statements that every table of a kind has: how a film's rows of it are deleted, and how it is exported."""
+    found = {
+        f"export_{kind.table}": f"SELECT * FROM {kind.table} ORDER BY tmdb_id",
+        f"export_{kind.history}": f"SELECT * FROM {kind.history} ORDER BY tmdb_id, observed_at, rowid",
+    }
+    for part in kind.parts.values():
+        order = ", ".join(("tmdb_id", *part.order))
+        found[f"delete_{part.table}"] = f"DELETE FROM {part.table} WHERE tmdb_id IN (SELECT unnest($ids))"
+        found[f"export_{part.table}"] = f"SELECT * FROM {part.table} ORDER BY {order}"
     return found

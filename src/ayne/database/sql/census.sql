@@ -14,17 +14,17 @@ SELECT count(*) FROM staged_export;
 
 -- name: drop_overtaken_exports
 -- A film can move from one export to the other; what the newer day says of it is left alone.
-DELETE FROM staged_export WHERE tmdb_id IN (SELECT tmdb_id FROM census WHERE exported_on > $day);
+DELETE FROM staged_export WHERE tmdb_id IN (SELECT tmdb_id FROM census WHERE kind = {kind} AND exported_on > $day);
 
 -- name: merge_export
 CREATE OR REPLACE TEMP TABLE merged_export AS
-SELECT s.tmdb_id, s.original_title, s.popularity, coalesce(s.adult, CASE WHEN $export = 'adult_movie_ids' THEN true END) AS adult,
+SELECT s.tmdb_id, s.original_title, s.popularity, coalesce(s.adult, CASE WHEN $export LIKE 'adult_%' THEN true END) AS adult,
        s.video, CAST($export AS VARCHAR) AS export, CAST($day AS DATE) AS exported_on,
-       least(c.first_exported_on, CAST($day AS DATE)) AS first_exported_on, c.gone_at, c.merged_into
-FROM staged_export s LEFT JOIN census c ON c.tmdb_id = s.tmdb_id;
+       least(c.first_exported_on, CAST($day AS DATE)) AS first_exported_on, c.gone_at, c.merged_into, {kind} AS kind
+FROM staged_export s LEFT JOIN census c ON c.kind = {kind} AND c.tmdb_id = s.tmdb_id;
 
 -- name: delete_merged_export
-DELETE FROM census WHERE tmdb_id IN (SELECT tmdb_id FROM merged_export);
+DELETE FROM census WHERE kind = {kind} AND tmdb_id IN (SELECT tmdb_id FROM merged_export);
 
 -- name: insert_merged_export
 INSERT INTO census BY NAME SELECT * FROM merged_export;
@@ -42,23 +42,23 @@ SELECT export, day, films, unreadable FROM exports WHERE export = $export ORDER 
 -- A film that has a row in movies is marked there.
 UPDATE census SET gone_at = mark.moment
 FROM (SELECT unnest($ids) AS tmdb_id, unnest($moments) AS moment) mark
-WHERE census.tmdb_id = mark.tmdb_id AND census.tmdb_id NOT IN (SELECT tmdb_id FROM movies);
+WHERE census.kind = {kind} AND census.tmdb_id = mark.tmdb_id AND census.tmdb_id NOT IN (SELECT tmdb_id FROM {table});
 
 -- name: mark_merged_in_census
 UPDATE census SET merged_into = m.target
 FROM (SELECT unnest($ids) AS tmdb_id, unnest($targets) AS target) m
-WHERE census.tmdb_id = m.tmdb_id AND census.tmdb_id NOT IN (SELECT tmdb_id FROM movies);
+WHERE census.kind = {kind} AND census.tmdb_id = m.tmdb_id AND census.tmdb_id NOT IN (SELECT tmdb_id FROM {table});
 
 -- name: ids_from_census
 -- What TMDB once answered 404 is asked for again only when an export made a week later still names it.
 SELECT c.tmdb_id
 FROM census c
 JOIN (SELECT export, max(day) AS day FROM exports GROUP BY export) e ON e.export = c.export AND e.day = c.exported_on
-LEFT JOIN movies m ON m.tmdb_id = c.tmdb_id
-LEFT JOIN failures f ON f.tmdb_id = c.tmdb_id
-WHERE (
+LEFT JOIN {table} m ON m.tmdb_id = c.tmdb_id
+LEFT JOIN failures f ON f.kind = {kind} AND f.tmdb_id = c.tmdb_id
+WHERE c.kind = {kind} AND (
       m.details_at IS NULL OR m.gone_at IS NOT NULL
-      OR (SELECT count(*) FROM parts p WHERE p.tmdb_id = c.tmdb_id AND p.part IN (SELECT unnest($names))) < len($names)
+      OR (SELECT count(*) FROM parts p WHERE p.kind = {kind} AND p.tmdb_id = c.tmdb_id AND p.part IN (SELECT unnest($names))) < len($names)
   )
   AND CASE WHEN m.tmdb_id IS NULL THEN c.merged_into ELSE m.merged_into END IS NULL
   AND coalesce(c.exported_on > CASE WHEN m.tmdb_id IS NULL THEN c.gone_at ELSE m.gone_at END + INTERVAL 7 DAY, true)
@@ -73,9 +73,9 @@ LIMIT $most;
 SELECT count(*)
 FROM census c
 JOIN (SELECT export, max(day) AS day FROM exports GROUP BY export) e ON e.export = c.export AND e.day = c.exported_on
-JOIN failures f ON f.tmdb_id = c.tmdb_id
-LEFT JOIN movies m ON m.tmdb_id = c.tmdb_id
-WHERE m.details_at IS NULL AND f.retry_at > $now;
+JOIN failures f ON f.kind = {kind} AND f.tmdb_id = c.tmdb_id
+LEFT JOIN {table} m ON m.tmdb_id = c.tmdb_id
+WHERE c.kind = {kind} AND m.details_at IS NULL AND f.retry_at > $now;
 
 -- name: reconcile
 WITH exported AS (
@@ -83,19 +83,21 @@ WITH exported AS (
     FROM census c
     JOIN (SELECT export, max(day) AS day FROM exports GROUP BY export) e
       ON e.export = c.export AND e.day = c.exported_on
+    WHERE c.kind = {kind}
 ), swept AS (
-    SELECT DISTINCT tmdb_id FROM listed WHERE sweep_id IN (SELECT sweep_id FROM sweeps WHERE finished_at IS NOT NULL)
+    SELECT DISTINCT tmdb_id FROM listed
+    WHERE sweep_id IN (SELECT sweep_id FROM sweeps WHERE kind = {kind} AND finished_at IS NOT NULL)
 ), joined AS (
     SELECT x.tmdb_id IS NOT NULL AS in_export, s.tmdb_id IS NOT NULL AS in_sweep,
            CASE WHEN x.video THEN 'video'
                 WHEN x.adult THEN 'adult'
-                WHEN m.details_at IS NOT NULL AND m.release_date IS NULL THEN 'undated'
+                WHEN m.details_at IS NOT NULL AND {m.day} IS NULL THEN 'undated'
                 WHEN coalesce(m.gone_at, x.gone_at) IS NOT NULL OR coalesce(m.merged_into, x.merged_into) IS NOT NULL
                 THEN 'gone'
                 WHEN m.details_at IS NULL THEN 'unasked'
                 ELSE 'dated'
            END AS why
-    FROM exported x FULL JOIN swept s ON s.tmdb_id = x.tmdb_id LEFT JOIN movies m ON m.tmdb_id = x.tmdb_id
+    FROM exported x FULL JOIN swept s ON s.tmdb_id = x.tmdb_id LEFT JOIN {table} m ON m.tmdb_id = x.tmdb_id
 )
 SELECT count(*) FILTER (in_export) AS exported,
        count(*) FILTER (in_sweep) AS listed,
@@ -112,30 +114,32 @@ SELECT count(*) FILTER (in_export) AS exported,
 FROM joined;
 
 -- name: only_in_export
-SELECT c.tmdb_id, c.original_title, c.popularity, c.adult, c.video, m.release_date,
+SELECT c.tmdb_id, c.original_title, c.popularity, c.adult, c.video, {m.day},
        m.details_at IS NOT NULL AS with_details, coalesce(m.gone_at, c.gone_at) AS gone_at,
        coalesce(m.merged_into, c.merged_into) AS merged_into
 FROM census c
 JOIN (SELECT export, max(day) AS day FROM exports GROUP BY export) e ON e.export = c.export AND e.day = c.exported_on
-LEFT JOIN movies m ON m.tmdb_id = c.tmdb_id
-WHERE NOT EXISTS (
-    SELECT 1 FROM listed l JOIN sweeps s USING (sweep_id) WHERE l.tmdb_id = c.tmdb_id AND s.finished_at IS NOT NULL
+LEFT JOIN {table} m ON m.tmdb_id = c.tmdb_id
+WHERE c.kind = {kind} AND NOT EXISTS (
+    SELECT 1 FROM listed l JOIN sweeps s USING (sweep_id)
+    WHERE s.kind = {kind} AND l.tmdb_id = c.tmdb_id AND s.finished_at IS NOT NULL
 )
 ORDER BY c.popularity DESC NULLS LAST, c.tmdb_id
 LIMIT $most;
 
 -- name: only_listed
 -- Left by TMDB since the sweep, or added since the export; or of a kind whose export is not stored.
-SELECT s.tmdb_id, m.title, m.release_date, m.vote_count, m.adult, m.video, m.first_seen_at, m.gone_at, m.merged_into
+SELECT s.tmdb_id, {m.title}, {m.day}, {m.votes}, {m.adult}, {m.video}, m.first_seen_at, m.gone_at, m.merged_into
 FROM (
-    SELECT DISTINCT tmdb_id FROM listed WHERE sweep_id IN (SELECT sweep_id FROM sweeps WHERE finished_at IS NOT NULL)
+    SELECT DISTINCT tmdb_id FROM listed
+    WHERE sweep_id IN (SELECT sweep_id FROM sweeps WHERE kind = {kind} AND finished_at IS NOT NULL)
 ) s
-LEFT JOIN movies m ON m.tmdb_id = s.tmdb_id
+LEFT JOIN {table} m ON m.tmdb_id = s.tmdb_id
 WHERE NOT EXISTS (
     SELECT 1 FROM census c
     JOIN (SELECT export, max(day) AS day FROM exports GROUP BY export) e
       ON e.export = c.export AND e.day = c.exported_on
-    WHERE c.tmdb_id = s.tmdb_id
+    WHERE c.kind = {kind} AND c.tmdb_id = s.tmdb_id
 )
-ORDER BY m.vote_count DESC NULLS LAST, s.tmdb_id
+ORDER BY {m.votes} DESC NULLS LAST, s.tmdb_id
 LIMIT $most;

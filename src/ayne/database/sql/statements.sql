@@ -2,16 +2,15 @@
 
 -- name: stage_summaries
 CREATE OR REPLACE TEMP TABLE staged AS
-SELECT tmdb_id, title, original_title, original_language, overview, release_date, genre_ids, vote_average, vote_count,
-       popularity, adult, video, softcore, poster_path, backdrop_path, raw, summary_at
-FROM movies LIMIT 0;
+SELECT tmdb_id, {summary}, raw, summary_at
+FROM {table} LIMIT 0;
 
 -- name: drop_stale_summaries
 -- A list row may come out of a cache and be older than what is stored. And a list is made of what was there at midnight:
 -- what it says of a film is only certain to be newer than its details two days after them.
-DELETE FROM staged USING movies
-WHERE movies.tmdb_id = staged.tmdb_id
-  AND greatest(movies.details_at + INTERVAL 2 DAY, movies.summary_at, movies.gone_at) > staged.summary_at;
+DELETE FROM staged USING {table}
+WHERE {table}.tmdb_id = staged.tmdb_id
+  AND greatest({table}.details_at + INTERVAL 2 DAY, {table}.summary_at, {table}.gone_at) > staged.summary_at;
 
 -- name: merge_summaries
 -- What a list row leaves out does not undo what is known; the next details do.
@@ -20,20 +19,7 @@ WHERE movies.tmdb_id = staged.tmdb_id
 CREATE OR REPLACE TEMP TABLE merged AS
 SELECT m.* REPLACE (
            s.tmdb_id AS tmdb_id,
-           coalesce(s.title, m.title) AS title,
-           coalesce(s.original_title, m.original_title) AS original_title,
-           coalesce(s.original_language, m.original_language) AS original_language,
-           coalesce(s.overview, m.overview) AS overview,
-           coalesce(s.release_date, m.release_date) AS release_date,
-           CASE WHEN m.details_at IS NULL THEN s.genre_ids ELSE m.genre_ids END AS genre_ids,
-           coalesce(s.vote_average, m.vote_average) AS vote_average,
-           coalesce(s.vote_count, m.vote_count) AS vote_count,
-           coalesce(s.popularity, m.popularity) AS popularity,
-           coalesce(s.adult, m.adult) AS adult,
-           coalesce(s.video, m.video) AS video,
-           coalesce(s.softcore, m.softcore) AS softcore,
-           coalesce(s.poster_path, m.poster_path) AS poster_path,
-           coalesce(s.backdrop_path, m.backdrop_path) AS backdrop_path,
+           {summary_over_stored},
            CASE WHEN m.details_at IS NULL THEN s.raw ELSE m.raw END AS raw,
            coalesce(m.first_seen_at, $now) AS first_seen_at,
            s.summary_at AS summary_at,
@@ -41,11 +27,11 @@ SELECT m.* REPLACE (
            CASE WHEN s.summary_at <= m.merged_at + INTERVAL 2 DAY THEN m.merged_into END AS merged_into,
            CASE WHEN s.summary_at <= m.merged_at + INTERVAL 2 DAY THEN m.merged_at END AS merged_at
        )
-FROM staged s LEFT JOIN movies m ON m.tmdb_id = s.tmdb_id;
+FROM staged s LEFT JOIN {table} m ON m.tmdb_id = s.tmdb_id;
 
 -- name: stage_details
 CREATE OR REPLACE TEMP TABLE staged AS
-SELECT * EXCLUDE (first_seen_at, summary_at, gone_at, merged_into, merged_at) FROM movies LIMIT 0;
+SELECT * EXCLUDE (first_seen_at, summary_at, gone_at, merged_into, merged_at) FROM {table} LIMIT 0;
 
 -- name: merge_details
 CREATE OR REPLACE TEMP TABLE merged AS
@@ -53,25 +39,26 @@ SELECT s.*, coalesce(m.first_seen_at, $now) AS first_seen_at, m.summary_at AS su
        CASE WHEN m.gone_at > s.details_at THEN m.gone_at END AS gone_at,
        CASE WHEN m.merged_at > s.details_at THEN m.merged_into END AS merged_into,
        CASE WHEN m.merged_at > s.details_at THEN m.merged_at END AS merged_at
-FROM staged s LEFT JOIN movies m ON m.tmdb_id = s.tmdb_id;
+FROM staged s LEFT JOIN {table} m ON m.tmdb_id = s.tmdb_id;
 
 -- name: delete_merged
-DELETE FROM movies WHERE tmdb_id IN (SELECT tmdb_id FROM merged);
+DELETE FROM {table} WHERE tmdb_id IN (SELECT tmdb_id FROM merged);
 
 -- name: insert_merged
-INSERT INTO movies BY NAME SELECT * FROM merged;
+INSERT INTO {table} BY NAME SELECT * FROM merged;
 
 -- name: forget_failures
-DELETE FROM failures WHERE tmdb_id IN (SELECT unnest($ids));
+DELETE FROM failures WHERE kind = {kind} AND tmdb_id IN (SELECT unnest($ids));
 
 -- name: delete_ranges
 DELETE FROM ranges WHERE sweep_id = $sweep_id AND range IN (SELECT unnest($ranges));
 
 -- name: latest_sweep
-SELECT sweep_id, started_at, finished_at FROM sweeps WHERE identity = $identity ORDER BY sweep_id DESC LIMIT 1;
+SELECT sweep_id, started_at, finished_at FROM sweeps
+WHERE kind = {kind} AND identity = $identity ORDER BY sweep_id DESC LIMIT 1;
 
 -- name: begin_sweep
-INSERT INTO sweeps (identity, last_day, started_at) VALUES ($identity, $last_day, $now) RETURNING sweep_id;
+INSERT INTO sweeps (kind, identity, last_day, started_at) VALUES ({kind}, $identity, $last_day, $now) RETURNING sweep_id;
 
 -- name: finish_sweep
 UPDATE sweeps SET finished_at = $now WHERE sweep_id = $sweep_id;
@@ -80,11 +67,11 @@ UPDATE sweeps SET finished_at = $now WHERE sweep_id = $sweep_id;
 -- Which films an earlier sweep of the same span listed is of no use once a later one is finished; but for those that the
 -- later one does not list any more, and of which nobody has asked what became of them.
 DELETE FROM listed WHERE sweep_id IN (
-    SELECT older.sweep_id FROM sweeps older JOIN sweeps newer USING (identity)
+    SELECT older.sweep_id FROM sweeps older JOIN sweeps newer USING (kind, identity)
     WHERE newer.sweep_id = $sweep_id AND older.sweep_id < newer.sweep_id
 )
 AND (tmdb_id IN (SELECT tmdb_id FROM listed WHERE sweep_id = $sweep_id)
-     OR tmdb_id NOT IN (SELECT tmdb_id FROM movies
+     OR tmdb_id NOT IN (SELECT tmdb_id FROM {table}
                         WHERE details_at IS NULL AND gone_at IS NULL AND merged_into IS NULL));
 
 -- name: ranges_of_sweep
@@ -94,18 +81,18 @@ FROM ranges WHERE sweep_id = $sweep_id ORDER BY start_date, range;
 
 -- name: listed_in_open_ranges
 -- By what is stored of them: a film stands in each range it lies in, wherever the sweep met it.
-SELECT DISTINCT m.tmdb_id, m.release_date, m.vote_count, m.genre_ids
+SELECT DISTINCT m.tmdb_id, {m.day}, {m.votes}, {m.genres}
 FROM listed l
-     JOIN movies m ON m.tmdb_id = l.tmdb_id
-     JOIN ranges r ON r.sweep_id = l.sweep_id AND m.release_date BETWEEN r.start_date AND r.end_date
+     JOIN {table} m ON m.tmdb_id = l.tmdb_id
+     JOIN ranges r ON r.sweep_id = l.sweep_id AND {m.day} BETWEEN r.start_date AND r.end_date
 WHERE l.sweep_id = $sweep_id AND r.state = 'open' AND r.rows + r.distinct_films > 0;
 
 -- name: films_of_day
 -- How many films of each day are stored that a sweep of this plan would list.
-SELECT release_date, count(*)
-FROM movies
-WHERE release_date BETWEEN $first AND $last AND coalesce(vote_count, 0) >= $min_votes
-  AND (NOT coalesce(adult, false) OR $adult) AND (NOT coalesce(video, false) OR $video)
+SELECT {.day}, count(*)
+FROM {table}
+WHERE {.day} BETWEEN $first AND $last AND coalesce({.votes}, 0) >= $min_votes
+  AND (NOT coalesce({.adult}, false) OR $adult) AND (NOT coalesce({.video}, false) OR $video)
   AND gone_at IS NULL AND merged_into IS NULL
 GROUP BY ALL;
 
@@ -123,63 +110,63 @@ FROM ranges WHERE sweep_id = $sweep_id AND state <> 'split';
 -- name: ids_without_details
 -- Also of films that only an earlier sweep of the same span listed: they are gone from the list, or from TMDB.
 SELECT m.tmdb_id
-FROM movies m LEFT JOIN failures f ON f.tmdb_id = m.tmdb_id
-WHERE m.tmdb_id IN (SELECT l.tmdb_id FROM listed l JOIN sweeps s USING (sweep_id) JOIN sweeps this USING (identity)
+FROM {table} m LEFT JOIN failures f ON f.kind = {kind} AND f.tmdb_id = m.tmdb_id
+WHERE m.tmdb_id IN (SELECT l.tmdb_id FROM listed l JOIN sweeps s USING (sweep_id) JOIN sweeps this USING (kind, identity)
                     WHERE this.sweep_id = $sweep_id)
   AND m.details_at IS NULL AND m.gone_at IS NULL AND m.merged_into IS NULL
   AND (f.retry_at IS NULL OR f.retry_at <= $now)
-ORDER BY f.tmdb_id IS NOT NULL, m.vote_count DESC NULLS LAST, m.popularity DESC NULLS LAST, m.tmdb_id
+ORDER BY f.tmdb_id IS NOT NULL, {m.votes} DESC NULLS LAST, {m.popularity} DESC NULLS LAST, m.tmdb_id
 LIMIT $most;
 
 -- name: count_waiting
 SELECT count(*)
-FROM movies m JOIN failures f ON f.tmdb_id = m.tmdb_id
-WHERE m.tmdb_id IN (SELECT l.tmdb_id FROM listed l JOIN sweeps s USING (sweep_id) JOIN sweeps this USING (identity)
+FROM {table} m JOIN failures f ON f.kind = {kind} AND f.tmdb_id = m.tmdb_id
+WHERE m.tmdb_id IN (SELECT l.tmdb_id FROM listed l JOIN sweeps s USING (sweep_id) JOIN sweeps this USING (kind, identity)
                     WHERE this.sweep_id = $sweep_id)
   AND m.details_at IS NULL AND m.gone_at IS NULL AND m.merged_into IS NULL AND f.retry_at > $now;
 
 -- name: ids_without_parts
 SELECT m.tmdb_id
-FROM movies m LEFT JOIN failures f ON f.tmdb_id = m.tmdb_id
+FROM {table} m LEFT JOIN failures f ON f.kind = {kind} AND f.tmdb_id = m.tmdb_id
 WHERE m.tmdb_id IN (SELECT tmdb_id FROM listed WHERE sweep_id = $sweep_id)
   AND m.details_at IS NOT NULL AND m.gone_at IS NULL AND m.merged_into IS NULL
   AND (f.retry_at IS NULL OR f.retry_at <= $now)
-  AND (SELECT count(*) FROM parts p WHERE p.tmdb_id = m.tmdb_id AND p.part IN (SELECT unnest($names))) < len($names)
-ORDER BY f.tmdb_id IS NOT NULL, m.vote_count DESC NULLS LAST, m.popularity DESC NULLS LAST, m.tmdb_id
+  AND (SELECT count(*) FROM parts p WHERE p.kind = {kind} AND p.tmdb_id = m.tmdb_id AND p.part IN (SELECT unnest($names))) < len($names)
+ORDER BY f.tmdb_id IS NOT NULL, {m.votes} DESC NULLS LAST, {m.popularity} DESC NULLS LAST, m.tmdb_id
 LIMIT $most;
 
 -- name: count_stored
-SELECT count(*) FROM movies
-WHERE details_at IS NOT NULL AND release_date BETWEEN CAST($first AS DATE) AND CAST($last AS DATE)
-  AND coalesce(vote_count, 0) >= $min_votes;
+SELECT count(*) FROM {table}
+WHERE details_at IS NOT NULL AND {.day} BETWEEN CAST($first AS DATE) AND CAST($last AS DATE)
+  AND coalesce({.votes}, 0) >= $min_votes;
 
 -- name: stored_copies
 -- Films that may be due; the condition lets through all that are, and few others. Of a film that is gone or merged, and
 -- of one that is not stored, only a change matters.
-SELECT m.tmdb_id, m.status, m.release_date,
+SELECT m.tmdb_id, {m.status}, {m.day},
        CASE WHEN m.gone_at IS NULL AND m.merged_into IS NULL THEN m.details_at END AS details_at,
-       f.tmdb_id IS NOT NULL AS failed, m.vote_count, m.popularity, c.changed_by
-FROM movies m
-     LEFT JOIN failures f ON f.tmdb_id = m.tmdb_id
-     LEFT JOIN changed c ON c.tmdb_id = m.tmdb_id AND c.not_before <= $now
+       f.tmdb_id IS NOT NULL AS failed, {m.votes}, {m.popularity}, c.changed_by
+FROM {table} m
+     LEFT JOIN failures f ON f.kind = {kind} AND f.tmdb_id = m.tmdb_id
+     LEFT JOIN changed c ON c.kind = {kind} AND c.tmdb_id = m.tmdb_id AND c.not_before <= $now
 WHERE (f.retry_at IS NULL OR f.retry_at <= $now)
   AND (c.tmdb_id IS NOT NULL
        OR m.gone_at IS NULL AND m.merged_into IS NULL
           AND m.details_at <= CASE
-              WHEN m.release_date IS NULL OR m.release_date > $released_after THEN CAST($young_before AS TIMESTAMP)
-              WHEN coalesce(m.vote_count, 0) < $quiet_votes AND coalesce(m.popularity, 0) < $quiet_popularity
+              WHEN {m.day} IS NULL OR {m.day} > $released_after THEN CAST($young_before AS TIMESTAMP)
+              WHEN coalesce({m.votes}, 0) < $quiet_votes AND coalesce({m.popularity}, 0) < $quiet_popularity
               THEN CAST($quiet_before AS TIMESTAMP)
               ELSE CAST($old_before AS TIMESTAMP)
           END)
 UNION ALL
 SELECT c.tmdb_id, NULL, NULL, NULL, f.tmdb_id IS NOT NULL, NULL, NULL, c.changed_by
-FROM changed c LEFT JOIN failures f ON f.tmdb_id = c.tmdb_id
-WHERE c.tmdb_id NOT IN (SELECT tmdb_id FROM movies) AND c.not_before <= $now
+FROM changed c LEFT JOIN failures f ON f.kind = {kind} AND f.tmdb_id = c.tmdb_id
+WHERE c.kind = {kind} AND c.tmdb_id NOT IN (SELECT tmdb_id FROM {table}) AND c.not_before <= $now
   AND (f.retry_at IS NULL OR f.retry_at <= $now);
 
 -- name: parts_of_films
 SELECT tmdb_id, list(part ORDER BY part) AS parts
-FROM parts WHERE tmdb_id IN (SELECT unnest($ids)) GROUP BY tmdb_id;
+FROM parts WHERE kind = {kind} AND tmdb_id IN (SELECT unnest($ids)) GROUP BY tmdb_id;
 
 -- name: begin_run
 INSERT INTO runs (version, plan, started_at) VALUES ($version, $plan, $now) RETURNING run_id;
@@ -198,27 +185,29 @@ SELECT count(*) AS films,
        count(*) FILTER (details_at IS NULL AND gone_at IS NULL AND merged_into IS NULL) AS without_details,
        count(*) FILTER (gone_at IS NOT NULL) AS gone,
        count(*) FILTER (merged_into IS NOT NULL AND gone_at IS NULL) AS merged,
-       (SELECT count(*) FROM failures) AS failed,
+       (SELECT count(*) FROM failures WHERE kind = {kind}) AS failed,
        min(details_at) FILTER (gone_at IS NULL AND merged_into IS NULL) AS oldest_details_at,
        max(greatest(details_at, summary_at)) AS newest_at
-FROM movies;
+FROM {table};
 
 -- name: films_by_year
 -- Coverage is that of the newest sweep that reached into the year; a range across years has no numbers by year.
 -- A year of which TMDB reported films, and none is stored yet, is a year too.
 WITH found AS (
-    SELECT year(release_date) AS year, count(*) AS films, count(details_at) AS with_details
-    FROM movies WHERE gone_at IS NULL AND merged_into IS NULL GROUP BY ALL
+    SELECT year({.day}) AS year, count(*) AS films, count(details_at) AS with_details
+    FROM {table} WHERE gone_at IS NULL AND merged_into IS NULL GROUP BY ALL
 ), stored AS (
     FROM found
     UNION ALL
-    SELECT DISTINCT year(start_date) AS year, 0, 0 FROM ranges
-    WHERE state <> 'split' AND year(start_date) = year(end_date) AND reported_high > 0
+    SELECT DISTINCT year(start_date) AS year, 0, 0 FROM ranges JOIN sweeps USING (sweep_id)
+    WHERE kind = {kind} AND state <> 'split' AND year(start_date) = year(end_date) AND reported_high > 0
       AND year(start_date) NOT IN (SELECT year FROM found WHERE year IS NOT NULL)
 ), reached AS (
     SELECT s.year, r.sweep_id, r.state, r.distinct_films, r.reported_high,
            year(r.start_date) = year(r.end_date) AS is_of_one_year
-    FROM stored s JOIN ranges r ON s.year BETWEEN year(r.start_date) AND year(r.end_date) AND r.state <> 'split'
+    FROM stored s
+         JOIN ranges r ON s.year BETWEEN year(r.start_date) AND year(r.end_date) AND r.state <> 'split'
+         JOIN sweeps w ON w.sweep_id = r.sweep_id AND w.kind = {kind}
     QUALIFY r.sweep_id = max(r.sweep_id) OVER (PARTITION BY s.year)
 ), coverage AS (
     SELECT year,
@@ -244,10 +233,11 @@ SELECT s.sweep_id, s.identity, s.started_at, s.finished_at,
        sum(r.reported_high) FILTER (r.state <> 'split') AS reported,
        sum(len(r.pages_done)) AS pages
 FROM sweeps s LEFT JOIN ranges r USING (sweep_id)
+WHERE s.kind = {kind}
 GROUP BY ALL ORDER BY s.sweep_id DESC LIMIT 10;
 
 -- name: failures_by_reason
-SELECT reason, count(*) AS films FROM failures GROUP BY ALL ORDER BY films DESC, reason;
+SELECT reason, count(*) AS films FROM failures WHERE kind = {kind} GROUP BY ALL ORDER BY films DESC, reason;
 
 -- name: latest_runs
 SELECT run_id, started_at, finished_at, outcome, report FROM runs ORDER BY run_id DESC LIMIT 5;
@@ -258,11 +248,8 @@ SELECT max(comment) FROM duckdb_tables() WHERE table_name = $table;
 -- name: column_comments
 SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name = $table ORDER BY column_index;
 
--- name: export_movies
-SELECT * FROM movies ORDER BY tmdb_id;
-
 -- name: movie_by_tmdb_id
-SELECT * FROM movies WHERE tmdb_id = $id;
+SELECT * FROM {table} WHERE tmdb_id = $id;
 
 -- name: movie_by_imdb_id
-SELECT * FROM movies WHERE imdb_id = $id;
+SELECT * FROM {table} WHERE imdb_id = $id;

@@ -1,0 +1,168 @@
+"""The tables of a kind as SQL, made of its description. Values in, text out.
+
+Names of tables and columns are the descriptions' own, never out of data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ayne.kinds import Kind
+from ayne.kinds.part import Part
+
+# What the file knows of each row beside what TMDB says: the name, DuckDB's type, and the comment.
+_KNOWN_OF_EACH = (
+    ("raw", "JSON", "Keys without a column of their own, and values that could not be read, as TMDB sent them"),
+    ("first_seen_at", "TIMESTAMP NOT NULL", "When ayne first heard of the {noun}"),
+    ("summary_at", "TIMESTAMP", "When TMDB made the newest list row stored here"),
+    (
+        "details_at",
+        "TIMESTAMP",
+        (
+            "When TMDB made the details stored here, or last said that they are as they were; NULL when only a list "
+            "row is known"
+        ),
+    ),
+    ("gone_at", "TIMESTAMP", "When TMDB last said that it has no such {noun}; NULL when it has"),
+    ("merged_into", "BIGINT", "The id that TMDB answers with instead"),
+    ("merged_at", "TIMESTAMP", "When TMDB answered with another id, UTC"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column of a table as DuckDB has it."""
+
+    name: str
+    type: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as DuckDB has it."""
+
+    name: str
+    comment: str
+    columns: tuple[TableColumn, ...]
+
+    @property
+    def create(self) -> str:
+        """The statement that makes it."""
+        columns = ", ".join(f"{column.name} {column.type}" for column in self.columns)
+        return f"CREATE TABLE {self.name} ({columns})"
+
+    def add(self, column: TableColumn) -> str:
+        """Return the statement that adds a column to it."""
+        # DuckDB adds no column that may not be NULL; there are no rows that have it yet either.
+        return f"ALTER TABLE {self.name} ADD COLUMN {column.name} {column.type.removesuffix(' NOT NULL')}"
+
+    @property
+    def comments(self) -> Iterator[str]:
+        """The statements that say what it and its columns hold."""
+        yield f"COMMENT ON TABLE {self.name} IS {_text(self.comment)}"
+        yield from _column_comments(self.name, self.columns)
+
+
+def tables(kind: Kind) -> tuple[Table, ...]:
+    """Return the tables of a kind: its rows, their history, and one for each part."""
+    return (_rows(kind), _history(kind), *(_part(kind, part) for part in kind.parts.values()))
+
+
+def live_columns(kind: Kind) -> tuple[TableColumn, ...]:
+    """Return the columns of the view of what TMDB still has."""
+    left_out = {"gone_at", "merged_into", "merged_at"}
+    return tuple(column for column in _rows(kind).columns if column.name not in left_out)
+
+
+def views(kind: Kind) -> tuple[str, ...]:
+    """Return the statements that make, or make anew, a kind's view and macro, and say what they hold."""
+    live, history = live_columns(kind), [column.name for column in _history(kind).columns]
+    return (
+        f"""CREATE OR REPLACE VIEW {kind.live} AS
+SELECT {_names(live)}
+FROM {kind.table}
+WHERE gone_at IS NULL AND merged_into IS NULL AND coalesce(details_at, summary_at) IS NOT NULL""",
+        f"COMMENT ON VIEW {kind.live} IS "
+        + _text(
+            f"The {kind.plural} that TMDB has: those of {kind.table} that are not gone, not merged into another, "
+            "and not purged"
+        ),
+        *_column_comments(kind.live, live),
+        f"""CREATE OR REPLACE MACRO {kind.as_of}(day) AS TABLE
+SELECT {", ".join(history)}
+FROM {kind.history}
+WHERE observed_at < CAST(day AS DATE) + INTERVAL 1 DAY
+QUALIFY row_number() OVER (PARTITION BY tmdb_id ORDER BY observed_at DESC, rowid DESC) = 1""",
+        f"COMMENT ON MACRO TABLE {kind.as_of} IS "
+        + _text(
+            f"Each {kind.noun} as it was known when a day (UTC) ended: "
+            f"SELECT * FROM {kind.as_of}('2026-03-01') WHERE tmdb_id = 550"
+        ),
+    )
+
+
+def _rows(kind: Kind) -> Table:
+    first, *others = kind.columns
+    columns = (
+        TableColumn(first.name, f"{first.type} PRIMARY KEY", first.comment),
+        *(TableColumn(column.name, column.type, column.comment) for column in others),
+        *(TableColumn(name, type_, comment.format(noun=kind.noun)) for name, type_, comment in _KNOWN_OF_EACH),
+    )
+    return Table(kind.table, kind.comment, columns)
+
+
+def _history(kind: Kind) -> Table:
+    by_name = {column.name: column for column in kind.columns}
+    tracked = [by_name[name] for name in kind.tracked]
+    columns = (
+        TableColumn("tmdb_id", "BIGINT NOT NULL", _the(kind)),
+        TableColumn(
+            "observed_at",
+            "TIMESTAMP NOT NULL",
+            "When TMDB made the answer that said so (not when a cache served it), UTC",
+        ),
+        *(TableColumn(column.name, column.type, column.comment) for column in tracked),
+        TableColumn(
+            "gone",
+            "BOOLEAN NOT NULL",
+            f"Whether TMDB said that it has no such {kind.noun}; the other values are the last that are known",
+        ),
+        TableColumn(
+            "merged_into",
+            "BIGINT",
+            f"The id that TMDB answered with instead; a later row without it, and not gone, is a {kind.noun} that came "
+            "back",
+        ),
+    )
+    comment = (
+        f"How a {kind.noun} changed: a row when its details first came, and whenever one of these columns was another "
+        "than before. Lists do not count: how old their rows are is not known"
+    )
+    return Table(kind.history, comment, columns)
+
+
+def _part(kind: Kind, part: Part) -> Table:
+    columns = [
+        TableColumn(column.name, f"{column.type} NOT NULL" if column.needed else column.type, column.comment)
+        for column in (*part.above, *part.columns)
+    ]
+    return Table(part.table, part.comment, (TableColumn("tmdb_id", "BIGINT NOT NULL", _the(kind)), *columns))
+
+
+def _the(kind: Kind) -> str:
+    return f"The {kind.noun}"
+
+
+def _names(columns: Iterable[TableColumn]) -> str:
+    return ", ".join(column.name for column in columns)
+
+
+def _column_comments(table: str, columns: Iterable[TableColumn]) -> Iterator[str]:
+    return (f"COMMENT ON COLUMN {table}.{column.name} IS {_text(column.comment)}" for column in columns)
+
+
+def _text(text: str) -> str:
+    """A text of a description as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"

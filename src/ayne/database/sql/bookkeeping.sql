@@ -1,0 +1,330 @@
+-- What a file keeps beside the tables of kinds: how far the collection is, and what was asked. Each table as it is today;
+-- a file of an older ayne is brought to it by the steps. `kind` says of what an id is: TMDB counts films,
+-- series and people apart.
+
+CREATE SEQUENCE IF NOT EXISTS sweep_ids;
+CREATE TABLE IF NOT EXISTS sweeps (
+    sweep_id    BIGINT PRIMARY KEY DEFAULT nextval('sweep_ids'),
+    identity    VARCHAR NOT NULL,
+    last_day    DATE NOT NULL,
+    started_at  TIMESTAMP NOT NULL,
+    finished_at TIMESTAMP,
+    kind        VARCHAR DEFAULT 'movie'
+);
+COMMENT ON TABLE sweeps IS 'One row for each discovery of a span; it is carried on until it is finished';
+COMMENT ON COLUMN sweeps.sweep_id IS 'Number of the sweep';
+COMMENT ON COLUMN sweeps.identity IS 'What was asked: span, filters and page limit';
+COMMENT ON COLUMN sweeps.last_day IS 'Last release date of the span';
+COMMENT ON COLUMN sweeps.started_at IS 'UTC';
+COMMENT ON COLUMN sweeps.finished_at IS 'UTC; NULL while pages are missing';
+COMMENT ON COLUMN sweeps.kind IS 'What is listed: movie';
+
+CREATE TABLE IF NOT EXISTS ranges (
+    sweep_id       BIGINT,
+    range          VARCHAR,
+    start_date     DATE NOT NULL,
+    end_date       DATE NOT NULL,
+    min_votes      BIGINT,
+    max_votes      BIGINT,
+    with_genres    BIGINT[] NOT NULL,
+    without_genres BIGINT[] NOT NULL,
+    state          VARCHAR NOT NULL,
+    pages          INTEGER NOT NULL,
+    pages_done     INTEGER[] NOT NULL,
+    sweeps         INTEGER NOT NULL,
+    rows           BIGINT NOT NULL,
+    distinct_films BIGINT NOT NULL,
+    reported_low   BIGINT,
+    reported_high  BIGINT,
+    changed_at     TIMESTAMP NOT NULL,
+    PRIMARY KEY (sweep_id, range)
+);
+COMMENT ON TABLE ranges IS 'The coverage ledger: what TMDB reported for a range of a sweep, and what is known to lie in it';
+COMMENT ON COLUMN ranges.sweep_id IS 'The sweep it belongs to';
+COMMENT ON COLUMN ranges.range IS 'The range in words';
+COMMENT ON COLUMN ranges.start_date IS 'First primary release date';
+COMMENT ON COLUMN ranges.end_date IS 'Last primary release date';
+COMMENT ON COLUMN ranges.min_votes IS 'Lowest vote count, NULL for any';
+COMMENT ON COLUMN ranges.max_votes IS 'Highest vote count, NULL for any';
+COMMENT ON COLUMN ranges.with_genres IS 'Genres a film must all have';
+COMMENT ON COLUMN ranges.without_genres IS 'Genres a film must have none of';
+COMMENT ON COLUMN ranges.state IS 'open, split (pieces cover it), proven, best effort (asked for again in vain), capped (by --max-pages) or overfull (TMDB does not list all)';
+COMMENT ON COLUMN ranges.pages IS 'Pages of the latest sweep of the range, 0 before the first answer';
+COMMENT ON COLUMN ranges.pages_done IS 'Those received; a range can be proven without all of them';
+COMMENT ON COLUMN ranges.sweeps IS 'Sweeps of the range that are over and left a gap';
+COMMENT ON COLUMN ranges.rows IS 'Films on all pages received, repeats included';
+COMMENT ON COLUMN ranges.distinct_films IS 'Different films known to lie in the range';
+COMMENT ON COLUMN ranges.reported_low IS 'Lowest total that TMDB reported';
+COMMENT ON COLUMN ranges.reported_high IS 'Highest total that TMDB reported';
+COMMENT ON COLUMN ranges.changed_at IS 'When this was last so, UTC';
+
+CREATE TABLE IF NOT EXISTS listed (
+    sweep_id BIGINT NOT NULL,
+    tmdb_id  BIGINT NOT NULL
+);
+COMMENT ON TABLE listed IS 'Which films a sweep listed; a film can be listed more than once';
+COMMENT ON COLUMN listed.sweep_id IS 'The sweep';
+COMMENT ON COLUMN listed.tmdb_id IS 'The film';
+
+CREATE TABLE IF NOT EXISTS failures (
+    tmdb_id   BIGINT,
+    reason    VARCHAR NOT NULL,
+    message   VARCHAR NOT NULL,
+    status    INTEGER,
+    attempts  INTEGER NOT NULL,
+    failed_at TIMESTAMP NOT NULL,
+    retry_at  TIMESTAMP NOT NULL,
+    kind      VARCHAR DEFAULT 'movie',
+    PRIMARY KEY (kind, tmdb_id)
+);
+COMMENT ON TABLE failures IS 'Films whose details could not be had at the last try; a success removes the row';
+COMMENT ON COLUMN failures.tmdb_id IS 'The film';
+COMMENT ON COLUMN failures.reason IS 'Kind of failure: timed_out, bad_payload…';
+COMMENT ON COLUMN failures.message IS 'What happened';
+COMMENT ON COLUMN failures.status IS 'HTTP status, NULL when there was no answer';
+COMMENT ON COLUMN failures.attempts IS 'Requests spent on the last try';
+COMMENT ON COLUMN failures.failed_at IS 'UTC';
+COMMENT ON COLUMN failures.retry_at IS 'Not asked again before this moment, UTC';
+COMMENT ON COLUMN failures.kind IS 'Of what this is an id: movie';
+
+CREATE SEQUENCE IF NOT EXISTS run_ids;
+CREATE TABLE IF NOT EXISTS runs (
+    run_id      BIGINT PRIMARY KEY DEFAULT nextval('run_ids'),
+    version     VARCHAR NOT NULL,
+    plan        JSON NOT NULL,
+    started_at  TIMESTAMP NOT NULL,
+    finished_at TIMESTAMP,
+    outcome     VARCHAR,
+    report      JSON
+);
+COMMENT ON TABLE runs IS 'One row for each run of the collector';
+COMMENT ON COLUMN runs.run_id IS 'Number of the run';
+COMMENT ON COLUMN runs.version IS 'Version of ayne';
+COMMENT ON COLUMN runs.plan IS 'What was asked for';
+COMMENT ON COLUMN runs.started_at IS 'UTC';
+COMMENT ON COLUMN runs.finished_at IS 'UTC; NULL while it runs, or when it was killed';
+COMMENT ON COLUMN runs.outcome IS 'done, interrupted or stopped';
+COMMENT ON COLUMN runs.report IS 'Counters of the run';
+
+CREATE TABLE IF NOT EXISTS parts (
+    tmdb_id    BIGINT NOT NULL,
+    part       VARCHAR NOT NULL,
+    rows       BIGINT,
+    unreadable BIGINT NOT NULL DEFAULT 0,
+    reported   BIGINT,
+    leftovers  JSON,
+    body       JSON,
+    fetched_at TIMESTAMP NOT NULL,
+    kind       VARCHAR DEFAULT 'movie'
+);
+COMMENT ON TABLE parts IS 'Which parts of which films are stored; the rows of each are in the table of its name';
+COMMENT ON COLUMN parts.tmdb_id IS 'The film';
+COMMENT ON COLUMN parts.part IS 'TMDB''s name for the part, as in append_to_response';
+COMMENT ON COLUMN parts.rows IS 'Rows stored of it; NULL when TMDB sent no such part, or it is kept in body';
+COMMENT ON COLUMN parts.unreadable IS 'Rows that could not be read and were left out';
+COMMENT ON COLUMN parts.reported IS 'Rows that TMDB has in all; only the first page of reviews and the like comes with a film';
+COMMENT ON COLUMN parts.leftovers IS 'How often each key was met that no column holds, or whose value could not be read';
+COMMENT ON COLUMN parts.body IS 'The part as it came, for parts without a table: changes and lists';
+COMMENT ON COLUMN parts.fetched_at IS 'When TMDB made it, UTC';
+COMMENT ON COLUMN parts.kind IS 'Of what this is an id: movie';
+
+-- zstd, because what DuckDB chooses by itself takes two to three times the room, and zlib on each body about twice.
+CREATE TABLE IF NOT EXISTS raw (
+    tmdb_id     BIGINT NOT NULL,
+    parts       VARCHAR[] NOT NULL,
+    body        VARCHAR USING COMPRESSION zstd NOT NULL,
+    observed_at TIMESTAMP NOT NULL,
+    kind        VARCHAR DEFAULT 'movie'
+);
+COMMENT ON TABLE raw IS 'Answers of TMDB as they came, the key struck out; `ayne rebuild` makes the other tables of them again';
+COMMENT ON COLUMN raw.tmdb_id IS 'The film';
+COMMENT ON COLUMN raw.parts IS 'The parts that were asked for; an answer stays until a newer one has all of its parts';
+COMMENT ON COLUMN raw.body IS 'JSON, compressed in the file';
+COMMENT ON COLUMN raw.observed_at IS 'When TMDB made it, UTC';
+COMMENT ON COLUMN raw.kind IS 'Of what this is an id: movie';
+
+CREATE TABLE IF NOT EXISTS etags (
+    tmdb_id BIGINT NOT NULL,
+    parts   VARCHAR[] NOT NULL,
+    etag    VARCHAR NOT NULL,
+    kind    VARCHAR DEFAULT 'movie'
+);
+COMMENT ON TABLE etags IS 'By what name TMDB knows the copy of a film that is stored here, so that it need not send an equal one';
+COMMENT ON COLUMN etags.tmdb_id IS 'The film';
+COMMENT ON COLUMN etags.parts IS 'The parts that were asked for with it; with others the name is another';
+COMMENT ON COLUMN etags.etag IS 'The ETag header of the answer';
+COMMENT ON COLUMN etags.kind IS 'Of what this is an id: movie';
+
+CREATE TABLE IF NOT EXISTS exports (
+    export      VARCHAR,
+    day         DATE,
+    bytes       BIGINT NOT NULL,
+    films       BIGINT NOT NULL,
+    unreadable  BIGINT NOT NULL,
+    finished_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (export, day)
+);
+COMMENT ON TABLE exports IS 'Daily id exports whose films are in the census, all of them: entered in the same transaction';
+COMMENT ON COLUMN exports.export IS 'movie_ids or adult_movie_ids';
+COMMENT ON COLUMN exports.day IS 'The day it is of';
+COMMENT ON COLUMN exports.bytes IS 'Size of the file, compressed';
+COMMENT ON COLUMN exports.films IS 'Distinct films it names';
+COMMENT ON COLUMN exports.unreadable IS 'Lines without a usable id, left out';
+COMMENT ON COLUMN exports.finished_at IS 'When its films were in the census, UTC';
+
+CREATE TABLE IF NOT EXISTS census (
+    tmdb_id           BIGINT NOT NULL,
+    original_title    VARCHAR,
+    popularity        DOUBLE,
+    adult             BOOLEAN,
+    video             BOOLEAN,
+    export            VARCHAR NOT NULL,
+    exported_on       DATE NOT NULL,
+    first_exported_on DATE NOT NULL,
+    gone_at           TIMESTAMP,
+    merged_into       BIGINT,
+    kind              VARCHAR DEFAULT 'movie'
+);
+COMMENT ON TABLE census IS 'Every film that a daily id export ever named; those of the newest have the newest exported_on';
+COMMENT ON COLUMN census.tmdb_id IS 'TMDB''s id of the film';
+COMMENT ON COLUMN census.original_title IS 'Title in the original language';
+COMMENT ON COLUMN census.popularity IS 'TMDB''s score on the day of the export';
+COMMENT ON COLUMN census.adult IS 'TMDB''s flag for adult films; NULL in exports from before 2020';
+COMMENT ON COLUMN census.video IS 'TMDB''s flag for compilations, concerts and the like';
+COMMENT ON COLUMN census.export IS 'The export that named it last: movie_ids or adult_movie_ids';
+COMMENT ON COLUMN census.exported_on IS 'Day of the newest export that named it';
+COMMENT ON COLUMN census.first_exported_on IS 'Day of the first export that named it, of those that were stored';
+COMMENT ON COLUMN census.gone_at IS 'When TMDB said that it has no such film, if it had no row in movies then; UTC';
+COMMENT ON COLUMN census.merged_into IS 'The id that TMDB answered with instead, if it had no row in movies then';
+COMMENT ON COLUMN census.kind IS 'Of what this is an id: movie';
+
+CREATE TABLE IF NOT EXISTS change_feed (
+    feed      VARCHAR PRIMARY KEY,
+    watermark DATE NOT NULL,
+    moved_at  TIMESTAMP NOT NULL
+);
+COMMENT ON TABLE change_feed IS 'How far TMDB''s change feed was followed';
+COMMENT ON COLUMN change_feed.feed IS 'movie';
+COMMENT ON COLUMN change_feed.watermark IS 'Last day (UTC) whose changed films were all entered into changed, in the transaction that set it';
+COMMENT ON COLUMN change_feed.moved_at IS 'UTC';
+
+CREATE TABLE IF NOT EXISTS changed (
+    tmdb_id    BIGINT,
+    changed_by TIMESTAMP NOT NULL,
+    safe_at    TIMESTAMP NOT NULL,
+    not_before TIMESTAMP NOT NULL,
+    seen_at    TIMESTAMP NOT NULL,
+    kind       VARCHAR DEFAULT 'movie',
+    PRIMARY KEY (kind, tmdb_id)
+);
+COMMENT ON TABLE changed IS 'Films that the change feed named and that were not fetched since; the transaction that stores newer details removes the row';
+COMMENT ON COLUMN changed.tmdb_id IS 'The film';
+COMMENT ON COLUMN changed.changed_by IS 'End of the latest day on which it changed, UTC';
+COMMENT ON COLUMN changed.safe_at IS 'Details made at this moment or later show the change, whatever cache they lay in; only these remove the row; UTC';
+COMMENT ON COLUMN changed.not_before IS 'Not asked for before this moment, UTC';
+COMMENT ON COLUMN changed.seen_at IS 'When ayne read of the change, UTC';
+COMMENT ON COLUMN changed.kind IS 'Of what this is an id: movie';
+
+CREATE TABLE IF NOT EXISTS ratings (
+    imdb_id         VARCHAR PRIMARY KEY,
+    title           VARCHAR,
+    type            VARCHAR,
+    year            INTEGER,
+    end_year        INTEGER,
+    rated           VARCHAR,
+    released        DATE,
+    runtime         INTEGER,
+    imdb_rating     DOUBLE,
+    imdb_votes      BIGINT,
+    rotten_tomatoes INTEGER,
+    metascore       INTEGER,
+    awards          VARCHAR,
+    box_office      BIGINT,
+    genres          VARCHAR[],
+    languages       VARCHAR[],
+    countries       VARCHAR[],
+    director        VARCHAR,
+    writer          VARCHAR,
+    actors          VARCHAR,
+    plot            VARCHAR,
+    poster          VARCHAR,
+    production      VARCHAR,
+    website         VARCHAR,
+    dvd             DATE,
+    season          INTEGER,
+    episode         INTEGER,
+    series_id       VARCHAR,
+    total_seasons   INTEGER,
+    raw             JSON,
+    fetched_at      TIMESTAMP,
+    asked_at        TIMESTAMP NOT NULL,
+    outcome         VARCHAR NOT NULL,
+    message         VARCHAR
+);
+COMMENT ON TABLE ratings IS 'What OMDb says of titles; movies are joined by imdb_id. OMDb''s "N/A" is NULL. Times are UTC.';
+COMMENT ON COLUMN ratings.imdb_id IS 'IMDb''s id, by which it was asked for';
+COMMENT ON COLUMN ratings.title IS 'OMDb''s title';
+COMMENT ON COLUMN ratings.type IS 'movie, series, episode or game';
+COMMENT ON COLUMN ratings.year IS 'Year, of a series its first';
+COMMENT ON COLUMN ratings.end_year IS 'Last year; NULL for a series that runs';
+COMMENT ON COLUMN ratings.rated IS 'Certificate in the United States';
+COMMENT ON COLUMN ratings.released IS 'Day of release, as OMDb has it';
+COMMENT ON COLUMN ratings.runtime IS 'Minutes';
+COMMENT ON COLUMN ratings.imdb_rating IS 'IMDb''s average, 1 to 10';
+COMMENT ON COLUMN ratings.imdb_votes IS 'Number of votes on IMDb';
+COMMENT ON COLUMN ratings.rotten_tomatoes IS 'Percent of favourable reviews, 0 to 100';
+COMMENT ON COLUMN ratings.metascore IS 'Metacritic''s average, 0 to 100';
+COMMENT ON COLUMN ratings.awards IS 'Prizes and nominations in a sentence, as OMDb has it';
+COMMENT ON COLUMN ratings.box_office IS 'US dollars taken in the United States and Canada';
+COMMENT ON COLUMN ratings.genres IS 'OMDb''s names of genres';
+COMMENT ON COLUMN ratings.languages IS 'OMDb''s names of languages';
+COMMENT ON COLUMN ratings.countries IS 'OMDb''s names of countries';
+COMMENT ON COLUMN ratings.director IS 'Directors, as OMDb lists them';
+COMMENT ON COLUMN ratings.writer IS 'Writers, as OMDb lists them';
+COMMENT ON COLUMN ratings.actors IS 'Leading actors, as OMDb lists them';
+COMMENT ON COLUMN ratings.plot IS 'Summary of the plot, in short';
+COMMENT ON COLUMN ratings.poster IS 'Address of a poster';
+COMMENT ON COLUMN ratings.production IS 'Production company; hardly ever said since 2020';
+COMMENT ON COLUMN ratings.website IS 'Address of the film''s site; hardly ever said since 2020';
+COMMENT ON COLUMN ratings.dvd IS 'Day of release on disc; hardly ever said since 2020';
+COMMENT ON COLUMN ratings.season IS 'Season of an episode';
+COMMENT ON COLUMN ratings.episode IS 'Number of an episode in its season';
+COMMENT ON COLUMN ratings.series_id IS 'IMDb''s id of an episode''s series';
+COMMENT ON COLUMN ratings.total_seasons IS 'Seasons of a series';
+COMMENT ON COLUMN ratings.raw IS 'Keys without a column of their own, and values that could not be read, as OMDb sent them';
+COMMENT ON COLUMN ratings.fetched_at IS 'When OMDb made what is stored here; NULL when it never had the title';
+COMMENT ON COLUMN ratings.asked_at IS 'When OMDb was last asked';
+COMMENT ON COLUMN ratings.outcome IS 'What came of it: rated, none (OMDb has no such title), mismatched (it answered with another) or failed';
+COMMENT ON COLUMN ratings.message IS 'What happened, if it was not rated';
+
+CREATE TABLE IF NOT EXISTS allowance (
+    source     VARCHAR,
+    day        DATE,
+    quota      BIGINT NOT NULL,
+    spent      BIGINT NOT NULL,
+    learned_at TIMESTAMP,
+    PRIMARY KEY (source, day)
+);
+COMMENT ON TABLE allowance IS 'What of a daily quota is spent: sent, or leased to a process that is about to send it';
+COMMENT ON COLUMN allowance.source IS 'Whose quota: OMDb, or the address of another server';
+COMMENT ON COLUMN allowance.day IS 'The day, from midnight to midnight UTC';
+COMMENT ON COLUMN allowance.quota IS 'Requests of the day, as last set';
+COMMENT ON COLUMN allowance.spent IS 'Requests of the day from this file';
+COMMENT ON COLUMN allowance.learned_at IS 'When the source said that nothing is left, whoever spent it; UTC';
+
+CREATE SEQUENCE IF NOT EXISTS lease_ids;
+CREATE TABLE IF NOT EXISTS leases (
+    lease_id BIGINT PRIMARY KEY DEFAULT nextval('lease_ids'),
+    source   VARCHAR NOT NULL,
+    day      DATE NOT NULL,
+    granted  INTEGER NOT NULL,
+    imdb_ids VARCHAR[] NOT NULL,
+    taken_at TIMESTAMP NOT NULL
+);
+COMMENT ON TABLE leases IS 'Requests that were counted as spent before they were sent; one that stays here was lost with its process';
+COMMENT ON COLUMN leases.lease_id IS 'Number of the lease';
+COMMENT ON COLUMN leases.source IS 'Whose quota';
+COMMENT ON COLUMN leases.day IS 'Of which day, UTC';
+COMMENT ON COLUMN leases.granted IS 'How many requests';
+COMMENT ON COLUMN leases.imdb_ids IS 'The titles that nobody else asks for meanwhile';
+COMMENT ON COLUMN leases.taken_at IS 'UTC';

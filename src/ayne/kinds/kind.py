@@ -1,0 +1,79 @@
+"""What a kind is: its columns, its parts, and where TMDB tells of it. Data only; every other room reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ayne.kinds.column import Column
+from ayne.kinds.part import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Discover:
+    """How a kind is discovered.
+
+    Attributes:
+        path: the list that is asked, like ``/discover/movie``.
+        dates: the parameter that bounds the days of a range, without its ``.gte`` and ``.lte``.
+        day: the column that says on which day a row lies.
+    """
+
+    path: str
+    dates: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A thing that TMDB has ids for, described once.
+
+    Attributes:
+        name: TMDB's word for it, as in ``/movie/550`` and ``/movie/changes``.
+        noun, plural: our words for one and for many, in sentences.
+        table: the table of its rows.
+        live: the view of those that TMDB still has.
+        history: the table of how tracked columns changed.
+        as_of: the macro that says what was known on a day.
+        columns: what its rows hold, in the order of the table; the first is the id.
+        comment: what the table says.
+        tracked: the columns whose changes are remembered, in the order of the history's table.
+        parts: what ``append_to_response`` can add and a table holds, by TMDB's name.
+        untyped_parts: what it can add and nothing is read of; it is kept as JSON.
+        old_parts: what TMDB still answers although its documentation has dropped it.
+        discover: how its ids are found by date, None when they are not.
+        changes: the path of its change feed, None when it has none.
+        exports: its daily id exports: the first names all but adult ones, the second those.
+    """
+
+    name: str
+    noun: str
+    plural: str
+    table: str
+    live: str
+    history: str
+    as_of: str
+    comment: str
+    columns: tuple[Column, ...]
+    tracked: tuple[str, ...] = ()
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    untyped_parts: tuple[str, ...] = ()
+    old_parts: tuple[str, ...] = ()
+    discover: Discover | None = None
+    changes: str | None = None
+    exports: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The path of its details, without the id."""
+        return f"/{self.name}"
+
+    @property
+    def in_summary(self) -> tuple[Column, ...]:
+        """The columns that rows of lists have."""
+        return tuple(column for column in self.columns if column.in_summary)
+
+    @property
+    def all_parts(self) -> tuple[str, ...]:
+        """The names of all parts that can be asked for, in the order of the alphabet."""
+        return tuple(sorted((*self.parts, *self.untyped_parts)))

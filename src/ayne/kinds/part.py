@@ -1,0 +1,168 @@
+"""A part: a sub-resource that ``append_to_response`` adds to the details, and where in its body the rows stand.
+
+Source: https://developer.themoviedb.org/docs/append-to-response
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ayne.kinds.column import Column
+
+Row = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Notes:
+    """What could not be read, and what nobody reads."""
+
+    unreadable: int = 0
+    leftovers: Counter[str] = field(default_factory=Counter)
+
+    def objects(self, value: Any) -> Iterator[dict[str, Any]]:
+        """Yield the objects of a list; whatever else is there costs only itself."""
+        if isinstance(value, list):
+            for item in value:
+                if isinstance(item, dict):
+                    yield item
+                else:
+                    self.unreadable += 1
+        elif value is not None:
+            self.unreadable += 1
+
+    def know(self, found: Mapping[str, Any], known: frozenset[str], where: str = "") -> None:
+        """Count the keys that are not among the known."""
+        if not found.keys() <= known:
+            self.leftovers.update(f"{where}{key}" for key in found.keys() - known)
+
+
+# What stands above a row (a country, a kind, a rank), and the row itself.
+Found = Iterator[tuple[Row, dict[str, Any]]]
+Find = Callable[[dict[str, Any], Notes], Found]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a kind, and the table that its rows go to.
+
+    Attributes:
+        table: the table. Its columns are the id, those ``above``, and ``columns``.
+        comment: what the table says.
+        find: finds the rows in a body.
+        columns: what a row holds.
+        above: what stands above a row in the body, like the country of a list.
+        key: the columns that make a row itself; of two rows with the same key the last wins. Where they are unknown,
+            it is the whole row.
+        order: the columns by which exports are sorted; by default the key.
+        ignored: keys that are known and not kept, because they say again what is elsewhere.
+    """
+
+    table: str
+    comment: str
+    find: Find
+    columns: tuple[Column, ...]
+    above: tuple[Column, ...] = ()
+    key: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    ignored: frozenset[str] = frozenset()
+    known: frozenset[str] = field(init=False)
+    places: tuple[int, ...] = field(init=False)
+    """Where the columns of the key stand in a row."""
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in (*self.above, *self.columns)]
+        object.__setattr__(self, "known", self.ignored | {column.key for column in self.columns})
+        object.__setattr__(self, "places", tuple(names.index(name) for name in self.key))
+        object.__setattr__(self, "order", self.order or self.key)
+
+
+# --- where the rows stand ---------------------------------------------------------------------------------------------
+
+# A part that is asked for by itself comes with the id of what it is a part of.
+ID = frozenset({"id"})
+PAGE = frozenset({"id", "page", "results", "total_pages", "total_results"})
+
+
+def itself(body: dict[str, Any], _notes: Notes) -> Found:
+    """Find one row: the body."""
+    yield (), body
+
+
+def one_list(key: str, known: frozenset[str] = frozenset(), inner: str = "") -> Find:
+    """Find the rows of one list; keys of an object ``inner`` in a row become its own, as ``inner.key``."""
+    known = known or ID | {key}
+
+    def find(body: dict[str, Any], notes: Notes) -> Found:
+        notes.know(body, known)
+        for row in notes.objects(body.get(key)):
+            nested = row.get(inner) or {}
+            if inner in row and isinstance(nested, dict):
+                flat = {name: value for name, value in row.items() if name != inner}
+                yield (), flat | {f"{inner}.{name}": value for name, value in nested.items()}
+            else:
+                yield (), row
+
+    return find
+
+
+def several_lists(**kinds: str) -> Find:
+    """Find the rows of several lists; above each stands the word for its list."""
+    known = ID | kinds.keys()
+
+    def find(body: dict[str, Any], notes: Notes) -> Found:
+        notes.know(body, known)
+        for key, kind in kinds.items():
+            for row in notes.objects(body.get(key)):
+                yield (kind,), row
+
+    return find
+
+
+def ranked(body: dict[str, Any], notes: Notes) -> Found:
+    """Find the rows of a list's first page; above each stands its place, from 1."""
+    notes.know(body, PAGE)
+    for rank, row in enumerate(notes.objects(body.get("results")), 1):
+        yield (rank,), row
+
+
+def lists_of_countries(key: str) -> Find:
+    """Find the rows of a list of countries that each have a list ``key``; above each stands its country."""
+    known = frozenset({"iso_3166_1", key})
+
+    def find(body: dict[str, Any], notes: Notes) -> Found:
+        notes.know(body, ID | {"results"})
+        for country in notes.objects(body.get("results")):
+            notes.know(country, known, "results.")
+            code = country.get("iso_3166_1")
+            for row in notes.objects(country.get(key)):
+                if isinstance(code, str) and code:
+                    yield (code,), row
+                else:
+                    notes.unreadable += 1
+
+    return find
+
+
+def providers(body: dict[str, Any], notes: Notes) -> Found:
+    """Find the rows of an object keyed by country, in it one list for each way to watch.
+
+    Above each stand the country, the way and the link; a way that TMDB adds is a new word, not a leftover.
+    """
+    notes.know(body, ID | {"results"})
+    countries = body.get("results")
+    if not isinstance(countries, dict):
+        # An empty object has also come as an empty list.
+        notes.unreadable += bool(countries)
+        return
+    for code, offers in countries.items():
+        if not isinstance(offers, dict) or not code:
+            notes.unreadable += 1
+            continue
+        link = offers.get("link")
+        for kind, listed in offers.items():
+            if kind != "link":
+                for row in notes.objects(listed):
+                    yield (code, kind, link if isinstance(link, str) else None), row
