@@ -24,9 +24,9 @@ class Discover:
     day: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind:
-    """A thing that TMDB has ids for, described once.
+    """A thing that TMDB has ids for, described once; there is one object for each.
 
     Attributes:
         name: TMDB's word for it, as in ``/movie/550`` and ``/movie/changes``.
