@@ -156,7 +156,7 @@ def test_an_installation_stays_small_and_imports_late(
 
 def test_the_extras_are_few_and_documented() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    for_users = set(project["optional-dependencies"]) - {"audit", "benchmarks", "docs", "test"}
+    for_users = set(project["optional-dependencies"]) - {"benchmarks", "dev", "docs", "test", "test-all"}
     assert for_users == {"dask", "delta", "pytest", "redis", "report"}
     told = "".join(page.read_text(encoding="utf-8") for page in (ROOT / "docs").rglob("*.md"))
     assert all(f'pip install "ayne[{extra}]"' in told for extra in for_users)

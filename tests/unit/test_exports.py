@@ -553,22 +553,6 @@ def read(tmp_path: Path, content: bytes) -> list[ExportedMovie | UnreadableLine]
     return list(read_export(path))
 
 
-def test_the_recorded_lines_are_read_completely(tmp_path: Path, recordings: Path) -> None:
-    content = (recordings / "exports" / "movie_ids_sample_18_lines.jsonl").read_bytes()
-    films = read(tmp_path, content)
-    assert films[0] == ExportedMovie(3924, "Blondie", 1.723, adult=False, video=False)
-    assert [film for film in films if isinstance(film, UnreadableLine)] == []
-    assert len(films) == 18
-    assert sum(isinstance(film, ExportedMovie) and film.video is True for film in films) == 1
-
-
-def test_the_recorded_lines_of_another_export_are_no_films(tmp_path: Path, recordings: Path) -> None:
-    content = (recordings / "exports" / "tv_network_ids_05_01_2025.json").read_bytes()
-    lines = read(tmp_path, content)
-    assert len(lines) == len(content.splitlines())
-    assert {film.original_title for film in lines if isinstance(film, ExportedMovie)} == {None}
-
-
 def test_a_line_from_before_2020_has_no_adult_flag(tmp_path: Path) -> None:
     assert read(tmp_path, b'{"id":2,"original_title":"Ariel","popularity":9.3,"video":false}') == [
         ExportedMovie(2, "Ariel", 9.3, None, video=False)

@@ -1,0 +1,42 @@
+"""The commands that keep a file, in the order in which somebody meets them, against one sandbox."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ayne.sandbox.app import SandboxApp
+from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.server import running
+from tests.shell import FAST, KEY, SPAN, Shell, ids_of
+
+
+def test_films_are_collected_rated_refreshed_renewed_rebuilt_and_purged(films: Catalogue, tmp_path: Path) -> None:
+    with running(SandboxApp(films)) as served:
+        omdb = f"{served.url.removesuffix('/3')}/omdb/"
+        shell = Shell(
+            tmp_path,
+            {"AYNE_TMDB_URL": served.url, "AYNE_OMDB_URL": omdb, "TMDB_API_KEY": KEY, "OMDB_API_KEY": KEY[:8]},
+        )
+
+        collected = json.loads(shell.ayne("collect", *SPAN, *FAST, "--json").stdout)
+        assert collected["complete"]
+        found = [tmdb_id for (tmdb_id,) in shell.query("SELECT tmdb_id FROM films ORDER BY ALL")]
+        assert found == ids_of(films, 2020, 2021)
+
+        rated = json.loads(shell.ayne("ratings", *FAST, "--limit", "5", "--json").stdout)
+        assert (rated["rated"], shell.query("SELECT count(*) FROM ratings")) == (5, [(5,)])
+
+        assert json.loads(shell.ayne("refresh", *FAST, "--json").stdout)["complete"]
+        assert json.loads(shell.ayne("sync", *FAST, "--max-requests", "50", "--json").stdout)["requests"] <= 50
+
+    # Nobody is there to be asked any more.
+    assert json.loads(shell.ayne("rebuild", "--json").stdout)["films"] >= len(found)
+    assert not json.loads(shell.ayne("purge", "--json").stdout)["details"]
+    assert shell.query("SELECT count(*) FROM films WHERE details_at IS NOT NULL") >= [(len(found),)]
+
+
+def test_without_a_key_it_says_where_to_get_one_and_how_to_try_without(tmp_path: Path) -> None:
+    said = Shell(tmp_path, {}).ayne("collect", *SPAN, code=2).stderr
+    assert "https://www.themoviedb.org/settings/api" in said
+    assert "--sandbox" in said
