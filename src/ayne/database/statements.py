@@ -51,10 +51,12 @@ def statements(kind: Kind = MOVIE) -> dict[str, str]:
 def _fragments(kind: Kind) -> dict[str, str]:
     """What stands in a statement for a text in braces."""
     summary = [column for column in kind.columns if column.in_summary]
-    # Of what details say in another form, a list row has only a part.
+    # Of what details say in another form, a list row has only a part: it is kept while there are no details.
     alike = [column.name for column in summary if column.in_summary is True]
-    others = [column.name for column in summary if column.in_summary is not True]
-    keep = "CASE WHEN m.details_at IS NULL THEN s.{0} ELSE m.{0} END AS {0}"
+    over_stored = {
+        True: "coalesce(s.{0}, m.{0}) AS {0}",
+        False: "CASE WHEN m.details_at IS NULL THEN s.{0} ELSE m.{0} END AS {0}",
+    }
     newest = "CASE WHEN m.summary_at > s.details_at THEN coalesce(m.{0}, s.{0}) ELSE s.{0} END AS {0}"
     return {
         "kind": f"'{kind.name}'",
@@ -64,9 +66,11 @@ def _fragments(kind: Kind) -> dict[str, str]:
         "history": kind.history,
         "summary": ", ".join(column.name for column in summary),
         "summary_alike": ", ".join(alike),
-        "summary_over_stored": _each("coalesce(s.{0}, m.{0}) AS {0}", alike) + ",\n" + _each(keep, others),
+        "summary_over_stored": ", ".join(
+            over_stored[column.in_summary is True].format(column.name) for column in summary
+        ),
         "stored_summary_over_rebuilt": _each(newest, alike),
-        "list_differs": _each("g.{0} IS DISTINCT FROM m.{0}", alike, " OR "),
+        "list_differs": _each("g.{0} IS DISTINCT FROM m.{0}", alike, " OR ") or "false",
         "tracked": ", ".join(kind.tracked),
         "tracked_of_staged": _each("s.{0}", kind.tracked),
         "tracked_of_last": _each("l.{0}", kind.tracked),
