@@ -20,6 +20,7 @@ from click.testing import CliRunner
 
 from ayne.cli import cli
 from ayne.database.duckdb_client import DuckDBClient
+from ayne.errors import ConfigurationError
 from ayne.report import assets, queries, write_report
 from ayne.report.charts import all_charts
 from ayne.report.facts import Facts
@@ -168,12 +169,35 @@ def test_the_command_writes_the_page(db: DuckDBClient, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
 
 
-def test_a_page_that_cannot_be_written_leaves_the_old_one(db: DuckDBClient, tmp_path: Path) -> None:
-    (tmp_path / "report.html.part").mkdir()
-    (tmp_path / "report.html").write_text("old")
-    with pytest.raises(OSError, match="directory"):
-        write_report(db, tmp_path / "report.html", NOW)
-    assert (tmp_path / "report.html").read_text() == "old"
+def test_a_page_that_cannot_be_written_leaves_nothing(db: DuckDBClient, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file"):
+        write_report(db, tmp_path / "nowhere" / "report.html", NOW)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["report.html.part", ".report.html", "other.html"])
+def test_a_page_is_written_again_and_nothing_beside_it_is(db: DuckDBClient, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine")
+    write_report(db, tmp_path / "report.html", NOW)
+    size = write_report(db, tmp_path / "report.html", NOW, films=3)
+    assert (tmp_path / "report.html").stat().st_size == size
+    assert (tmp_path / name).read_text() == "mine"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_file_that_is_not_a_page_as_it_was_written_is_not_replaced(db: DuckDBClient, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    for content in (b"", b"my own report", Path(db.path).read_bytes()):
+        page.write_bytes(content)
+        done = CliRunner().invoke(cli, ["report", "--db", db.path, "--out", str(page)])
+        assert "left alone" in str(done.exception)
+        assert page.read_bytes() == content
+    page.unlink()
+    write_report(db, page, NOW)
+    page.write_bytes(page.read_bytes().replace(b"</main>", b"my notes</main>"))
+    with pytest.raises(ConfigurationError, match=r"report\.html is not a page .* Move it away"):
+        write_report(db, page, NOW)
+    assert b"my notes" in page.read_bytes()
 
 
 def test_without_plotly_the_command_says_what_to_install(db: DuckDBClient, tmp_path: Path) -> None:

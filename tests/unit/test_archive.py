@@ -181,10 +181,16 @@ def test_archives_that_come_and_go_in_one_folder_lose_nothing(tmp_path: Path) ->
 
 
 def test_files_that_are_no_parts_are_left_alone(tmp_path: Path) -> None:
-    for name in ("notes.txt", "films.jsonl", "other.part"):
-        (tmp_path / name).write_bytes(b"mine\n")
+    others = ("notes.txt", "films.jsonl", "other.part", "films.jsonl.part", "tmdb-my.jsonl.part")
+    mine = dict.fromkeys(others, b"mine\n")
+    mine["tmdb-1.jsonl.gz"] = gzip.compress(b"mine")
+    mine["other.jsonl.part"] = mine["tmdb-1.jsonl.part"] = b'{"body":{"id":1}}\n'
+    for name, content in mine.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "tmdb-2.jsonl.part").symlink_to(tmp_path / "other.jsonl.part")
     BodyArchive(tmp_path).close()
-    assert names(tmp_path, "*") == ["films.jsonl", "notes.txt", "other.part"]
+    (tmp_path / "tmdb-2.jsonl.part").unlink()
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == mine
 
 
 # --- when the disk is full --------------------------------------------------------------------------------------------

@@ -165,8 +165,8 @@ _OUT_HELP = (
 def export(form: str, out: str, by_year: bool, verbatim: bool, db: Path | None, as_json: bool) -> None:
     """Write the films, their history, and each table of parts that has rows, to files that other programs read.
 
-    Each file appears when it is whole; schema.json says what the columns hold. In CSV, a text that a spreadsheet would
-    take for a formula has an apostrophe in front.
+    Files appear when all of them are whole; schema.json says what the columns hold. Only what an earlier export wrote
+    is replaced. In CSV, a text that a spreadsheet would take for a formula has an apostrophe in front.
 
     Delta tables are for many programs at once (Spark, Trino, Dask, Polars, DuckDB): only years of release in which
     something changed are written, and a reader sees a table as it was or as it is now. They need

@@ -33,6 +33,7 @@ def report(out: Path, films: int, db: Path | None, as_json: bool) -> None:
     """Write one HTML page that shows what is stored: charts, and a table of films to search.
 
     It needs no network and no other file to be opened. The charts are drawn by plotly: pip install "ayne[report]".
+    A page that was written before is replaced; any other file is left alone.
 
     \b
     ayne report --out report.html

@@ -3,7 +3,8 @@
 Lines go to a plain ``.part`` file, each by one write. When the part is large enough, or at the end, its lines are
 compressed into a file that appears under its final name only when it is complete and on disk. A reader that looks
 at ``*.jsonl.gz`` therefore never meets half a line. A part that a crash left behind is taken up by the next
-archive opened in the same folder: whole lines are kept, a torn last one is dropped.
+archive opened in the same folder: whole lines are kept, a torn last one is dropped. What no archive wrote is left
+alone.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import errno
 import gzip
 import os
 import sys
+import zlib
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -36,6 +38,12 @@ class _Line(msgspec.Struct):
     body: msgspec.Raw
 
 
+class _Body(msgspec.Struct):
+    """What every line of an archive has."""
+
+    body: msgspec.Raw
+
+
 class BodyArchive:
     """A folder of ``*.jsonl.gz`` files, one line a body: ``path``, ``params``, ``received_at``, ``body``.
 
@@ -56,7 +64,7 @@ class BodyArchive:
         self._part: IO[bytes] | None = None
         self._segments = 0
         folder.mkdir(parents=True, exist_ok=True)
-        for leftover in sorted(folder.glob("*.jsonl.part")):
+        for leftover in sorted(folder.glob("tmdb-*.jsonl.part")):
             _seal_if_abandoned(leftover)
 
     def add(self, path: str, params: Mapping[str, str], received_at: datetime, body: bytes) -> None:
@@ -112,11 +120,28 @@ class BodyArchive:
 
 def _seal_if_abandoned(path: Path) -> None:
     """Seal a part whose process is gone; a living one holds its lock. Windows has no such lock: parts stay there."""
-    if sys.platform != "win32":
-        # Gone: another archive, opened at the same time, has sealed it.
-        with suppress(FileNotFoundError), path.open("r+b", buffering=0) as part, suppress(BlockingIOError):
-            fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    if sys.platform == "win32" or path.is_symlink() or not path.is_file():
+        return
+    # Gone: another archive, opened at the same time, has sealed it.
+    with suppress(FileNotFoundError), path.open("r+b", buffering=0) as part, suppress(BlockingIOError):
+        fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if _is_of_an_archive(path.read_bytes()):
             _seal(path, part)
+
+
+def _is_of_an_archive(content: bytes) -> bool:
+    r"""Whether an archive wrote this: lines with a body each, but for the last one, which may be torn.
+
+    >>> _is_of_an_archive(b'{"body":{"id":1}}\n{"bo'), _is_of_an_archive(b"mine\n"), _is_of_an_archive(b"mine")
+    (True, False, False)
+    """
+    *lines, torn = content.split(b"\n")
+    try:
+        for line in lines:
+            msgspec.json.decode(line, type=_Body)
+    except msgspec.DecodeError:
+        return False
+    return bool(lines) or torn[:1] in {b"", b"{"}
 
 
 def _seal(path: Path, part: IO[bytes]) -> None:
@@ -126,6 +151,9 @@ def _seal(path: Path, part: IO[bytes]) -> None:
         lines = lines[: lines.rfind(b"\n") + 1]
         if lines:
             final = path.with_suffix(".gz")
+            if final.exists() and not _holds(final, lines):
+                # It is not of this part, and neither is thrown away.
+                return
             unfinished = path.with_suffix(".gz.tmp")
             with unfinished.open("wb") as file:
                 file.write(gzip.compress(lines, 6, mtime=0))
@@ -133,3 +161,10 @@ def _seal(path: Path, part: IO[bytes]) -> None:
                 os.fsync(file.fileno())
             unfinished.replace(final)
         path.unlink()
+
+
+def _holds(file: Path, lines: bytes) -> bool:
+    try:
+        return gzip.decompress(file.read_bytes()) == lines
+    except (OSError, EOFError, zlib.error):
+        return False

@@ -158,14 +158,14 @@ def stage(con: duckdb.DuckDBPyConnection, found: dict[str, Found], folder: Path)
 
 def _stage(con: duckdb.DuckDBPyConnection, table: str, found: Found, folder: Path) -> Staged:
     described = describe(con, table)
-    schema = _schema(described["columns"])
-    con.execute(f"CREATE OR REPLACE TEMP VIEW shared AS {_query(table, described['columns'])}")
+    schema = _schema(described.columns)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW shared AS {_query(table, described.columns)}")
     held = con.execute(statements()["fingerprints"]).fetchall()
     layout = hashlib.sha256(schema.to_json().encode()).hexdigest()[:16]
     state = State(layout, {year: Fingerprint(rows, int(hashed)) for year, rows, hashed in held})
     todo = partitions.plan(found.state, state)
     files = list(_write(con, todo.write, folder)) if todo.write else []
-    return Staged(table, schema, described["comment"] or table, state, todo, files)
+    return Staged(table, schema, described.comment or table, state, todo, files)
 
 
 def _query(table: str, columns: list[dict[str, Any]]) -> str:

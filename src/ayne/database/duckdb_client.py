@@ -222,9 +222,10 @@ class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables, Rela
     def export(
         self, folder: Path, form: str, *, by_year: bool = False, verbatim: bool = False
     ) -> list[tuple[str, int, Path]]:
-        """Write the films, and each table of parts that has rows, to files; each appears when it is whole.
+        """Write the films, and each table of parts that has rows, to files, which appear when all are whole.
 
-        ``schema.json`` beside them says what each table and column holds; Parquet files say it too, in their metadata.
+        ``schema.json`` beside them says what each table and column holds, and lists the files with their SHA-256;
+        Parquet files say what columns hold in their metadata, too. Files that it lists are replaced, no others.
 
         A CSV file is written for spreadsheets: it begins with a byte order mark, lists are joined by ``"; "``, and a
         text that begins with one of ``= + - @ '``, a tab or a line break gets an apostrophe in front, so that no
@@ -243,6 +244,9 @@ class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables, Rela
 
         Raises:
             ValueError: there is no such form, or it has no such option.
+            ConfigurationError: something is in the way that no export wrote, or that was changed since; nothing was
+                written.
+            SharedStorageBusy: another export is writing to the folder.
             OSError: the folder cannot be written to.
         """
         table_files.check_form(form, by_year=by_year, verbatim=verbatim)

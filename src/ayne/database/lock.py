@@ -49,6 +49,7 @@ def held(path: str, now: datetime) -> Iterator[None]:
             other = holder(path)
             who = f" (process {other.pid})" if other else ""
             raise StoreBusy(f"Another ayne is collecting into {path}{who}. Wait for it to finish.")
+        _check_content(path, file)
         file.truncate(0)
         file.write(json.dumps({"pid": os.getpid(), "since": now.isoformat()}))
         file.flush()
@@ -71,9 +72,20 @@ def holder(path: str) -> Collector | None:
     return None
 
 
+def _check_content(path: str, file: IO[str]) -> None:
+    """See that the file holds what a collector wrote into it, or nothing yet."""
+    file.seek(0)
+    told = file.read(1000)
+    if told and not told.startswith('{"pid": '):
+        raise ConfigurationError(
+            f"{path}.lock is the place of a lock of ayne's, and holds something else. Move it away, or name another "
+            "database with --db."
+        )
+
+
 def _open(path: str) -> IO[str]:
     try:
-        return Path(f"{path}.lock").open("a", encoding="utf-8")
+        return Path(f"{path}.lock").open("a+", encoding="utf-8", errors="replace")
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror}. Name another file with --db.") from None
 

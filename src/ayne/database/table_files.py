@@ -1,14 +1,11 @@
 """Tables as files that other programs read: Parquet, CSV or JSON Lines.
 
-Names of files and tables are ayne's own, never out of the data. A file, or a folder of files by year, appears under its
-name when it is whole; until then it ends in ``.part``.
+Names of files and tables are ayne's own, never out of the data. ``export_folder`` lets them appear when all are whole.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -17,6 +14,8 @@ import msgspec
 
 from ayne import __version__, settings
 from ayne.data_collection.tmdb.parts import LAYOUTS
+from ayne.database import export_folder
+from ayne.database.export_folder import Table
 from ayne.database.statements import statements
 
 Form = Literal["parquet", "csv", "jsonl"]
@@ -52,32 +51,34 @@ def write(
 
     Returns:
         The name of each table, its rows, and its file or folder.
+
+    Raises:
+        ConfigurationError: something is in the way that no export wrote; nothing was written.
+        SharedStorageBusy: another export is writing to the folder.
+        OSError: the folder cannot be written to.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for table in TABLES:
-        query = statements()[f"export_{table}"]
-        count = con.sql(query).shape[0]
-        if count or table == "movies":
-            split = by_year and table == "movies"
-            path = folder / (table if split else f"{table}.{form}")
-            with _whole(path) as unfinished:
-                _write(con, table, unfinished, form, by_year=split, verbatim=verbatim)
-            written.append((table, count, path))
-    with _whole(folder / "schema.json") as unfinished:
-        described = {table: describe(con, table) for table, *_ in written}
-        unfinished.write_bytes(msgspec.json.format(msgspec.json.encode(described), indent=2))
-    return written
+    counts = {table: con.sql(statements()[f"export_{table}"]).shape[0] for table in TABLES}
+    names = {
+        table: table if by_year and table == "movies" else f"{table}.{form}"
+        for table, count in counts.items()
+        if count or table == "movies"
+    }
+    with export_folder.held(folder) as target:
+        target.check(names.values())
+        with target.staging() as staging:
+            written = {}
+            for table, name in names.items():
+                _write(con, table, staging / name, form, by_year=name == table, verbatim=verbatim)
+                written[table] = (name, describe(con, table))
+            target.publish(staging, written)
+    return [(table, counts[table], folder / name) for table, name in names.items()]
 
 
-def describe(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
+def describe(con: duckdb.DuckDBPyConnection, table: str) -> Table:
     """What a table and its columns are, as the database says."""
     ((comment,),) = con.execute(statements()["table_comment"], {"table": table}).fetchall()
     columns = con.execute(statements()["column_comments"], {"table": table}).fetchall()
-    return {
-        "comment": comment,
-        "columns": [{"name": name, "type": kind, "comment": told} for name, kind, told in columns],
-    }
+    return Table(comment, [{"name": name, "type": kind, "comment": told} for name, kind, told in columns])
 
 
 def _write(con: duckdb.DuckDBPyConnection, table: str, path: Path, form: str, *, by_year: bool, verbatim: bool) -> None:
@@ -99,8 +100,8 @@ def _write_parquet(con: duckdb.DuckDBPyConnection, table: str, query: str, path:
     """DuckDB writes no comments of fields, so they are in the file's own key-value metadata."""
     told = describe(con, table)
     metadata = {
-        "table_comment": told["comment"] or "",
-        "column_comments": msgspec.json.encode({c["name"]: c["comment"] for c in told["columns"]}).decode(),
+        "table_comment": told.comment or "",
+        "column_comments": msgspec.json.encode({c["name"]: c["comment"] for c in told.columns}).decode(),
         "made_by": f"ayne {__version__}",
         "attribution": settings.ATTRIBUTION,
     }
@@ -154,30 +155,3 @@ def _put_in_front(path: Path, mark: bytes) -> None:
 def literal(text: str) -> str:
     """A text as it stands in SQL where no parameter may."""
     return "'" + text.replace("'", "''") + "'"
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """Where to write what shall appear under a name when it is whole, and not at all when it fails.
-
-    A folder cannot take the place of another in one step: the old one steps aside first. Whoever is killed in between
-    leaves it there, and the next export removes it.
-    """
-    unfinished, aside = path.with_name(f"{path.name}.part"), path.with_name(f"{path.name}.old")
-    _remove(unfinished)
-    try:
-        yield unfinished
-        if unfinished.is_dir() and path.exists():
-            _remove(aside)
-            path.replace(aside)
-        unfinished.replace(path)
-    finally:
-        _remove(unfinished)
-        _remove(aside)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

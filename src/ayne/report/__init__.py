@@ -7,9 +7,12 @@ without touching anything outside. ``assets`` has the script and the style of th
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 
 from ayne import settings
+from ayne.errors import ConfigurationError
 from ayne.report import assets, charts, page, queries
 from ayne.report.queries import FILMS_SHOWN, Source
 
@@ -18,6 +21,8 @@ __all__ = ["FILMS_SHOWN", "write_report"]
 
 def write_report(store: Source, path: str | Path, now: datetime, *, films: int = FILMS_SHOWN) -> int:
     """Write the report on a database; the file appears when it is whole.
+
+    A page that was written before is replaced; any other file is not, nor is a page that somebody changed.
 
     Args:
         store: the database, as :class:`~ayne.database.duckdb_client.DuckDBClient`.
@@ -29,7 +34,7 @@ def write_report(store: Source, path: str | Path, now: datetime, *, films: int =
         The size of the page in bytes.
 
     Raises:
-        ConfigurationError: plotly is not installed.
+        ConfigurationError: plotly is not installed, or something else is in the page's place.
         OSError: the file cannot be written.
 
     Example:
@@ -41,6 +46,8 @@ def write_report(store: Source, path: str | Path, now: datetime, *, films: int =
         >>> size > 1_000_000
         True
     """
+    target = Path(path).resolve()
+    _check_place(target)
     library = assets.chart_library()
     facts = queries.read(store, now, films)
     drawn = charts.all_charts(facts)
@@ -53,11 +60,37 @@ def write_report(store: Source, path: str | Path, now: datetime, *, films: int =
         library=library,
     )
     html = text.encode()
-    target = Path(path)
-    unfinished = target.with_name(f"{target.name}.part")
+    html += _seal(html)
+    _check_place(target)
+    unfinished = target.with_name(f".{target.name}.{token_hex(4)}")
     try:
-        unfinished.write_bytes(html)
+        with unfinished.open("xb") as file:
+            file.write(html)
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
     return len(html)
+
+
+def _seal(html: bytes) -> bytes:
+    """The last line of a page, by which it is known again as it was written."""
+    return f"<!-- ayne report, sha256 {sha256(html).hexdigest()} -->\n".encode()
+
+
+def _check_place(target: Path) -> None:
+    """See that nothing is in the page's place but a page as it was written.
+
+    Raises:
+        ConfigurationError: something else is there.
+    """
+    if not target.exists():
+        return
+    if target.is_file():
+        html = target.read_bytes()
+        end = html.rfind(b"<!-- ayne report, ")
+        if end >= 0 and html[end:] == _seal(html[:end]):
+            return
+    raise ConfigurationError(
+        f"{target} is not a page that `ayne report` wrote, or was changed since, and is left alone. "
+        "Move it away, or name another file with --out."
+    )
