@@ -2,8 +2,11 @@
 
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
+
+import ayne
 
 HEAVY = {
     *("aiohappyeyeballs", "asyncio", "duckdb", "httpcore", "httptools", "httpx", "msgspec", "plotly", "rich", "ssl"),
@@ -37,9 +40,18 @@ def test_the_package_itself_imports_nothing_of_its_own_and_nothing_heavy() -> No
 @pytest.mark.parametrize(
     ("public", "needless"),
     [
+        ("from ayne import TMDBClient", {"duckdb", "uvicorn", "plotly", "redis"}),
         ("from ayne.data_collection.tmdb import TMDBClient", {"duckdb", "uvicorn", "plotly", "redis"}),
         ("from ayne.database.duckdb_client import DuckDBClient", {"httpx", "httptools", "uvicorn", "plotly"}),
     ],
 )
 def test_a_client_is_imported_without_the_other_s_library(public: str, needless: set[str]) -> None:
     assert needless & imported_by(public) == set()
+
+
+def test_the_public_names_are_found_in_the_package_and_are_those_of_the_long_paths() -> None:
+    for name in set(ayne.__all__) - {"__version__"}:
+        assert getattr(ayne, name) is getattr(import_module(ayne._DEFINED_IN[name]), name)
+    assert set(ayne.__all__) <= set(dir(ayne))
+    with pytest.raises(AttributeError, match="no attribute 'TMDbClient'"):
+        ayne.TMDbClient  # noqa: B018 - asking for it is the point
