@@ -16,6 +16,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from ayne.dask import DaskExecutor
+from ayne.dask.crew import Crew
 from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 from ayne.data_collection.run_report import Progress, RunReport
 from ayne.data_collection.tmdb import TMDBClient
@@ -133,10 +134,11 @@ def test_a_store_that_cannot_keep_up_holds_the_workers_back(cluster: LocalCluste
             aclosing(crew.iter_movie_details(ids)) as found,
         ):
             await anext(found)
-            before = -1
-            while before != (before := crew.traffic.requests):  # noqa: ASYNC110 - nobody says that no more comes
-                await asyncio.sleep(1)
-            return before, len([film async for film in found])
+            assert isinstance(crew, Crew)
+            # Batches go out until too many were not taken; then none is on its way, however slow the machine is.
+            while crew._round and crew._round.flying:  # noqa: ASYNC110 - nobody tells that none is
+                await asyncio.sleep(0.05)
+            return crew.traffic.requests, len([film async for film in found])
 
     with running(SandboxApp(films)) as served:
         held, rest = asyncio.run(work(served.url))

@@ -99,6 +99,20 @@ def test_ctrl_c_in_a_terminal_is_for_the_coordinator_and_ends_all_in_order(tmp_p
     assert psutil.wait_procs(processes, timeout=PATIENCE)[1] == []
 
 
+def test_a_worker_of_this_machine_writes_nothing_to_the_terminal_when_it_misses_its_scheduler(tmp_path: Path) -> None:
+    program = (
+        "import logging, distributed, ayne.dask.local\n"
+        "ayne.dask.local.dask_setup(None)\n"
+        "for name in ('distributed.worker', 'tornado.application', 'asyncio'):\n"
+        "    try:\n"
+        "        raise OSError('the scheduler is gone')\n"
+        "    except OSError:\n"
+        "        logging.getLogger(name).exception('Failed to communicate with scheduler during heartbeat.')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+
+
 def test_a_cluster_asks_nothing_for_a_coordinator_that_was_killed(cluster: LocalCluster, tmp_path: Path) -> None:
     with running(SandboxApp(Catalogue.generated(2000, seed=2))) as served:
         shell = shell_for(tmp_path, served.url)

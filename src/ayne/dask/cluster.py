@@ -59,8 +59,8 @@ async def _local(cluster: str) -> AsyncIterator[LocalCluster]:
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": False},
-            # That a worker takes its time to end is nobody's concern.
-            silence_logs=logging.ERROR,
+            # What is wrong with them is raised here. That one ends slowly is nobody's concern.
+            silence_logs=logging.CRITICAL,
             preload=["ayne.dask.local"],
             asynchronous=True,
         )
