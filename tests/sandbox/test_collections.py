@@ -66,7 +66,7 @@ def test_a_film_and_its_collection_name_each_other(film_id: int) -> None:
 def test_a_company_is_the_same_in_films_and_alone() -> None:
     company = next(film["production_companies"][0] for film in FILMS if film["production_companies"])
     alone = SANDBOX.get(f"/company/{company['id']}")
-    assert company == {key: alone[key] for key in company}
+    assert company == {key: alone[key] for key in company} | {"origin_country": alone["origin_country"] or ""}
     logos = SANDBOX.get(f"/company/{company['id']}/images")["logos"]
     assert [logo["file_path"] for logo in logos] == ([company["logo_path"]] if company["logo_path"] else [])
 

@@ -20,6 +20,8 @@ EXPLAINED = {
     # Rows are list rows: `softcore` came in 2026, a picture may be missing.
     "recommendations": {".results[].softcore", ".results[].backdrop_path", ".results[].poster_path"},
     "similar": {".results[].softcore"},
+    # New in 2026, as the recorded collection with images shows it.
+    "images": {".backdrops[].iso_3166_1", ".logos[].iso_3166_1", ".posters[].iso_3166_1"},
 }
 
 

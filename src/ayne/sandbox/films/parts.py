@@ -19,6 +19,7 @@ from ayne.sandbox.chance import Dice
 from . import words
 from .columns import Body, Columns, day_text
 from .external_ids import handle, wikidata_id
+from .marks import mark
 from .offers import provider
 from .people import credited, somebody
 
@@ -51,19 +52,20 @@ class Film:
 def _credits(film: Film) -> Body:
     dice = film.dice("credits")
     ensemble = film.columns.ensemble_list[film.columns.ensembles[film.position]]
-    cast = [_cast(dice, order, member) for order, member in enumerate(ensemble.cast)]
+    film_id = film.body["id"]
+    cast = [_cast(dice, film_id, order, member) for order, member in enumerate(ensemble.cast)]
     crew = [
-        credited(member) | {"credit_id": dice.hex(24), "department": department, "job": job}
-        for member, (department, job) in zip(ensemble.crew, ensemble.jobs, strict=True)
+        credited(member) | {"credit_id": mark(dice, film_id, place), "department": department, "job": job}
+        for place, (member, (department, job)) in enumerate(zip(ensemble.crew, ensemble.jobs, strict=True), len(cast))
     ]
     return {"cast": cast, "crew": crew}
 
 
-def _cast(dice: Dice, order: int, member: int) -> Body:
+def _cast(dice: Dice, film_id: int, order: int, member: int) -> Body:
     return credited(member) | {
         "cast_id": order + 1 + dice.below(3),
         "character": "" if dice.chance(10) else dice.pick(words.FIRST_NAMES),
-        "credit_id": dice.hex(24),
+        "credit_id": mark(dice, film_id, order),
         "order": order,
     }
 
@@ -136,9 +138,10 @@ def _videos(film: Film) -> Body:
 def _video(dice: Dice) -> Body:
     kind = dice.pick(("Trailer", "Trailer", "Teaser", "Clip", "Featurette", "Behind the Scenes"))
     official = dice.chance(60)
+    language = dice.pick(("en", "en", "en", "en", "en", "en", "de", "fr", "es"))
     return {
-        "iso_639_1": "en",
-        "iso_3166_1": "US",
+        "iso_639_1": language,
+        "iso_3166_1": COUNTRY_OF[language],
         "name": f"Official {kind}" if official else f"{kind} {dice.between(1, 3)}",
         "key": dice.hex(11),
         "site": "Vimeo" if dice.chance(5) else "YouTube",
@@ -170,10 +173,12 @@ def _images(film: Film) -> Body:
 def _image(dice: Dice, languages: tuple[str | None, ...], width: int, height: int, suffix: str = "jpg") -> Body:
     votes = dice.below(40) if dice.chance(60) else 0
     scale = dice.between(1, 3)
+    language = dice.pick(languages)
     return {
         "aspect_ratio": round(width / height, 3),
         "height": height * scale,
-        "iso_639_1": dice.pick(languages),
+        "iso_3166_1": COUNTRY_OF.get(language),
+        "iso_639_1": language,
         "file_path": dice.image(suffix),
         "vote_average": dice.below(10_000) / 1000 if votes else 0.0,
         "vote_count": votes,
@@ -181,6 +186,8 @@ def _image(dice: Dice, languages: tuple[str | None, ...], width: int, height: in
     }
 
 
+#: The countries of the languages that images and videos come in.
+COUNTRY_OF: Mapping[str | None, str] = {"en": "US", "de": "DE", "fr": "FR", "es": "ES"}
 _TRANSLATED = (("US", "en"), ("DE", "de"), ("ES", "es"), ("FR", "fr"), ("IT", "it"), ("BR", "pt"), ("RU", "ru"))
 
 
@@ -223,14 +230,15 @@ def _others(film: Film, part: str, extra: Body) -> Body:
 
 def _reviews(film: Film) -> Body:
     dice = film.dice("reviews")
-    reviews = [_review(dice) for _ in range(max(dice.pick((0, 0, 0, 1, 2, 4)), film.least("reviews")))]
+    count = max(dice.pick((0, 0, 0, 1, 2, 4)), film.least("reviews"))
+    reviews = [_review(dice, film.body["id"], place) for place in range(count)]
     return {"page": 1, "results": reviews, "total_pages": min(1, len(reviews)), "total_results": len(reviews)}
 
 
-def _review(dice: Dice) -> Body:
+def _review(dice: Dice, film_id: int, place: int) -> Body:
     name = credited(somebody(dice))["name"]
     username = name.lower().replace(" ", "")
-    identity = dice.hex(24)
+    identity = mark(dice, film_id, place)
     written, changed = sorted((_moment(dice), _moment(dice)))
     return {
         "author": username,

@@ -40,6 +40,24 @@ TF French Southern Territories;TK Tokelau;TP East Timor;UM United States Minor O
 WF Wallis and Futuna Islands;XI Northern Ireland;YT Mayotte;ZR Zaire
 """
 
+# What the countries that most films are of are called elsewhere; the others keep their English names.
+_COUNTRIES_ELSEWHERE = {
+    "de": "AT Österreich;BE Belgien;BR Brasilien;CH Schweiz;DE Deutschland;DK Dänemark;ES Spanien;FR Frankreich"
+    ";GB Vereinigtes Königreich;IN Indien;IT Italien;JP Japan;KR Südkorea;MX Mexiko;NO Norwegen;PL Polen;RU Russland"
+    ";SE Schweden;US Vereinigte Staaten",
+    "es": "AT Austria;BE Bélgica;BR Brasil;CH Suiza;DE Alemania;DK Dinamarca;ES España;FR Francia;GB Reino Unido"
+    ";IN India;IT Italia;JP Japón;KR Corea del Sur;MX México;NO Noruega;PL Polonia;RU Rusia;SE Suecia"
+    ";US Estados Unidos",
+    "fr": "AT Autriche;BE Belgique;BR Brésil;CH Suisse;DE Allemagne;DK Danemark;ES Espagne;FR France;GB Royaume-Uni"
+    ";IN Inde;IT Italie;JP Japon;KR Corée du Sud;MX Mexique;NO Norvège;PL Pologne;RU Russie;SE Suède;US États-Unis",
+    "it": "AT Austria;BE Belgio;BR Brasile;CH Svizzera;DE Germania;DK Danimarca;ES Spagna;FR Francia;GB Regno Unito"
+    ";IN India;IT Italia;JP Giappone;KR Corea del Sud;MX Messico;NO Norvegia;PL Polonia;RU Russia;SE Svezia"
+    ";US Stati Uniti",
+    "pt": "AT Áustria;BE Bélgica;BR Brasil;CH Suíça;DE Alemanha;DK Dinamarca;ES Espanha;FR França;GB Reino Unido"
+    ";IN Índia;IT Itália;JP Japão;KR Coreia do Sul;MX México;NO Noruega;PL Polônia;RU Rússia;SE Suécia"
+    ";US Estados Unidos",
+}
+
 _LANGUAGES = """
 aa Afar;ab Abkhazian;ae Avestan;af Afrikaans=Afrikaans;ak Akan;am Amharic;an Aragonese;ar Arabic=العربية;as Assamese
 av Avaric;ay Aymara;az Azerbaijani=Azərbaycan;ba Bashkir;be Belarusian=беларуская мова;bg Bulgarian=български език
@@ -101,6 +119,8 @@ def _entries(table: str) -> list[tuple[str, str]]:
 
 #: By ISO 3166-1 code: the English name.
 COUNTRIES = dict(_entries(_COUNTRIES))
+#: By language and code: what a country is called there.
+TRANSLATED_COUNTRIES = {language: dict(_entries(table)) for language, table in _COUNTRIES_ELSEWHERE.items()}
 #: By code: the English name, and the language's own ("" where it is not known).
 LANGUAGES = {code: (english, own) for code, names in _entries(_LANGUAGES) for english, _, own in [names.partition("=")]}
 #: By ISO 3166-1 code: the time zones of a country.

@@ -16,12 +16,12 @@ _LONGEST = timedelta(days=14)
 
 def _changes(question: Question) -> Body:
     question.page()
-    return _page(question, question.world.changes(*_window(question), question.now))
+    return _page(question, question.world.changes(*window(question), question.now))
 
 
 def _people_changes(question: Question) -> Body:
     """Nobody changes: the people of the sandbox are as they were made."""
-    _window(question)
+    window(question)
     return _page(question, [])
 
 
@@ -42,7 +42,7 @@ def film_changes(question: Question) -> Body:
     Raises:
         Mistake: There never was such a film, or the dates are wrong.
     """
-    first, last = _window(question)
+    first, last = window(question)
     film_id = question.film_id()
     if isinstance(film_id, str):
         position = question.catalogue.position(film_id)
@@ -55,7 +55,7 @@ def film_changes(question: Question) -> Body:
     return {"changes": changes}
 
 
-def _window(question: Question) -> tuple[date, date]:
+def window(question: Question) -> tuple[date, date]:
     """Return the days asked for: the last 24 hours, if nothing is said, and never more than two weeks."""
     start, end = question.day("start_date"), question.day("end_date")
     last = end or question.today

@@ -8,8 +8,10 @@ from typing import TypeVar
 from ayne.sandbox.chance import Dice
 from ayne.sandbox.directory import companies, keywords, parts_of
 from ayne.sandbox.films import words
-from ayne.sandbox.films.columns import Body
+from ayne.sandbox.films.columns import Body, Company
 
+from .appending import with_parts
+from .languages import images_in
 from .lists import discovered
 from .questions import MISSING, Endpoint, Mistake, Question
 
@@ -31,6 +33,10 @@ def search_row(collection: Body) -> Body:
 
 
 def _collection(question: Question) -> Body:
+    return with_parts(_collection_itself(question), question, _COLLECTION_PARTS)
+
+
+def _collection_itself(question: Question) -> Body:
     catalogue = question.catalogue
     positions = parts_of(catalogue, question.number())
     if not positions:
@@ -61,21 +67,24 @@ def _overview(collection: Body) -> str:
 
 
 def _collection_images(question: Question) -> Body:
-    collection = _collection(question)
-    return {
+    collection = _collection_itself(question)
+    body = {
         "id": collection["id"],
         "backdrops": [_image(path, 1280, 720) for path in [collection["backdrop_path"]] if path],
         "posters": [_image(path, 1000, 1500) for path in [collection["poster_path"]] if path],
     }
+    return images_in(body, question)
 
 
 def _image(path: str, width: int, height: int) -> Body:
     dice = Dice("image of", path)
     votes = dice.below(30)
+    language = dice.pick((None, "en"))
     return {
         "aspect_ratio": round(width / height, 3),
         "height": height,
-        "iso_639_1": dice.pick((None, "en")),
+        "iso_3166_1": "US" if language else None,
+        "iso_639_1": language,
         "file_path": path,
         "vote_average": dice.below(10_000) / 1000 if votes else 0.0,
         "vote_count": votes,
@@ -84,7 +93,7 @@ def _image(path: str, width: int, height: int) -> Body:
 
 
 def _collection_translations(question: Question) -> Body:
-    collection = _collection(question)
+    collection = _collection_itself(question)
     data = {"title": "", "overview": collection["overview"], "homepage": ""}
     english = {"iso_3166_1": "US", "iso_639_1": "en", "name": "English", "english_name": "English", "data": data}
     return {"id": collection["id"], "translations": [english]}
@@ -99,23 +108,35 @@ def _known(found: T | None) -> T:
 def _company(question: Question) -> Body:
     company = _known(companies(question.catalogue).get(question.number()))
     dice = Dice("company page", company.id)
-    return {
+    body = {
         "description": "",
         "headquarters": dice.pick(words.PLACES) if dice.chance(50) else "",
         "homepage": f"https://companies.example/{company.id}" if dice.chance(30) else "",
         "id": company.id,
         "logo_path": company.logo_path,
         "name": company.name,
-        "origin_country": company.origin_country,
-        "parent_company": None,
+        # Where it is not known, films have "" for it.
+        "origin_country": company.origin_country or None,
+        "parent_company": _parent(question, company),
     }
+    return with_parts(body, question, _COMPANY_PARTS)
+
+
+def _parent(question: Question, company: Company) -> Body | None:
+    """Return the company that owns another one, if any does: an older one, so that none owns itself."""
+    dice = Dice("parent of", company.id)
+    older = [each for each in companies(question.catalogue).values() if each.id < company.id]
+    if not older or not dice.chance(10):
+        return None
+    parent = dice.pick(older)
+    return {"id": parent.id, "logo_path": parent.logo_path, "name": parent.name}
 
 
 def _company_images(question: Question) -> Body:
     company = _known(companies(question.catalogue).get(question.number()))
     logos = [_image(path, 500, 250) for path in [company.logo_path] if path]
     for logo in logos:
-        del logo["iso_639_1"]
+        del logo["iso_3166_1"], logo["iso_639_1"]
     numbered = [logo | {"id": Dice("logo", company.id).hex(24), "file_type": ".png"} for logo in logos]
     return {"id": company.id, "logos": numbered}
 
@@ -132,7 +153,8 @@ def _company_names(question: Question) -> Body:
 
 
 def _keyword(question: Question) -> Body:
-    return _known(keywords(question.catalogue).get(question.number()))._asdict()
+    keyword = _known(keywords(question.catalogue).get(question.number()))
+    return with_parts(keyword._asdict(), question, _KEYWORD_PARTS)
 
 
 def _keyword_movies(question: Question) -> Body:
@@ -141,14 +163,19 @@ def _keyword_movies(question: Question) -> Body:
     return {"id": keyword.id, **discovered(question, filters)}
 
 
+_COLLECTION_PARTS: dict[str, Endpoint] = {"images": _collection_images, "translations": _collection_translations}
+_COMPANY_PARTS: dict[str, Endpoint] = {
+    "alternative_names": _company_names,
+    "images": _company_images,
+    "movies": _company_movies,
+}
+_KEYWORD_PARTS: dict[str, Endpoint] = {"movies": _keyword_movies}
+
 ROUTES: dict[str, Endpoint] = {
     "/3/collection/{}": _collection,
-    "/3/collection/{}/images": _collection_images,
-    "/3/collection/{}/translations": _collection_translations,
     "/3/company/{}": _company,
-    "/3/company/{}/alternative_names": _company_names,
-    "/3/company/{}/images": _company_images,
-    "/3/company/{}/movies": _company_movies,
     "/3/keyword/{}": _keyword,
-    "/3/keyword/{}/movies": _keyword_movies,
+    **{f"/3/collection/{{}}/{name}": part for name, part in _COLLECTION_PARTS.items()},
+    **{f"/3/company/{{}}/{name}": part for name, part in _COMPANY_PARTS.items()},
+    **{f"/3/keyword/{{}}/{name}": part for name, part in _KEYWORD_PARTS.items()},
 }

@@ -5,6 +5,7 @@ https://developer.themoviedb.org/docs/append-to-response
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ayne.sandbox.chance import Dice
 from ayne.sandbox.films import words
@@ -12,10 +13,10 @@ from ayne.sandbox.films.columns import Body
 from ayne.sandbox.films.legacy_parts import LEGACY
 from ayne.sandbox.films.parts import PARTS
 
+from .appending import names, with_parts
 from .change_feed import film_changes
-from .questions import DENIED, MISSING, TOO_MANY_PARTS, Endpoint, Mistake, Question
-
-_MOST_APPENDED = 20
+from .languages import images_in, videos_in
+from .questions import DENIED, MISSING, Endpoint, Mistake, Question
 
 
 def details(question: Question) -> Body:
@@ -28,18 +29,12 @@ def details(question: Question) -> Body:
 
 
 def _details(question: Question, film_id: int | str) -> Body:
-    names = [name for name in question.parameters.get("append_to_response", "").split(",") if name]
-    if len(names) > _MOST_APPENDED:
-        raise Mistake(TOO_MANY_PARTS)
-    body = question.world.details(film_id, names, question.now)
+    wanted = names(question)
+    body = question.world.details(film_id, wanted, question.now)
     if body is None:
         raise Mistake(MISSING)
-    for name in names:
-        if name in body and name in _CHOSEN:
-            body[name] = _CHOSEN[name](body[name], question)
-        elif name in _BESIDE:
-            body[name] = {key: value for key, value in _BESIDE[name](question).items() if key != "id"}
-    return body
+    chosen = {name: _CHOSEN[name](body[name], question) for name in wanted if name in body and name in _CHOSEN}
+    return with_parts(body | chosen, replace(question, subject=str(film_id)), _BESIDE)
 
 
 def _part(name: str) -> Callable[[Question], Body]:
@@ -80,6 +75,7 @@ def _list(dice: Dice) -> Body:
         "favorite_count": dice.below(4),
         "id": dice.between(1, 8_400_000),
         "item_count": dice.between(1, 900),
+        "iso_3166_1": "US",
         "iso_639_1": "en",
         "list_type": "movie",
         "name": f"{dice.pick(words.ADJECTIVES)} films",
@@ -103,31 +99,6 @@ def _page(body: Body, question: Question) -> Body:
     return body if page == 1 else body | {"page": page, "results": []}
 
 
-def _images(body: Body, question: Question) -> Body:
-    languages = _languages(question, "include_image_language")
-    if not languages:
-        return body
-    return {
-        kind: [image for image in images if str(image["iso_639_1"] or "null") in languages]
-        if isinstance(images, list)
-        else images
-        for kind, images in body.items()
-    }
-
-
-def _videos(body: Body, question: Question) -> Body:
-    languages = _languages(question, "include_video_language")
-    if not languages:
-        return body
-    return body | {"results": [video for video in body["results"] if video["iso_639_1"] in languages]}
-
-
-def _languages(question: Question, more: str) -> set[str]:
-    """Return the languages that are asked for, without their countries; none is all of them."""
-    named = [question.parameters.get("language", ""), *question.parameters.get(more, "").split(",")]
-    return {language.partition("-")[0] for language in named if language}
-
-
 def _alternative_titles(body: Body, question: Question) -> Body:
     country = question.parameters.get("country")
     if country is None:
@@ -140,14 +111,14 @@ _NAMELESS = ("recommendations", "similar")
 #: Parts of which a question can choose some.
 _CHOSEN: dict[str, Callable[[Body, Question], Body]] = {
     "alternative_titles": _alternative_titles,
-    "images": _images,
+    "images": images_in,
     "recommendations": _page,
     "reviews": _page,
     "similar": _page,
-    "videos": _videos,
+    "videos": videos_in,
 }
 #: What can be appended and is no part of the film itself.
-_BESIDE: dict[str, Callable[[Question], Body]] = {
+_BESIDE: dict[str, Endpoint] = {
     "changes": film_changes,
     "lists": _lists,
     **{name: _legacy(name) for name in LEGACY},

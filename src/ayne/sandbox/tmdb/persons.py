@@ -5,7 +5,6 @@ What films say of a person comes from `people`; a biography and the like are mad
 https://developer.themoviedb.org/reference/person-details
 """
 
-from collections.abc import Callable
 from datetime import date
 
 from ayne.sandbox.chance import Dice
@@ -14,10 +13,11 @@ from ayne.sandbox.films import words
 from ayne.sandbox.films.columns import Body
 from ayne.sandbox.films.people import PEOPLE, credited, person
 
+from .appending import with_parts
+from .change_feed import window
 from .lists import page_of
-from .questions import MISSING, TOO_MANY_PARTS, Endpoint, Mistake, Question
+from .questions import MISSING, Endpoint, Mistake, Question
 
-_MOST_APPENDED = 20
 _KNOWN_FOR = 3
 _IMDB_BASE = 100_000
 _FIRST_BIRTHDAY = date(1900, 1, 1).toordinal()
@@ -51,14 +51,7 @@ def known_for(question: Question, person_id: int) -> list[Body]:
 
 
 def _details(question: Question) -> Body:
-    names = [name for name in question.parameters.get("append_to_response", "").split(",") if name]
-    if len(names) > _MOST_APPENDED:
-        raise Mistake(TOO_MANY_PARTS)
-    body = _page(_person(question))
-    for name in names:
-        if name in _PARTS:
-            body[name] = {key: value for key, value in _PARTS[name](question).items() if key != "id"}
-    return body
+    return with_parts(_page(_person(question)), question, _PARTS)
 
 
 def _person(question: Question) -> Body:
@@ -135,7 +128,7 @@ def _external_ids(question: Question) -> Body:
     return {
         "id": person_id,
         "freebase_mid": f"/m/0{dice.hex(5)}" if dice.chance(40) else None,
-        "freebase_id": None,
+        "freebase_id": f"/en/{handle}" if person_id % 5 == 0 else None,
         "imdb_id": imdb_id(person_id),
         "tvrage_id": dice.between(1, 400_000) if dice.chance(30) else None,
         "wikidata_id": f"Q{90_000_000 + person_id}" if dice.chance(60) else None,
@@ -162,12 +155,55 @@ def _profile(dice: Dice, path: str) -> Body:
     return {
         "aspect_ratio": 0.667,
         "height": 750 * scale,
-        "iso_639_1": None,
+        "iso_639_1": "en" if votes == 1 else None,
         "file_path": path,
         "vote_average": dice.below(10_000) / 1000 if votes else 0.0,
         "vote_count": votes,
         "width": 500 * scale,
     }
+
+
+def _tagged_images(question: Question) -> Body:
+    """Return the posters and backdrops of somebody's films. TMDB ignores the page that is asked for, and says 0."""
+    found = _person(question)
+    catalogue = question.catalogue
+    results = []
+    for position in films_of(catalogue, found["id"]):
+        row = catalogue.summary(position) | {"media_type": "movie"}
+        dice = Dice("tagged", found["id"], row["id"])
+        if dice.chance(40):
+            results += [_tagged(dice, kind, row) for kind in ("poster", "backdrop") if row[f"{kind}_path"]]
+    return {
+        "id": found["id"],
+        "page": 0,
+        "results": results,
+        "total_pages": min(1, len(results)),
+        "total_results": len(results),
+    }
+
+
+def _tagged(dice: Dice, kind: str, row: Body) -> Body:
+    width, height = (1000, 1500) if kind == "poster" else (1280, 720)
+    return {
+        "aspect_ratio": round(width / height, 3),
+        "file_path": row[f"{kind}_path"],
+        "height": height,
+        "id": dice.hex(24),
+        "iso_639_1": dice.pick((None, "en")),
+        "vote_average": dice.below(10_000) / 1000,
+        "vote_count": dice.below(30),
+        "width": width,
+        "image_type": kind,
+        "media": row,
+        "media_type": "movie",
+    }
+
+
+def _changes(question: Question) -> Body:
+    """Nobody changes: the people of the sandbox are as they were made."""
+    _person(question)
+    window(question)
+    return {"changes": []}
 
 
 def _translations(question: Question) -> Body:
@@ -178,35 +214,30 @@ def _translations(question: Question) -> Body:
 
 
 def _popular(question: Question) -> Body:
-    """Return rows that say a little less than those of a search."""
-
     def row(person_id: int) -> Body:
-        films = [_without(film, "popularity") for film in known_for(question, person_id)]
-        return _without(credited(person_id), "original_name") | {"known_for": films}
+        return credited(person_id) | {"known_for": known_for(question, person_id)}
 
     return page_of(question, people_by_popularity(), "popular people", row)
 
 
 def _trending(question: Question) -> Body:
     def row(person_id: int) -> Body:
-        return credited(person_id) | {"media_type": "person", "known_for": known_for(question, person_id)}
+        return credited(person_id) | {"media_type": "person"}
 
     return page_of(question, people_by_popularity(), "trending people", row)
-
-
-def _without(body: Body, key: str) -> Body:
-    return {name: value for name, value in body.items() if name != key}
 
 
 def _latest(question: Question) -> Body:
     return _page(credited(PEOPLE[-1]))
 
 
-_PARTS: dict[str, Callable[[Question], Body]] = {
+_PARTS: dict[str, Endpoint] = {
+    "changes": _changes,
     "combined_credits": _combined_credits,
     "external_ids": _external_ids,
     "images": _images,
     "movie_credits": _movie_credits,
+    "tagged_images": _tagged_images,
     "translations": _translations,
     "tv_credits": _tv_credits,
 }

@@ -3,10 +3,12 @@
 https://developer.themoviedb.org/reference/configuration-details
 """
 
+from collections.abc import Iterable
+
 from ayne.sandbox.chance import Dice
 from ayne.sandbox.films.columns import GENRES, Body
 from ayne.sandbox.films.offers import PROVIDERS, REGIONS, provider
-from ayne.sandbox.films.places import COUNTRIES, LANGUAGES, PRIMARY_TRANSLATIONS, ZONES
+from ayne.sandbox.films.places import COUNTRIES, LANGUAGES, PRIMARY_TRANSLATIONS, TRANSLATED_COUNTRIES, ZONES
 from ayne.sandbox.films.releases import CERTIFICATIONS
 
 from .questions import Endpoint, Question
@@ -16,7 +18,7 @@ adult air_date also_known_as alternative_titles biography birthday budget cast c
 created_by crew deathday episode episode_number episode_run_time freebase_id freebase_mid general genres
 guest_stars homepage images imdb_id languages name network origin_country original_name original_title overview
 parts place_of_birth plot_keywords production_code production_companies production_countries releases revenue
-runtime season season_number season_regular spoken_languages status tagline title translations tvdb_id
+runtime season season_number season_regular softcore spoken_languages status tagline title translations tvdb_id
 tvrage_id type video videos
 """
 
@@ -70,9 +72,12 @@ def _genres(question: Question) -> Body:
     return {"genres": [{"id": number, "name": name} for number, name in zip(GENRES, names, strict=True)]}
 
 
-def _countries(codes: "dict[str, str] | tuple[str, ...]") -> list[Body]:
+def _countries(question: Question, codes: Iterable[str]) -> list[Body]:
+    """Return countries by their English name, and by the one in the language that is asked for."""
+    names = TRANSLATED_COUNTRIES.get(question.parameters.get("language", "").partition("-")[0], {})
     return [
-        {"iso_3166_1": code, "english_name": COUNTRIES[code], "native_name": COUNTRIES[code]} for code in sorted(codes)
+        {"iso_3166_1": code, "english_name": COUNTRIES[code], "native_name": names.get(code, COUNTRIES[code])}
+        for code in sorted(codes)
     ]
 
 
@@ -119,7 +124,7 @@ ROUTES: dict[str, Endpoint] = {
     "/3/authentication": _always({"success": True, "status_code": 1, "status_message": "Success."}),
     "/3/certification/movie/list": _always({"certifications": _CERTIFICATIONS}),
     "/3/configuration": _always(_CONFIGURATION),
-    "/3/configuration/countries": _always(_countries(COUNTRIES)),
+    "/3/configuration/countries": lambda question: _countries(question, COUNTRIES),
     "/3/configuration/jobs": _always([{"department": name, "jobs": jobs.split(",")} for name, jobs in _JOBS.items()]),
     "/3/configuration/languages": _always(
         [{"iso_639_1": code, "english_name": english, "name": own} for code, (english, own) in LANGUAGES.items()]
@@ -130,5 +135,5 @@ ROUTES: dict[str, Endpoint] = {
     ),
     "/3/genre/movie/list": _genres,
     "/3/watch/providers/movie": _providers,
-    "/3/watch/providers/regions": _always({"results": _countries(REGIONS)}),
+    "/3/watch/providers/regions": lambda question: {"results": _countries(question, REGIONS)},
 }

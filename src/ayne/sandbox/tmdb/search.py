@@ -115,7 +115,8 @@ def _multi(question: Question) -> Body:
 
     def row(each: tuple[float, str, int]) -> Body:
         _, kind, number = each
-        body = catalogue.summary(number) if kind == "movie" else credited(number)
+        is_film = kind == "movie"
+        body = catalogue.summary(number) if is_film else credited(number) | {"known_for": known_for(question, number)}
         return body | {"media_type": kind}
 
     return _page(question, "multi", found, row)

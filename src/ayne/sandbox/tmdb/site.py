@@ -12,7 +12,7 @@ from ayne.sandbox.drift import Drift
 from ayne.sandbox.pages import Totals
 from ayne.sandbox.world import World
 
-from . import change_feed, collection_pages, find, lists, movies, persons, reference, search
+from . import change_feed, collection_pages, find, lists, movies, persons, reference, search, singles
 from .questions import DENIED, MISSING, Endpoint, Mistake, Question
 
 
@@ -40,6 +40,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     **persons.ROUTES,
     **reference.ROUTES,
     **search.ROUTES,
+    **singles.ROUTES,
     **dict.fromkeys(_OF_AN_ACCOUNT, _denied),
 }
 
