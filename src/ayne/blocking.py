@@ -93,7 +93,7 @@ class _Client:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<blocking {self.asynchronous!r}>"
+        return f"<blocking {getattr(self, 'asynchronous', 'client that could not be made')!r}>"
 
     def close(self) -> None:
         """Close the connections."""

@@ -11,6 +11,7 @@
     ├── SourceError               a source (TMDB, OMDb) did not give what was asked of it
     │   ├── TransientError        asking again may help, and ayne has already done so
     │   │   ├── ConnectionFailed      refused, reset, cut off
+    │   │   │   └── CertificateRefused    the server cannot prove to be who it is
     │   │   ├── TimedOut              no whole answer in time
     │   │   ├── RateLimited           the source asked for a pause
     │   │   ├── ServerFailure         5xx, or an answer nobody has a rule for
@@ -96,6 +97,12 @@ class TransientError(SourceError):
 
 class ConnectionFailed(TransientError):
     """The connection was refused, reset or cut off."""
+
+
+class CertificateRefused(ConnectionFailed):
+    """The server's certificate is not trusted: it is another server, or one in between that opens what passes."""
+
+    ADVICE = "SSL_CERT_FILE names the certificates to trust, where a company's proxy or a virus scanner is in between"
 
 
 class TimedOut(TransientError):

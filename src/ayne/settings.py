@@ -21,6 +21,9 @@ from ayne.errors import ConfigurationError, MissingCredentials
 # The sentence that TMDB's terms ask for: https://developer.themoviedb.org/docs/faq
 ATTRIBUTION = "This product uses the TMDB API but is not endorsed or certified by TMDB."
 
+# What no name of a host holds.
+_NO_HOST = re.compile(r"[^a-z0-9._:-]|\.\.")
+
 DEFAULT_DATABASE = "films.duckdb"
 
 NO_TMDB_KEY = (
@@ -83,7 +86,7 @@ def server_url(text: str, name: str, like: str = "https://api.themoviedb.org/3")
         'http://127.0.0.1:8080/3'
     """
     url = text.strip().rstrip("/")
-    if not url.startswith(("http://", "https://")) or "@" in url or "?" in url or " " in url:
+    if not _is_address(url):
         # The text is not repeated: it may hold a password.
         raise ConfigurationError(f"{name} must be an address like {like}, without user, password, query or blanks")
     return url
@@ -139,6 +142,21 @@ def is_here(address: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_address(url: str) -> bool:
+    """Whether it names a host and perhaps a port and a path, and nothing else."""
+    if not url.isprintable() or any(letter in url for letter in "@?# \\\"'<>"):
+        return False
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+        host = (parts.hostname or "").encode("idna").decode()
+        if host.replace(".", "").isdigit() or ":" in host:
+            ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(host.strip(".")) and port != 0 and not _NO_HOST.search(host)
 
 
 def database_path(environ: Mapping[str, str] = os.environ) -> Path:

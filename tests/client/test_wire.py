@@ -4,6 +4,8 @@ import asyncio
 import os
 import socket
 import ssl
+import threading
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -410,6 +412,33 @@ def test_a_certificate_for_another_name_is_refused(authority: trustme.CA) -> Non
     answers = ask_over_tls(server, tls_of(authority, "elsewhere.example"))
     assert [type(answer) for answer in answers] == [httpx.ConnectError] * 2
     assert server.heads == []
+
+
+def test_a_name_is_looked_up_once_for_all_who_connect_and_its_failure_is_theirs() -> None:
+    async def main() -> list[Any]:
+        wire = Wire(httpx.URL("http://films.invalid"), Key({}, {}))
+        answers = await asyncio.gather(*(ask(wire) for _ in range(5)), return_exceptions=True)
+        await wire.aclose()
+        return answers
+
+    assert {type(answer) for answer in asyncio.run(main())} == {httpx.ConnectError}
+
+
+def test_a_resolver_that_hangs_holds_up_nobody_who_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [hanging.wait(60)])
+
+    async def main() -> None:
+        wire = Wire(httpx.URL("http://films.example"), Key({}, {}))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await ask(wire)
+        await wire.aclose()
+
+    began = time.monotonic()
+    asyncio.run(main())
+    assert time.monotonic() - began < 20
+    hanging.set()
 
 
 @pytest.mark.usefixtures("trusted")

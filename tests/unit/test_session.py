@@ -5,7 +5,7 @@ import math
 import traceback
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import timedelta
 from email.utils import format_datetime
 from functools import partial
@@ -405,19 +405,19 @@ def test_after_a_body_that_cannot_be_read_the_next_attempt_has_a_connection_of_i
 def test_one_stray_answer_shifts_no_later_one() -> None:
     """A server that answers each request of its first connection, from the third on, with what was asked before."""
     connections = 0
+    writers: list[asyncio.StreamWriter] = []
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal connections
         connections += 1
         shifting, asked = connections == 1, [b"0"]
-        try:
+        writers.append(writer)
+        with suppress(asyncio.IncompleteReadError):
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 asked.append(head.split(b" ")[1].removeprefix(b"/"))
                 body = b'{"id":%b}' % asked[-2 if shifting and len(asked) > 3 else -1]
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
-        except asyncio.IncompleteReadError:
-            writer.close()
 
     async def main() -> tuple[list[int], int]:
         server = await asyncio.start_server(handle, "127.0.0.1", 0)
@@ -431,6 +431,9 @@ def test_one_stray_answer_shifts_no_later_one() -> None:
         )
         found = [await ask_for(session, number) for number in range(1, 10)]
         await session.aclose()
+        for writer in writers:
+            writer.close()
+            await writer.wait_closed()
         server.close()
         await server.wait_closed()
         return found, session.traffic.requests
@@ -733,6 +736,68 @@ def test_no_proxy_is_used_where_the_environment_says_so(monkeypatch: pytest.Monk
     environment = {"http_proxy": "http://127.0.0.1:1", "no_proxy": "127.0.0.1"}
     assert over_the_wire(wire, monkeypatch, "http://127.0.0.1:PORT/3", environment) == {}
     assert wire.lines == [f"GET /3/x?api_key={KEY} HTTP/1.1"]
+
+
+@pytest.mark.parametrize("names", ["films.example:80", "films.example", ".example", "other:1, films.example:80", "*"])
+def test_servers_that_are_asked_without_a_proxy_may_be_named_with_their_port(
+    names: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = {"http_proxy": "http://127.0.0.1:PORT", "no_proxy": names}
+    answer = over_the_wire(wire := Wire(WHOLE), monkeypatch, "http://films.example/3", environment)
+    assert isinstance(answer, ConnectionFailed)
+    assert wire.lines == []
+
+
+@pytest.mark.parametrize("names", ["films.example:8080", "other.example"])
+def test_a_port_that_is_not_the_server_s_names_another_server(names: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = {"http_proxy": "http://127.0.0.1:PORT", "no_proxy": names}
+    assert over_the_wire(wire := Wire(WHOLE), monkeypatch, "http://films.example/3", environment) == {}
+    assert wire.lines
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_this_machine_is_never_asked_through_a_proxy(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:1")
+    assert over_the_wire(Wire(WHOLE), monkeypatch, f"http://{host}:PORT/3", environment) == {}
+
+
+def test_through_a_proxy_a_wrong_answer_is_asked_for_again_over_a_connection_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bodies = iter([b"[]", b"[]", b"{}"])
+    writers: list[asyncio.StreamWriter] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        with suppress(asyncio.IncompleteReadError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                body = next(bodies)
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    async def main() -> dict[str, Any]:
+        proxy = await asyncio.start_server(handle, "127.0.0.1", 0)
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        session = Session(
+            "http://films.example",
+            allowance=OwnAllowance(TokenBucket(math.inf, 1), SystemClock()),
+            max_concurrent=1,
+            retry=RetryPolicy(backoff=0),
+            timeout=120,
+            clock=SystemClock(),
+        )
+        answer = await ask(session)
+        await session.aclose()
+        for writer in writers:
+            writer.close()
+            await writer.wait_closed()
+        proxy.close()
+        await proxy.wait_closed()
+        return answer
+
+    assert asyncio.run(main()) == {}
+    assert len(writers) == 3
 
 
 @pytest.mark.parametrize("answer", [WHOLE, WHOLE[:-1], b"", b"rubbish\r\n\r\n"])

@@ -34,7 +34,13 @@ def test_the_environment_is_read_when_none_is_given(monkeypatch: pytest.MonkeyPa
     assert (tmdb_key(), database_path()) == ("abc", Path("elsewhere.duckdb"))
 
 
-@pytest.mark.parametrize("text", ["http://127.0.0.1:8080/3", " https://films.example/3/ ", "https://films.example"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("http://127.0.0.1:8080/3", " https://films.example/3/ ", "https://films.example", "http://[::1]:80/3"),
+        *("http://my_films:65535/a/b/3", "https://xn--flm-fma.example/3", "https://films.example./3", "http://FILMS/3"),
+    ],
+)
 def test_an_address_is_taken_without_blanks_and_a_slash_at_its_end(text: str) -> None:
     assert server_url(text, "AYNE_TMDB_URL") == text.strip().rstrip("/")
 
@@ -49,6 +55,10 @@ def test_an_address_is_taken_without_blanks_and_a_slash_at_its_end(text: str) ->
         "https://me:secret@films.example",
         "http://a b",
         "http://a?b",
+        *("http://a:99999/3", "http://a:0/3", "http://a:x/3", "http://a:-1", "http://a:1:2/3", "http://:80/3"),
+        *("http://[::1", "http://[::g]/3", "http://a..b/3", "http://.", "http://999.1.1.1", "http:///3", "https:/a/3"),
+        *("http://a#b", "http://a/\x1b[2J", "http://a\nb", "http://a\\b", '"http://a/3"', "http://a,b", "http://%41.b"),
+        *("HTTP//a", "http:a", "httpx://a", f"http://{'x' * 70}/3"),
     ],
 )
 def test_what_is_no_address_is_refused_by_the_name_of_its_setting(text: str) -> None:

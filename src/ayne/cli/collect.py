@@ -43,7 +43,7 @@ ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
     help="Find films by their dates, in TMDB's daily id exports, or both.",
 )
 @click.option("--min-popularity", type=click.FloatRange(min=0), help="Of an export, leave out less popular films.")
-@click.option("--exports-url", help="Where the daily id exports are [AYNE_EXPORTS_URL].")
+@options.address_option("--exports-url")
 @click.option("--dask", help="Let a Dask cluster fetch: its scheduler's address, or local:N for N processes here.")
 @options.policy_option
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")

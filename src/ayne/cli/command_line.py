@@ -14,7 +14,7 @@ import click
 from ayne.cli import config, logs
 from ayne.cli.streams import ReaderGone
 from ayne.cli.terminal import say, show_script
-from ayne.errors import AyneError, ConfigurationError, Unauthorized
+from ayne.errors import AyneError, CertificateRefused, ConfigurationError, Unauthorized
 
 log = logging.getLogger("ayne.cli")
 
@@ -223,6 +223,7 @@ def _usage(error: click.ClickException) -> tuple[str, str]:
 def _todo(error: AyneError) -> str:
     """What to do about an error that does not say it itself."""
     return {
+        "CertificateRefused": f"{CertificateRefused.ADVICE}. `ayne doctor` looks.",
         "ConnectionFailed": "Is the network up, and the address right? `ayne doctor` looks.",
         "IncompleteDiscovery": "Is the network up, and the address right? `ayne doctor` looks.",
         "TimedOut": "The server is slow or out of reach. Wait a little; the same command carries on.",

@@ -16,7 +16,15 @@ from ayne import __version__
 from ayne.cli import config, options, running, tables, wiring
 from ayne.cli.command_line import Commands
 from ayne.cli.terminal import show, show_entry, show_json
-from ayne.errors import AyneError, ConfigurationError, ConnectionFailed, MissingCredentials, SourceError, TimedOut
+from ayne.errors import (
+    AyneError,
+    CertificateRefused,
+    ConfigurationError,
+    ConnectionFailed,
+    MissingCredentials,
+    SourceError,
+    TimedOut,
+)
 
 _LEAST_FREE_BYTES = 1_000_000_000
 _MOST_SKEW_SECONDS = 60
@@ -40,7 +48,7 @@ class Finding:
 
 
 @click.command(short_help="Say what is wrong, and what settings count.")
-@click.option("--tmdb-url", help="TMDB's address with the /3 [AYNE_TMDB_URL].")
+@options.address_option("--tmdb-url")
 @options.allowance_option
 @options.db_option
 @options.json_option
@@ -104,13 +112,18 @@ async def _source(tmdb_url: str | None) -> list[Finding]:
     try:
         client = wiring.open_client(tmdb_url=tmdb_url, rate=None, max_concurrent=1)
     except ConfigurationError as error:
-        return [Finding("key", ok=False, said=str(error))]
+        # What is wrong with the address, a proxy or certificates is no fault of the key.
+        what = "key" if isinstance(error, MissingCredentials) else "set-up"
+        return [Finding(what, ok=False, said=str(error))]
     async with client:
         try:
             server_time = await client.check_credentials()
         except SourceError as error:
-            reached = not isinstance(error, (ConnectionFailed, TimedOut))
-            todo = "" if reached else "; is the network up? A proxy is named by HTTPS_PROXY"
+            todo = ""
+            if isinstance(error, CertificateRefused):
+                todo = f"; {error.ADVICE}"
+            elif isinstance(error, (ConnectionFailed, TimedOut)):
+                todo = "; is the network up? A proxy is named by HTTPS_PROXY"
             return [Finding("TMDB", ok=False, said=f"{error}{todo}")]
     skew = (datetime.now(UTC) - server_time).total_seconds()
     return [

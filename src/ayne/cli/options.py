@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from ayne import settings
+from ayne.errors import ConfigurationError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -190,11 +191,34 @@ def source_options(function: F) -> F:
             type=click.FloatRange(min=0, min_open=True),
             help=f"Requests a second [4; with --sandbox {SANDBOX_RATE:g}].",
         ),
-        click.option("--tmdb-url", help="TMDB's address with the /3 [AYNE_TMDB_URL]."),
+        address_option("--tmdb-url"),
         click.option("--sandbox", is_flag=True, help="Start a sandbox and use that instead of TMDB; needs no key."),
     ):
         function = option(function)
     return function
+
+
+def _address(_context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+    """A server's address, checked where it is known which option or variable it comes from."""
+    if not text:
+        return text
+    try:
+        return settings.server_url(text, "it", _ADDRESSES[parameter.opts[0]][0])
+    except ConfigurationError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+# What an address is like, and what the option says.
+_ADDRESSES = {
+    "--tmdb-url": ("https://api.themoviedb.org/3", "TMDB's address with the /3 [AYNE_TMDB_URL]."),
+    "--omdb-url": ("https://www.omdbapi.com", "OMDb's address [AYNE_OMDB_URL]."),
+    "--exports-url": ("https://files.tmdb.org/p/exports", "Where the daily id exports are [AYNE_EXPORTS_URL]."),
+}
+
+
+def address_option(name: str) -> Callable[[F], F]:
+    """The address of a server."""
+    return click.option(name, callback=_address, help=_ADDRESSES[name][1])
 
 
 def policy_option(function: F) -> F:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     type=click.FloatRange(min=0, min_open=True),
     help=f"Requests a second [4; with --sandbox {options.SANDBOX_RATE:g}].",
 )
-@click.option("--omdb-url", help="OMDb's address [AYNE_OMDB_URL].")
+@options.address_option("--omdb-url")
 @click.option("--sandbox", is_flag=True, help="Start a sandbox and use that instead of OMDb; needs no key.")
 @click.option("--sandbox-movies", type=click.IntRange(1), default=20_000, show_default=True, help="How many it has.")
 @click.option("--sandbox-seed", type=int, default=1, show_default=True, help="Which films they are.")

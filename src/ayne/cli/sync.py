@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--ahead", is_flag=True, help="Spend what is left of --max-requests on copies that come due next.")
 @click.option("--no-ratings", is_flag=True, help="Leave OMDb alone.")
 @click.option("--quota", type=click.IntRange(min=0), default=1000, show_default=True, help="OMDb requests a day.")
-@click.option("--omdb-url", help="OMDb's address [AYNE_OMDB_URL].")
+@options.address_option("--omdb-url")
 @options.policy_option
 @options.source_options
 @click.option("--no-raw", is_flag=True, help="Do not keep each film's answer as it came in the database.")

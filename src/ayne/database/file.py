@@ -86,7 +86,7 @@ class DatabaseFile:
         self._held: duckdb.DuckDBPyConnection | None = None
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.path!r})"
+        return f"{type(self).__name__}({getattr(self, 'path', None)!r})"
 
     def close(self) -> None:
         """Let go of a database in memory; a file is never held between calls."""

@@ -48,9 +48,13 @@ class PoliteClient:
         lender: the bucket that is shared through a server, None when none is.
 
     Raises:
-        ConfigurationError: the address of the allowance cannot be one, or the package for it is not installed.
+        ConfigurationError: the address of the server or the allowance cannot be one, the package for the latter is not
+            installed, or the environment names a proxy or certificates that cannot be used.
         ValueError: a setting is out of its range.
     """
+
+    # Of a client that could not be made, for its repr.
+    base_url = "without an address"
 
     def __init__(
         self,

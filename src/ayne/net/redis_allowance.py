@@ -165,6 +165,9 @@ class RedisLender:
         <RedisLender redis://films.example/1>
     """
 
+    # Of one that could not be made, for its repr.
+    name = "without an address"
+
     def __init__(self, url: str, *, rate: float, burst: float, bucket: tuple[str, ...]) -> None:
         self.name = shown(url)
         if math.isinf(rate):
@@ -348,7 +351,7 @@ def _connected(url: str) -> tuple[Any, Any]:
         # Who asks again knows how long a token is good for; the package does not. Protocol 2 needs no handshake.
         # With a timeout of its own the package sends through asyncio.wait_for, which Python 3.11 lets swallow a
         # cancellation; every call here is bounded by asyncio.timeout instead.
-        server = Redis.from_url(
+        server: Any = Redis.from_url(
             url.strip(), retry=Retry(NoBackoff(), 0), protocol=2, socket_timeout=None, socket_connect_timeout=None
         )
         server.connection_pool.make_connection()

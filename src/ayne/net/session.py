@@ -23,7 +23,17 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from ayne.clock import Clock
-from ayne.errors import BadPayload, ConnectionFailed, Mismatched, RateLimited, SourceError, TimedOut, TransientError
+from ayne.errors import (
+    BadPayload,
+    CertificateRefused,
+    ConfigurationError,
+    ConnectionFailed,
+    Mismatched,
+    RateLimited,
+    SourceError,
+    TimedOut,
+    TransientError,
+)
 from ayne.net.allowance import Allowance
 from ayne.net.bodies import ACCEPTED_ENCODING, Body
 from ayne.net.retry import RetryPolicy, next_wait, parse_retry_after, wait_after
@@ -111,6 +121,9 @@ class Session:
         auth_query: query parameters that carry the key.
         auth_headers: headers that carry the key.
         shortest_secret: characters of the shortest key that is struck out of bodies.
+
+    Raises:
+        ConfigurationError: the address, or what the environment says of proxies and certificates, cannot be used.
     """
 
     def __init__(
@@ -139,7 +152,10 @@ class Session:
         said = [*(auth_query or {}).values(), *(auth_headers or {}).values()]
         self._secrets = [word.encode() for text in said for word in text.split() if len(word) >= shortest_secret]
         key = Key(auth_query or {}, auth_headers or {})
-        self._server = httpx.URL(base_url.rstrip("/"))
+        try:
+            self._server = httpx.URL(base_url.rstrip("/"))
+        except httpx.InvalidURL as error:
+            raise ConfigurationError(f"The address of the server cannot be one: {error}.") from None
         self._path = self._server.raw_path.rstrip(b"/").decode()
         self._headers = httpx.Headers(
             [
@@ -355,6 +371,8 @@ class Session:
             return TimedOut(too_long)
         # What the server sent instead of HTTP may stand in it.
         said = self._without_key(str(error).encode()).decode() or type(error).__name__
+        if "CERTIFICATE_VERIFY_FAILED" in said:  # OpenSSL's own name for it, also through a proxy
+            return CertificateRefused(f"the server's certificate is not trusted: {said}")
         return ConnectionFailed(f"the connection failed: {said}")
 
 

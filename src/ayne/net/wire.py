@@ -18,16 +18,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import select
-import socket
 import ssl
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from urllib.parse import urlencode
 from urllib.request import getproxies, proxy_bypass
 
 import aiohappyeyeballs
 import httptools
 import httpx
+
+from ayne.errors import ConfigurationError
+from ayne.net.certificates import check_certificates
+from ayne.net.proxies import is_loopback, proxy_for
+from ayne.net.resolver import Addresses, look_up
 
 # An idle connection that is older is not trusted: something in between may have forgotten it.
 KEEP_SECONDS = 60.0
@@ -99,14 +103,82 @@ class Keyed(httpx.AsyncBaseTransport):
 def wire_to(server: httpx.URL, key: Key) -> httpx.AsyncBaseTransport:
     """The network, through the proxy that the environment names for this server, if any.
 
-    httpx's pool has no bounds of its own here: it drops idle connections past them.
+    This very machine is never asked through a proxy. ``NO_PROXY`` is read as the standard library reads it, with ports
+    too, as in ``NO_PROXY=films.example:8080``.
+
+    Raises:
+        ConfigurationError: the environment names a proxy, or certificates, that cannot be used.
     """
-    proxies = {} if proxy_bypass(server.host) else getproxies()
-    proxy = proxies.get(server.scheme) or proxies.get("all")
-    if not proxy:
-        return Wire(server, key)
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=KEEP_SECONDS)
-    return Keyed(httpx.AsyncHTTPTransport(proxy=proxy, limits=limits), key)
+    direct = is_loopback(server.host) or proxy_bypass(f"{server.host}:{_port(server)}")
+    proxy = None if direct else proxy_for(server.scheme, getproxies())
+    return Keyed(_Proxied(server, proxy), key) if proxy else Wire(server, key)
+
+
+def _tls_context() -> ssl.SSLContext:
+    """How to speak TLS, as httpx does: it trusts what certifi brings, or what the environment names.
+
+    Raises:
+        ConfigurationError: the certificates cannot be read.
+    """
+    check_certificates()
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:  # ssl.SSLError is one
+        said = error.strerror or error
+        raise ConfigurationError(f"The certificates to trust cannot be read: {said}. Is certifi whole?") from None
+
+
+def _port(server: httpx.URL) -> int:
+    return server.port or (443 if server.scheme == "https" else 80)
+
+
+class _Proxied(httpx.AsyncBaseTransport):
+    """httpx's own transport, through a proxy. Its pool has no bounds of its own: it drops idle connections past them.
+
+    A pool cannot be told to use a fresh connection, so a request that wants one has a pool of its own.
+    """
+
+    def __init__(self, server: httpx.URL, proxy: str) -> None:
+        needs_tls = server.scheme == "https" or proxy.casefold().startswith("https")
+        # A context that trusts nobody, where none is needed.
+        self._tls = _tls_context() if needs_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._proxy = httpx.Proxy(proxy, ssl_context=self._tls if proxy.casefold().startswith("https") else None)
+        self._pool = self._new_pool()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if not request.extensions.get("fresh"):
+            return await self._pool.handle_async_request(request)
+        alone = self._new_pool()
+        try:
+            response = await alone.handle_async_request(request)
+        except BaseException:
+            await alone.aclose()
+            raise
+        assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - httpx has seen to it
+        response.stream = _WithItsPool(response.stream, alone)
+        return response
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+    def _new_pool(self) -> httpx.AsyncHTTPTransport:
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=KEEP_SECONDS)
+        return httpx.AsyncHTTPTransport(verify=self._tls, proxy=self._proxy, limits=limits)
+
+
+class _WithItsPool(httpx.AsyncByteStream):
+    """A body with whose end a pool of connections is closed."""
+
+    def __init__(self, body: httpx.AsyncByteStream, pool: httpx.AsyncHTTPTransport) -> None:
+        self._body = body
+        self._pool = pool
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self._body)
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
+        await self._pool.aclose()
 
 
 class Wire(httpx.AsyncBaseTransport):
@@ -118,6 +190,9 @@ class Wire(httpx.AsyncBaseTransport):
 
     Attributes:
         opened: connections made so far.
+
+    Raises:
+        ConfigurationError: the environment names certificates that cannot be used.
     """
 
     def __init__(self, server: httpx.URL, key: Key) -> None:
@@ -126,7 +201,10 @@ class Wire(httpx.AsyncBaseTransport):
         self._key = key
         self._idle: list[_Connection] = []
         self._open: set[_Connection] = set()
-        self._tls: ssl.SSLContext | None = None
+        self._tls = _tls_context() if server.scheme == "https" else None
+        if self._tls:
+            self._tls.set_alpn_protocols(["http/1.1"])
+        self._lookup: asyncio.Future[Addresses] | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and wait for the head of its answer; the body is read from the response.
@@ -167,14 +245,10 @@ class Wire(httpx.AsyncBaseTransport):
 
     async def _connect(self) -> _Connection:
         server = self._server
-        if server.scheme == "https" and self._tls is None:
-            self._tls = httpx.create_ssl_context()
-            self._tls.set_alpn_protocols(["http/1.1"])
         self.opened += 1
         loop = asyncio.get_running_loop()
-        port = server.port or (443 if self._tls else 80)
         try:
-            addresses = await loop.getaddrinfo(server.host, port, type=socket.SOCK_STREAM)
+            addresses = await self._addresses()
             # asyncio's own way of trying several addresses loses sockets when it is cancelled.
             connected = await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=0.25)
             _, connection = await loop.create_connection(
@@ -186,6 +260,13 @@ class Wire(httpx.AsyncBaseTransport):
         except OSError as error:  # also of TLS
             raise httpx.ConnectError(str(error) or type(error).__name__) from None
         return connection
+
+    async def _addresses(self) -> Addresses:
+        """The server's addresses. Who connects while they are looked up waits for the same answer."""
+        if self._lookup is None or self._lookup.done():
+            self._lookup = look_up(self._server.host, _port(self._server))
+        # Who is cancelled takes nothing from the others.
+        return await asyncio.shield(self._lookup)
 
 
 def _written(request: httpx.Request, target: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:

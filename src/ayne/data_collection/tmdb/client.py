@@ -169,7 +169,8 @@ class TMDBClient(PoliteClient):
         self._width = 2 * max_concurrent
 
     def __repr__(self) -> str:
-        return f"<TMDBClient {self.base_url} with a {self.credential.kind}>"
+        credential = getattr(self, "credential", None)
+        return f"<TMDBClient {self.base_url} with {f'a {credential.kind}' if credential else 'no key'}>"
 
     async def aclose(self) -> None:
         """Close the connections, and finish the files of ``output_dir``."""

@@ -127,7 +127,7 @@ class ExportClient(PoliteClient):
         self.folder = Path(folder)
 
     def __repr__(self) -> str:
-        return f"<ExportClient {self.base_url} into {self.folder}>"
+        return f"<ExportClient {self.base_url} into {getattr(self, 'folder', 'no folder')}>"
 
     async def fetch(
         self,
