@@ -24,8 +24,13 @@ from ayne.errors import ConfigurationError, SharedStorageBusy
 from ayne.settings import ATTRIBUTION
 from tests.store.test_store import details
 
-RISKY = ["=HYPERLINK(0)", "+1", "-1 or so", "@SUM(1)", "\tx", "\rx", "\n=1", "＝1+1", "'Til Death", "''", "'=1"]  # noqa: RUF001 - the wide form is meant
-HARMLESS = ["Up", "a=b", " =1", "M - a", "1917", ""]
+SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫−"  # noqa: RUF001 - the wide forms are meant
+BLANKS = (";", " ", "\u00a0", "\u3000", "\u200b", "\ufeff", "\x1b", "\v", "; ", " ;", ",")
+RISKY = [
+    *("=HYPERLINK(0)", "+1", "-1 or so", "@SUM(1)", "\tx", "\rx", "\n=1", "'Til Death", "''", "'=1"),
+    *(f"{blank}{sign}1+1" for blank in ("", *BLANKS) for sign in SIGNS),
+]
+HARMLESS = ["Up", "a=b", "M - a", "1917", "", " and so on", "; or else", "¡Átame!", "«=»"]
 GENRES = [{"id": 18, "name": "Drama"}, {"id": 35, "name": "=Comedy"}]
 
 
@@ -68,8 +73,17 @@ def test_no_cell_of_a_csv_begins_like_a_formula(db: DuckDBClient, tmp_path: Path
         found = list(csv.DictReader(file))
     assert len(found) == len(RISKY) + len(HARMLESS)
     for row in found:
-        assert not row["title"].startswith(tuple("=+-@\t\r\n＝"))  # noqa: RUF001 - the wide form is meant
-    assert found[0]["title"] == "'=HYPERLINK(0)"
+        assert not row["title"].lstrip("".join(BLANKS)).startswith(tuple(SIGNS))
+    changed = {row["title"][1:] for row in found if row["title"].startswith("'")}
+    assert changed == set(RISKY)
+    assert {row["title"] for row in found} - {f"'{title}" for title in RISKY} == set(HARMLESS)
+
+
+def test_no_head_of_a_csv_begins_like_a_formula(db: DuckDBClient, tmp_path: Path) -> None:
+    with duckdb.connect(db.path) as con:
+        con.execute('ALTER TABLE movies ADD COLUMN "=1+1, ""odd" INTEGER')
+    with exported(db, tmp_path / "out", "csv").open(encoding="utf-8-sig", newline="") as file:
+        assert next(csv.reader(file))[-1] == "'=1+1, \"odd"
 
 
 def test_taking_one_apostrophe_away_gives_every_text_as_it_was(db: DuckDBClient, tmp_path: Path) -> None:
@@ -289,7 +303,7 @@ def test_two_exports_into_one_folder_do_not_mix(db: DuckDBClient, tmp_path: Path
 def test_a_killed_export_leaves_no_half_file_under_a_final_name(db: DuckDBClient, tmp_path: Path) -> None:
     with duckdb.connect(db.path) as con:
         # As many as take some time to write.
-        copies = "SELECT m.* REPLACE (r.i + 100 AS tmdb_id) FROM movies m, range(40000) r(i) WHERE m.tmdb_id = 0"
+        copies = "SELECT m.* REPLACE (r.i + 10_000 AS tmdb_id) FROM movies m, range(40000) r(i) WHERE m.tmdb_id = 0"
         con.execute(f"INSERT INTO movies BY NAME {copies}")
     out = tmp_path / "out"
     command = [sys.executable, "-m", "ayne", "export", "--db", db.path, "--format", "jsonl", "--out", str(out)]

@@ -50,9 +50,11 @@ def test_a_table_shows_markup_and_escapes_as_text(capsys: pytest.CaptureFixture[
 
 
 def test_csv_keeps_the_lines_of_a_text_and_nothing_that_moves(capsys: pytest.CaptureFixture[str]) -> None:
-    print_csv(["a", "b"], [["two\nlines", EVIL]])
-    shown = capsys.readouterr().out
-    assert shown.startswith('a,b\n"two\nlines",')
+    print_csv(["a", EVIL], [["two\nlines", EVIL]])
+    head, _, rows = capsys.readouterr().out.partition("\n")
+    assert head.startswith("a,")
+    assert rows.startswith('"two') or '"two\nlines",' in rows
+    shown = head + rows
     assert {letter for letter in shown if moves_a_terminal(letter)} <= {"\n"}
 
 

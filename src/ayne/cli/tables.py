@@ -93,7 +93,8 @@ def _width_of_long(widths: Sequence[int], available: int) -> int:
 def print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """CSV on stdout."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(columns)
+    # PIVOT makes columns of titles, so a head may hold anything, too.
+    writer.writerow(map(harmless_lines, columns))
     # A text between quotes may have lines; everything else is as a table shows it.
     writer.writerows(
         [[harmless_lines(value) if isinstance(value, str) else shown(value) for value in row] for row in rows]

@@ -27,7 +27,7 @@ from ayne.database import partitions
 from ayne.database.object_storage import Place
 from ayne.database.partitions import Fingerprint, Plan, State, Year
 from ayne.database.statements import statements
-from ayne.database.table_files import TABLES, describe, literal
+from ayne.database.table_files import TABLES, describe, literal, quoted
 from ayne.errors import ConfigurationError, SharedStorageBusy, StoreError
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def _query(table: str, columns: list[dict[str, Any]]) -> str:
 def _cell(name: str, kind: str) -> str:
     """A column as it is written: a time is UTC in DuckDB, and says so in Delta."""
     casts = {"JSON": "::VARCHAR", "TIMESTAMP": " AT TIME ZONE 'UTC'"}
-    column = '"' + name.replace('"', '""') + '"'
+    column = quoted(name)
     return f"t.{column}{casts.get(kind, '')} AS {column}"
 
 

@@ -228,7 +228,8 @@ class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables, Rela
         Parquet files say what columns hold in their metadata, too. Files that it lists are replaced, no others.
 
         A CSV file is written for spreadsheets: it begins with a byte order mark, lists are joined by ``"; "``, and a
-        text that begins with one of ``= + - @ '``, a tab or a line break gets an apostrophe in front, so that no
+        text that begins with one of ``= + - @ '``, be it behind blanks or a semicolon, or with a tab or a line break,
+        gets an apostrophe in front, so that no
         spreadsheet takes it for a formula. Whoever takes one apostrophe away from texts that begin with one has them
         as they were.
 

@@ -22,9 +22,11 @@ Form = Literal["parquet", "csv", "jsonl"]
 
 TABLES = ("movies", "movie_history", "parts", *sorted(layout.table for layout in LAYOUTS.values()), "ratings")
 
-# What a cell must not begin with, lest a spreadsheet takes it for a formula; its wide forms are taken for it in places.
-# An apostrophe is what such cells get in front, so those that have one get another, and it can be undone.
-_RISKY = "^['=+\\-@\\t\\r\\n＝＋－＠]"  # noqa: RUF001 - the wide forms are meant
+# What a cell must not begin with, lest a spreadsheet takes it for a formula: a sign, its wide and its small form, be it
+# behind blanks, invisible characters or a separator, at which some spreadsheets begin another cell. An apostrophe is
+# what such cells get in front, so those that have one get another, and it can be undone.
+_SIGNS = "=+\\-@＝＋－＠﹦﹢﹣﹫−"  # noqa: RUF001 - the wide forms are meant
+_RISKY = rf"^(?:'|[\p{{Cc}}\p{{Zl}}\p{{Zp}}]|[\p{{Z}}\p{{Cc}}\p{{Cf}};,]*[{_SIGNS}])"
 
 
 def check_form(form: str, *, by_year: bool = False, verbatim: bool = False) -> None:
@@ -90,7 +92,7 @@ def _write(con: duckdb.DuckDBPyConnection, table: str, path: Path, form: str, *,
     elif verbatim:
         con.sql(query).write_csv(str(path), header=True)
     else:
-        cells = ", ".join(_safe(name, str(kind)) for name, kind in _columns(con, query))
+        cells = ", ".join(_safe(con, name, str(kind)) for name, kind in _columns(con, query))
         # Without the mark in front Excel takes UTF-8 for something else.
         con.sql(f"SELECT {cells} FROM ({query})").write_csv(str(path), header=True)  # noqa: S608 - our own names
         _put_in_front(path, "\ufeff".encode())
@@ -129,15 +131,19 @@ def _columns(con: duckdb.DuckDBPyConnection, query: str) -> list[tuple[str, Any]
     return list(zip(relation.columns, relation.types, strict=True))
 
 
-def _safe(name: str, kind: str) -> str:
-    """A column for a spreadsheet: lists as a person writes them, and no text that is a formula."""
-    column = f'"{name}"'
+def _safe(con: duckdb.DuckDBPyConnection, name: str, kind: str) -> str:
+    """A column for a spreadsheet: lists as a person writes them, and no text that is a formula, its name neither."""
+    column = quoted(name)
     if kind.endswith("[]"):
-        column = f"array_to_string({column}, '; ')"
-    elif kind not in {"VARCHAR", "JSON"}:
-        return column
-    risky = literal(_RISKY)
-    return f'CASE WHEN regexp_matches({column}, {risky}) THEN chr(39) || {column} ELSE {column} END AS "{name}"'
+        cell = _guarded(f"array_to_string({column}, '; ')")
+    else:
+        cell = _guarded(column) if kind in {"VARCHAR", "JSON"} else column
+    ((head,),) = con.execute(f"SELECT {_guarded(literal(name))}").fetchall()
+    return f"{cell} AS {quoted(head)}"
+
+
+def _guarded(text: str) -> str:
+    return f"CASE WHEN regexp_matches({text}, {literal(_RISKY)}) THEN chr(39) || {text} ELSE {text} END"
 
 
 def _put_in_front(path: Path, mark: bytes) -> None:
@@ -150,6 +156,11 @@ def _put_in_front(path: Path, mark: bytes) -> None:
         marked.replace(path)
     finally:
         marked.unlink(missing_ok=True)
+
+
+def quoted(name: str) -> str:
+    """A name as it stands in SQL."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def literal(text: str) -> str:
