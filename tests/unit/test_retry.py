@@ -80,7 +80,7 @@ def test_jitter_only_lengthens_a_wait_and_by_no_more_than_its_share() -> None:
 @pytest.mark.parametrize("name", ["max_retries", "backoff", "jitter", "max_wait", "deadline"])
 @pytest.mark.parametrize("value", [-1, math.nan])
 def test_a_bound_below_nothing_is_refused(name: str, value: float) -> None:
-    with pytest.raises(ValueError, match=f"{name} must not be negative"):
+    with pytest.raises(ValueError, match=f"{name} must be a number and not negative"):
         RetryPolicy(**{name: value})  # type: ignore[arg-type]
 
 

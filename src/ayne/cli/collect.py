@@ -32,7 +32,7 @@ ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
 @click.command(short_help="Collect films; again, only what is missing.")
 @options.span_options
 @options.source_options
-@click.option("--sandbox-movies", type=click.IntRange(1), default=20_000, show_default=True, help="How many it has.")
+@click.option("--sandbox-movies", type=options.Count(1), default=20_000, show_default=True, help="How many it has.")
 @click.option("--sandbox-seed", type=int, default=1, show_default=True, help="Which films they are.")
 @click.option(
     "--source",
@@ -42,7 +42,7 @@ ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
     show_default=True,
     help="Find films by their dates, in TMDB's daily id exports, or both.",
 )
-@click.option("--min-popularity", type=click.FloatRange(min=0), help="Of an export, leave out less popular films.")
+@click.option("--min-popularity", type=options.Number(min=0), help="Of an export, leave out less popular films.")
 @options.address_option("--exports-url")
 @click.option("--dask", help="Let a Dask cluster fetch: its scheduler's address, or local:N for N processes here.")
 @options.policy_option

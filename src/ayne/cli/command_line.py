@@ -105,6 +105,11 @@ class Commands(click.Group):
         defaults: dict[str, dict[str, Any]] = {}
         for name, said in configuration.defaults(self.known()).items():
             options = _options(self.commands[name])
+            for key, value in said.items():
+                if wanted := _wanted(options[key], value):
+                    found = configuration.found(name, key)
+                    where = found.told if found and found.value is value else config.FILE_NAME
+                    raise ConfigurationError(f"{where}: {key} must be {wanted}. `ayne {name} --help` tells more of it.")
             defaults[name] = {str(options[key].name): _as_default(options[key], value) for key, value in said.items()}
         context.default_map = defaults
         context.obj = configuration
@@ -131,11 +136,30 @@ def _options(command: click.Command) -> dict[str, click.Option]:
     return found
 
 
+def _wanted(option: click.Option, value: Any) -> str | None:
+    """What a value of a file should be, None when it is that; whether it makes sense is click's to say."""
+    kinds: tuple[type, ...] = (str,)
+    wanted = "a text"
+    if option.is_bool_flag:
+        kinds, wanted = (bool,), "true or false"
+    elif isinstance(option.type, click.types.IntParamType):
+        kinds, wanted = (int, str), "a whole number"
+    elif isinstance(option.type, click.types.FloatParamType):
+        kinds, wanted = (int, float, str), "a number"
+    elif option.type is click.STRING:
+        # Of many texts in a file, and of ids, which are numbers.
+        values = value if isinstance(value, list) else [value]
+        fits = all(isinstance(item, str | int) and not isinstance(item, bool) for item in values)
+        return None if fits else "a text or a list of texts"
+    fits = isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
+    return None if fits else wanted
+
+
 def _as_default(option: click.Option, value: Any) -> Any:
     """A value of a file as click wants it."""
     if option.multiple:
         return value if isinstance(value, list) else [value]
-    return ",".join(value) if isinstance(value, list) else value
+    return ",".join(map(str, value)) if isinstance(value, list) else value
 
 
 def run(cli: Commands) -> int:

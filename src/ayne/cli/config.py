@@ -306,6 +306,10 @@ def _values(where: str, table: Mapping[str, Any], known: Iterable[str]) -> dict[
         is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
         if not is_list and not isinstance(value, str | int | float):
             raise ConfigurationError(f"{where}: {written} must be a text, a number, true, false or a list of texts.")
+        if key in CREDENTIALS and not isinstance(value, str):
+            raise ConfigurationError(f"{where}: {written} must be a text. Write it between quotes.")
+        if any("\0" in text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)):
+            raise ConfigurationError(f"{where}: {written} has a null character in it. Take it out.")
         found[key] = value
     return found
 

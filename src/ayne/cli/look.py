@@ -182,10 +182,11 @@ def export(form: str, out: str, by_year: bool, verbatim: bool, db: Path | None, 
     if form == "delta" or "://" in out:
         _export_delta(store, form, out, split=by_year or verbatim, as_json=as_json)
         return
-    if Path(out).is_file():
+    folder = options.expanded(Path(out))
+    if folder.is_file():
         raise click.BadParameter(f"{out!r} is a file, not a folder", param_hint="--out")
     try:
-        written = store.export(Path(out), form, by_year=by_year, verbatim=verbatim)
+        written = store.export(folder, form, by_year=by_year, verbatim=verbatim)
     except ValueError as error:
         raise click.UsageError(f"{error}") from None
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,36 @@ F = TypeVar("F", bound=Callable[..., Any])
 # The sandbox's films are invented; they must not end up among real ones.
 SANDBOX_DATABASE = "sandbox.duckdb"
 SANDBOX_RATE = 500.0
+
+
+# No count of films, votes or requests comes near it, and a database has room for it.
+_MOST = 2**31 - 1
+
+
+class Count(click.IntRange):
+    """A whole number that counts something."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read it, and refuse what nothing has so many of."""
+        number = super().convert(value, param, ctx)
+        if number > _MOST:
+            self.fail(f"{value} is more than {_MOST:,}.", param, ctx)
+        return number
+
+
+class Number(click.FloatRange):
+    """A number that can be reckoned with: neither infinite nor none at all."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read it, and refuse infinity, ``nan`` and what is as good as infinite."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number) or abs(number) > _MOST:
+            self.fail(f"{value} is no number from 0 to {_MOST:,}.", param, ctx)
+        return number
+
+
+# Requests a second; a slower one would take hours for the next request.
+RATE = Number(min=0.001)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +166,7 @@ _SPAN_OPTIONS = [
     click.option("--to", "last", type=click.IntRange(1870, 2200), help="Last year, included [this year]."),
     click.option(
         "--min-votes",
-        type=click.IntRange(min=0),
+        type=Count(min=0),
         default=200,
         show_default=True,
         help="Leave out films with fewer votes; 0 for all.",
@@ -147,10 +178,10 @@ _SPAN_OPTIONS = [
     *(click.option(f"--{name.replace('_', '-')}", help=said) for name, (_, said) in _FILTER_OPTIONS.items()),
     click.option("--filter", "filters", multiple=True, help="Any filter of TMDB's discover, like with_people=287."),
     parts_option,
-    click.option("--limit", type=click.IntRange(min=0), help="Details of at most N films; 0 to discover only."),
+    click.option("--limit", type=Count(min=0), help="Details of at most N films; 0 to discover only."),
     click.option(
         "--refresh-limit",
-        type=click.IntRange(min=0),
+        type=Count(min=0),
         default=100,
         show_default=True,
         help="Fetch at most N films again because their copies are old.",
@@ -188,7 +219,7 @@ def source_options(function: F) -> F:
         ),
         click.option(
             "--rate",
-            type=click.FloatRange(min=0, min_open=True),
+            type=RATE,
             help=f"Requests a second [4; with --sandbox {SANDBOX_RATE:g}].",
         ),
         address_option("--tmdb-url"),
@@ -261,4 +292,18 @@ def database(db: Path | None, *, sandbox: bool = False) -> Path:
     """The file to use; the sandbox has one of its own, unless another stands on the command line."""
     if sandbox and not given("db"):
         return Path(SANDBOX_DATABASE)
-    return (db or settings.database_path()).expanduser()
+    return expanded(db or settings.database_path())
+
+
+def expanded(path: Path) -> Path:
+    """A path whose ``~`` stands for the user's folder, as a shell has it; in a file no shell has seen it.
+
+    Raises:
+        ConfigurationError: there is no such user.
+    """
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ConfigurationError(
+            f"There is no user {path.parts[0]}, whose folder {path} names. Name another."
+        ) from None

@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Fetch ratings from OMDb, within its quota.")
-@click.option("--limit", type=click.IntRange(min=0), help="At most N films; 0 only to see what is left and due.")
-@click.option("--quota", type=click.IntRange(min=0), default=1000, show_default=True, help="Requests a day of the key.")
+@click.option("--limit", type=options.Count(min=0), help="At most N films; 0 only to see what is left and due.")
+@click.option("--quota", type=options.Count(min=0), default=1000, show_default=True, help="Requests a day of the key.")
 @click.option(
     "--rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=options.RATE,
     help=f"Requests a second [4; with --sandbox {options.SANDBOX_RATE:g}].",
 )
 @options.address_option("--omdb-url")
 @click.option("--sandbox", is_flag=True, help="Start a sandbox and use that instead of OMDb; needs no key.")
-@click.option("--sandbox-movies", type=click.IntRange(1), default=20_000, show_default=True, help="How many it has.")
+@click.option("--sandbox-movies", type=options.Count(1), default=20_000, show_default=True, help="How many it has.")
 @click.option("--sandbox-seed", type=int, default=1, show_default=True, help="Which films they are.")
 @options.db_option
 @options.json_option

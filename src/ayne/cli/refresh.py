@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Fetch again what changed or is too old.")
-@click.option("--limit", type=click.IntRange(min=0), help="At most N films, most urgent first; 0 reads the feed only.")
+@click.option("--limit", type=options.Count(min=0), help="At most N films, most urgent first; 0 reads the feed only.")
 @click.option("--no-changes", is_flag=True, help="Do not ask TMDB what changed; go by the age of copies.")
 @click.option("--add-changed", is_flag=True, help="Films that changed and are not stored too, but for adult ones.")
 @options.policy_option

@@ -41,6 +41,7 @@ def report(out: Path, films: int, db: Path | None, as_json: bool) -> None:
     """
     from ayne.report import write_report  # noqa: PLC0415
 
+    out = options.expanded(out)
     store = wiring.open_store(options.database(db))
     try:
         size = write_report(store, out, datetime.now(UTC), films=films)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ayne.cli import options
 from ayne.cli.terminal import say
 from ayne.errors import ConfigurationError
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     help="Another address of this machine; one that other machines reach lets all of them in.",
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 picks a free one.")
-@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Answer 429 above N requests a second.")
+@click.option("--rate", type=options.Number(min=0, min_open=True), help="Answer 429 above N requests a second.")
 @click.option(
     "--totals",
     type=click.Choice(["true", "clamped"]),
@@ -43,22 +44,22 @@ if TYPE_CHECKING:
     help="Report true totals, or 500 pages and 10,000 results at most, as TMDB did for years.",
 )
 @click.option(
-    "--drift", type=click.FloatRange(0, 0.25), default=0.0, help="Share of rows a long walk repeats; once 0.072."
+    "--drift", type=options.Number(0, 0.25), default=0.0, help="Share of rows a long walk repeats; once 0.072."
 )
 @click.option(
     "--cached",
-    type=click.IntRange(min=1),
+    type=options.Count(min=1),
     is_flag=False,
     flag_value=28_800,
     metavar="[SECONDS]",
     help="Answers from caches, up to eight hours old or so many seconds.",
 )
 @click.option("--faults", metavar="PLAN", help="Answers that fail, like seed=7,rate=0.2; `help` lists the ways.")
-@click.option("--latency", type=click.FloatRange(min=0), default=0.0, help="Seconds each answer takes.")
-@click.option("--busiest-day", type=click.IntRange(min=0), default=0, help="Films that came out on one single day.")
-@click.option("--undated", type=click.FloatRange(0, 1), default=0.0, help="Share of films without a release date.")
-@click.option("--short-pages", type=click.FloatRange(0, 1), default=0.0, help="Share of pages with 19 films.")
-@click.option("--omdb-quota", type=click.IntRange(min=0), default=1000, show_default=True, help="OMDb requests a day.")
+@click.option("--latency", type=options.Number(min=0), default=0.0, help="Seconds each answer takes.")
+@click.option("--busiest-day", type=options.Count(min=0), default=0, help="Films that came out on one single day.")
+@click.option("--undated", type=options.Number(0, 1), default=0.0, help="Share of films without a release date.")
+@click.option("--short-pages", type=options.Number(0, 1), default=0.0, help="Share of pages with 19 films.")
+@click.option("--omdb-quota", type=options.Count(min=0), default=1000, show_default=True, help="OMDb requests a day.")
 @click.option("--api-key", "api_keys", multiple=True, metavar="KEY", help="Accept only this key; can be given again.")
 @click.option(
     "--clock",

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Keep all fresh within a budget, every night.")
 @options.span_options
-@click.option("--max-requests", type=click.IntRange(1), help="Send at most N requests, OMDb's and retries included.")
-@click.option("--max-minutes", type=click.FloatRange(min=0, min_open=True), help="Send none after N minutes.")
+@click.option("--max-requests", type=options.Count(1), help="Send at most N requests, OMDb's and retries included.")
+@click.option("--max-minutes", type=options.Number(min=0, min_open=True), help="Send none after N minutes.")
 @click.option("--add-changed", is_flag=True, help="Films that changed and are not stored too, but for adult ones.")
 @click.option("--ahead", is_flag=True, help="Spend what is left of --max-requests on copies that come due next.")
 @click.option("--no-ratings", is_flag=True, help="Leave OMDb alone.")
-@click.option("--quota", type=click.IntRange(min=0), default=1000, show_default=True, help="OMDb requests a day.")
+@click.option("--quota", type=options.Count(min=0), default=1000, show_default=True, help="OMDb requests a day.")
 @options.address_option("--omdb-url")
 @options.policy_option
 @options.source_options

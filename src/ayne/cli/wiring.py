@@ -17,7 +17,7 @@ import click
 from ayne import settings
 from ayne.cli import signals
 from ayne.cli.config import Configuration, variable_of
-from ayne.cli.options import SANDBOX_DATABASE, allowance, given
+from ayne.cli.options import SANDBOX_DATABASE, allowance, expanded, given
 from ayne.cli.terminal import say
 from ayne.errors import ConfigurationError, StoreBusy
 
@@ -176,7 +176,7 @@ def open_client(
             SANDBOX_KEY if in_sandbox else None,
             requests_per_second=allowance(rate, sandbox=in_sandbox),
             max_concurrent=max_concurrent,
-            output_dir=output_dir,
+            output_dir=output_dir and expanded(output_dir),
             base_url=tmdb_url,
             language=language,
             include_image_language=include_image_language,

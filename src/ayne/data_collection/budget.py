@@ -28,7 +28,7 @@ class Budget:
 
     def __init__(self, clock: Clock, *, requests: int | None = None, seconds: float | None = None) -> None:
         for name, amount in (("requests", requests), ("seconds", seconds)):
-            if amount is not None and amount <= 0:
+            if amount is not None and not amount > 0:
                 raise ValueError(f"a budget needs {name} to spend, not {amount}")
         self._clock = clock
         self._requests = requests

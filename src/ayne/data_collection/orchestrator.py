@@ -159,7 +159,7 @@ class DataCollectionOrchestrator:
             StoreError: the file cannot be used.
         """
         for name, limit in (("refresh_limit", refresh_limit), ("details_limit", details_limit)):
-            if limit is not None and limit < 0:
+            if limit is not None and not limit >= 0:
                 raise ValueError(f"{name} must not be negative, got {limit}")
         if ids_from not in get_args(IdsFrom):
             raise ValueError(f"ids_from must be one of {', '.join(get_args(IdsFrom))}, not {ids_from!r}")
@@ -220,7 +220,7 @@ class DataCollectionOrchestrator:
             SourceError: the source cannot be used at all; what came before is stored.
             StoreError: the file cannot be used.
         """
-        if limit is not None and limit < 0:
+        if limit is not None and not limit >= 0:
             raise ValueError(f"limit must not be negative, got {limit}")
         if add_changed and not changes:
             raise ValueError("films that the change feed names cannot be added without the change feed")

@@ -103,7 +103,7 @@ class RatingsCollection:
         on_progress: Callable[[Progress], None] | None = None,
         store_executor: Executor | None = None,
     ) -> None:
-        if quota < 0:
+        if not quota >= 0:
             raise ValueError(f"quota must not be negative, got {quota}")
         self._store = store
         self._source = source
@@ -145,7 +145,7 @@ class RatingsCollection:
             StoreError: the file cannot be used.
         """
         for name, most in (("limit", limit), ("max_requests", max_requests), ("max_seconds", max_seconds)):
-            if most is not None and most < 0:
+            if most is not None and not most >= 0:
                 raise ValueError(f"{name} must not be negative, got {most}")
         own_thread = None if self._store_executor else ThreadPoolExecutor(1, thread_name_prefix="ayne-store")
         executor = self._store_executor or own_thread

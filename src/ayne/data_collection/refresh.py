@@ -98,7 +98,7 @@ class RefreshPolicy:
                 raise ValueError(f"{name} must be more than nothing and at most {LONGEST_ALLOWED.days} days")
         for item in fields(self):
             value = getattr(self, item.name)
-            if value < type(value)():
+            if not value >= type(value)():
                 raise ValueError(f"{item.name} must not be negative")
         if not self.near_limit < LONGEST_ALLOWED:
             raise ValueError(f"near_limit must be less than {LONGEST_ALLOWED.days} days")
@@ -237,9 +237,13 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
+_MOST = 2**31 - 1
+
+
 def _setting(name: str, value: Any, default: Any) -> Any:
     """A setting of the type of its default."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    # A count or an age beyond it is a slip, and no database has room for it.
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MOST
     if isinstance(default, timedelta):
         try:
             return timedelta(days=value) if is_number else _span(str(value))

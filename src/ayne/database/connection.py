@@ -67,7 +67,8 @@ def _open(path: str, read_only: bool, patience: Patience) -> duckdb.DuckDBPyConn
     began = time.monotonic()
     while True:
         try:
-            return duckdb.connect(path, read_only=read_only)
+            # DuckDB takes a tilde for the user's folder, and no other part of ayne does.
+            return duckdb.connect(f"./{path}" if path.startswith("~") else path, read_only=read_only)
         except duckdb.Error as error:
             refusal = duckdb_errors.refused(path, error)
             waited = time.monotonic() - began

@@ -217,7 +217,7 @@ def stored_copy_of(row: tuple[Any, ...]) -> StoredCopy:
 
 def limit(most: int | None) -> int:
     """At most so many rows, None for all of them: LIMIT takes no NULL, so that is more than any table holds."""
-    return 2**62 if most is None else most
+    return 2**62 if most is None else min(most, 2**62)
 
 
 def as_json(value: Any) -> str:

@@ -76,8 +76,8 @@ class PoliteClient:
         auth_headers: Mapping[str, str] | None = None,
         shortest_secret: int = SHORTEST_SECRET,
     ) -> None:
-        if max_concurrent < 1:
-            raise ValueError(f"max_concurrent must be at least 1, not {max_concurrent}")
+        if not max_concurrent >= 1 or max_concurrent % 1:
+            raise ValueError(f"max_concurrent must be a whole number and at least 1, not {max_concurrent}")
         if not timeout > 0:
             raise ValueError(f"timeout must be more than 0 seconds, not {timeout}")
         self.base_url = base_url

@@ -10,6 +10,7 @@ waits. Attempts are bounded, and so is the time they may take together.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -37,8 +38,9 @@ class RetryPolicy:
 
     def __post_init__(self) -> None:
         for name in ("max_retries", "backoff", "jitter", "max_wait", "deadline"):
-            if not getattr(self, name) >= 0:
-                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+            # Only the deadline may be infinite: then the attempts are the bound.
+            if not 0 <= getattr(self, name) < math.inf and not (name == "deadline" and self.deadline > 0):
+                raise ValueError(f"{name} must be a number and not negative, got {getattr(self, name)}")
 
 
 def next_wait(policy: RetryPolicy, error: SourceError, attempt: int, elapsed: float, chance: float) -> float | None:

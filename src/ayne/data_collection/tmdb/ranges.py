@@ -55,7 +55,7 @@ def check_span(start_year: int, end_year: int, min_vote_count: int, max_pages: i
         ValueError: it does not; the message says what would.
     """
     years(start_year, end_year)
-    if min_vote_count < 0:
+    if not min_vote_count >= 0:
         raise ValueError(f"min_vote_count must not be negative, got {min_vote_count}")
     if max_pages is not None and not 1 <= max_pages <= PAGE_LIMIT:
         raise ValueError(f"max_pages must be 1 to {PAGE_LIMIT}, got {max_pages}; leave it out for all pages")
