@@ -11,7 +11,7 @@ from tests.reliability.limiter import LIMITER
 from tests.reliability.lives import SIMULATED_LIFE
 from tests.reliability.migrations import MIGRATIONS
 from tests.reliability.planner import PLANNER
-from tests.reliability.planting import PLANTED_BUGS
+from tests.reliability.planting import PLANTED_BUGS, PLANTED_BUGS_BY_DEFAULT
 from tests.reliability.restless import RESTLESS
 from tests.reliability.retries import RETRIES
 from tests.reliability.secrets import SECRETS
@@ -35,6 +35,7 @@ _ALL = (
     TORN_FILES,
     UNUSABLE_FILES,
     PLANTED_BUGS,
+    PLANTED_BUGS_BY_DEFAULT,
     TRANSACTIONS,
     MIGRATIONS,
     STORE_MACHINE,
