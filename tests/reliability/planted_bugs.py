@@ -244,7 +244,7 @@ BUGS = (
     Bug("the age of a cached answer is not subtracted", _ANSWERS, "ages.append(float(age[:9]))", "ages.append(0.0)"),
     Bug(
         "half a surrogate pair loses a film",
-        _PROTOCOL,
+        _ANSWERS,
         'lambda escape: rb"\\ufffd" if escape[1] else escape[0]',
         "lambda escape: escape[0]",
     ),
@@ -417,8 +417,8 @@ BUGS = (
     Bug(
         "an answer stays open when nobody waits for it any more",
         _SESSION,
-        "body.received\n        finally:\n            await response.aclose()\n",
-        "body.received\n        except Exception:\n            await response.aclose()\n            raise\n",
+        "        finally:\n            await response.aclose()\n\n    async def _receive(",
+        "        except Exception:\n            await response.aclose()\n            raise\n\n    async def _receive(",
     ),
     Bug(
         "a 429 pauses only the request that got it",
@@ -435,8 +435,8 @@ BUGS = (
     Bug(
         "tasks are left running when nobody wants their results",
         "net/fan_out.py",
-        "            worker.cancel()\n        await asyncio.gather(*workers, return_exceptions=True)\n",
-        "            pass\n",
+        "        left = True\n        while workers:\n",
+        "        while False:\n",
     ),
     Bug(
         "what was paid for is thrown away when a budget ends",
