@@ -92,7 +92,7 @@ def test_a_page_stays_as_it_is_while_its_copy_lives_and_changes_then() -> None:
         return drift.snapshot(page_of(page), now).rows(45_000, slice(page * 20 - 20, page * 20))
 
     changes = {
-        page: {now for now in range(0, 28_800, 300) if seen(page, now) != seen(page, now + 300)}
+        page: {now for now in range(0, 28_800, 900) if seen(page, now) != seen(page, now + 900)}
         for page in range(20, 40)
     }
     assert all(len(moments) <= 1 for moments in changes.values())
