@@ -7,6 +7,7 @@ import gzip
 import math
 import subprocess
 import sys
+import zlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from datetime import date
@@ -332,10 +333,30 @@ def flipped(position: int) -> bytes:
 @pytest.mark.parametrize("position", [0, 30_000, len(WHOLE) - 6, len(WHOLE) - 1], ids=["head", "body", "crc", "size"])
 def test_a_flipped_bit_is_refused_after_a_second_look(tmp_path: Path, position: int) -> None:
     host = FileHost({NAME: flipped(position)})
-    with pytest.raises(BadPayload, match=r"damaged.*2 attempts"):
+    with pytest.raises(BadPayload, match=r"(damaged|does not hold films).*2 attempts"):
         fetch(host, tmp_path)
     assert len(host.requests) == 2
     assert left_in(tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        *(lines_of(500), b"\xef\xbb\xbf" + lines_of(500), gzip.compress(b"\xef\xbb\xbf" + lines_of(500))),
+        *(gzip.compress(lines_of(500)) + b"behind it", zlib.compress(lines_of(500)), lines_of(500).rstrip()),
+    ],
+    ids=["unpacked", "unpacked, with a mark", "with a mark", "text after", "zlib", "no last line end"],
+)
+def test_an_export_is_read_however_it_is_packed(tmp_path: Path, sent: bytes) -> None:
+    export = fetch(FileHost({NAME: sent}), tmp_path)
+    plain = tmp_path / "plain"
+    plain.write_bytes(lines_of(500))
+    assert list(read_export(export.path)) == list(read_export(plain))
+
+
+def test_an_unpacked_export_that_breaks_off_within_a_film_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadPayload, match="breaks off"):
+        fetch(FileHost({NAME: lines_of(500)[:-20]}), tmp_path)
 
 
 def test_a_file_damaged_on_the_way_is_fetched_anew(tmp_path: Path) -> None:

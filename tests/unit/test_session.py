@@ -484,6 +484,14 @@ def test_a_429_with_a_date_pauses_until_then() -> None:
     assert after[0] == pytest.approx(40 + 1 / 20)
 
 
+@pytest.mark.parametrize("wrong", [timedelta(days=-365), timedelta(hours=3), timedelta(0)])
+def test_a_date_in_a_429_is_one_of_the_server_s_clock(wrong: timedelta) -> None:
+    theirs = EPOCH + wrong
+    dates = {"date": theirs, "retry_after": theirs + timedelta(seconds=40)}
+    pause, after = after_a_429(reply(429, **{name: format_datetime(at, usegmt=True) for name, at in dates.items()}))
+    assert after[0] == pytest.approx(pause + 40 + 1 / 20)
+
+
 def test_after_a_429_nobody_is_met_by_a_burst() -> None:
     _, after = after_a_429(reply(429, retry_after="7"))
     assert excess(after, rate=20, burst=1) < 1e-6

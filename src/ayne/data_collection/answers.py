@@ -49,6 +49,18 @@ class Answer(Protocol):
         ...
 
 
+def is_success(status: int) -> bool:
+    """Whether an answer with this status brings what was asked for.
+
+    Source: RFC 9110, section 15.3. 203 is a 200 that something in between has changed; 204 and 205 have no body, and
+    206 is a part of one.
+
+    >>> [status for status in (200, 203, 204, 206, 301, 404) if is_success(status)]
+    [200, 203]
+    """
+    return 200 <= status < 300 and status not in {204, 205, 206}
+
+
 def observed_at(answer: Answer) -> datetime:
     """When the source made the answer: it may have lain in a cache for hours.
 

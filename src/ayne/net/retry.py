@@ -84,6 +84,8 @@ def wait_after(policy: RetryPolicy, error: TransientError, attempt: int, chance:
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
     """Seconds asked for by a ``Retry-After`` header: a number or an HTTP date; None when absent or nonsense.
 
+    ``now`` is the moment of the answer, by the server's clock: its ``Date``, where it has one.
+
     Example:
         >>> from datetime import UTC, datetime
         >>> now = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
@@ -95,10 +97,18 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
         return float(text.lstrip("0")[:12] or 0)
+    moment = http_date(text)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def http_date(text: str) -> datetime | None:
+    """A moment as HTTP tells it (RFC 9110, section 5.6.7); None when it tells none.
+
+    >>> http_date("Thu, 01 Jan 2026 12:00:30 GMT")
+    datetime.datetime(2026, 1, 1, 12, 0, 30, tzinfo=datetime.timezone.utc)
+    """
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -36,7 +36,7 @@ from ayne.errors import (
 )
 from ayne.net.allowance import Allowance
 from ayne.net.bodies import ACCEPTED_ENCODING, Body
-from ayne.net.retry import RetryPolicy, next_wait, parse_retry_after, wait_after
+from ayne.net.retry import RetryPolicy, http_date, next_wait, parse_retry_after, wait_after
 from ayne.net.wire import Key, Keyed, wire_to
 
 log = logging.getLogger("ayne.net")
@@ -299,7 +299,7 @@ class Session:
             try:
                 return read(answer)
             except TransientError as error:
-                error.retry_after = parse_retry_after(headers.get("retry-after"), answer.received_at)
+                error.retry_after = _asked_to_wait(answer)
                 raise
         except (BadPayload, Mismatched):
             await _drop(response)
@@ -329,7 +329,7 @@ class Session:
             try:
                 receiver.begin(head)
             except TransientError as error:
-                error.retry_after = parse_retry_after(head.headers.get("retry-after"), head.received_at)
+                error.retry_after = _asked_to_wait(head)
                 raise
             due, came = loop.time() + self._longest_piece, 0
             # As they are on the wire: offsets count those, and a compressed file stays one.
@@ -410,6 +410,12 @@ async def _drop(response: httpx.Response) -> None:
     """Close the connection that an answer came over. A transport that has none, like one for tests, names none."""
     if connection := response.extensions.get("network_stream"):
         await connection.aclose()
+
+
+def _asked_to_wait(answer: Answer) -> float | None:
+    """The seconds that ``Retry-After`` asks for. A date is one of the server's clock, which its ``Date`` tells."""
+    said = answer.headers.get("date", "")
+    return parse_retry_after(answer.headers.get("retry-after"), http_date(said) or answer.received_at)
 
 
 def _confirm(error: Mismatched, before: Mismatched | None) -> float | None:

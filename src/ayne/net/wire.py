@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import select
 import ssl
 import sys
@@ -42,6 +43,19 @@ _MOST_WAITING = 256 * 1024
 # Bytes of an answer that are no body: heads, chunk sizes, trailers. More than that is no answer but an attack.
 _MOST_OVERHEAD = 1024 * 1024
 
+
+# What llhttp refuses by default and httpx takes: servers and caches send it, and a client that has no others behind it
+# cannot be deceived by it. After an answer of which two could tell different ends, the connection is closed.
+_LENIENT = {
+    "lenient_optional_cr_before_lf": True,  # lines may end in LF alone: RFC 9112, section 2.2
+    "lenient_headers": True,  # folded lines, control characters in values: RFC 9112, section 5.2; RFC 9110, section 5.5
+    "lenient_spaces_after_chunk_size": True,  # padding of old servers: RFC 9112, section 7.1.1 (BWS)
+    "lenient_chunked_length": True,  # both lengths are told, the chunks count: RFC 9112, section 6.3
+    "lenient_data_after_close": True,  # what comes after an answer that closes is dropped: RFC 9112, section 9.6
+}
+
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+_CONTENT_LENGTH = re.compile(rb"(?im)^content-length:[ \t]*([0-9][0-9, \t]*?)[ \t]*\r?\n")
 
 # Loggers of httpx's transport; what is said to one is not filtered by those above it.
 _THEIR_LOGS = ("httpx", "httpcore.connection", "httpcore.proxy", "httpcore.socks", "httpcore.http11", "httpcore.http2")
@@ -270,7 +284,7 @@ class Wire(httpx.AsyncBaseTransport):
 
 
 def _written(request: httpx.Request, target: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:
-    """A request as it is sent.
+    """A request as it is sent. Source: RFC 9112, sections 2.1, 3 and 5.
 
     Raises:
         httpx.LocalProtocolError: it would be something else than one request without a body.
@@ -280,6 +294,21 @@ def _written(request: httpx.Request, target: bytes, headers: list[tuple[bytes, b
     if request.method != "GET" or head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines) or b" " in target:
         raise httpx.LocalProtocolError("only GET requests are sent, and no line breaks within them")
     return head
+
+
+def _with_one_length(head: bytes) -> bytes | None:
+    r"""A head whose ``Content-Length`` is told once; None when it is told twice differently, or is not the trouble.
+
+    Source: RFC 9110, section 8.6. A list of equal lengths, or equal fields, count as one.
+
+    >>> _with_one_length(b"HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\nContent-Length: 2\r\n\r\n")
+    b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n'
+    """
+    told = [length.strip() for field in _CONTENT_LENGTH.findall(head) for length in field.split(b",")]
+    if len(told) < 2 or len(set(told)) > 1 or not told[0].isdigit():
+        return None
+    line, rest = _CONTENT_LENGTH.sub(b"", head).split(b"\n", 1)
+    return b"%b\nContent-Length: %b\r\n%b" % (line, told[0], rest)
 
 
 class _Connection(asyncio.Protocol):
@@ -292,7 +321,7 @@ class _Connection(asyncio.Protocol):
         self._among = among
         self._transport: asyncio.Transport
         self._poll: select.poll | None = None
-        self._parser = httptools.HttpResponseParser(self)
+        self._parser = self._new_parser()
         self._waiter: asyncio.Future[None] | None = None
         self._error: Exception | None = None
         self._idle_since = loop.time()
@@ -301,13 +330,21 @@ class _Connection(asyncio.Protocol):
         self._expect_answer()
         self._complete = True
 
+    def _new_parser(self) -> httptools.HttpResponseParser:
+        parser = httptools.HttpResponseParser(self)
+        parser.set_dangerous_leniencies(**_LENIENT)
+        return parser
+
     def _expect_answer(self) -> None:
+        self._begun: list[bytes] = []
+        self._trouble: httptools.HttpParserError | None = None
         self._headers: list[tuple[bytes, bytes]] = []
         self._head: tuple[int, list[tuple[bytes, bytes]], bytes] | None = None
         self._pieces: list[bytes] = []
         self._waiting = 0
         self._overhead = 0
         self._length_is_known = False
+        self._is_ambiguous = False
         self._complete = False
         self._may_go_on = False
 
@@ -396,14 +433,17 @@ class _Connection(asyncio.Protocol):
             self._poll.register(transport.get_extra_info("socket"), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
-        """Something came; of an answer, or unasked."""
+        """Something came; of an answer, or unasked (RFC 9112, section 9.2: such a connection is closed)."""
         if not self._asked or self._complete:
             self._fail(httpx.RemoteProtocolError("the server sent what nobody had asked for"))
             return
         self._overhead += len(data)
+        if self._head is None:
+            self._begun.append(data)
         try:
-            self._parser.feed_data(data)
+            self._feed(data)
         except httptools.HttpParserUpgrade:
+            # RFC 9110, section 7.8: a server switches to what it was asked for, and nothing was.
             self._fail(httpx.RemoteProtocolError("the server wants to speak something else than HTTP"))
             return
         except httptools.HttpParserError as error:
@@ -418,12 +458,37 @@ class _Connection(asyncio.Protocol):
         if self._head:
             self._tell()
 
+    def _feed(self, data: bytes) -> None:
+        """Parse what came; a head that tells the same length twice is parsed again, with the length told once."""
+        if self._trouble is None:
+            try:
+                self._parser.feed_data(data)
+            except httptools.HttpParserUpgrade:
+                raise
+            except httptools.HttpParserError as error:
+                if self._head:
+                    raise
+                self._trouble = error
+            else:
+                return
+        begun = b"".join(self._begun)
+        end = _END_OF_HEAD.search(begun)
+        if end is None and _CONTENT_LENGTH.search(begun):
+            return
+        head = _with_one_length(begun[: end.end()]) if end else None
+        if end is None or head is None:
+            raise self._trouble
+        self._parser = self._new_parser()
+        self._headers = []
+        self._parser.feed_data(head + begun[end.end() :])
+        self._trouble = None
+
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is no more."""
         self._among.discard(self)
         if self._asked and not self._complete and self._error is None:
             if self._head and not self._length_is_known and exc is None:
-                # An answer that says nothing of its length ends with the connection.
+                # RFC 9112, section 6.3: an answer that says nothing of its length ends with the connection.
                 self._complete = True
             else:
                 self._error = self._cut_off(exc)
@@ -442,23 +507,25 @@ class _Connection(asyncio.Protocol):
     # --- what the parser tells ----------------------------------------------------------------------------------------
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header, or after the body a trailer."""
+        """A header, or after the body a trailer, which nobody needs (RFC 9112, section 7.1.2)."""
         if self._head is None:
             self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        """The head is there. 1xx answers come before the one that was asked for."""
+        """The head is there."""
         if self._complete:
             return
         status = self._parser.get_status_code()
         if status < 200:
+            # RFC 9110, section 15.2: interim answers come before the one that was asked for.
             self._headers = []
             return
         version = f"HTTP/{self._parser.get_http_version()}".encode()
         self._head = status, self._headers, version
-        self._length_is_known = status in (204, 304) or any(
-            name.lower() in (b"content-length", b"transfer-encoding") for name, _ in self._headers
-        )
+        # RFC 9112, section 6.3: these have no body, whatever their head says; else one of two fields tells its length.
+        lengths = {name.lower() for name, _ in self._headers} & {b"content-length", b"transfer-encoding"}
+        self._length_is_known = status in (204, 304) or bool(lengths)
+        self._is_ambiguous = len(lengths) > 1
 
     def on_body(self, piece: bytes) -> None:
         """A piece of the body."""
@@ -468,7 +535,7 @@ class _Connection(asyncio.Protocol):
             self._waiting += len(piece)
 
     def on_message_begin(self) -> None:
-        """An answer begins; after the one that was asked for there must be none."""
+        """An answer begins; after the one that was asked for there must be none (RFC 9112, section 9.2)."""
         if self._complete:
             self._may_go_on = False
 
@@ -476,7 +543,8 @@ class _Connection(asyncio.Protocol):
         """The answer ended as announced."""
         if self._head and not self._complete:
             self._complete = True
-            self._may_go_on = self._parser.should_keep_alive()
+            # RFC 9112, sections 9.3 and 6.3.
+            self._may_go_on = self._parser.should_keep_alive() and not self._is_ambiguous
 
 
 class _Body(httpx.AsyncByteStream):

@@ -17,7 +17,7 @@ from contextlib import suppress
 
 import msgspec
 
-from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, whole_surrogates
+from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, is_success, whole_surrogates
 from ayne.errors import (
     BadPayload,
     ConfigurationError,
@@ -169,12 +169,12 @@ def fields(answer: Answer) -> dict[str, msgspec.Raw]:
         SourceError: the subclass that :data:`MEANING` gives for OMDb's words, or for the lack of them.
     """
     found, body = _decoded(answer.body)
-    if found is not None and answer.status == 200 and bytes(found.get("Response", b"")).strip() in _TRUE:
+    if found is not None and is_success(answer.status) and bytes(found.get("Response", b"")).strip() in _TRUE:
         return found
     said = ""
     with suppress(*UNREADABLE):
         said = _ERROR_BODY.decode(body).Error
-    if found is None and answer.status == 200 and _is_whole_object(answer.body):
+    if found is None and is_success(answer.status) and _is_whole_object(answer.body):
         raise Malformed(f"200, but OMDb's answer is no JSON: {glimpse(body)}", status=200)
     raise _source_error(answer, said, is_json=found is not None)
 
@@ -198,4 +198,4 @@ def _by_status(status: int, *, has_words: bool, is_json: bool) -> type[SourceErr
         return RateLimited
     if status == 401 and has_words:
         return Unauthorized
-    return BadPayload if status == 200 and not (is_json and has_words) else ServerFailure
+    return BadPayload if is_success(status) and not (is_json and has_words) else ServerFailure

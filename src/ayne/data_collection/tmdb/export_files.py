@@ -6,7 +6,6 @@ note (``.part.json``) of what it is a part of: without that, nobody could tell w
 
 from __future__ import annotations
 
-import gzip
 import os
 import re
 import zlib
@@ -17,10 +16,11 @@ from typing import IO, Any
 
 import msgspec
 
-from ayne.data_collection.answers import UNREADABLE, Answer, glimpse
+from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, is_success
 from ayne.data_collection.tmdb.models import ExportedMovie, UnreadableLine
 from ayne.data_collection.tmdb.protocol import MEANING
 from ayne.errors import BadPayload, ConnectionFailed, NotFound, ServerFailure
+from ayne.net.bodies import Unpacking
 
 # The export of 2026 has 26 MiB; forty times that is no list of films.
 MAX_EXPORT_BYTES = 1024 * 1024 * 1024
@@ -28,6 +28,8 @@ MAX_EXPORT_BYTES = 1024 * 1024 * 1024
 # The longest recorded line has some hundred bytes.
 MAX_LINE_BYTES = 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 # The file host says 403 of a file it does not have. https://developer.themoviedb.org/docs/daily-id-exports
 _MEANING = {**MEANING["status"], 403: NotFound}
@@ -77,8 +79,8 @@ class PartFile:
         return {**plain, "Range": f"bytes={self.received}-", "If-Range": self._note.validator or ""}
 
     def begin(self, head: Answer) -> None:
-        """Start from the beginning (200), go on (206), or raise what the status means."""
-        if head.status == 200:
+        """Start from the beginning (200 and its like), go on (206), or raise what the status means."""
+        if is_success(head.status):
             self._start(_Note(_validator(head.headers), _length(head.headers)))
         elif head.status == 206:
             self._go_on(head.headers)
@@ -188,23 +190,34 @@ def check(path: Path) -> Iterator[None]:
         BadPayload: it is not whole, or no export.
     """
     name = path.name.removesuffix(".part")
-    first = True
-    for piece in _pieces(path):
-        if first and not piece.lstrip().startswith(b"{"):
+    piece = b""
+    for number, piece in enumerate(_pieces(path)):
+        if not (number or piece):
+            raise BadPayload(f"{name} is empty")
+        if not (number or piece.lstrip().startswith(b"{")):
             raise BadPayload(f"{name} does not hold films: {glimpse(piece)}")
-        first = False
         yield
-    if first:
-        raise BadPayload(f"{name} is empty")
+    if not piece.endswith((b"}", b"\n")):
+        # What came unpacked has no checksum that would tell.
+        raise BadPayload(f"{name} breaks off: {glimpse(piece[-60:])}")
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
+    """A file unpacked, by what its first bytes say: something in between may have unpacked it already."""
     try:
-        with gzip.open(path, "rb") as file:
-            while piece := file.read(_CHUNK_BYTES):
-                yield piece
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        pieces = filter(None, _unpacked(path))
+        yield next(pieces, b"").removeprefix(_BYTE_ORDER_MARK)
+        yield from pieces
+    except zlib.error as error:
         raise BadPayload(f"{path.name.removesuffix('.part')} is damaged: {error}") from None
+
+
+def _unpacked(path: Path) -> Iterator[bytes]:
+    unpacking = Unpacking()
+    with path.open("rb") as file:
+        while packed := file.read(_CHUNK_BYTES):
+            yield from unpacking.feed(packed)
+    yield from unpacking.finish()
 
 
 # --- reading ------------------------------------------------------------------------------------------------------

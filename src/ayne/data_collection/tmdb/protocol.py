@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, one_line, whole_surrogates
+from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, is_success, one_line, whole_surrogates
 from ayne.data_collection.tmdb.coverage import DiscoverQuery, PageRequest
 from ayne.data_collection.tmdb.models import checked_parts
 from ayne.errors import (
@@ -265,17 +265,18 @@ def fields(answer: Answer) -> dict[str, msgspec.Raw]:
     Raises:
         SourceError: the subclass that :data:`MEANING` gives for the answer.
     """
-    if answer.status == 200:
+    if is_success(answer.status):
         try:
             found = _object(answer.body)
         except UNREADABLE:
-            raise BadPayload(f"200, but not a JSON object: {glimpse(answer.body)}", status=200) from None
+            said = f"{answer.status}, but not a JSON object: {glimpse(answer.body)}"
+            raise BadPayload(said, status=answer.status) from None
         if "status_code" not in found:
             return found
     error = _ErrorBody()
     with suppress(*UNREADABLE):
         error = _ERROR_BODY.decode(answer.body)
-    if answer.status == 200 and error.status_code in _SUCCESS_CODES:
+    if is_success(answer.status) and error.status_code in _SUCCESS_CODES:
         return found
     raise _source_error(answer, error)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from ayne.data_collection.answers import UNREADABLE, Answer
+from ayne.data_collection.answers import UNREADABLE, Answer, is_success
 from ayne.data_collection.tmdb.layouts import DETAILS, OLD_PARTS, SUMMARY, Count, Field, Id, as_is
 from ayne.data_collection.tmdb.models import PARTS
 
@@ -67,7 +67,7 @@ class WellFormedDetails:
 
     def decode(self, answer: Answer) -> dict[str, Any] | None:
         """The record of a film, without what the answer's headers say; None when the body is not well-formed."""
-        if answer.status != 200:
+        if not is_success(answer.status):
             return None
         try:
             return self._record.of(self._decoder.decode(answer.body))
@@ -86,7 +86,7 @@ class WellFormedPage:
 
     def decode(self, answer: Answer) -> tuple[int, int, int, list[dict[str, Any]], list[str]] | None:
         """The page's number, both totals, its films, and no complaint; None when the body is not well-formed."""
-        if answer.status != 200:
+        if not is_success(answer.status):
             return None
         try:
             page: Any = self._decoder.decode(answer.body)
