@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -306,3 +307,23 @@ def test_links_between_the_documents_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
         generated = target.rpartition("/")[2] in documents.GENERATED
         assert generated or (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "ayne",
+        "ayne.blocking",
+        "ayne.dask",
+        "ayne.data_collection.omdb",
+        "ayne.data_collection.tmdb",
+        "ayne.database.duckdb_client",
+        "ayne.report",
+    ],
+)
+def test_every_public_name_is_in_the_reference(module: str) -> None:
+    told = (ROOT / "docs" / "reference" / "python.md").read_text(encoding="utf-8")
+    public = [name for name in import_module(module).__all__ if name != "__version__" and not name.isupper()]
+    # What a module promises by `automodule` is told whole.
+    left = [] if f"automodule:: {module}" in told else [n for n in public if not re.search(rf"[.:]{n}\b|\b{n}\(", told)]
+    assert left == []
