@@ -23,7 +23,7 @@ from ayne.data_collection.run_report import Progress, RunReport
 from ayne.data_collection.tmdb import TMDBClient
 from ayne.data_collection.writer import Writer
 from ayne.database.duckdb_client import DuckDBClient
-from ayne.errors import ConfigurationError, SourceError, StoreBusy, StoreError, Unauthorized
+from ayne.errors import ConfigurationError, NotFound, SourceError, StoreBusy, StoreError, Unauthorized
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from tests.client.test_discovery import between, discoverable
@@ -288,11 +288,11 @@ def test_cancelling_the_task_commits_what_came(films: Catalogue, db: DuckDBClien
     assert db.query("SELECT count(*) FROM movies").rows[0][0] > 0
 
 
-def answering(answer: Callable[[httpx.Request, int], httpx.Response]) -> TMDBClient:
+def answering(answer: Callable[[httpx.Request, int], httpx.Response], **options: Any) -> TMDBClient:
     """A client of a server made of one function; the number counts its requests from 1."""
     asked = count(1)
     transport = httpx.MockTransport(lambda request: answer(request, next(asked)))
-    return TMDBClient("0" * 32, transport=transport, requests_per_second=1e6, jitter=0)
+    return TMDBClient("0" * 32, transport=transport, requests_per_second=1e6, jitter=0, **options)
 
 
 def listing(page: int, ids: Iterable[int], total: int) -> httpx.Response:
@@ -382,6 +382,28 @@ def test_films_of_another_server_are_not_mixed_in(films: Catalogue, db: DuckDBCl
     with pytest.raises(ConfigurationError, match="in en-US; these would be of TMDB in de-DE"):
         collect(app, db, {"language": "de-DE"})
     assert app.log.report()["total"] == 0
+
+
+def test_a_file_belongs_to_the_server_of_its_first_film_not_to_one_that_gave_none(
+    films: Catalogue, db: DuckDBClient
+) -> None:
+    def no_such_path(request: httpx.Request, _: int) -> httpx.Response:
+        return httpx.Response(404, json={"success": False, "status_code": 34, "status_message": "Not found"})
+
+    def no_film(request: httpx.Request, _: int) -> httpx.Response:
+        return httpx.Response(200, json={"page": 1, "results": [], "total_pages": 0, "total_results": 0})
+
+    with pytest.raises(NotFound, match=r"Is http://films\.example right\? TMDB's address ends with /3\."):
+        carry_out(answering(no_such_path, base_url="http://films.example"), db)
+    # What it says of a span holds of that server and language alone.
+    assert carry_out(answering(no_film, base_url="http://films.example/3"), db).complete
+    assert carry_out(answering(no_film, language="de-DE"), db).complete
+    assert db.named("servers").rows == []
+    report = collect(make_app(films), db, details_limit=3)
+    assert (report.discovery, report.details) == ("walked", 3)
+    assert db.named("servers").rows == [("TMDB",)]
+    with pytest.raises(ConfigurationError, match="holds films of TMDB"):
+        carry_out(answering(no_film, base_url="http://films.example/3"), db)
 
 
 def test_a_film_that_always_fails_does_not_take_the_place_of_others(db: DuckDBClient) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ayne.data_collection.answers import observed_at
+from ayne.data_collection.tmdb import protocol
 from ayne.data_collection.tmdb.coverage import DiscoverQuery, PageRequest, Range
 from ayne.data_collection.tmdb.models import PARTS, MovieDetails, MovieSummary
 from ayne.data_collection.tmdb.protocol import (
@@ -858,3 +859,16 @@ def test_bytes_that_mean_nothing_are_an_error_with_a_name(said: bytes) -> None:
     for status in (200, 404, 500):
         with pytest.raises(SourceError):
             read_details(Answer(status, body=said))
+
+
+@pytest.mark.parametrize("text", ["de", "pt-BR", "cn", "xx-XX"])
+def test_a_language_of_the_form_that_tmdb_reads_is_taken(text: str) -> None:
+    assert protocol.checked_language(f" {text} ", "language") == text
+
+
+@pytest.mark.parametrize(
+    "text", ["german", "DE", "de-de", "de_DE", "deu", "null", "de-", "d", "de-DE-x", "de\n-DE", "日本"]
+)
+def test_a_language_of_another_form_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="language takes a language like de or pt-BR"):
+        protocol.checked_language(text, "language")

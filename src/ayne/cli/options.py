@@ -101,6 +101,15 @@ def _parts(_context: click.Context, _parameter: click.Parameter, text: str | Non
         raise click.BadParameter(str(error)) from None
 
 
+def _language(_context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+    from ayne.data_collection.tmdb.protocol import checked_language  # noqa: PLC0415
+
+    try:
+        return checked_language(text, parameter.opts[0])
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 def _languages(_context: click.Context, parameter: click.Parameter, text: str | None) -> tuple[str, ...] | None:
     from ayne.data_collection.tmdb.protocol import checked_languages  # noqa: PLC0415
 
@@ -148,7 +157,9 @@ _PARTS_HELP = (
 
 # Of spans and of refreshing.
 _LANGUAGE_OPTIONS = [
-    click.option("--language", help="Language of titles and overviews, like de-DE [TMDB's: en-US]."),
+    click.option(
+        "--language", callback=_language, help="Language of titles and overviews, like de-DE [TMDB's: en-US]."
+    ),
     *(
         click.option(
             f"--include-{kind}-language",

@@ -111,11 +111,13 @@ class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables, Rela
         language = (plan.get("query") or {}).get("language") or "en-US"
         with self._transaction() as con:
             values = {"server": plan.get("server"), "language": language}
-            for server, spoken in con.execute(statements()["other_films"], values).fetchall():
-                raise ConfigurationError(
-                    f"{self.path} holds films of {server} in {spoken or 'en-US'}; these would be of "
-                    f"{plan.get('server')} in {language}. Collect them into another file with --db."
-                )
+            for server, spoken, has_films in con.execute(statements()["last_asked"], values).fetchall():
+                if has_films:
+                    raise ConfigurationError(
+                        f"{self.path} holds films of {server} in {spoken or 'en-US'}; these would be of "
+                        f"{plan.get('server')} in {language}. Collect them into another file with --db."
+                    )
+                con.execute(statements()["forget_what_was_learned"])
             values = {"version": version, "plan": rows.as_json(plan), "now": rows.to_utc(now)}
             ((run_id,),) = con.execute(statements()["begin_run"], values).fetchall()
         return int(run_id)

@@ -29,7 +29,7 @@ from ayne.data_collection.tmdb.coverage import DiscoverPage, Discovery, Listed, 
 from ayne.data_collection.tmdb.details import DetailsQuestion, Fetched
 from ayne.data_collection.tmdb.discover_pages import checked_plan, checked_query, discover_pages, new_planner
 from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, Unchanged
-from ayne.errors import IncompleteDiscovery, Mismatched, SourceError, Unauthorized
+from ayne.errors import BadPayload, IncompleteDiscovery, Mismatched, NotFound, SourceError, Unauthorized
 from ayne.net.allowance import Allowance
 from ayne.net.client import PoliteClient
 from ayne.net.fan_out import fan_out
@@ -150,18 +150,18 @@ class TMDBClient(PoliteClient):
             auth_query=self.credential.query,
             auth_headers=self.credential.headers,
         )
+        self.language = protocol.checked_language(language, "language")
         self._further_languages = {
             "images": protocol.checked_languages(include_image_language, "include_image_language"),
             "videos": protocol.checked_languages(include_video_language, "include_video_language"),
         }
         self.settings |= {
-            "language": language,
+            "language": self.language,
             "include_image_language": self._further_languages["images"],
             "include_video_language": self._further_languages["videos"],
         }
         if output_dir is not None:
             self.bound_here.append("output_dir")
-        self.language = language
         self.permit: Callable[[], None] | None = None
         self.unknown_keys: Counter[str] = Counter()
         self._archive = BodyArchive(Path(output_dir)) if output_dir is not None else None
@@ -515,4 +515,9 @@ class TMDBClient(PoliteClient):
             )
         except Unauthorized as error:
             error.message = f"{error.message} The key was sent as a {self.credential.kind}. {self.credential.advice}"
+            raise
+        except (NotFound, BadPayload) as error:
+            # What TMDB knows no film by is an answer; that it knows no lists is a wrong address.
+            if not path.startswith("/movie/") and not self.base_url.endswith("/3"):
+                error.message = f"{error.message} Is {self.base_url} right? TMDB's address ends with /3."
             raise

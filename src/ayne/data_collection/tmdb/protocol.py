@@ -160,6 +160,32 @@ _FURTHER_LANGUAGES = {"images": "include_image_language", "videos": "include_vid
 _LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z]{2})?|null")
 
 
+def checked_language(text: str | None, name: str) -> str | None:
+    """The language of titles and overviews, None for TMDB's default.
+
+    Args:
+        text: ISO 639-1, with a region of ISO 3166-1 if it matters, like ``de`` or ``pt-BR``.
+        name: of the setting, for the error.
+
+    Raises:
+        ValueError: it has another form; TMDB would answer in English without a word.
+
+    Example:
+        >>> checked_language("pt-BR", "language")
+        'pt-BR'
+        >>> checked_language("pt_br", "language")
+        Traceback (most recent call last):
+        ValueError: language takes a language like de or pt-BR, not 'pt_br'. Did you mean 'pt-BR'?
+    """
+    text = (text or "").strip()
+    if text == "" or (text != "null" and _LANGUAGE.fullmatch(text)):
+        return text or None
+    language, _, region = text.replace("_", "-").partition("-")
+    near = f"{language.lower()}-{region.upper()}" if region else language.lower()
+    hint = f". Did you mean {near!r}?" if near not in {text, "null"} and _LANGUAGE.fullmatch(near) else ""
+    raise ValueError(f"{name} takes a language like de or pt-BR, not {text!r}{hint}")
+
+
 def checked_languages(text: str | Iterable[str] | None, name: str) -> tuple[str, ...] | None:
     """Languages of pictures or videos, each once; None for those that follow from the language of the titles.
 

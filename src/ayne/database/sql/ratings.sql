@@ -69,7 +69,8 @@ UPDATE ratings SET asked_at = $now, outcome = $outcome, message = $message WHERE
 INSERT INTO ratings (imdb_id, asked_at, outcome, message) VALUES ($imdb_id, $now, $outcome, $message);
 
 -- name: servers
-SELECT DISTINCT plan->>'server' AS server FROM runs ORDER BY server;
+-- Whose films these are: a file holds those of one server.
+SELECT plan->>'server' AS server FROM runs WHERE EXISTS (FROM movies) ORDER BY run_id DESC LIMIT 1;
 
 -- name: ratings_overview
 SELECT count(*) FILTER (fetched_at IS NOT NULL) AS rated,

@@ -171,10 +171,17 @@ FROM parts WHERE kind = {kind} AND tmdb_id IN (SELECT unnest($ids)) GROUP BY tmd
 -- name: begin_run
 INSERT INTO runs (version, plan, started_at) VALUES ($version, $plan, $now) RETURNING run_id;
 
--- name: other_films
--- What this file already holds films of, if that is something else.
-SELECT plan->>'server' AS server, plan->>'$.query.language' AS language FROM runs
-WHERE (plan->>'server', coalesce(plan->>'$.query.language', 'en-US')) IS DISTINCT FROM ($server, $language) LIMIT 1;
+-- name: last_asked
+-- Whom the last run asked, and in which language, if that is another than now; and whether there are films of it.
+-- While a file has films no other run is let in, so they are of whom the last run asked.
+SELECT plan->>'server' AS server, plan->>'$.query.language' AS language, EXISTS (FROM movies) AS has_films
+FROM (FROM runs ORDER BY run_id DESC LIMIT 1)
+WHERE (plan->>'server', coalesce(plan->>'$.query.language', 'en-US')) IS DISTINCT FROM ($server, $language);
+
+-- name: forget_what_was_learned
+-- A file without films may be asked of somebody else, of whom nothing holds that was learned from the one before.
+DELETE FROM listed; DELETE FROM ranges; DELETE FROM sweeps; DELETE FROM failures;
+DELETE FROM exports; DELETE FROM census; DELETE FROM change_feed; DELETE FROM changed;
 
 -- name: finish_run
 UPDATE runs SET finished_at = $now, outcome = $outcome, report = $report WHERE run_id = $run_id;
