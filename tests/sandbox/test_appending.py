@@ -7,7 +7,7 @@ import pytest
 from tests.judges.sandbox_answers import Sandbox
 
 SANDBOX = Sandbox(600)
-POPULAR = [row["id"] for row in SANDBOX.get("/person/popular")["results"]]
+POPULAR: list[int] = [row["id"] for row in SANDBOX.get("/person/popular")["results"]]
 COLLECTION = SANDBOX.get("/search/collection", query="collection")["results"][0]["id"]
 COMPANY = SANDBOX.get("/search/company", query="pictures")["results"][0]["id"]
 KEYWORD = SANDBOX.get("/search/keyword", query="family")["results"][0]["id"]
