@@ -303,7 +303,11 @@ def database(db: Path | None, *, sandbox: bool = False) -> Path:
     """The file to use; the sandbox has one of its own, unless another stands on the command line."""
     if sandbox and not given("db"):
         return Path(SANDBOX_DATABASE)
-    return expanded(db or settings.database_path())
+    path = db or settings.database_path()
+    if str(path) in {".", ":memory:"}:
+        what = "keeps nothing" if str(path) == ":memory:" else "names no file"
+        raise click.BadParameter(f"{str(db or '')!r} {what}. Name a file, like --db films.duckdb.", param_hint="--db")
+    return expanded(path)
 
 
 def expanded(path: Path) -> Path:

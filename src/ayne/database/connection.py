@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from ayne.database import duckdb_errors
-from ayne.errors import StoreBusy
+from ayne.errors import StoreBusy, StoreUnreadable
 
 # What DuckDB may hold of a file at a time for ayne, however large the file is; the rest it reads again, or puts beside
 # the file for as long as it takes. A query of a user's may have what the machine has.
@@ -63,12 +65,20 @@ def connected(
         con.close()
 
 
+def roll_back(con: duckdb.DuckDBPyConnection) -> None:
+    """Undo, without hiding the error that made it necessary: DuckDB may have undone it already."""
+    with suppress(duckdb.Error):
+        con.rollback()
+
+
 def _open(path: str, read_only: bool, patience: Patience) -> duckdb.DuckDBPyConnection:
     began = time.monotonic()
+    # One file has one log, whatever name it is opened by.
+    real = os.path.realpath(path)
     while True:
+        _check_beginning(path, real)
         try:
-            # DuckDB takes a tilde for the user's folder, and no other part of ayne does.
-            return duckdb.connect(f"./{path}" if path.startswith("~") else path, read_only=read_only)
+            return duckdb.connect(real, read_only=read_only)
         except duckdb.Error as error:
             refusal = duckdb_errors.refused(path, error)
             waited = time.monotonic() - began
@@ -77,6 +87,35 @@ def _open(path: str, read_only: bool, patience: Patience) -> duckdb.DuckDBPyConn
             if patience.on_wait:
                 patience.on_wait(refusal, waited)
         time.sleep(0.02)
+
+
+def _check_beginning(path: str, real: str) -> None:
+    """See that a file that is there is DuckDB's: for those of others DuckDB looks for an extension, even on the net.
+
+    Raises:
+        StoreUnreadable: it is not.
+    """
+    if not Path(real).is_file():
+        return
+    try:
+        beginning = _beginning(real)
+    except OSError:
+        return  # DuckDB says why
+    if beginning[8:] != b"DUCK":
+        raise StoreUnreadable(f"{path} is not a DuckDB database. Name another file with --db.")
+
+
+def _beginning(path: str) -> bytes:
+    if sys.platform != "win32":
+        # Closing a file takes away the locks that this process has on it, and with them those of DuckDB's connections.
+        # So of a file that is open already nothing is opened or closed.
+        wanted = Path(path).stat()
+        for descriptor in Path("/dev/fd").iterdir():
+            with suppress(OSError):
+                if os.path.samestat(os.fstat(int(descriptor.name)), wanted):
+                    return os.pread(int(descriptor.name), 12, 0)
+    with Path(path).open("rb") as file:
+        return file.read(12)
 
 
 def _shut_in(con: duckdb.DuckDBPyConnection, into: Path | None) -> None:
@@ -91,3 +130,10 @@ def _shut_in(con: duckdb.DuckDBPyConnection, into: Path | None) -> None:
     if into:
         con.execute("SET allowed_directories = ?", [[str(into.absolute())]])
     con.execute("SET enable_external_access = false")
+    shut_off_extensions(con)
+
+
+def shut_off_extensions(con: duckdb.DuckDBPyConnection) -> None:
+    """Let no query fetch or load code by itself."""
+    for setting in ("autoinstall_known_extensions", "autoload_known_extensions"):
+        con.execute(f"SET {setting} = false")

@@ -7,6 +7,8 @@ collecting into it.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,9 +21,9 @@ import duckdb
 from ayne import settings
 from ayne.clock import Clock, SystemClock
 from ayne.database import lock, migrations, rows
-from ayne.database.connection import MEMORY, Patience, connected
+from ayne.database.connection import MEMORY, Patience, connected, roll_back, shut_off_extensions
 from ayne.database.statements import statements
-from ayne.errors import StoreBusy, StoreError
+from ayne.errors import ConfigurationError, StoreBusy, StoreError
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class DatabaseFile:
 
     Raises:
         ValueError: ``patience`` is negative or no number.
+        ConfigurationError: ``path`` is empty, or an address.
     """
 
     def __init__(
@@ -82,7 +85,10 @@ class DatabaseFile:
         self._patience = Patience(patience, on_wait)
         self._clock = clock or SystemClock()
         self._up_to_date = False
+        _check_name(self.path)
         self._memory = duckdb.connect(":memory:") if self.path == ":memory:" else None
+        if self._memory:
+            shut_off_extensions(self._memory)
         self._held: duckdb.DuckDBPyConnection | None = None
 
     def __repr__(self) -> str:
@@ -120,7 +126,7 @@ class DatabaseFile:
         except OSError:
             raise self._missing() from None
         # What was committed and not yet moved into the file lies beside it.
-        beside = Path(f"{self.path}.wal")
+        beside = Path(f"{os.path.realpath(self.path)}.wal")
         if beside.exists():
             written = max(written, beside.stat().st_mtime)
         as_of, collector = datetime.fromtimestamp(written, UTC), lock.holder(self.path)
@@ -179,7 +185,7 @@ class DatabaseFile:
                 yield con
                 con.commit()
             except BaseException:
-                _roll_back(con)
+                roll_back(con)
                 raise
 
     @contextmanager
@@ -233,6 +239,22 @@ class DatabaseFile:
             yield con
 
 
+def _check_name(path: str) -> None:
+    """See that it names a file: DuckDB would take some names for servers, and load code to talk to them."""
+    if not path.strip():
+        raise ConfigurationError("The name of the database is empty. Name a file with --db, like films.duckdb.")
+    if re.match(r"\w{2,}:", path):
+        raise ConfigurationError(
+            f"{path} is an address, and ayne keeps films in a file on this machine. Name one with --db, like "
+            "films.duckdb."
+        )
+    if "?" in os.path.realpath(path):
+        raise ConfigurationError(
+            f"{path} has a question mark in its name or its folder's, and DuckDB would put its log elsewhere. Choose "
+            "another name with --db."
+        )
+
+
 def _answer(con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] | dict[str, Any]) -> Rows:
     # Not what execute() returns: for a text without a statement that is None.
     con.execute(sql, parameters)
@@ -245,11 +267,3 @@ def append(con: duckdb.DuckDBPyConnection, table: str, values: Iterable[tuple[An
         appender = con.appender(table)
         appender.append_rows(found)
         appender.flush()
-
-
-def _roll_back(con: duckdb.DuckDBPyConnection) -> None:
-    """Undo, without hiding the error that made it necessary: DuckDB may have undone it already."""
-    try:
-        con.rollback()
-    except duckdb.TransactionException:
-        return

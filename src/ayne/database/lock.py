@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -44,6 +44,7 @@ def held(path: str, now: datetime) -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
+    _check_names(path)
     with _open(path) as file:
         if not _taken(file):
             other = holder(path)
@@ -61,7 +62,7 @@ def holder(path: str) -> Collector | None:
     if sys.platform == "win32":
         return None
     try:
-        with Path(f"{path}.lock").open(encoding="utf-8") as file:
+        with _beside(path).open(encoding="utf-8") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -83,9 +84,24 @@ def _check_content(path: str, file: IO[str]) -> None:
         )
 
 
+def _check_names(path: str) -> None:
+    """See that the file has no second name: its log and its lock lie beside one, and are not found by the other."""
+    with suppress(OSError):
+        if Path(path).stat().st_nlink > 1:
+            raise ConfigurationError(
+                f"{path} has another name too (a hard link), and what lies beside one name is not found by the other. "
+                "Remove the other name, or copy the file and name the copy with --db."
+            )
+
+
+def _beside(path: str) -> Path:
+    # Of a link it lies beside what the link points to, so that all names have one lock.
+    return Path(f"{os.path.realpath(path)}.lock")
+
+
 def _open(path: str) -> IO[str]:
     try:
-        return Path(f"{path}.lock").open("a+", encoding="utf-8", errors="replace")
+        return _beside(path).open("a+", encoding="utf-8", errors="replace")
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror}. Name another file with --db.") from None
 

@@ -21,6 +21,7 @@ from importlib.resources import files
 import duckdb
 
 from ayne.database import schema
+from ayne.database.connection import roll_back
 from ayne.errors import StoreUnreadable
 from ayne.kinds import KINDS, Kind
 
@@ -105,7 +106,7 @@ def _transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
         con.commit()
     except BaseException:
-        con.rollback()
+        roll_back(con)
         raise
     con.execute("CHECKPOINT")
 
