@@ -1,10 +1,11 @@
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ayne.net.rate_limit import TokenBucket, default_burst
+from ayne.net.rate_limit import RECOVERY_SECONDS, Comeback, TokenBucket, default_burst
 
 RATES = st.floats(0.05, 500)
 BURSTS = st.floats(1, 40)
@@ -132,6 +133,88 @@ def test_a_pause_that_is_over_gives_back_no_tokens() -> None:
 def test_an_infinite_rate_never_waits() -> None:
     bucket = TokenBucket(math.inf, burst=1)
     assert {bucket.take(0.0) for _ in range(1000)} == {0.0}
+
+
+# --- coming back after a complaint --------------------------------------------------------------------------------
+
+
+def starts(comeback: Comeback, begin: float, end: float) -> list[float]:
+    """When requests start of somebody who always has one."""
+    found, now = [], begin
+    while now < end:
+        if wait := comeback.take(now):
+            now += wait
+        elif now >= comeback.full_at:
+            now += 1 / comeback.rate
+            found.append(now)
+        else:
+            found.append(now)
+    return found
+
+
+def test_without_a_complaint_nothing_is_slowed() -> None:
+    assert {Comeback(4).take(now) for now in (0.0, 0.0, 1e9)} == {0.0}
+
+
+def test_after_a_complaint_the_rate_is_halved_and_comes_back_evenly() -> None:
+    comeback = Comeback(20)
+    assert comeback.complain(sent_at=100.0, until=130.0)
+    assert [comeback.share(130.0 + after) for after in (0, 150, 300, 1e6)] == [0.5, 0.75, 1, 1]
+    began = starts(comeback, 100.0, 430.0)
+    assert began[0] == 130.0
+    assert sum(start < 140 for start in began) == pytest.approx(20 / 2 * 10, abs=3)
+    assert len(began) == pytest.approx(20 * 0.75 * 300, rel=0.01)
+
+
+def test_complaints_about_what_was_under_way_together_count_once() -> None:
+    comeback = Comeback(20)
+    assert [comeback.complain(sent_at, 10.0) for sent_at in (5.0, 4.0, 6.0, 9.9)] == [True, False, False, False]
+    assert comeback.share(10.0) == 0.5
+    assert comeback.complain(sent_at=10.0, until=20.0)
+    assert comeback.share(20.0) == 0.25
+
+
+@given(RATES, st.lists(st.tuples(st.floats(0, 400), st.floats(0, 60)), max_size=30))
+def test_it_is_never_faster_than_told_and_back_in_bounded_time(rate: float, told: list[tuple[float, float]]) -> None:
+    comeback, now, began = Comeback(rate), 0.0, []
+    for gap, pause in told:
+        for _ in range(20):
+            wait = comeback.take(now)
+            if now < comeback.full_at and not wait:
+                began.append(now)
+            now += wait
+        now += gap
+        comeback.complain(now, now + pause)
+        now += pause
+        assert 1 / 32 <= comeback.share(now) <= 1
+        assert comeback.full_at <= now + RECOVERY_SECONDS
+    assert all(later - earlier >= (1 - 1e-6) / rate for earlier, later in pairwise(began))
+
+
+def test_a_rate_above_the_server_s_limit_settles_near_it() -> None:
+    """A server of 20 a second that answers with a pause of 30 s, and a client that was told 40."""
+    comeback, now, served = Comeback(40), 0.0, 0
+    window: list[float] = []
+    while now < 3600:
+        if wait := comeback.take(now):
+            now += wait
+            continue
+        if now >= comeback.full_at:
+            now += 1 / 40
+        window = [start for start in window if start > now - 1] + [now]
+        if len(window) > 20:
+            comeback.complain(now, now + 30)
+            now += 30
+            window = []
+        else:
+            served += 1
+    assert served / 3600 > 10
+
+
+def test_an_infinite_rate_is_never_slowed() -> None:
+    comeback = Comeback(math.inf)
+    assert not comeback.complain(0.0, 10.0)
+    assert comeback.take(0.0) == 0.0
 
 
 @pytest.mark.parametrize("rate", [0, -1, math.nan, -math.inf])

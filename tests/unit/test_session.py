@@ -113,6 +113,7 @@ def session_with(
     timeout: float = 30.0,
     auth_query: Mapping[str, str] | None = None,
     auth_headers: Mapping[str, str] | None = None,
+    comeback: bool = False,
 ) -> Session:
     clock = VirtualClock()
     return Session(
@@ -125,6 +126,7 @@ def session_with(
         transport=httpx.MockTransport(server),
         auth_query=auth_query,
         auth_headers=auth_headers,
+        rate=rate if comeback else math.inf,
     )
 
 
@@ -490,6 +492,22 @@ def test_a_date_in_a_429_is_one_of_the_server_s_clock(wrong: timedelta) -> None:
     dates = {"date": theirs, "retry_after": theirs + timedelta(seconds=40)}
     pause, after = after_a_429(reply(429, **{name: format_datetime(at, usegmt=True) for name, at in dates.items()}))
     assert after[0] == pytest.approx(pause + 40 + 1 / 20)
+
+
+def test_after_a_429_requests_go_at_half_the_rate_and_come_back_and_it_is_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "ayne.net")
+    server = Server(*[OK] * 30, *[reply(429, retry_after="10")] * 2, seconds=0.2)
+    session = session_with(server, rate=20, comeback=True)
+    run(ask_many(session, 300))
+    answered = server.came[30] + 0.2
+    after = [moment - answered - 10 for moment in server.came if moment > answered + 1]
+    assert after[0] == pytest.approx(1 / 20, abs=0.1)
+    assert sum(moment < 10 for moment in after) == pytest.approx(105, abs=8)
+    assert excess(server.came, rate=20, burst=1) < 1e-6
+    assert session.traffic.slowed_until == EPOCH + timedelta(seconds=answered + 10 + 300)
+    assert "10 of 20 a second, and all again in 310 s" in caplog.text
 
 
 def test_after_a_429_nobody_is_met_by_a_burst() -> None:

@@ -193,6 +193,8 @@ def _waits(moment: Moment) -> list[str]:
         waits.append(
             f"paused by a 429 until {pause.astimezone(moment.now.tzinfo):%H:%M:%S}, {_from_now(pause, moment)}"
         )
+    elif (slowed := seen.slowed_until) and slowed > moment.now and not moment.over:
+        waits.append(f"slower after a 429 until {slowed.astimezone(moment.now.tzinfo):%H:%M:%S}")
     waiting = {reason: count for reason, count in seen.backing_off.items() if count > 0}
     if waiting and not moment.over:
         count = sum(waiting.values())

@@ -262,4 +262,5 @@ class Crew:
         all_of.retries.update(sent.retries)
         all_of.paused_seconds += sent.paused_seconds
         all_of.paused_until = max(filter(None, (all_of.paused_until, sent.paused_until)), default=None)
+        all_of.slowed_until = max(filter(None, (all_of.slowed_until, sent.slowed_until)), default=None)
         self._client.unknown_keys.update(haul.unknown_keys)

@@ -38,6 +38,7 @@ class TrafficCounters(Protocol):
     retries: Counter[str]
     paused_seconds: float
     paused_until: datetime | None
+    slowed_until: datetime | None
     backing_off: Counter[str]
 
 
@@ -54,6 +55,7 @@ class Snapshot:
         retries: further attempts, by the reason of the one before, like ``rate_limited`` or ``timed_out``.
         paused_seconds: what all pauses add up to that a source asked for by a 429.
         paused_until: when the latest of them ends or ended, None when there was none.
+        slowed_until: when requests go at the full rate again after it, None when they always did.
         backing_off: requests that wait at this moment before they are sent again, by reason.
         rows: what was committed to the store: ``pages`` of lists, ``films``, films that were ``unchanged``, and
             ``ratings``.
@@ -73,6 +75,7 @@ class Snapshot:
     retries: Mapping[str, int] = field(default_factory=dict)
     paused_seconds: float = 0.0
     paused_until: datetime | None = None
+    slowed_until: datetime | None = None
     backing_off: Mapping[str, int] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
     failures: Mapping[str, int] = field(default_factory=dict)
@@ -88,6 +91,7 @@ class Snapshot:
             retries=_sum(self.retries, other.retries),
             paused_seconds=self.paused_seconds + other.paused_seconds,
             paused_until=max(filter(None, (self.paused_until, other.paused_until)), default=None),
+            slowed_until=max(filter(None, (self.slowed_until, other.slowed_until)), default=None),
             backing_off=_sum(self.backing_off, other.backing_off),
             rows=_sum(self.rows, other.rows),
             failures=_sum(self.failures, other.failures),
@@ -106,6 +110,7 @@ class Snapshot:
                 retries=dict(traffic.retries),
                 paused_seconds=traffic.paused_seconds,
                 paused_until=traffic.paused_until,
+                slowed_until=traffic.slowed_until,
                 backing_off=dict(traffic.backing_off),
             )
         return snapshot

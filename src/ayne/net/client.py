@@ -116,6 +116,7 @@ class PoliteClient:
             auth_query=auth_query,
             auth_headers=auth_headers,
             shortest_secret=shortest_secret,
+            rate=bucket.rate,
         )
 
     def __repr__(self) -> str:

@@ -20,6 +20,12 @@ _ROUNDING = 1e-9
 # and for ever if time stands still meanwhile.
 _SHORTEST_WAIT = 1e-6
 
+# Seconds in which a rate would grow from nothing to the full one; from a half it takes half of them.
+RECOVERY_SECONDS = 600.0
+
+# However often a server complains, so much of the rate remains: it must be possible to find out that it has recovered.
+LEAST_SHARE = 1 / 32
+
 
 def default_burst(rate: float) -> float:
     """A twentieth of a second's worth of tokens, at least one.
@@ -102,3 +108,62 @@ class TokenBucket:
         """
         self._since = max(self._since, until)
         self._level = 0.0
+
+
+class Comeback:
+    """How a rate comes back after the server complained that it was too fast: halved, then a little more each second.
+
+    A rate that is higher than the server's limit would else be met by one pause after the other. This is what TCP does
+    (additive increase, multiplicative decrease: RFC 5681): it settles below a limit that nobody told. Like the bucket
+    it never reads a clock and never waits; requests are spaced, and nothing is saved up.
+
+    Args:
+        rate: requests a second when nothing is wrong; ``math.inf`` is never slowed.
+
+    Example:
+        >>> comeback = Comeback(rate=4)
+        >>> comeback.complain(sent_at=9.0, until=10.0)
+        >>> comeback.take(now=10.0), comeback.take(now=10.0) > 0.4
+        (0.0, True)
+    """
+
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+        self._share = 1.0
+        self._since = -math.inf
+        self._next = -math.inf
+
+    @property
+    def full_at(self) -> float:
+        """When the rate is, or was, the full one again."""
+        return self._since + (1 - self._share) * RECOVERY_SECONDS
+
+    def share(self, now: float) -> float:
+        """The share of the full rate that requests may have at a moment after the pause."""
+        return min(1.0, self._share + max(0.0, now - self._since) / RECOVERY_SECONDS) if now < self.full_at else 1.0
+
+    def complain(self, sent_at: float, until: float) -> bool:
+        """Take note that a request sent at a moment was too much, and that nothing is sent before another moment.
+
+        Returns:
+            Whether the rate was halved. It is not for a request that was sent before it was halved last: many that are
+            under way at once are refused together.
+        """
+        if math.isinf(self.rate) or sent_at < self._since:
+            return False
+        self._share = max(LEAST_SHARE, self.share(sent_at) / 2)
+        self._since = self._next = until
+        return True
+
+    def take(self, now: float) -> float:
+        """Let a request through and return 0.0, or return the seconds until it is worth asking again."""
+        if now >= self.full_at:
+            return 0.0
+        if now < self._next:
+            return max(_SHORTEST_WAIT, self._next - now)
+        # The rate grows evenly, so that the requests of a time are the area below a line; one request is the next.
+        share = self.share(now)
+        area = RECOVERY_SECONDS / self.rate
+        grown = RECOVERY_SECONDS * share
+        self._next = now + max(1 / self.rate, 2 * area / (grown + math.sqrt(grown * grown + 2 * area)))
+        return 0.0

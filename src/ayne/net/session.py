@@ -36,6 +36,7 @@ from ayne.errors import (
 )
 from ayne.net.allowance import Allowance
 from ayne.net.bodies import ACCEPTED_ENCODING, Body
+from ayne.net.rate_limit import Comeback
 from ayne.net.retry import RetryPolicy, http_date, next_wait, parse_retry_after, wait_after
 from ayne.net.wire import Key, Keyed, wire_to
 
@@ -96,6 +97,7 @@ class Traffic:
         retries: further attempts by the reason of the one before, like ``rate_limited`` or ``timed_out``.
         paused_seconds: what all pauses add up to that the server asked for.
         paused_until: when the latest of these pauses ends or ended, None when there was none.
+        slowed_until: when requests go at the full rate again after a 429, None when they always did.
         backing_off: requests that wait at this moment before they are sent again, by reason.
     """
 
@@ -104,6 +106,7 @@ class Traffic:
     retries: Counter[str] = field(default_factory=Counter)
     paused_seconds: float = 0.0
     paused_until: datetime | None = None
+    slowed_until: datetime | None = None
     backing_off: Counter[str] = field(default_factory=Counter)
 
 
@@ -121,6 +124,7 @@ class Session:
         auth_query: query parameters that carry the key.
         auth_headers: headers that carry the key.
         shortest_secret: characters of the shortest key that is struck out of bodies.
+        rate: requests a second that the allowance gives; after a 429 they come back slowly to it.
 
     Raises:
         ConfigurationError: the address, or what the environment says of proxies and certificates, cannot be used.
@@ -140,8 +144,11 @@ class Session:
         auth_query: Mapping[str, str] | None = None,
         auth_headers: Mapping[str, str] | None = None,
         shortest_secret: int = SHORTEST_SECRET,
+        rate: float = math.inf,
     ) -> None:
         self.traffic = Traffic()
+        self._comeback = Comeback(rate)
+        self._turn = asyncio.Lock()
         self.allowance = allowance
         self._retry = retry
         self._timeout = timeout
@@ -232,14 +239,16 @@ class Session:
         """
         first_sent = math.inf
         doubted: Mismatched | None = None
-        attempt = 0
+        attempt, sent_at = 0, -math.inf
         furthest = reached()
         while True:
             attempt += 1
             try:
                 async with self._slots:
+                    await self._pace()
                     await self.allowance.take()
-                    first_sent = min(first_sent, self._clock.monotonic())
+                    sent_at = self._clock.monotonic()
+                    first_sent = min(first_sent, sent_at)
                     return await attempt_it(fresh)
             except SourceError as error:
                 now = self._clock.monotonic()
@@ -255,6 +264,7 @@ class Session:
                     self.traffic.paused_seconds += pause
                     until = self._clock.now() + timedelta(seconds=pause)
                     self.traffic.paused_until = max(until, self.traffic.paused_until or until)
+                    self._slow_down(sent_at, pause)
                 fresh = fresh or isinstance(error, BadPayload | Mismatched)
                 wait = next_wait(self._retry, error, attempt, now - first_sent, chance)
                 if isinstance(error, Mismatched):
@@ -266,6 +276,24 @@ class Session:
                 log.info("retry %d of %s in %.1f s: %s", attempt, request, wait, error.message, extra=told)
                 if not isinstance(error, RateLimited):
                     await self._back_off(error.reason, wait)
+
+    async def _pace(self) -> None:
+        """Wait for one's turn while the rate comes back after a 429; first come, first served."""
+        if self._comeback.full_at <= self._clock.monotonic():
+            return
+        async with self._turn:
+            while wait := self._comeback.take(self._clock.monotonic()):
+                await self._clock.sleep(wait)
+
+    def _slow_down(self, sent_at: float, pause: float) -> None:
+        """Come back more slowly after a pause; 429s to requests that were under way together count once."""
+        now = self._clock.monotonic()
+        if not self._comeback.complain(sent_at, now + pause):
+            return
+        share, left = self._comeback.share(now + pause), self._comeback.full_at - now
+        self.traffic.slowed_until = self._clock.now() + timedelta(seconds=left)
+        rates = f"{self._comeback.rate * share:.3g} of {self._comeback.rate:g}"
+        log.info("after the pause of %.0f s requests go at %s a second, and all again in %.0f s", pause, rates, left)
 
     async def _back_off(self, reason: str, seconds: float) -> None:
         self.traffic.backing_off[reason] += 1
