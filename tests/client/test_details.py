@@ -364,7 +364,7 @@ def test_a_name_that_cannot_be_sent_back_is_none(name: str) -> None:
 
 
 def test_a_language_leaves_out_no_picture_without_writing_and_no_english_trailer(films: Catalogue) -> None:
-    def languages(**settings: Any) -> tuple[set[str], set[str]]:
+    def languages(**settings: Any) -> tuple[set[str | None], set[str | None]]:
         client = make_client(make_app(films), **settings)
         batch = run(client.get_batch_movie_details(some_ids(films, 60), append=["images", "videos"]))
         images = {row["iso_639_1"] for film in batch for row in film["parts"]["images"]["backdrops"]}

@@ -15,7 +15,7 @@ KEYWORD = SANDBOX.get("/search/keyword", query="family")["results"][0]["id"]
 
 def of_a_person(part: str) -> int:
     """Somebody of whom there is something in this part."""
-    return next(each for each in POPULAR if any(map(bool, SANDBOX.get(f"/person/{each}/{part}").values())))
+    return int(next(each for each in POPULAR if any(map(bool, SANDBOX.get(f"/person/{each}/{part}").values()))))
 
 
 @pytest.mark.parametrize(

@@ -425,7 +425,7 @@ ABLE = {"id": 5, "name": "Able", "logo_path": None, "origin_country": "US"}
 def test_an_odd_value_in_a_list_costs_that_value_and_not_the_list(
     key: str, literal: Any, value: Any, *, all_of_it: bool
 ) -> None:
-    film = details(**{key: literal})
+    film: Mapping[str, Any] = details(**{key: literal})
     assert film[key] == value
     assert film["raw"] == ({} if all_of_it else {key: literal})
     assert film["imdb_id"] == "tt0137523"

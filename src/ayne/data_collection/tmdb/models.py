@@ -166,8 +166,7 @@ class MovieDetails(TypedDict):
         imdb_id: ``tt`` and seven or eight digits.
         runtime: minutes.
         budget, revenue: US dollars, as users entered them.
-        genres, production_companies, production_countries, spoken_languages: as TMDB sends them, but for those
-            without an id or a code.
+        genres, production_companies, production_countries, spoken_languages: as sent, if they have an id or a code.
         origin_country: ISO 3166-1 codes; not the same as the production countries.
         belongs_to_collection: the series the film is part of.
         status: Rumored, Planned, In Production, Post Production, Released or Canceled.
