@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from ayne.data_collection.change_feed import next_stretch
@@ -15,6 +16,7 @@ from ayne.data_collection.commit import Commit, FeedPosition
 from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 from ayne.data_collection.refresh import RefreshPolicy
 from ayne.data_collection.run_report import RunReport
+from ayne.data_collection.tmdb import TMDBClient
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import StoreError
 from ayne.sandbox.app import SandboxApp
@@ -24,8 +26,9 @@ from ayne.sandbox.discovery import Query
 from ayne.sandbox.faults import FaultPlan
 from ayne.sandbox.life.journal import is_in_feed
 from ayne.sandbox.pace import Pace
+from ayne.sandbox.transport import SandboxTransport
 from ayne.sandbox.world import World
-from tests.in_process import make_client
+from tests.in_process import KEY, make_client
 from tests.virtual_time import Inline, VirtualClock, run
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
@@ -250,6 +253,39 @@ def test_a_feed_page_that_cannot_be_had_keeps_the_watermark() -> None:
     assert again.feed is not None
     assert (again.complete, again.feed.watermark) == (True, date(2026, 6, 2))
     assert life.wrong() == []
+
+
+class OddFeed(SandboxTransport):
+    """A feed with rows as they have come; all else is the sandbox's."""
+
+    def __init__(self, app: SandboxApp, rows: list[Any]) -> None:
+        super().__init__(app)
+        self.page = {"results": rows, "page": 1, "total_pages": 1, "total_results": len(rows)}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/changes"):
+            return httpx.Response(200, json=self.page)
+        return await super().handle_async_request(request)
+
+
+def test_rows_of_the_feed_that_name_no_film_are_told_and_are_no_failure() -> None:
+    life = Life()
+    life.collect()
+    life.pass_days()
+    first, second = life.db.query("SELECT tmdb_id FROM films ORDER BY 1 LIMIT 2").rows
+    rows = [None, "x", {}, {"id": None, "adult": None}, {"id": 0}, {"id": str(first[0])}, {"id": second[0], "adult": 7}]
+
+    async def refresh() -> RunReport:
+        feed = OddFeed(life.app, rows)
+        async with TMDBClient(KEY, transport=feed, requests_per_second=1e6, clock=life.clock) as client:
+            return await DataCollectionOrchestrator(
+                life.db, client, clock=life.clock, store_executor=Inline()
+            ).run_refresh()
+
+    report = run(refresh())
+    assert report.feed is not None
+    assert (report.feed.unreadable, report.unreadable, report.complete) == (5 * report.feed.days, 0, True)
+    assert report.refreshed == 2
 
 
 def test_films_that_are_not_stored_are_added_when_the_run_was_asked_to() -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -127,6 +128,15 @@ def test_films_without_an_imdb_id_and_those_gone_or_merged_are_left_out(db: Duck
     gone, merged = FetchFailure(1, "not_found", "", gone=True), FetchFailure(2, "merged", "", merged_into=3)
     db.commit(Commit(failures=[(gone, NOW), (merged, NOW)]))
     assert db.unrated(10, NOW) == [imdb(3)]
+
+
+def test_as_many_films_are_due_as_the_overview_says_were_not_asked_for(db: DuckDBClient) -> None:
+    add(db, (1, "1999-03-30", 1), (2, "1999-03-30", 1))
+    odd = ["", "nm0000093", imdb(2), imdb(3)]
+    db.commit(Commit(details=[details(10 + n, imdb_id=text) for n, text in enumerate(odd)]))
+    commit(db, [movie(imdb(1))])
+    _, _, due = db.lease_ratings(LeaseTerms("OMDb", titles=0), NOW)
+    assert db.named("ratings_overview").as_dicts()[0]["not_asked"] == due.never == 2
 
 
 def test_two_films_of_one_imdb_id_are_one_question(db: DuckDBClient) -> None:
@@ -286,3 +296,15 @@ TestSharedQuota = SharedQuota.TestCase
 TestSharedQuota.settings = settings(
     max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+
+
+def test_imdb_ids_of_an_older_file_are_written_as_imdb_writes_them(tmp_path: Path) -> None:
+    path = tmp_path / "old.duckdb"
+    ids = [" tt0000001 ", "https://www.imdb.com/title/tt0000002/?ref_=x", "tt0000003", "nm0000093", None]
+    DuckDBClient(path).commit(Commit(details=[details(10 + n, imdb_id=text) for n, text in enumerate(ids)]))
+    with duckdb.connect(str(path)) as con:
+        con.execute("DELETE FROM schema_steps WHERE step = 10")
+    db = DuckDBClient(path)
+    assert db.unrated(10, NOW) == [imdb(1), imdb(2), imdb(3)]
+    assert db.query("SELECT count(imdb_id) FROM movies").rows == [(3,)]
+    assert db.query("SELECT count(*) FROM etags").rows == [(0,)]

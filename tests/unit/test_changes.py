@@ -56,6 +56,12 @@ def test_a_row_without_a_usable_id_costs_that_row() -> None:
     assert ([film.tmdb_id for film in found.films], len(found.unreadable)) == ([1], 3)
 
 
+def test_an_id_in_another_guise_is_read_and_an_odd_flag_costs_the_flag() -> None:
+    found = read_changes(Said(page({"id": "4", "adult": False}, {"id": 7.0}, {"id": 5, "adult": "maybe"})), 1)
+    assert found.films == [ChangedFilm(4, False), ChangedFilm(7), ChangedFilm(5)]
+    assert found.unreadable == []
+
+
 def test_when_a_page_was_made_is_told_by_its_headers() -> None:
     headers = {"date": "Tue, 02 Jun 2026 11:00:00 GMT", "age": "7200"}
     assert read_changes(Said(page(), headers=headers), 1).observed_at == NOW - timedelta(hours=2)

@@ -254,6 +254,12 @@ def test_json_that_was_written_by_hand_is_read(written: bytes, plot: str) -> Non
     assert read_title(Answer(200, with_comma), ID)["plot"] == plot
 
 
+@pytest.mark.parametrize("answered", ["tt00770828", "tt0770828 ", "TT0770828", "https://www.imdb.com/title/tt0770828/"])
+def test_zeros_in_front_and_blanks_make_no_other_title(answered: str) -> None:
+    same = read(title(ID, imdbID=answered, seriesID=" tt2356777 "))
+    assert (same["imdb_id"], same["series_id"], same["raw"]) == (ID, "tt2356777", {})
+
+
 def test_an_error_that_was_written_by_hand_is_read() -> None:
     with pytest.raises(NotFound):
         read('{"Response":"False",\n"Error":"Movie not found!\t"}')
@@ -277,7 +283,7 @@ def test_a_spent_quota_is_dated_to_when_omdb_said_so() -> None:
     assert caught.value.observed_at == datetime(2026, 2, 12, 23, 40, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["", "tt123", "tt0770828 ", "nm0000093", "550", "tt0770828&apikey=x"])
+@pytest.mark.parametrize("text", ["", "tt123", "tt0770828 x", "nm0000093", "550", "tt0770828&apikey=x"])
 def test_nothing_but_an_imdb_id_is_asked_for(text: str) -> None:
     with pytest.raises(ValueError, match="not an IMDb id"):
         title_params(text)

@@ -44,6 +44,32 @@ def test_of_two_rows_that_are_the_same_the_last_counts() -> None:
     assert rows("keywords", {"keywords": [{"id": 1, "name": "a"}, {"id": 1, "name": "b"}]}) == [(1, "b")]
 
 
+def test_of_two_rows_that_are_the_same_the_one_that_says_more_counts() -> None:
+    voted = {"file_path": "/a.jpg", "iso_639_1": "en", "vote_average": 5.3, "vote_count": 4}
+    empty = voted | {"vote_average": 0.0, "vote_count": 0}
+    for posters in ([voted, empty], [empty, voted]):
+        ((*_, average, count),) = rows("images", {"posters": posters})
+        assert (average, count) == (5.3, 4)
+
+
+@pytest.mark.parametrize(("code", "language"), [("xx", None), ("", None), (None, None), ("de", "de"), ("cn", "cn")])
+def test_tmdb_s_code_for_no_language_is_none(code: str | None, language: str | None) -> None:
+    assert rows("images", {"logos": [{"file_path": "/a.svg", "iso_639_1": code}]})[0][2] == language
+    assert rows("videos", {"results": [{"id": "v", "iso_639_1": code}]})[0][7] == language
+    dates = [{"release_date": "1999-10-15", "iso_639_1": code}]
+    assert rows("release_dates", {"results": [{"iso_3166_1": "US", "release_dates": dates}]})[0][4] == language
+
+
+def test_a_translation_into_no_language_is_one_all_the_same() -> None:
+    assert rows("translations", {"translations": [{"iso_639_1": "xx"}]})[0][0] == "xx"
+
+
+def test_an_imdb_id_among_the_external_ids_is_written_as_imdb_writes_it() -> None:
+    assert rows("external_ids", {"imdb_id": " tt0137523 ", "wikidata_id": ""})[0][0] == "tt0137523"
+    read = read_part("external_ids", {"imdb_id": "nm1", "wikidata_id": "Q190050"})
+    assert (read.rows[0][:2], read.leftovers) == ((None, "Q190050"), {"imdb_id": 1})
+
+
 def test_credits_without_an_id_are_told_apart_by_what_they_say() -> None:
     old = {"id": 7, "name": "A", "department": "Writing", "job": "Novel"}
     assert len(rows("credits", {"crew": [old, old | {"job": "Screenplay"}, old]})) == 2

@@ -12,6 +12,7 @@ import click
 
 from ayne.cli import freshness, options, tables, wiring
 from ayne.cli.terminal import say, show, show_entry, show_json
+from ayne.data_collection.imdb_ids import imdb_id_of
 from ayne.errors import AyneError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -39,11 +40,12 @@ def movie(movie_id: str, history: bool, db: Path | None, as_json: bool) -> None:
     ayne movie tt0137523
     ayne movie 550 --history
     """
-    if not re.fullmatch(r"[0-9]{1,15}|tt[0-9]{7,10}", movie_id):
+    found = imdb_id_of(movie_id)
+    if not found and not re.fullmatch(r"[0-9]{1,15}", movie_id):
         raise click.BadParameter(f"{movie_id!r} is neither a TMDB id like 550 nor an IMDb id like tt0137523")
     path = options.database(db)
     store = wiring.open_store(path)
-    film = store.movie(int(movie_id) if movie_id.isdigit() else movie_id)
+    film = store.movie(found or int(movie_id))
     freshness.say_if_collecting(store)
     if film is None:
         raise AyneError(f"{path} has no film {movie_id}. `ayne status` shows which years it has.")

@@ -129,5 +129,7 @@ def say_feed(report: RunReport) -> None:
             f"changes: {feed.seen:,} films named on {feed.days} days, {feed.ours:,} of ours to be fetched{added}; read "
             f"up to {feed.watermark or 'no day yet'}"
         )
+        if feed.unreadable:
+            say(f"changes: {feed.unreadable:,} rows name no film; -v shows them")
         if feed.gap:
             say(f"gap: {feed.gap}")

@@ -125,7 +125,7 @@ async def _read_day(run: Run, feed: FeedReport, day: date, *, add: bool) -> DayO
         async with aclosing(pages):
             async for page in pages:
                 feed.pages += 1
-                run.report.unreadable += len(page.unreadable)
+                feed.unreadable += len(page.unreadable)
                 # A page made earlier may come from before the day's end.
                 complete &= page.observed_at >= safe_at
                 films.update((film.tmdb_id, film) for film in page.films)

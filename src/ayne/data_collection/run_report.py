@@ -130,6 +130,7 @@ class FeedReport:
         seen: films they name, each once a day.
         ours: stored films to be fetched again because of it, that were not already.
         added: films that are not stored, and are to be, that were not already.
+        unreadable: rows that name no film, left out; there is nothing to be fetched because of them.
         watermark: the last day whose films are all stored, gone, or listed as changed.
         gap: which days were not asked for, and why, in words.
     """
@@ -139,6 +140,7 @@ class FeedReport:
     seen: int = 0
     ours: int = 0
     added: int = 0
+    unreadable: int = 0
     watermark: date | None = None
     gap: str | None = None
 

@@ -48,7 +48,7 @@ _LANGUAGE = "ISO 639-1 code"
 
 _COLUMNS = (
     Column("tmdb_id", INTEGER, "TMDB's id of the film", key="id"),
-    Column("imdb_id", TEXT, "IMDb's id: tt and seven or eight digits"),
+    Column("imdb_id", TEXT, "IMDb's id: tt and seven digits or more"),
     Column("title", TEXT, "Title in the language asked for", in_summary=True),
     Column("original_title", TEXT, "Title in the original language", in_summary=True),
     Column("original_language", TEXT, "ISO 639-1, with TMDB's own xx (none) and cn (Cantonese)", in_summary=True),
@@ -163,7 +163,7 @@ _PARTS = {
         "A film's ids elsewhere, one row a film",
         itself,
         (
-            Column("imdb_id", TEXT, "IMDb: tt and seven or eight digits"),
+            Column("imdb_id", TEXT, "IMDb: tt and seven digits or more"),
             Column("wikidata_id", TEXT, "Wikidata: Q and digits"),
             Column("facebook_id", TEXT, "Facebook"),
             Column("instagram_id", TEXT, "Instagram"),

@@ -125,6 +125,7 @@ class OMDBClient(PoliteClient):
             SourceError: it could not be had.
         """
         params = protocol.title_params(imdb_id)
+        imdb_id = params["i"]
         try:
             movie = await self._session.get(
                 protocol.PATH, params, lambda answer: read_title(answer, imdb_id), permit=permit

@@ -18,6 +18,7 @@ from contextlib import suppress
 import msgspec
 
 from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, is_success, whole_surrogates
+from ayne.data_collection.imdb_ids import imdb_id_of
 from ayne.errors import (
     BadPayload,
     ConfigurationError,
@@ -40,8 +41,6 @@ KEY_ADVICE = (
     "A new key works only after the link in OMDb's e-mail was followed."
 )
 
-_IMDB_ID = re.compile(r"tt[0-9]{7,10}")
-
 
 def checked_key(key: str) -> str:
     """A key, without the blanks around it.
@@ -59,15 +58,6 @@ def checked_key(key: str) -> str:
     return text
 
 
-def is_imdb_id(text: object) -> bool:
-    """Whether this is the id of a title on IMDb.
-
-    >>> is_imdb_id("tt0137523"), is_imdb_id("nm0000093")
-    (True, False)
-    """
-    return isinstance(text, str) and bool(_IMDB_ID.fullmatch(text))
-
-
 def title_params(imdb_id: str) -> dict[str, str]:
     """The parameters that ask for one title.
 
@@ -75,12 +65,13 @@ def title_params(imdb_id: str) -> dict[str, str]:
         ValueError: it is no IMDb id.
 
     Example:
-        >>> title_params("tt0770828")
+        >>> title_params(" https://www.imdb.com/title/tt0770828/ ")
         {'i': 'tt0770828'}
     """
-    if not is_imdb_id(imdb_id):
+    found = imdb_id_of(imdb_id)
+    if found is None:
         raise ValueError(f"{imdb_id!r} is not an IMDb id (like 'tt0137523')")
-    return {"i": imdb_id}
+    return {"i": found}
 
 
 # --- what an answer means -----------------------------------------------------------------------------------------

@@ -18,8 +18,9 @@ from typing import Any, cast
 import msgspec
 
 from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, observed_at
+from ayne.data_collection.imdb_ids import imdb_id_of, same_title
 from ayne.data_collection.omdb.models import OMDbMovie
-from ayne.data_collection.omdb.protocol import fields, is_imdb_id
+from ayne.data_collection.omdb.protocol import fields
 from ayne.errors import BadPayload, Malformed, Mismatched, QuotaSpent
 
 _ANYTHING = msgspec.json.Decoder()
@@ -178,9 +179,10 @@ def names(text: str) -> list[str]:
 
 
 def _imdb_id(text: str) -> str:
-    if not is_imdb_id(text):
+    found = imdb_id_of(text)
+    if found is None:
         raise _Odd(text)
-    return text
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +276,7 @@ def _check_id(found: Mapping[str, msgspec.Raw], imdb_id: str) -> None:
     if got is None:
         kind = Malformed if "Title" in found else BadPayload
         raise kind("200, but not a title: there is no imdbID", status=200)
-    if got != imdb_id:
+    if not same_title(imdb_id, got):
         error = Mismatched(f"OMDb answered with {glimpse(str(got).encode())} instead", status=200)
         error.answered = str(got)
         raise error

@@ -16,7 +16,8 @@ from typing import IO, Any
 
 import msgspec
 
-from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, is_success
+from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, is_success, whole_surrogates
+from ayne.data_collection.tmdb.layouts import ID
 from ayne.data_collection.tmdb.models import ExportedMovie, UnreadableLine
 from ayne.data_collection.tmdb.protocol import MEANING
 from ayne.errors import BadPayload, ConnectionFailed, NotFound, ServerFailure
@@ -252,8 +253,8 @@ def read_export(path: Path) -> Iterator[ExportedMovie | UnreadableLine]:
 def _what_can_be_read(line: bytes, number: int) -> ExportedMovie | UnreadableLine:
     found: dict[str, Any] = {}
     try:
-        values = _OBJECT.decode(line)
-        found["tmdb_id"] = _FIELDS["id"].decode(values["id"])
+        values = _OBJECT.decode(whole_surrogates(line))
+        found["tmdb_id"] = ID.decode(values["id"])
     except KeyError:
         return UnreadableLine(number, f"there is no id: {glimpse(line)}")
     except UNREADABLE as error:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, NotRequired, get_args, get_origin, get_type_h
 import msgspec
 
 from ayne.data_collection.answers import UNREADABLE, PartlyRead
+from ayne.data_collection.imdb_ids import imdb_id_of
 from ayne.data_collection.tmdb.models import (
     PARTS,
     Code,
@@ -51,6 +52,15 @@ def _or_empty(value: Any) -> Any:
 def _day(value: str | None) -> str | None:
     """A day, or None for ``""``; raises ValueError for a day that no calendar has."""
     return date.fromisoformat(value).isoformat() if value else None
+
+
+def _imdb_id(value: str | None) -> str | None:
+    """An id as IMDb writes it, or None for ``""``; raises ValueError for what is none."""
+    if not value or not value.strip():
+        return None
+    if found := imdb_id_of(value):
+        return found
+    raise ValueError(f"no IMDb id: {value!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +185,8 @@ SUMMARY = {
 }
 DETAILS = {
     **_SHARED,
-    **_texts("imdb_id", "tagline", "status", "homepage"),
+    "imdb_id": _field("imdb_id", str, _imdb_id),
+    **_texts("tagline", "status", "homepage"),
     "genres": _objects("genres", Genre),
     "production_companies": _objects("production_companies", ProductionCompany),
     "production_countries": _objects("production_countries", ProductionCountry),

@@ -163,7 +163,7 @@ class MovieDetails(TypedDict):
     Source: https://developer.themoviedb.org/reference/movie-details
 
     Keys beyond those of :class:`MovieSummary`:
-        imdb_id: ``tt`` and seven or eight digits.
+        imdb_id: ``tt`` and seven digits or more.
         runtime: minutes.
         budget, revenue: US dollars, as users entered them.
         genres, production_companies, production_countries, spoken_languages: as sent, if they have an id or a code.

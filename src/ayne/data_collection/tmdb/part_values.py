@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from ayne.data_collection.answers import PartlyRead
+from ayne.data_collection.imdb_ids import imdb_id_of
 
 Reader = Callable[[Any], Any]
 
@@ -25,8 +26,26 @@ def text(value: Any) -> str | None:
     return value or None
 
 
+_ZONE = re.compile(" (UTC?|GMT)$")
+
 # Python would take "1_0" and digits of other scripts too.
 _WHOLE = re.compile(r"-?[0-9]{1,19}(?:\.0+)?")
+
+
+def language(value: Any) -> str | None:
+    """The code of a language; TMDB's ``xx`` says that there is none."""
+    found = text(value)
+    return None if found in {"xx", "XX"} else found
+
+
+def imdb_id(value: Any) -> str | None:
+    """The id of a title on IMDb."""
+    written = text(value)
+    if written is None or not written.strip():
+        return None
+    if found := imdb_id_of(written):
+        return found
+    raise ValueError(f"no IMDb id: {written!r}")
 
 
 def _integer_of(bits: int) -> Reader:
@@ -79,7 +98,7 @@ def moment(value: Any) -> datetime | None:
     if written is None:
         return None
     # In 2021 it was "2015-06-24 13:58:36 UTC".
-    found = datetime.fromisoformat(written.replace(" UTC", "Z"))
+    found = datetime.fromisoformat(_ZONE.sub("Z", written))
     return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
 
 

@@ -3,7 +3,8 @@
 A part is what ``append_to_response`` adds to the details. Each has a layout, which says where in its body the rows
 stand, which keys a row has, and what makes it itself. Nothing that TMDB sends costs more than it has to: a value of
 an unexpected type is None and counted, a row without what makes it a row is left out and counted, and a key that no
-column holds is counted. Of two rows with the same key the last wins.
+column holds is counted. Of two rows with the same key the one that says more is
+kept, the last of equals.
 
 Source: https://developer.themoviedb.org/docs/append-to-response
 """
@@ -20,7 +21,9 @@ from ayne.data_collection.tmdb.part_values import (
     Reader,
     day,
     flag,
+    imdb_id,
     integer,
+    language,
     minutes,
     moment,
     number,
@@ -128,7 +131,10 @@ LAYOUTS: dict[str, _Layout] = {
     "external_ids": _Layout(
         "external_ids",
         itself,
-        tuple((name, text) for name in ("imdb_id", "wikidata_id", "facebook_id", "instagram_id", "twitter_id")),
+        (
+            ("imdb_id", imdb_id),
+            *((name, text) for name in ("wikidata_id", "facebook_id", "instagram_id", "twitter_id")),
+        ),
         ignored=ID,
     ),
     "images": _Layout(
@@ -136,7 +142,7 @@ LAYOUTS: dict[str, _Layout] = {
         kinds_of_rows(backdrops="backdrop", logos="logo", posters="poster"),
         (
             ("file_path", text),
-            ("iso_639_1", text),
+            ("iso_639_1", language),
             ("iso_3166_1", text),
             ("width", small_integer),
             ("height", small_integer),
@@ -156,7 +162,7 @@ LAYOUTS: dict[str, _Layout] = {
             ("release_date", moment),
             ("type", small_integer),
             ("certification", text),
-            ("iso_639_1", text),
+            ("iso_639_1", language),
             ("note", text),
             ("descriptors", texts),
         ),
@@ -210,7 +216,7 @@ LAYOUTS: dict[str, _Layout] = {
             ("type", text),
             ("size", small_integer),
             ("official", flag),
-            ("iso_639_1", text),
+            ("iso_639_1", language),
             ("iso_3166_1", text),
             ("published_at", moment),
         ),
@@ -279,7 +285,10 @@ def read_part(part: str, body: Any) -> PartRows:
             notes.unreadable += 1
         else:
             key = tuple(row[place] for place in layout.key)
-            rows[row if key == (None,) else key] = row
+            if key == (None,):
+                key = row
+            if key not in rows or _says(row) >= _says(rows[key]):
+                rows[key] = row
     reported = body.get("total_results")
     return PartRows(
         list(rows.values()),
@@ -287,6 +296,11 @@ def read_part(part: str, body: Any) -> PartRows:
         dict(sorted(notes.leftovers.items())),
         reported if type(reported) is int and 0 <= reported < 2**63 else None,
     )
+
+
+def _says(row: Row) -> int:
+    """How much a row says. No votes and an empty list say nothing."""
+    return sum(map(bool, row))
 
 
 def _row(layout: _Layout, above: Row, found: dict[str, Any], notes: Notes) -> Row | None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import msgspec
 
 from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, is_success, one_line, whole_surrogates
+from ayne.data_collection.imdb_ids import imdb_id_of
 from ayne.data_collection.tmdb.coverage import DiscoverQuery, PageRequest
 from ayne.data_collection.tmdb.models import checked_parts
 from ayne.errors import (
@@ -143,13 +144,13 @@ def movie_path(movie_id: int | str) -> str:
         ValueError: it is neither.
 
     Example:
-        >>> movie_path(550), movie_path("tt0137523")
+        >>> movie_path(550), movie_path("https://www.imdb.com/title/tt0137523/")
         ('/movie/550', '/movie/tt0137523')
     """
     if isinstance(movie_id, int) and not isinstance(movie_id, bool) and 0 < movie_id < 2**53:
         return f"/movie/{movie_id}"
-    if isinstance(movie_id, str) and re.fullmatch(r"tt[0-9]{7,10}", movie_id):
-        return f"/movie/{movie_id}"
+    if imdb_id := imdb_id_of(movie_id):
+        return f"/movie/{imdb_id}"
     raise ValueError(f"{movie_id!r} is neither a TMDB id (a positive number) nor an IMDb id (like 'tt0137523')")
 
 

@@ -294,7 +294,7 @@ COMMENT ON COLUMN ratings.total_seasons IS 'Seasons of a series';
 COMMENT ON COLUMN ratings.raw IS 'Keys without a column of their own, and values that could not be read, as OMDb sent them';
 COMMENT ON COLUMN ratings.fetched_at IS 'When OMDb made what is stored here; NULL when it never had the title';
 COMMENT ON COLUMN ratings.asked_at IS 'When OMDb was last asked';
-COMMENT ON COLUMN ratings.outcome IS 'What came of it: rated, none (OMDb has no such title), mismatched (it answered with another) or failed';
+COMMENT ON COLUMN ratings.outcome IS 'What came of it: rated, none (OMDb has no such title), mismatched (it answered with another), malformed (its answer cannot be read) or failed';
 COMMENT ON COLUMN ratings.message IS 'What happened, if it was not rated';
 
 CREATE TABLE IF NOT EXISTS allowance (

@@ -77,7 +77,8 @@ SELECT count(*) FILTER (fetched_at IS NOT NULL) AS rated,
        count(*) FILTER (outcome = 'none') AS none,
        count(*) FILTER (outcome = 'mismatched') AS mismatched,
        count(*) FILTER (outcome IN ('failed', 'malformed')) AS failed,
-       (SELECT count(*) FROM movies m WHERE m.imdb_id IS NOT NULL AND m.gone_at IS NULL AND m.merged_into IS NULL
+       (SELECT count(DISTINCT m.imdb_id) FROM movies m
+        WHERE regexp_full_match(m.imdb_id, 'tt[0-9]{7,10}') AND m.gone_at IS NULL AND m.merged_into IS NULL
         AND NOT EXISTS (SELECT 1 FROM ratings r WHERE r.imdb_id = m.imdb_id)) AS not_asked,
        min(fetched_at) AS oldest_ratings_at
 FROM ratings;
