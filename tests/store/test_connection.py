@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -132,3 +135,30 @@ def test_a_first_write_that_fails_says_why(tmp_path: Path) -> None:
 
     with pytest.raises(duckdb.IOException, match="no room"):
         migrations.migrate(Undone())  # type: ignore[arg-type]
+
+
+ENDLESS = "SELECT count(*) FROM range(100_000_000) a, range(100_000_000) b WHERE a.range * b.range % 7 = 3"
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells how long a process has worked")
+@pytest.mark.parametrize("sql", [ENDLESS, f"WITH a AS ({ENDLESS}) FROM a, a AS b"])
+def test_ctrl_c_ends_a_query_at_once(file: Path, sql: str) -> None:
+    command = [sys.executable, "-m", "ayne", "sql", "--db", str(file), sql]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        # It works when it has taken some seconds of the processor, more than it takes to start.
+        until = time.monotonic() + 60
+        while _seconds_of_processor(process.pid) < 2:
+            assert time.monotonic() < until
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        try:
+            out, err = process.communicate(timeout=20)
+        finally:
+            process.kill()
+    assert (process.returncode, out, err.strip()) == (130, "", "interrupted")
+
+
+def _seconds_of_processor(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

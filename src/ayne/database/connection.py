@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
 from ayne.database import duckdb_errors
 from ayne.errors import StoreBusy, StoreUnreadable
+
+T = TypeVar("T")
 
 # What DuckDB may hold of a file at a time for ayne, however large the file is; the rest it reads again, or puts beside
 # the file for as long as it takes. A query of a user's may have what the machine has.
@@ -63,6 +68,25 @@ def connected(
         raise
     finally:
         con.close()
+
+
+def interruptible(con: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
+    """Do work on a connection so that Ctrl-C ends it at once, as ``KeyboardInterrupt``.
+
+    DuckDB does not come back from a long query to hear of a signal, and turns one into an error of its own. So the main
+    thread, to which signals come, waits for another one and interrupts the query there.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    with ThreadPoolExecutor(1, thread_name_prefix="ayne-query") as pool:
+        running = pool.submit(work)
+        try:
+            return running.result()
+        finally:
+            # Again and again: between two queries there is nothing to interrupt.
+            while not running.done():
+                con.interrupt()
+                wait([running], timeout=0.02)
 
 
 def roll_back(con: duckdb.DuckDBPyConnection) -> None:

@@ -21,6 +21,7 @@ from ayne.data_collection.tmdb.models import MovieDetails
 from ayne.database import commits, delta_tables, history, object_storage, rows, table_files
 from ayne.database.census import CensusTables
 from ayne.database.changes import ChangeTables, settle_changed
+from ayne.database.connection import interruptible
 from ayne.database.delta_tables import SharedTable
 from ayne.database.file import Rows
 from ayne.database.history import HistoryTables
@@ -254,7 +255,7 @@ class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables, Rela
         """
         table_files.check_form(form, by_year=by_year, verbatim=verbatim)
         with self._reading(into=folder) as con:
-            return table_files.write(con, folder, form, by_year=by_year, verbatim=verbatim)
+            return interruptible(con, lambda: table_files.write(con, folder, form, by_year=by_year, verbatim=verbatim))
 
     def export_delta(self, out: str | Path) -> list[SharedTable]:
         """Bring the films, and each table of parts that has rows, into Delta tables that other programs read.
@@ -290,5 +291,5 @@ class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables, Rela
         with TemporaryDirectory(prefix="ayne-") as name:
             folder = Path(name)
             with self._reading(into=folder) as con:
-                staged = delta_tables.stage(con, found, folder)
+                staged = interruptible(con, lambda: delta_tables.stage(con, found, folder))
             return list(delta_tables.share(place, found, staged))

@@ -21,7 +21,7 @@ import duckdb
 from ayne import settings
 from ayne.clock import Clock, SystemClock
 from ayne.database import lock, migrations, rows
-from ayne.database.connection import MEMORY, Patience, connected, roll_back, shut_off_extensions
+from ayne.database.connection import MEMORY, Patience, connected, interruptible, roll_back, shut_off_extensions
 from ayne.database.statements import statements
 from ayne.errors import ConfigurationError, StoreBusy, StoreError
 
@@ -256,9 +256,12 @@ def _check_name(path: str) -> None:
 
 
 def _answer(con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] | dict[str, Any]) -> Rows:
-    # Not what execute() returns: for a text without a statement that is None.
-    con.execute(sql, parameters)
-    return Rows([column[0] for column in con.description or []], con.fetchall())
+    def answer() -> Rows:
+        # Not what execute() returns: for a text without a statement that is None.
+        con.execute(sql, parameters)
+        return Rows([column[0] for column in con.description or []], con.fetchall())
+
+    return interruptible(con, answer)
 
 
 def append(con: duckdb.DuckDBPyConnection, table: str, values: Iterable[tuple[Any, ...]]) -> None:
