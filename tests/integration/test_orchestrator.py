@@ -21,13 +21,16 @@ from ayne.data_collection.refresh import RefreshPolicy
 from ayne.data_collection.run import Run
 from ayne.data_collection.run_report import Progress, RunReport
 from ayne.data_collection.tmdb import TMDBClient
+from ayne.data_collection.tmdb.models import MovieBatch
 from ayne.data_collection.writer import Writer
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import ConfigurationError, NotFound, SourceError, StoreBusy, StoreError, Unauthorized
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.transport import SandboxTransport
+from tests.client.test_details import some_ids
 from tests.client.test_discovery import between, discoverable
-from tests.in_process import make_app, make_client
+from tests.in_process import KEY, make_app, make_client
 from tests.virtual_time import Inline, run
 
 SPAN: dict[str, Any] = {"discover_start_year": 2015, "discover_end_year": 2020, "min_vote_count": 0}
@@ -214,6 +217,31 @@ def test_a_key_revoked_in_the_middle_stops_the_run_and_loses_nothing(films: Cata
     assert db.query("SELECT outcome FROM runs").rows == [("stopped",)]
     assert len(with_details(db)) >= 100 - 50
     assert collect(make_app(films), db).complete
+
+
+def test_a_key_that_is_refused_once_among_successes_does_not_end_the_run(films: Catalogue, db: DuckDBClient) -> None:
+    app = make_app(films, faults="401@60,401@150")
+    report = collect(app, db)
+    assert report.complete
+    assert app.log.report()["by_fault"] == {"401": 2}
+
+
+def test_a_film_that_the_key_is_always_refused_for_is_that_films_failure(films: Catalogue) -> None:
+    ids = some_ids(films, 30)
+
+    class Refusing(SandboxTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if f"/movie/{ids[20]}?" in request.url.raw_path.decode():
+                return httpx.Response(401, stream=httpx.ByteStream(b'{"status_code":7}'))
+            return await super().handle_async_request(request)
+
+    async def fetch() -> MovieBatch:
+        async with TMDBClient(KEY, transport=Refusing(make_app(films)), max_retries=0) as client:
+            return await client.get_batch_movie_details(ids)
+
+    batch = run(fetch())
+    assert len(batch) == 29
+    assert [(failure.tmdb_id, failure.reason) for failure in batch.failures] == [(ids[20], "server_failure")]
 
 
 def test_a_server_that_goes_away_stops_the_run_after_a_while(films: Catalogue, db: DuckDBClient) -> None:

@@ -302,6 +302,33 @@ def test_a_key_that_is_refused_after_an_attempt_has_cost_that_attempt(db: DuckDB
     assert rate(db, FakeOMDb(), calendar).left_today < 940
 
 
+class Forgetful(FakeOMDb):
+    """Does not know its key at some of its requests, counted from 1."""
+
+    def __init__(self, at: set[int]) -> None:
+        super().__init__()
+        self.at, self.sent = at, 0
+
+    def answer(self, query: Mapping[str, str]) -> Said:
+        self.sent += 1
+        return super().answer({**query, "apikey": "deadbeef"} if self.sent in self.at else query)
+
+
+@pytest.mark.parametrize(("at", "rated_at_first"), [({30}, 60), ({30, 45}, 60), ({30, 31}, 59)])
+def test_a_key_that_is_refused_once_among_successes_ends_no_run(
+    db: DuckDBClient, calendar: Calendar, at: set[int], rated_at_first: int
+) -> None:
+    report = rate(db, Forgetful(at), calendar, {"max_concurrent": 1})
+    assert (report.rated, report.outcome) == (rated_at_first, "done")
+
+
+def test_a_key_that_is_refused_for_good_ends_the_run_after_two_titles(db: DuckDBClient, calendar: Calendar) -> None:
+    omdb = Forgetful(set(range(30, 1000)))
+    with pytest.raises(Unauthorized, match="Invalid API key!"):
+        rate(db, omdb, calendar, {"max_concurrent": 1})
+    assert omdb.sent == 32
+
+
 def test_without_a_key_it_is_said_where_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMDB_API_KEY", raising=False)
     with pytest.raises(MissingCredentials, match=r"omdbapi.com/apikey.aspx"):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ayne.data_collection.answers import observed_at
+from ayne.data_collection.answers import CACHED_FOR, CACHED_FOR_A_DAY, clock_of, observed_at
 from ayne.data_collection.tmdb import protocol
 from ayne.data_collection.tmdb.coverage import DiscoverQuery, PageRequest, Range
 from ayne.data_collection.tmdb.models import PARTS, MovieDetails, MovieSummary
@@ -734,7 +734,12 @@ def dated(seconds: float) -> str:
         ({"age": "-5"}, 0),
         ({"age": "1.5"}, 0),
         ({"age": "²"}, 0),
-        ({"age": "9" * 5000}, 999_999_999),
+        ({"age": "9" * 5000}, 8 * 3600),
+        ({"age": "30000000"}, 8 * 3600),
+        ({"date": dated(-365 * 86_400)}, 8 * 3600),
+        ({"date": dated(-365 * 86_400), "age": "60"}, 8 * 3600),
+        ({"date": dated(365 * 86_400), "age": "60"}, 60),
+        ({"date": "Thu, 01 Jan 1970 00:00:00 GMT"}, 8 * 3600),
         ({"date": ""}, 0),
         ({"date": "yesterday"}, 0),
         ({"date": "Thu, 01 Jan 99999999999999999999 00:00:00 GMT"}, 0),
@@ -748,8 +753,17 @@ def test_an_answer_is_as_old_as_its_cache_says(headers: dict[str, str], age: int
 @given(
     st.dictionaries(st.sampled_from(["date", "age"]), st.text(max_size=30) | st.from_regex(r"\d{1,20} Jan \d{1,20}"))
 )
-def test_no_header_makes_an_answer_come_from_the_future(headers: dict[str, str]) -> None:
-    assert observed_at(Answer(headers=headers)) <= NOW
+def test_no_header_makes_an_answer_older_than_caches_keep_it_or_come_from_the_future(headers: dict[str, str]) -> None:
+    answer = Answer(headers=headers)
+    assert NOW - CACHED_FOR <= observed_at(answer) <= NOW
+    assert NOW - CACHED_FOR_A_DAY <= observed_at(answer, CACHED_FOR_A_DAY) <= observed_at(answer)
+    clock_of(answer)
+
+
+def test_a_server_says_what_its_clock_shows_also_through_a_cache() -> None:
+    assert clock_of(Answer(headers={"date": dated(-3600), "age": "3600"})) == NOW
+    assert clock_of(Answer(headers={"date": dated(-365 * 86_400)})) == NOW - timedelta(days=365)
+    assert clock_of(Answer(headers={"age": "60"})) is None
 
 
 def test_records_say_when_they_were_observed() -> None:

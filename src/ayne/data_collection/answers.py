@@ -13,6 +13,12 @@ from typing import Any, Protocol
 
 import msgspec
 
+# The longest that TMDB's caches were seen to hand out a film or a list after it was made.
+CACHED_FOR = timedelta(hours=8)
+
+# The same for its change feed, and for OMDb.
+CACHED_FOR_A_DAY = timedelta(days=1)
+
 # What decoding a hostile body can raise.
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 
@@ -61,19 +67,40 @@ def is_success(status: int) -> bool:
     return 200 <= status < 300 and status not in {204, 205, 206}
 
 
-def observed_at(answer: Answer) -> datetime:
+def observed_at(answer: Answer, longest: timedelta = CACHED_FOR) -> datetime:
     """When the source made the answer: it may have lain in a cache for hours.
 
-    Source: RFC 9111, section 4.2.3. ``Date`` is the moment of making and ``Age`` the seconds since; a ``Date`` in our
-    future is a clock that is wrong.
+    ``Date`` is the moment of making and ``Age`` the seconds since (RFC 9111, section 4.2.3), but both are only claims:
+    a server's clock may be a year off, and so may ours. What was received now is no older than the caches on its way
+    keep anything, and a moment in our future is no moment at which it was made.
+
+    Args:
+        answer: what came.
+        longest: how long caches keep such answers; nothing is taken to be older.
     """
-    ages = [0.0]
-    age = answer.headers.get("age", "")
-    if age.isascii() and age.isdigit():
-        ages.append(float(age[:9]))
+    ages = [timedelta(0)]
+    if (age := _age(answer)) is not None:
+        ages.append(age)
     if made := _moment(answer.headers.get("date", "")):
-        ages.append((answer.received_at - made).total_seconds())
-    return answer.received_at - timedelta(seconds=max(ages))
+        ages.append(answer.received_at - made)
+    return answer.received_at - min(max(ages), longest)
+
+
+def clock_of(answer: Answer) -> datetime | None:
+    """What the server's clock showed when the answer came, None when it does not say.
+
+    An answer out of a cache that tells no ``Age`` looks like a clock that is behind, by as much as the cache keeps it.
+    """
+    made = _moment(answer.headers.get("date", ""))
+    try:
+        return made + (_age(answer) or timedelta(0)) if made else None
+    except OverflowError:
+        return None
+
+
+def _age(answer: Answer) -> timedelta | None:
+    text = answer.headers.get("age", "").strip()
+    return timedelta(seconds=int(text[:9])) if text.isascii() and text.isdigit() else None
 
 
 # All answers of a second have the same.
@@ -81,9 +108,10 @@ def observed_at(answer: Answer) -> datetime:
 def _moment(text: str) -> datetime | None:
     try:
         made = parsedate_to_datetime(text)
+        # Whatever zone it names; one at the edge of time cannot be told in UTC.
+        return made.astimezone(UTC) if made.tzinfo else made.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
-    return made if made.tzinfo else made.replace(tzinfo=UTC)
 
 
 # An escape of JSON, whole; the group is half a surrogate pair without its other half.

@@ -20,8 +20,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from ayne.data_collection.answers import CACHED_FOR
 from ayne.data_collection.commit import DayOfChanges, FeedPosition
-from ayne.data_collection.refresh import CACHED_FOR
 from ayne.data_collection.run import Run
 from ayne.data_collection.run_report import FeedReport
 from ayne.data_collection.tmdb.changes import ChangedFilm

@@ -18,15 +18,13 @@ from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, Literal
 
+from ayne.data_collection.answers import CACHED_FOR
 from ayne.data_collection.commit import MaybeDue, StoredCopy
 from ayne.data_collection.tmdb.models import FetchFailure
 from ayne.errors import ConfigurationError
 
 # TMDB's terms of use, section 1.C: no copy "for longer than 6 months". A day is kept in hand.
 LONGEST_ALLOWED = timedelta(days=179)
-
-# The longest that TMDB's caches hand out an answer after it was made.
-CACHED_FOR = timedelta(hours=8)
 
 Reason = Literal["terms", "changed", "age"]
 

@@ -141,8 +141,9 @@ class OMDBClient(PoliteClient):
     ) -> AsyncGenerator[OMDbMovie | RatingFailure, None]:
         """Ratings as they come, in no particular order; ids are read only as fast as titles are fetched.
 
-        The first is asked for alone, so that a key that is refused is refused once. What was under way when the quota
-        ran out is still yielded before that is said.
+        The first is asked for alone, so that a key that is refused is refused once. A key that was accepted before is
+        asked about once more, and the next title decides. What was under way when the quota ran out is still yielded
+        before that is said.
 
         Args:
             imdb_ids: like ``"tt0137523"``.
@@ -159,9 +160,13 @@ class OMDBClient(PoliteClient):
         async def fetch(imdb_id: str) -> OMDbMovie | RatingFailure | None:
             nonlocal ended
             try:
-                movie = await self.get_ratings(imdb_id, permit=permit)
+                movie = await self._asked_twice_about_the_key(imdb_id, permit)
             except SourceError as error:
-                if isinstance(error, Unauthorized) or (isinstance(error, QuotaSpent) and not self._is_old(error)):
+                # A key that was accepted and is now refused twice may be refused for this title alone.
+                doubted = isinstance(error, Unauthorized) and self._key_accepted
+                if doubted:
+                    self._key_accepted = False
+                elif isinstance(error, Unauthorized) or (isinstance(error, QuotaSpent) and not self._is_old(error)):
                     ended = ended or error
                     return None
                 # A word about a title is a word by whoever accepted the key.
@@ -181,6 +186,16 @@ class OMDBClient(PoliteClient):
                     yield found
         if ended:
             raise ended
+
+    async def _asked_twice_about_the_key(self, imdb_id: str, permit: Permit | None) -> OMDbMovie:
+        """A title; when a key that was accepted before is refused, it is asked for once more."""
+        try:
+            return await self.get_ratings(imdb_id, permit=permit)
+        except Unauthorized as error:
+            if not self._key_accepted:
+                raise
+            log.warning("%s The key was accepted before, so OMDb is asked once more", error)
+        return await self.get_ratings(imdb_id, permit=permit)
 
     def _is_old(self, error: QuotaSpent) -> bool:
         """Whether it is yesterday's quota that was spent: OMDb's errors lie in caches for an hour."""

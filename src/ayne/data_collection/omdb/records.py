@@ -17,7 +17,7 @@ from typing import Any, cast
 
 import msgspec
 
-from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, observed_at
+from ayne.data_collection.answers import CACHED_FOR_A_DAY, UNREADABLE, Answer, clock_of, glimpse, observed_at
 from ayne.data_collection.imdb_ids import imdb_id_of, same_title
 from ayne.data_collection.omdb.models import OMDbMovie
 from ayne.data_collection.omdb.protocol import fields
@@ -254,7 +254,10 @@ def read_title(answer: Answer, imdb_id: str) -> OMDbMovie:
     try:
         found = fields(answer)
     except QuotaSpent as error:
-        error.observed_at = observed_at(answer)
+        # By a clock that is days off, nobody can tell whose day's quota it was: then it is today's.
+        told = clock_of(answer)
+        is_off = told is not None and abs(answer.received_at - told) > CACHED_FOR_A_DAY
+        error.observed_at = answer.received_at if is_off else observed_at(answer, CACHED_FOR_A_DAY)
         raise
     _check_id(found, imdb_id)
     raw: dict[str, Any] = {}
@@ -266,7 +269,7 @@ def read_title(answer: Answer, imdb_id: str) -> OMDbMovie:
     _add_ratings(record, found, raw)
     for key in found.keys() - _KNOWN:
         raw[key] = _anything(found[key])
-    record["observed_at"] = observed_at(answer).isoformat(timespec="seconds")
+    record["observed_at"] = observed_at(answer, CACHED_FOR_A_DAY).isoformat(timespec="seconds")
     record["raw"] = raw
     return cast("OMDbMovie", record)
 

@@ -15,7 +15,7 @@ from typing import Annotated
 
 import msgspec
 
-from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, observed_at
+from ayne.data_collection.answers import CACHED_FOR_A_DAY, UNREADABLE, Answer, glimpse, observed_at
 from ayne.data_collection.tmdb.protocol import fields
 from ayne.errors import BadPayload
 
@@ -117,7 +117,7 @@ def read_changes(answer: Answer, page: int) -> ChangesPage:
             films.append(_changed(row))
         except UNREADABLE:
             unreadable.append(f"no usable id: {glimpse(bytes(row))}")
-    return ChangesPage(page, found.total_pages, films, observed_at(answer), unreadable)
+    return ChangesPage(page, found.total_pages, films, observed_at(answer, CACHED_FOR_A_DAY), unreadable)
 
 
 def _changed(row: msgspec.Raw) -> ChangedFilm:

@@ -12,7 +12,7 @@ import os
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from ayne import settings
 from ayne.clock import Clock
-from ayne.data_collection.answers import observed_at
+from ayne.data_collection.answers import clock_of, observed_at
 from ayne.data_collection.archive import BodyArchive
 from ayne.data_collection.tmdb import details, protocol, records
 from ayne.data_collection.tmdb.change_pages import change_pages
@@ -29,7 +29,7 @@ from ayne.data_collection.tmdb.coverage import DiscoverPage, Discovery, Listed, 
 from ayne.data_collection.tmdb.details import DetailsQuestion, Fetched
 from ayne.data_collection.tmdb.discover_pages import checked_plan, checked_query, discover_pages, new_planner
 from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, Unchanged
-from ayne.errors import BadPayload, IncompleteDiscovery, Mismatched, NotFound, SourceError, Unauthorized
+from ayne.errors import BadPayload, IncompleteDiscovery, Mismatched, NotFound, ServerFailure, SourceError, Unauthorized
 from ayne.net.allowance import Allowance
 from ayne.net.client import PoliteClient
 from ayne.net.fan_out import fan_out
@@ -43,6 +43,8 @@ log = logging.getLogger("ayne.tmdb")
 T = TypeVar("T")
 
 _TMDB_HOSTS = frozenset({"api.themoviedb.org", "api.tmdb.org"})
+
+_KEY_CHECK = "/authentication"
 
 # What is only counted has no order.
 _SOME_ORDER = "primary_release_date.desc"
@@ -81,6 +83,7 @@ class TMDBClient(PoliteClient):
     Attributes:
         traffic: requests, retries by reason and bytes so far.
         unknown_keys: how often each key was met that ayne does not know, or could not read.
+        clock_offset: how far the server's clock is ahead of ours, None before an answer that tells its ``Date``.
         permit: called before each attempt, retries too; when it raises, nothing is sent. None permits all.
         credential: the key, in a form that does not show it.
         server: what the films are of, so that films of different servers are not mixed: ``TMDB``, or the address.
@@ -164,6 +167,8 @@ class TMDBClient(PoliteClient):
             self.bound_here.append("output_dir")
         self.permit: Callable[[], None] | None = None
         self.unknown_keys: Counter[str] = Counter()
+        self.clock_offset: timedelta | None = None
+        self._key_accepted = False
         self._archive = BodyArchive(Path(output_dir)) if output_dir is not None else None
         # More tasks than slots, so that requests waiting to be retried do not leave slots empty.
         self._width = 2 * max_concurrent
@@ -192,7 +197,7 @@ class TMDBClient(PoliteClient):
             Unauthorized: it does not.
             SourceError: it could not be asked.
         """
-        return await self._get("/authentication", {}, records.read_success, keep=False)
+        return await self._get(_KEY_CHECK, {}, records.read_success, keep=False)
 
     # --- discovery ------------------------------------------------------------------------------------------------
 
@@ -487,6 +492,13 @@ class TMDBClient(PoliteClient):
         self.unknown_keys.update(movie["raw"].keys())
         return movie
 
+    def _look_at_the_clock(self, answer: Answer) -> None:
+        """Of all answers that counts whose clock is nearest to ours: others may be out of caches, or of odd servers."""
+        if shown := clock_of(answer):
+            offset = shown - answer.received_at
+            if self.clock_offset is None or abs(offset) < abs(self.clock_offset):
+                self.clock_offset = offset
+
     # --- the one way out ------------------------------------------------------------------------------------------
 
     async def _get(
@@ -500,24 +512,43 @@ class TMDBClient(PoliteClient):
         fresh: bool = False,
     ) -> T:
         def read_and_keep(answer: Answer) -> T:
+            self._look_at_the_clock(answer)
             try:
                 value = read(answer)
             except SourceError as error:
                 error.observed_at = observed_at(answer)
                 raise
+            self._key_accepted = True
             if keep and self._archive and answer.status != 304:
                 self._archive.add(path, params, answer.received_at, answer.body)
             return value
 
-        try:
+        async def ask() -> T:
             return await self._session.get(
                 path, params, read_and_keep, permit=self.permit, headers=headers, fresh=fresh
             )
+
+        try:
+            return await ask()
         except Unauthorized as error:
-            error.message = f"{error.message} The key was sent as a {self.credential.kind}. {self.credential.advice}"
-            raise
+            if not self._key_accepted or path == _KEY_CHECK:
+                error.message = (
+                    f"{error.message} The key was sent as a {self.credential.kind}. {self.credential.advice}"
+                )
+                raise
+            log.warning("%s The key was accepted before, so TMDB is asked about it once more", error)
         except (NotFound, BadPayload) as error:
             # What TMDB knows no film by is an answer; that it knows no lists is a wrong address.
             if not path.startswith("/movie/") and not self.base_url.endswith("/3"):
                 error.message = f"{error.message} Is {self.base_url} right? TMDB's address ends with /3."
             raise
+        # One of TMDB's servers may not know the key yet, or not any more: only what all say of it ends a run.
+        await self.check_credentials()
+        try:
+            return await ask()
+        except Unauthorized as error:
+            raise ServerFailure(
+                f"TMDB refuses the key for this request and accepts it otherwise: {error.message}",
+                status=error.status,
+                code=error.code,
+            ) from None

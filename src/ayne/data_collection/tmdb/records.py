@@ -22,7 +22,7 @@ from typing import Any, cast
 
 import msgspec
 
-from ayne.data_collection.answers import UNREADABLE, Answer, PartlyRead, glimpse, observed_at
+from ayne.data_collection.answers import UNREADABLE, Answer, PartlyRead, clock_of, glimpse, observed_at
 from ayne.data_collection.tmdb.coverage import Listed
 from ayne.data_collection.tmdb.layouts import (
     ANYTHING,
@@ -198,10 +198,10 @@ def read_again(body: bytes, observed_at: datetime, asked: Iterable[str] = ()) ->
 
 
 def read_success(answer: Answer) -> datetime:
-    """Accept any answer that is not an error, as of ``/authentication``; when it was made."""
+    """Accept any answer that is not an error, as of ``/authentication``; what the server's clock showed."""
     if bytes(fields(answer).get("success", b"true")) != b"true":
         raise ServerFailure("200, but TMDB does not call it a success", status=200)
-    return observed_at(answer)
+    return clock_of(answer) or observed_at(answer)
 
 
 def listed(film: MovieSummary) -> Listed:
