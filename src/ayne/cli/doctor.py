@@ -161,14 +161,19 @@ async def _allowance(address: str, tmdb_url: str | None) -> list[Finding]:
 
 
 def _file(path: Path) -> Iterator[Finding]:
+    from ayne.data_collection.retention import clock_doubt  # noqa: PLC0415
+
     folder = path.absolute().parent
     if not folder.is_dir():
         yield Finding("file", ok=False, said=f"the folder {folder} does not exist; make it or name another with --db")
         return
     if path.exists():
         try:
-            films = wiring.open_store(path).query("SELECT count(*) FROM movies").rows[0][0]
+            store = wiring.open_store(path)
+            films = store.query("SELECT count(*) FROM movies").rows[0][0]
             yield Finding("file", ok=True, said=f"{path} has {films:,} films")
+            if doubt := clock_doubt(datetime.now(UTC), None, store.newest_moment()):
+                yield Finding("clock", ok=True, said=f"{doubt}; is this machine's clock right?", warning=True)
         except AyneError as error:
             yield Finding("file", ok=False, said=str(error))
     else:

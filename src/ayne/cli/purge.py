@@ -10,6 +10,7 @@ import click
 
 from ayne.cli import options, tables, wiring
 from ayne.cli.terminal import show, show_json
+from ayne.errors import ConfigurationError
 
 _WORDS = {
     "details": "films' details",
@@ -28,9 +29,12 @@ _WORDS = {
     is_flag=True,
     help="Remove observations of that age also of films whose copy is newer; the newest of each stays.",
 )
+@click.option(
+    "--trust-clock", is_flag=True, help="Remove it although the file's moments make this machine's clock look wrong."
+)
 @options.db_option
 @options.json_option
-def purge(dry_run: bool, history: bool, db: Path | None, as_json: bool) -> None:
+def purge(dry_run: bool, history: bool, trust_clock: bool, db: Path | None, as_json: bool) -> None:
     """Remove what TMDB's terms no longer allow to be kept: copies that were not renewed for half a year.
 
     Ids stay, with when a film was first seen and whether it is gone or merged; so does what ayne did itself. A film
@@ -39,12 +43,19 @@ def purge(dry_run: bool, history: bool, db: Path | None, as_json: bool) -> None:
     \b
     ayne purge --dry-run
     """
-    from ayne.data_collection.retention import LONGEST_KEPT, to_be_removed_before  # noqa: PLC0415
+    from ayne.data_collection.retention import LONGEST_KEPT, clock_doubt, to_be_removed_before  # noqa: PLC0415
 
     path = options.database(db)
     store = wiring.open_store(path)
 
-    before = to_be_removed_before(datetime.now(UTC))
+    now = datetime.now(UTC)
+    before = to_be_removed_before(now)
+    doubt = None if trust_clock else clock_doubt(now, None, store.newest_moment())
+    if doubt and not dry_run and any(asdict(store.overdue(before, history=history)).values()):
+        raise ConfigurationError(
+            f"Nothing was removed: {doubt}. If the clock is right, add --trust-clock; if not, set it. `ayne doctor` "
+            "compares it with the server's."
+        )
     if dry_run:
         found = store.overdue(before, history=history)
     else:

@@ -48,10 +48,18 @@ def _reasons(report: RunReport) -> str:
 
 def say_what_is_missing(report: RunReport) -> None:
     """What a run could not do, for people."""
+    if report.clock:
+        say(f"clock: {report.clock}; nothing is removed for its age until they agree. `ayne doctor` says more")
     for name in report.missing_pages[:10]:
         say(f"missing: {name}")
     for reason, count in sorted(report.failures_by_reason.items()):
-        say(f"failed: {count:,} films, {reason}; the table `failures` names them")
+        if reason.startswith("unconfirmed_"):
+            say(
+                f"unconfirmed: {count:,} films are said to be {reason.removeprefix('unconfirmed_')}, too many at once "
+                "to be believed; they stay, and are asked for again by a run in eight hours or later"
+            )
+        else:
+            say(f"failed: {count:,} films, {reason}; the table `failures` names them")
     if report.waiting:
         say(f"waiting: {report.waiting:,} films were refused before and are asked for again in some days")
     if report.unreadable:

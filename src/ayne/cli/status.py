@@ -56,13 +56,14 @@ def status(db: Path | None, policy: Path | None, all_years: bool, as_json: bool)
 
 def _document(store: DuckDBClient, path: Path, rules: RefreshPolicy, now: datetime) -> dict[str, Any]:
     """Everything there is to tell, as of one moment."""
-    from ayne.data_collection.retention import expiring_before, to_be_removed_before  # noqa: PLC0415
+    from ayne.data_collection.retention import clock_doubt, expiring_before, to_be_removed_before  # noqa: PLC0415
 
     with store.one_moment():
         return {
             "database": str(path),
             **freshness.as_values(store.freshness()),
             **store.named("overview").as_dicts()[0],
+            "clock": clock_doubt(now, None, store.newest_moment()),
             "expiring": store.expiring(expiring_before(now), to_be_removed_before(now)),
             "by_year": store.named("films_by_year").as_dicts(),
             "discoveries": store.named("sweeps_overview").as_dicts(),
@@ -103,6 +104,8 @@ def _lines(document: dict[str, Any], fresh: str) -> Iterator[str]:
     if document["newest_at"]:
         oldest = tables.shown(document["oldest_details_at"]) or "none"
         yield f"newest copy {tables.shown(document['newest_at'])} UTC, oldest {oldest} UTC"
+    if document["clock"]:
+        yield f"clock: {document['clock']}"
     coming = document["due"]
     yield (
         f"due again: {coming['now']:,} films now, {coming['today']:,} within a day, {coming['this_week']:,} within a "

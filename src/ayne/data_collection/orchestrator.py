@@ -301,8 +301,11 @@ class DataCollectionOrchestrator:
             finally:
                 run.source.permit = None
             # What could not be renewed in time may not be kept.
-            removed = await run.call(self._store.purge, to_be_removed_before(self._clock.now()))
-            run.report.purged = removed.details + removed.summaries
+            if doubt := run.clock_doubt():
+                log.warning("nothing is removed for its age: %s", doubt)
+            else:
+                removed = await run.call(self._store.purge, to_be_removed_before(self._clock.now()))
+                run.report.purged = removed.details + removed.summaries
             if ratings and not run.report.budget_spent:
                 self._ratings = RatingsCollection(
                     self._store,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from ayne.data_collection.census import CensusStore, ExportSource
@@ -26,6 +26,7 @@ from ayne.data_collection.run_report import TrafficCounters
 from ayne.data_collection.tmdb.changes import ChangesPage
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, RangeProgress, Sweep, SweepPlan
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
+from ayne.data_collection.verdicts import Standing
 
 
 class DetailsSource(Protocol):
@@ -54,6 +55,12 @@ class MovieSource(DetailsSource, Protocol):
     language: str | None
     permit: Callable[[], None] | None
     """Called before each request; when it raises, nothing is sent."""
+    clock_offset: timedelta | None
+    """How far the server's clock is ahead of ours, None when that is not known."""
+
+    async def check_credentials(self) -> datetime:
+        """Ask whether the key is accepted; the answer is the server's clock."""
+        ...
 
     @property
     def server(self) -> str:
@@ -195,6 +202,22 @@ class MovieStore(CensusStore, RatingsStore, Protocol):
 
     def stored_copies(self, net: MaybeDue, now: datetime) -> Iterator[StoredCopy]:
         """Films that may be due and may be asked for now."""
+        ...
+
+    def newest_moment(self) -> datetime | None:
+        """The newest moment that it holds, None when it holds none."""
+        ...
+
+    def set_back(self, now: datetime) -> None:
+        """Take back what a clock that was ahead has written: no moment may be later than this one."""
+        ...
+
+    def standing(self, ids: Sequence[int], now: datetime) -> Standing:
+        """Which of these films it holds, and of which a word waits to be confirmed that they are gone or merged."""
+        ...
+
+    def look_again_at_marks(self, now: datetime) -> int:
+        """Have films asked for again that were marked as gone or merged many at once."""
         ...
 
     def parts_of(self, ids: Sequence[int]) -> dict[int, list[str]]:

@@ -2,6 +2,9 @@
 
 TMDB's terms of use (section 1.C) allow no copy for longer than six months. A film is due to be fetched again before
 that (see :mod:`~ayne.data_collection.refresh`); what could not be, or no longer exists there, is removed.
+
+A clock that is wrong makes every copy look old, so two others are heard before anything is removed by its age: the
+server's, and the newest moment in the file.
 """
 
 # Pure: values in, values out.
@@ -17,6 +20,9 @@ LONGEST_KEPT = LONGEST_ALLOWED + timedelta(days=1)
 
 WEEK = timedelta(days=7)
 
+# Clocks that are further apart disagree. An answer out of a cache may look a day old, and a zone may be wrong.
+MOST_APART = timedelta(days=2)
+
 
 def to_be_removed_before(now: datetime) -> datetime:
     """What TMDB said before this moment may no longer be kept.
@@ -31,3 +37,37 @@ def to_be_removed_before(now: datetime) -> datetime:
 def expiring_before(now: datetime, within: timedelta = WEEK) -> datetime:
     """What TMDB said before this moment may no longer be kept when so much time has passed."""
     return now + within - LONGEST_KEPT
+
+
+def clock_doubt(now: datetime, server: datetime | None, newest: datetime | None) -> str | None:
+    """Why this machine's clock may be wrong, in words; None when nothing contradicts it.
+
+    While there is a doubt nothing is removed for its age.
+
+    Args:
+        now: what this machine's clock shows.
+        server: what the server's clock shows, None when it was not asked or does not say.
+        newest: the newest moment in the file, None when it holds none.
+
+    Example:
+        >>> from datetime import UTC
+        >>> now = datetime(2027, 6, 1, tzinfo=UTC)
+        >>> clock_doubt(now, server=datetime(2026, 6, 1, tzinfo=UTC), newest=None)
+        "this machine's clock shows 2027-06-01, the server's 2026-06-01"
+    """
+    ours = f"this machine's clock shows {now:%Y-%m-%d}"
+    if server is not None and abs(now - server) > MOST_APART:
+        return f"{ours}, the server's {server:%Y-%m-%d}"
+    if newest is not None and newest - now > MOST_APART:
+        return f"{ours}, and the file holds what came on {newest:%Y-%m-%d}"
+    if server is None and newest is not None and newest < to_be_removed_before(now):
+        return f"{ours}, and nothing in the file is newer than {newest:%Y-%m-%d}"
+    return None
+
+
+def is_behind(now: datetime, server: datetime | None, newest: datetime | None) -> bool:
+    """Whether both the server and the file say that this machine's clock is behind.
+
+    What is stored by such a clock would look older than it is, and would be removed once the clock is right.
+    """
+    return server is not None and newest is not None and min(server, newest) - now > MOST_APART

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -14,10 +15,20 @@ from ayne import __version__
 from ayne.clock import Clock
 from ayne.data_collection.ports import DetailsSource, ExportHost, MovieSource, MovieStore
 from ayne.data_collection.refresh import Due, Reason, RefreshPolicy, most_urgent, retry_at
+from ayne.data_collection.retention import MOST_APART, clock_doubt, is_behind
 from ayne.data_collection.run_report import Outcome, Phase, Progress, RunReport, Snapshot, TrafficCounters
 from ayne.data_collection.tmdb.models import PARTS, FetchFailure, MovieDetails, Unchanged
+from ayne.data_collection.verdicts import (
+    AGAIN_AFTER,
+    Docket,
+    FilmOutcome,
+    Standing,
+    Suspicion,
+    is_confirmed,
+    unconfirmed,
+)
 from ayne.data_collection.writer import Writer
-from ayne.errors import ServerFailure
+from ayne.errors import ConfigurationError, ServerFailure, SourceError, Unauthorized
 
 log = logging.getLogger("ayne.collection")
 
@@ -42,6 +53,14 @@ class Search:
 
     count: Callable[[], int]
     find: Callable[[int], list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The source's word that a film is gone or merged, and what the store knows of an earlier one."""
+
+    failure: FetchFailure
+    earlier: Suspicion | None
 
 
 @dataclass(slots=True)
@@ -93,20 +112,63 @@ class Run:
     report: RunReport = field(default_factory=RunReport)
     started_at: float = 0.0
     phases: dict[Phase, Progress] = field(default_factory=dict)
+    newest: datetime | None = None
+    docket: Docket[Word] = field(default_factory=Docket)
+    unconfirmed: int = 0
 
     def __post_init__(self) -> None:
         self.started_at = self.clock.monotonic()
 
     async def begin(self, asked: dict[str, Any]) -> None:
-        """Enter the run into the store, which refuses films of another server or language than it holds."""
+        """Enter the run into the store, which refuses films of another server or language than it holds.
+
+        Raises:
+            ConfigurationError: it does, or this machine's clock is behind both the server's and the store's.
+        """
+        await self._look_at_the_clock()
         plan = {"append": self.append, "keep_raw": self.keep_raw, "server": self.source.server, **asked}
         self.report.run_id = await self.call(self.store.begin_run, __version__, plan, self.clock.now())
         log.info("run %d begins", self.report.run_id, extra={"run_id": self.report.run_id, "plan": plan})
 
+    async def _look_at_the_clock(self) -> None:
+        """When the store holds what is yet to come, the server says whose clock is wrong, ours or the one before."""
+        self.newest, now = await self.call(self.store.newest_moment), self.clock.now()
+        if self.newest is None or self.newest - now <= MOST_APART:
+            return
+        try:
+            await self.source.check_credentials()
+        except Unauthorized:
+            raise
+        except SourceError as error:
+            told = (self.newest, error)
+            log.warning("the file holds what came on %s, and the server does not say what day it is: %s", *told)
+            return
+        server = self._server_clock(now)
+        if is_behind(now, server, self.newest):
+            raise ConfigurationError(
+                f"This machine's clock shows {now:%Y-%m-%d}, the server's {server:%Y-%m-%d}, and the file holds what "
+                f"came on {self.newest:%Y-%m-%d}. Set the clock first: what came now would be taken for old."
+            )
+        if server and clock_doubt(now, server, None) is None:
+            log.warning("a clock was ahead once: the file holds what came on %s, which is set back to now", self.newest)
+            await self.call(self.store.set_back, now)
+            self.newest = now
+
+    def clock_doubt(self) -> str | None:
+        """Why this machine's clock may be wrong, in words; None when nothing contradicts it."""
+        now = self.clock.now()
+        return clock_doubt(now, self._server_clock(now), self.newest)
+
+    def _server_clock(self, now: datetime) -> datetime | None:
+        offset = self.source.clock_offset
+        return None if offset is None else now + offset
+
     async def finish(self, outcome: Outcome) -> None:
         """Commit what has come and write the report, the second even when the first fails."""
+        await self._decide(self.docket.close())
         report = self.report
         report.outcome = outcome
+        report.clock = self.clock_doubt()
         counters = self._traffic()
         report.requests = sum(traffic.requests for traffic in counters)
         report.bytes_received = sum(traffic.bytes_received for traffic in counters)
@@ -165,6 +227,7 @@ class Run:
             while left > 0 and (ids := await self.call(search.find, min(left, self.ids_at_once))):
                 await self._fetch(tally, ids, self.append)
                 left -= len(ids)
+            await self._decide(self.docket.close())
 
     def listed(self, sweep_id: int) -> tuple[Search, Search]:
         """Films that a sweep listed: those without details, and those without parts that are asked for."""
@@ -195,6 +258,7 @@ class Run:
         # What was never fetched has no name that TMDB would know it by.
         known = partial(self.store.etags, ids, append, keep_raw=self.keep_raw)
         etags = {} if tally.phase == "details" else await self.call(known)
+        standing = await self.call(self.store.standing, ids, self.clock.now())
         fetcher = self.fetcher or self.source
         films = fetcher.iter_movie_details(ids, append=append, keep_bodies=self.keep_raw, etags=etags)
         async with aclosing(films):
@@ -202,16 +266,10 @@ class Run:
                 tally.done += 1
                 if isinstance(film, FetchFailure):
                     tally.failures += 1
-                    # Only TMDB's own word about this very film shows that it is TMDB who answers.
-                    about_the_film = film.gone or film.merged_into is not None
-                    tally.failures_in_a_row = 0 if about_the_film else tally.failures_in_a_row + 1
-                    await self._note_failure(film)
-                    if tally.failures_in_a_row >= GIVE_UP_AFTER:
-                        raise ServerFailure(
-                            f"{GIVE_UP_AFTER} films in a row could not be had; the last: {film.message}"
-                        )
+                    await self._note_failure(tally, film, standing)
                 else:
                     tally.failures_in_a_row = 0
+                    await self._decide(self.docket.had())
                     self.report.details += tally.phase == "details"
                     self.report.refreshed += tally.phase == "refresh"
                     tmdb_id = film.tmdb_id if isinstance(film, Unchanged) else film["tmdb_id"]
@@ -233,6 +291,7 @@ class Run:
         Each is fetched with the parts that are stored of it besides those that were asked for: they are as old.
         """
         now, rules = self.clock.now(), policy or self.policy
+        await self.call(self.store.look_again_at_marks, now)
 
         def find() -> list[Due]:
             return most_urgent(self.store.stored_copies(rules.may_be_due(now), now), now, rules, limit)
@@ -249,6 +308,7 @@ class Run:
                 by_parts.setdefault(tuple(dict.fromkeys([*self.append, *has])), []).append(tmdb_id)
             for parts, films in by_parts.items():
                 await self._fetch(tally, films, parts)
+        await self._decide(self.docket.close())
 
     def say(self, phase: Phase, done: int, total: int, failures: int = 0) -> None:
         """Tell whoever watches where the run is."""
@@ -256,6 +316,34 @@ class Run:
         if self.on_progress:
             self.on_progress(progress)
 
-    async def _note_failure(self, failure: FetchFailure) -> None:
+    async def _note_failure(self, tally: Tally, failure: FetchFailure, standing: Standing) -> None:
+        is_word = failure.gone or failure.merged_into is not None
+        earlier = standing.suspicions.get(failure.tmdb_id) if is_word else None
+        # Whoever looks a second time at many films that are gone must come to those behind them.
+        tally.failures_in_a_row += earlier is None
+        if is_word:
+            outcome: FilmOutcome = "gone" if failure.tmdb_id in standing.held else "gone, and not held"
+            await self._decide(self.docket.said(Word(failure, earlier), outcome))
+        else:
+            await self._store_failure(failure, retry_at(failure, self.clock.now(), self.policy))
+        if tally.failures_in_a_row >= GIVE_UP_AFTER:
+            said = f"{GIVE_UP_AFTER} films in a row could not be had; the last: {failure.message}"
+            if is_word:
+                hours = AGAIN_AFTER // timedelta(hours=1)
+                said += f". No film was removed for it; run the same command again in {hours} hours"
+            raise ServerFailure(said)
+
+    async def _decide(self, decided: list[tuple[Word, bool]]) -> None:
+        """Mark the films of which the source's word is believed; the others are asked for again later."""
+        now = self.clock.now()
+        for word, credible in decided:
+            earlier = word.earlier
+            if credible or (earlier and is_confirmed(earlier.beside(self.unconfirmed), now)):
+                await self._store_failure(word.failure, now)
+            else:
+                self.unconfirmed += earlier is None
+                await self._store_failure(unconfirmed(word.failure), now + AGAIN_AFTER)
+
+    async def _store_failure(self, failure: FetchFailure, again_at: datetime) -> None:
         self.report.add_failure(failure)
-        await self.writer.add_failure(failure, retry_at(failure, self.clock.now(), self.policy))
+        await self.writer.add_failure(failure, again_at)

@@ -173,6 +173,7 @@ class RunReport:
         exports: the daily id exports that ids came from, in words.
         reconciliation: how many films only the exports know, only the sweeps, or both; see
             :class:`~ayne.data_collection.commit.Reconciliation`.
+        clock: why this machine's clock may be wrong, in words; then nothing is removed for its age.
         budget_spent: there was more to do than the run's budget allowed.
         purged: films whose copies were too old to be kept and were removed, by a sync.
         ratings: what a :class:`~ayne.data_collection.ratings_report.RatingsReport` says, when ratings were part of it.
@@ -204,6 +205,7 @@ class RunReport:
     coverage: dict[str, int] = field(default_factory=dict)
     exports: list[str] = field(default_factory=list)
     reconciliation: dict[str, int] = field(default_factory=dict)
+    clock: str | None = None
     budget_spent: bool = False
     purged: int = 0
     ratings: dict[str, Any] = field(default_factory=dict)

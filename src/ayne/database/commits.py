@@ -173,13 +173,25 @@ def store_failures(
 ) -> None:
     """Films that could not be had; those that are gone or merged are marked, the others listed."""
     latest = {failure.tmdb_id: (failure, retry_at) for failure, retry_at in failures}
-    con.execute(statements()["forget_failures"], {"ids": list(latest)})
+    ids = {"ids": list(latest)}
+    said: dict[tuple[int | str, str], datetime] = {
+        (tmdb_id, reason): at for tmdb_id, reason, at in con.execute(statements()["said_before"], ids).fetchall()
+    }
+    con.execute(statements()["forget_failures"], ids)
     facts = [pair for pair in latest.values() if pair[0].gone or pair[0].merged_into is not None]
     real = [pair for pair in latest.values() if not (pair[0].gone or pair[0].merged_into is not None)]
     disputed = history.store_marks(con, facts, now)
     settle_changed(con, {failure.tmdb_id: history.moment_of(failure, now) for failure, _ in facts})
     real += disputed
-    append(con, "failures", (rows.failure_row(failure, now, retry_at) for failure, retry_at in real))
+    append(
+        con,
+        "failures",
+        (
+            # Of a word that is not believed yet it counts when it was first said.
+            rows.failure_row(failure, said.get((failure.tmdb_id, failure.reason), now), retry_at)
+            for failure, retry_at in real
+        ),
+    )
 
 
 def _replace_merged(con: duckdb.DuckDBPyConnection) -> None:

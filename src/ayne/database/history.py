@@ -7,17 +7,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 
 from ayne.data_collection.commit import Overdue
 from ayne.data_collection.tmdb.models import FetchFailure, Unchanged
 from ayne.data_collection.tmdb.parts import table_of
+from ayne.data_collection.verdicts import Standing, Suspicion
 from ayne.database import rows
 from ayne.database.file import DatabaseFile, Rows
 from ayne.database.statements import statements
+from ayne.kinds import MOVIE
 
 Failure = tuple[FetchFailure, datetime]
+
+# Where the file says when something was: columns of moments by table.
+_MOMENTS = {
+    MOVIE.table: ("first_seen_at", "summary_at", "details_at", "gone_at", "merged_at"),
+    "parts": ("fetched_at",),
+    "raw": ("observed_at",),
+    MOVIE.history: ("observed_at",),
+    "census": ("gone_at",),
+    "failures": ("failed_at", "retry_at"),
+    "ratings": ("fetched_at", "asked_at"),
+    "leases": ("taken_at",),
+    "allowance": ("learned_at",),
+    "changed": ("changed_by", "safe_at", "not_before", "seen_at"),
+    "sweeps": ("started_at", "finished_at"),
+    "ranges": ("changed_at",),
+    "exports": ("finished_at",),
+    "runs": ("started_at", "finished_at"),
+}
 
 
 def store_marks(con: duckdb.DuckDBPyConnection, failures: Iterable[Failure], now: datetime) -> list[Failure]:
@@ -45,8 +66,7 @@ def store_marks(con: duckdb.DuckDBPyConnection, failures: Iterable[Failure], now
             mark = {"ids": ids, "moments": when} | ({"targets": targets} if kind == "merged" else {})
             con.execute(statements()[f"mark_{kind}"], mark)
             # A film that only an export named has no row in movies; it is marked in the census.
-            in_census = {"ids": ids} | ({"targets": targets} if kind == "merged" else {"moments": when})
-            con.execute(statements()[f"mark_{kind}_in_census"], in_census)
+            con.execute(statements()[f"mark_{kind}_in_census"], mark)
     return [(failure, retry_at) for failure, retry_at in found if weighed.get(failure.tmdb_id)]
 
 
@@ -94,6 +114,46 @@ class HistoryTables(DatabaseFile):
     def history(self, tmdb_id: int) -> Rows:
         """How a film changed, oldest first; ``mark`` says that it was ``gone``, ``merged into …`` or ``back``."""
         return self.named("history_of", id=tmdb_id)
+
+    def newest_moment(self) -> datetime | None:
+        """The newest moment in the file, None when it holds none, or is not there yet."""
+        if self.path != ":memory:" and not Path(self.path).exists():
+            return None
+        ((newest,),) = self.named("newest_moment").rows
+        return newest and rows.from_utc(newest)
+
+    def set_back(self, now: datetime) -> None:
+        """Take back what a clock that was ahead has written: moments after this one become this one.
+
+        How old those copies are is not known any more, so they are entered as changed, and fetched again.
+        """
+        moment = rows.to_utc(now)
+        with self._transaction() as con:
+            con.execute(statements()["enter_films_of_the_future"], {"now": moment})
+            for table, columns in _MOMENTS.items():
+                # Names are ours, of the list above; values are bound.
+                changes = ", ".join(f"{column} = least({column}, $now)" for column in columns)
+                is_ahead = f"greatest({', '.join(columns)}) > $now"
+                con.execute(f"UPDATE {table} SET {changes} WHERE {is_ahead}", {"now": moment})  # noqa: S608
+            for name in ("forget_future_watermark", "forget_future_exports", "set_back_census"):
+                con.execute(statements()[name], {"now": moment})
+
+    def standing(self, ids: Sequence[int], now: datetime) -> Standing:
+        """Which of these films the view ``films`` holds, and of which a word waits that they are gone or merged."""
+        values = {"ids": list(ids)}
+        held = {tmdb_id for (tmdb_id,) in self.named("held", **values).rows}
+        found = self.named("suspicions", **values, now=rows.to_utc(now)).rows
+        suspicions = {tmdb_id: Suspicion(rows.from_utc(said_at), *counts) for tmdb_id, said_at, *counts in found}
+        return Standing(held, suspicions)
+
+    def look_again_at_marks(self, now: datetime) -> int:
+        """Enter films as changed that were marked as gone or merged many at once and only once; how many they are.
+
+        Each is asked for a second time this way, eight hours after the first at the earliest. What is said again stays.
+        """
+        with self._transaction() as con:
+            ((entered,),) = con.execute(statements()["look_again_at_marks"], {"now": rows.to_utc(now)}).fetchall()
+        return int(entered)
 
     def overdue(self, before: datetime, *, history: bool = False) -> Overdue:
         """What :meth:`purge` would remove."""

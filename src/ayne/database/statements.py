@@ -18,6 +18,7 @@ _FILES = (
     "statements.sql",
     "census.sql",
     "changes.sql",
+    "clock.sql",
     "history.sql",
     "parts.sql",
     "purge.sql",

@@ -45,23 +45,24 @@ FROM (SELECT unnest($ids) AS tmdb_id, unnest($moments) AS moment) mark
 WHERE census.kind = {kind} AND census.tmdb_id = mark.tmdb_id AND census.tmdb_id NOT IN (SELECT tmdb_id FROM {table});
 
 -- name: mark_merged_in_census
-UPDATE census SET merged_into = m.target
-FROM (SELECT unnest($ids) AS tmdb_id, unnest($targets) AS target) m
+UPDATE census SET merged_into = m.target, gone_at = m.moment
+FROM (SELECT unnest($ids) AS tmdb_id, unnest($targets) AS target, unnest($moments) AS moment) m
 WHERE census.kind = {kind} AND census.tmdb_id = m.tmdb_id AND census.tmdb_id NOT IN (SELECT tmdb_id FROM {table});
 
 -- name: ids_from_census
--- What TMDB once answered 404 is asked for again only when an export made a week later still names it.
+-- What TMDB once answered 404, or with another film, is asked for again only when an export made a week later still names
+-- it.
 SELECT c.tmdb_id
 FROM census c
 JOIN (SELECT export, max(day) AS day FROM exports GROUP BY export) e ON e.export = c.export AND e.day = c.exported_on
 LEFT JOIN {table} m ON m.tmdb_id = c.tmdb_id
 LEFT JOIN failures f ON f.kind = {kind} AND f.tmdb_id = c.tmdb_id
 WHERE c.kind = {kind} AND (
-      m.details_at IS NULL OR m.gone_at IS NOT NULL
+      m.details_at IS NULL OR m.gone_at IS NOT NULL OR m.merged_into IS NOT NULL
       OR (SELECT count(*) FROM parts p WHERE p.kind = {kind} AND p.tmdb_id = c.tmdb_id AND p.part IN (SELECT unnest($names))) < len($names)
   )
-  AND CASE WHEN m.tmdb_id IS NULL THEN c.merged_into ELSE m.merged_into END IS NULL
-  AND coalesce(c.exported_on > CASE WHEN m.tmdb_id IS NULL THEN c.gone_at ELSE m.gone_at END + INTERVAL 7 DAY, true)
+  AND coalesce(c.exported_on > CASE WHEN m.tmdb_id IS NULL THEN c.gone_at ELSE greatest(m.gone_at, m.merged_at) END
+                               + INTERVAL 7 DAY, true)
   AND (f.retry_at IS NULL OR f.retry_at <= $now)
   AND (c.popularity >= $min_popularity OR $min_popularity IS NULL)
   AND ($include_adult OR c.adult IS NOT true)

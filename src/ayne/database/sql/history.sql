@@ -24,6 +24,44 @@ SELECT m.tmdb_id, m.details_at > mark.moment AS contradicted
 FROM (SELECT unnest($ids) AS tmdb_id, unnest($moments) AS moment) mark JOIN {table} m ON m.tmdb_id = mark.tmdb_id
 WHERE greatest(m.details_at, m.gone_at, m.merged_at) > mark.moment;
 
+-- name: held
+SELECT tmdb_id FROM {live} WHERE tmdb_id IN (SELECT unnest($ids));
+
+-- name: suspicions
+-- Words that a film is gone or merged and that are not believed yet: when each was first said, how many there are, and
+-- how many films were had since. That is counted from the next full hour on, so that few moments have to be looked at.
+WITH waiting AS (SELECT tmdb_id, failed_at FROM failures WHERE kind = {kind} AND starts_with(reason, 'unconfirmed_')),
+hours AS (
+    SELECT hour, count(m.tmdb_id) AS had_since
+    FROM (SELECT DISTINCT date_trunc('hour', failed_at) AS hour FROM waiting) h
+         LEFT JOIN {table} m ON m.details_at >= h.hour + INTERVAL 1 HOUR AND m.details_at <= $now
+    GROUP BY hour
+)
+SELECT w.tmdb_id, w.failed_at, (SELECT count(*) FROM waiting) AS unconfirmed, h.had_since
+FROM waiting w JOIN hours h ON h.hour = date_trunc('hour', w.failed_at)
+WHERE w.tmdb_id IN (SELECT unnest($ids));
+
+-- name: said_before
+SELECT tmdb_id, reason, failed_at FROM failures
+WHERE kind = {kind} AND starts_with(reason, 'unconfirmed_') AND tmdb_id IN (SELECT unnest($ids));
+
+-- name: look_again_at_marks
+-- Films that were marked with twenty or more in the same hour, and that the source was asked about once only since: the
+-- mark is as old as its row of history. Eight hours later no cache holds that answer any more.
+INSERT INTO changed BY NAME
+WITH marked AS (
+    SELECT tmdb_id, greatest(gone_at, merged_at) AS marked_at FROM {table}
+    WHERE gone_at IS NOT NULL OR merged_into IS NOT NULL
+), many AS (
+    SELECT date_trunc('hour', marked_at) AS hour FROM marked GROUP BY hour HAVING count(*) >= 20
+)
+SELECT m.tmdb_id, m.marked_at AS changed_by, m.marked_at + INTERVAL 8 HOUR AS safe_at,
+       m.marked_at + INTERVAL 8 HOUR AS not_before, CAST($now AS TIMESTAMP) AS seen_at, {kind} AS kind
+FROM marked m SEMI JOIN many ON many.hour = date_trunc('hour', m.marked_at)
+WHERE m.marked_at <= (SELECT max(h.observed_at) FROM {history} h
+                      WHERE h.tmdb_id = m.tmdb_id AND (h.gone OR h.merged_into IS NOT NULL))
+  AND m.tmdb_id NOT IN (SELECT tmdb_id FROM changed WHERE kind = {kind});
+
 -- name: mark_gone
 UPDATE {table} SET gone_at = mark.moment
 FROM (SELECT unnest($ids) AS tmdb_id, unnest($moments) AS moment) mark WHERE {table}.tmdb_id = mark.tmdb_id;
