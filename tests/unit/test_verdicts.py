@@ -60,7 +60,9 @@ def test_films_that_are_had_never_make_a_word_less_credible(
 
 @given(st.integers(0, 120), st.integers(MOST_IN_A_ROW + 1, 300), st.integers(0, 120))
 def test_of_an_outage_not_one_film_is_believed_to_be_gone(before: int, away: int, after: int) -> None:
-    assert not believed(["had"] * before + ["gone"] * away + ["had"] * after)
+    last = before + away
+    outcomes: list[FilmOutcome] = ["gone" if before <= number < last else "had" for number in range(last + after)]
+    assert not believed(outcomes)
 
 
 @pytest.mark.parametrize("share", [0.44, 0.95])
@@ -79,7 +81,8 @@ def test_films_that_are_truly_gone_among_others_are_believed_in_the_same_run(sha
 
 @pytest.mark.parametrize(("had", "gone"), [(1, 1), (10, 1), (11, 2), (30, 3)])
 def test_a_few_at_the_end_of_a_run_are_believed(had: int, gone: int) -> None:
-    assert len(believed(["had"] * had + ["gone"] * gone)) == gone
+    outcomes: list[FilmOutcome] = ["had" if number < had else "gone" for number in range(had + gone)]
+    assert len(believed(outcomes)) == gone
 
 
 def test_nothing_that_comes_alone_is_believed_at_once() -> None:

@@ -26,7 +26,7 @@ def view(title: str, allowance: float | None, *, as_json: bool) -> ProgressView:
 
 def nothing_to_say(report: RunReport) -> bool:
     """Whether only what went wrong is to be said, and nothing did."""
-    return is_quiet() and report.complete
+    return is_quiet() and report.complete and not report.clock
 
 
 def say_what_came(report: RunReport, path: Path) -> None:
