@@ -222,12 +222,20 @@ def test_a_film_that_comes_back_is_welcomed(db: DuckDBClient) -> None:
     assert db.ids_from_census(NOW) == []
 
 
-def test_a_merged_film_is_not_asked_for_again(db: DuckDBClient) -> None:
+def test_a_merged_film_is_asked_for_again_when_an_export_of_a_week_later_names_it(
+    db: DuckDBClient, clock: SetClock
+) -> None:
+    merged = FetchFailure(1, "merged", "7 instead", merged_into=7, status=200)
     store(db, [film(1), film(2)])
-    db.commit(Commit(failures=[(FetchFailure(1, "merged", "7 instead", merged_into=7, status=200), NOW)]))
+    db.commit(Commit(failures=[(merged, NOW)]))
     assert census(db, "tmdb_id, merged_into") == [(1, 7), (2, None)]
-    store(db, [film(1), film(2)], MONDAY + 30 * DAY)
-    assert db.ids_from_census(NOW + 30 * DAY) == [2]
+    store(db, [film(1), film(2)], MONDAY + 7 * DAY)
+    assert db.ids_from_census(NOW + 7 * DAY) == [2]
+    store(db, [film(1), film(2)], MONDAY + 8 * DAY)
+    clock.moment = NOW + 8 * DAY
+    assert db.ids_from_census(clock.moment) == [1, 2]
+    db.commit(Commit(failures=[(merged, clock.moment)]))
+    assert db.ids_from_census(clock.moment) == [2]
 
 
 def test_a_film_with_a_row_of_its_own_is_marked_there(db: DuckDBClient) -> None:

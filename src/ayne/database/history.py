@@ -24,7 +24,7 @@ Failure = tuple[FetchFailure, datetime]
 
 # Where the file says when something was: columns of moments by table.
 _MOMENTS = {
-    MOVIE.table: ("first_seen_at", "summary_at", "details_at", "gone_at", "merged_at"),
+    MOVIE.table: ("summary_at", "details_at", "gone_at", "merged_at"),
     "parts": ("fetched_at",),
     "raw": ("observed_at",),
     MOVIE.history: ("observed_at",),
@@ -36,7 +36,6 @@ _MOMENTS = {
     "changed": ("changed_by", "safe_at", "not_before", "seen_at"),
     "sweeps": ("started_at", "finished_at"),
     "ranges": ("changed_at",),
-    "exports": ("finished_at",),
     "runs": ("started_at", "finished_at"),
 }
 

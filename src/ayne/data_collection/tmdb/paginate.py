@@ -6,11 +6,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Protocol, TypeVar
 
-from ayne.errors import SourceError
+from ayne.errors import ConnectionFailed, SourceError, TimedOut
 from ayne.net.fan_out import fan_out
 
 # One page failing is bad luck, and it is asked for again; so many one after the other mean that TMDB is out of reach.
 GIVE_UP_AFTER = 20
+
+# A server that has not answered at all so far is given so many pages, each asked for with all its retries.
+GIVE_UP_FROM_THE_START_AFTER = 2
 
 R = TypeVar("R")
 P = TypeVar("P")
@@ -43,6 +46,7 @@ async def paginate(
     """
     missing: list[str] = []
     failures_in_a_row = 0
+    answered = False
 
     async def attempt(request: R) -> P | SourceError:
         try:
@@ -56,12 +60,13 @@ async def paginate(
         async for request, page in pages:
             if isinstance(page, SourceError):
                 failures_in_a_row += 1
-                if failures_in_a_row >= GIVE_UP_AFTER:
+                answered |= not isinstance(page, ConnectionFailed | TimedOut)
+                if failures_in_a_row >= (GIVE_UP_AFTER if answered else GIVE_UP_FROM_THE_START_AFTER):
                     raise page
                 if not planner.put_back(request):
                     missing.append(f"{request}: {page}")
                 continue
-            failures_in_a_row = 0
+            failures_in_a_row, answered = 0, True
             yield request, page
     if missing:
         raise incomplete(missing)

@@ -1,12 +1,12 @@
 -- What the file says of time. As in statements.sql, each statement has a name and values are bound.
 
 -- name: newest_moment
--- What is promised for later, like the next try of a film, is no moment at which something was.
+-- Of the source's answers and of runs. What is promised for later, like the next try of a film, is no moment at which
+-- something was; and what the store dates itself, like a film's first sight, is no witness: it may have another clock.
 SELECT greatest(
-    (SELECT max(greatest(details_at, summary_at, gone_at, merged_at, first_seen_at)) FROM {table}),
+    (SELECT max(greatest(details_at, summary_at, gone_at, merged_at)) FROM {table}),
     (SELECT max(greatest(started_at, finished_at)) FROM runs),
     (SELECT max(greatest(fetched_at, asked_at)) FROM ratings),
-    (SELECT max(finished_at) FROM exports),
     (SELECT max(exported_on)::TIMESTAMP FROM census),
     (SELECT max(watermark)::TIMESTAMP FROM change_feed)
 ) AS newest;
