@@ -20,7 +20,7 @@ from ayne.cli import cli
 from ayne.data_collection.commit import Commit
 from ayne.database import export_folder
 from ayne.database.duckdb_client import DuckDBClient
-from ayne.errors import ConfigurationError, SharedStorageBusy
+from ayne.errors import ConfigurationError, SharedStorageBusy, StoreUnreadable
 from ayne.settings import ATTRIBUTION
 from tests.store.test_store import details
 
@@ -166,7 +166,7 @@ def test_an_export_that_fails_leaves_the_old_files_and_no_other(db: DuckDBClient
         con.execute("ALTER TABLE movie_history RENAME TO kept")
         failing = "SELECT rowid, * REPLACE (error('no history')::VARCHAR AS status) FROM kept"
         con.execute(f"CREATE VIEW movie_history AS {failing}")
-    with pytest.raises(duckdb.Error, match="no history"):
+    with pytest.raises(StoreUnreadable, match="no history"):
         db.export(out, "csv")
     assert contents(out) == before
 

@@ -254,7 +254,7 @@ class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables, Rela
             OSError: the folder cannot be written to.
         """
         table_files.check_form(form, by_year=by_year, verbatim=verbatim)
-        with self._reading(into=folder) as con:
+        with self._reading(into=folder) as con, self._as_made():
             return interruptible(con, lambda: table_files.write(con, folder, form, by_year=by_year, verbatim=verbatim))
 
     def export_delta(self, out: str | Path) -> list[SharedTable]:
@@ -290,6 +290,6 @@ class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables, Rela
         found = delta_tables.look(place)
         with TemporaryDirectory(prefix="ayne-") as name:
             folder = Path(name)
-            with self._reading(into=folder) as con:
+            with self._reading(into=folder) as con, self._as_made():
                 staged = interruptible(con, lambda: delta_tables.stage(con, found, folder))
             return list(delta_tables.share(place, found, staged))

@@ -15,6 +15,8 @@ _UNWRITTEN = "Could not write"
 
 def refused(path: str, error: duckdb.Error) -> StoreError:
     """Why a file could not be opened."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return _too_large(path, error)
     text = str(error)
     if "lock on file" in text or "different configuration" in text:
         holder = re.search(r"(?:held in (?P<program>\S+) \()?PID (?P<pid>\d+)", text)
@@ -32,6 +34,10 @@ def refused(path: str, error: duckdb.Error) -> StoreError:
 
 def failed(path: str, error: duckdb.Error, *, read_only: bool) -> StoreError | None:
     """Why something on an open file failed; None when the file is sound and the query is what is wrong."""
+    if isinstance(error, duckdb.InterruptException):
+        return None
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return _too_large(path, error)
     if _is_damage(error):
         return _damaged(path, error)
     # What is wrong with a query is its author's to mend; anything that goes wrong in writing is the file's.
@@ -49,6 +55,21 @@ def _is_damage(error: duckdb.Error) -> bool:
         return False
     # For a checksum that is wrong DuckDB has no class of its own: it raises the one that all others are of.
     return type(error) is duckdb.Error or isinstance(error, duckdb.FatalException | duckdb.SerializationException)
+
+
+def not_as_made(path: str, error: Exception) -> StoreUnreadable:
+    """Say that what ayne asks does not fit the tables, because somebody changed them or they are of another program."""
+    return StoreUnreadable(
+        f"{path} is not as ayne made it: {_first_line(error) or type(error).__name__}. "
+        "Restore a copy, or name another file with --db."
+    )
+
+
+def _too_large(path: str, error: duckdb.Error) -> StoreError:
+    return StoreError(
+        f"{path} is whole, but there is too little memory: {_first_line(error)} "
+        "Ask for less at a time, or end other programs."
+    )
 
 
 def _damaged(path: str, error: duckdb.Error) -> StoreUnreadable:

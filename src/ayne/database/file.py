@@ -20,10 +20,13 @@ import duckdb
 
 from ayne import settings
 from ayne.clock import Clock, SystemClock
-from ayne.database import lock, migrations, rows
+from ayne.database import duckdb_errors, lock, migrations, rows
 from ayne.database.connection import MEMORY, Patience, connected, interruptible, roll_back, shut_off_extensions
 from ayne.database.statements import statements
 from ayne.errors import ConfigurationError, StoreBusy, StoreError
+
+# What DuckDB raises when a statement of ayne's does not fit the tables, or they are views of what may not be read.
+_NOT_AS_MADE = (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError, duckdb.PermissionException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ class DatabaseFile:
 
     def named(self, name: str, **values: Any) -> Rows:
         """Run one of the named statements of ``sql/statements.sql`` that only read."""
-        with self._reading() as con:
+        with self._reading() as con, self._as_made():
             return _answer(con, statements()[name], values)
 
     def ids(self, name: str, most: int | None, **values: Any) -> list[int]:
@@ -154,7 +157,7 @@ class DatabaseFile:
     def count(self, name: str, **values: Any) -> int:
         """How many rows a named statement finds that can be told how many to find at most."""
         counted = f"SELECT count(*) FROM ({statements()[name].rstrip().rstrip(';')})"  # noqa: S608 - our own statement
-        with self._reading() as con:
+        with self._reading() as con, self._as_made():
             ((found,),) = _answer(con, counted, {"most": rows.limit(None), **values}).rows
         return int(found)
 
@@ -206,6 +209,14 @@ class DatabaseFile:
                 raise StoreError(f"{self.path} is empty. `ayne collect` fills it.")
             con.execute("SET lock_configuration = true")
             yield con
+
+    @contextmanager
+    def _as_made(self) -> Iterator[None]:
+        """Run statements of ayne's own: that one of them does not fit the file is no mistake of its author's."""
+        try:
+            yield
+        except _NOT_AS_MADE as error:
+            raise duckdb_errors.not_as_made(self.path, error) from error
 
     def _missing(self) -> StoreError:
         return StoreError(f"There is no database {self.path}. `ayne collect` makes one; --db names another.")

@@ -6,6 +6,8 @@ Names of files and tables are ayne's own, never out of the data. ``export_folder
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -70,10 +72,26 @@ def write(
         with target.staging() as staging:
             written = {}
             for table, name in names.items():
-                _write(con, table, staging / name, form, by_year=name == table, verbatim=verbatim)
+                with _blamed(con, table):
+                    _write(con, table, staging / name, form, by_year=name == table, verbatim=verbatim)
                 written[table] = (name, describe(con, table))
             target.publish(staging, written)
     return [(table, counts[table], folder / name) for table, name in names.items()]
+
+
+@contextmanager
+def _blamed(con: duckdb.DuckDBPyConnection, table: str) -> Iterator[None]:
+    """Tell a database that cannot be read from a folder that cannot be written to.
+
+    Raises:
+        OSError: it is the folder: all rows of the table can be read.
+    """
+    try:
+        yield
+    except duckdb.IOException as error:
+        query = statements()[f"export_{table}"].strip().rstrip(";")
+        con.execute(f"SELECT sum(hash(read)) FROM ({query}) AS read").fetchall()  # noqa: S608 - our own statement
+        raise OSError(f"is there room on the disk? {str(error).partition(chr(10))[0]}") from error
 
 
 def describe(con: duckdb.DuckDBPyConnection, table: str) -> Table:

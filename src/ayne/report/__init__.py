@@ -12,7 +12,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from ayne import settings
-from ayne.errors import ConfigurationError
+from ayne.errors import ConfigurationError, StoreUnreadable
 from ayne.report import assets, charts, page, queries
 from ayne.report.queries import FILMS_SHOWN, Source
 
@@ -36,6 +36,7 @@ def write_report(store: Source, path: str | Path, now: datetime, *, films: int =
     Raises:
         ConfigurationError: plotly is not installed, or something else is in the page's place.
         OSError: the file cannot be written.
+        StoreUnreadable: the database is not as ayne made it.
 
     Example:
         >>> from datetime import UTC
@@ -49,16 +50,7 @@ def write_report(store: Source, path: str | Path, now: datetime, *, films: int =
     target = Path(path).resolve()
     _check_place(target)
     library = assets.chart_library()
-    facts = queries.read(store, now, films)
-    drawn = charts.all_charts(facts)
-    text = page.render(
-        facts,
-        drawn,
-        attribution=settings.ATTRIBUTION,
-        style=assets.style(),
-        script=assets.script(),
-        library=library,
-    )
+    text = _page(store, now, films, library)
     html = text.encode()
     html += _seal(html)
     _check_place(target)
@@ -70,6 +62,26 @@ def write_report(store: Source, path: str | Path, now: datetime, *, films: int =
     finally:
         unfinished.unlink(missing_ok=True)
     return len(html)
+
+
+def _page(store: Source, now: datetime, films: int, library: str) -> str:
+    try:
+        facts = queries.read(store, now, films)
+        drawn = charts.all_charts(facts)
+        return page.render(
+            facts,
+            drawn,
+            attribution=settings.ATTRIBUTION,
+            style=assets.style(),
+            script=assets.script(),
+            library=library,
+        )
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # Values as no ayne writes them, in a file that has ayne's tables.
+        raise StoreUnreadable(
+            f"{store.path} holds values that ayne did not write, and no page can be made of them "
+            f"({type(error).__name__}: {error}). Restore a copy, or name another file with --db."
+        ) from error
 
 
 def _seal(html: bytes) -> bytes:

@@ -5,7 +5,7 @@ SELECT count(*) AS films,
        count(details_at) AS with_details,
        year(min(release_date)) AS first_year,
        year(max(release_date)) AS last_year,
-       coalesce(sum(vote_count), 0)::BIGINT AS votes,
+       coalesce(least(sum(vote_count), 9223372036854775807), 0)::BIGINT AS votes,
        count(*) FILTER (vote_average IS NOT NULL) AS rated,
        count(*) FILTER (budget IS NOT NULL AND revenue IS NOT NULL) AS with_money,
        count(*) FILTER (revenue >= budget) AS paying,
@@ -27,7 +27,7 @@ FROM (
            unnest([floor(imdb_rating * 2) / 2, floor(metascore / 5) / 2, floor(rotten_tomatoes / 5) / 2]) AS step
     FROM ratings WHERE imdb_id IN (SELECT imdb_id FROM films)
 )
-WHERE step IS NOT NULL
+WHERE step BETWEEN 0 AND 10
 GROUP BY ALL ORDER BY source, step;
 
 -- name: report_averages_by_year
@@ -66,9 +66,9 @@ SELECT run_id, version, started_at, finished_at, outcome, plan, report FROM runs
 
 -- name: report_run_totals
 SELECT count(*) AS runs,
-       coalesce(sum(CAST(report->>'requests' AS BIGINT)), 0)::BIGINT AS requests,
-       coalesce(sum(CAST(report->>'bytes_received' AS BIGINT)), 0)::BIGINT AS bytes_received,
-       coalesce(sum(CAST(report->>'seconds' AS DOUBLE)), 0) AS seconds
+       coalesce(least(sum(TRY_CAST(report->>'requests' AS BIGINT)), 9223372036854775807), 0)::BIGINT AS requests,
+       coalesce(least(sum(TRY_CAST(report->>'bytes_received' AS BIGINT)), 9223372036854775807), 0)::BIGINT AS bytes_received,
+       coalesce(sum(TRY_CAST(report->>'seconds' AS DOUBLE)), 0) AS seconds
 FROM runs;
 
 -- name: report_films
