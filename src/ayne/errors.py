@@ -13,6 +13,7 @@
     │   │   ├── ConnectionFailed      refused, reset, cut off
     │   │   │   └── CertificateRefused    the server cannot prove to be who it is
     │   │   ├── TimedOut              no whole answer in time
+    │   │   ├── OutOfReach            no whole answer to anybody, for minutes
     │   │   ├── RateLimited           the source asked for a pause
     │   │   ├── ServerFailure         5xx, or an answer nobody has a rule for
     │   │   ├── BadPayload            200, but the body is not what the source promises
@@ -107,6 +108,10 @@ class CertificateRefused(ConnectionFailed):
 
 class TimedOut(TransientError):
     """No whole answer came within the time allowed."""
+
+
+class OutOfReach(TransientError):
+    """No whole answer came for so long, to anybody who asked, that it makes no sense to go on now."""
 
 
 class RateLimited(TransientError):

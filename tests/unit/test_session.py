@@ -25,6 +25,7 @@ from ayne.errors import (
     InvalidRequest,
     Mismatched,
     NotFound,
+    OutOfReach,
     RateLimited,
     ServerFailure,
     SourceError,
@@ -304,6 +305,52 @@ def test_a_server_that_never_answers_ends_at_the_timeout() -> None:
         return now()
 
     assert run(main()) == pytest.approx(20)
+
+
+def test_a_server_that_never_answers_anybody_is_given_up_after_two_minutes() -> None:
+    server = Server(seconds=1e6)
+
+    async def main() -> tuple[list[Any], float]:
+        session = session_with(server, width=3)
+        return await ask_many(session, 12), now()
+
+    results, took = run(main())
+    assert {type(result) for result in results} == {OutOfReach}
+    assert "no whole answer for 120 s" in str(results[0])
+    # Those that wait for a slot are given one attempt each.
+    assert took <= 120 + 31 * (12 / 3 + 1)
+
+
+def test_a_server_that_stops_answering_is_given_up_two_minutes_after_it_was_asked_and_no_sooner() -> None:
+    server = Server(OK)
+
+    async def main() -> tuple[float, float]:
+        session = session_with(server, retry=RetryPolicy(max_retries=100, jitter=0, deadline=1e6))
+        await ask(session)
+        await asyncio.sleep(1000)
+        server.seconds, asked = 1e6, now()
+        with pytest.raises(OutOfReach):
+            await ask(session)
+        gave_up = now()
+        server.seconds = 0.0
+        await ask(session)
+        return asked, gave_up
+
+    asked, gave_up = run(main())
+    assert 120 <= gave_up - asked <= 160
+
+
+def test_a_server_that_answers_now_and_then_is_not_given_up() -> None:
+    script: list[Reply | Exception] = [httpx.ReadError("reset"), OK]
+    server = Server(*script * 20, always=httpx.ReadError("reset"))
+
+    async def main() -> None:
+        session = session_with(server)
+        for _ in range(20):
+            await ask(session)
+            await asyncio.sleep(100)
+
+    run(main())
 
 
 def test_a_body_that_drips_does_not_outlast_the_timeout() -> None:

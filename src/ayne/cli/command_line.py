@@ -250,6 +250,7 @@ def _todo(error: AyneError) -> str:
         "CertificateRefused": f"{CertificateRefused.ADVICE}. `ayne doctor` looks.",
         "ConnectionFailed": "Is the network up, and the address right? `ayne doctor` looks.",
         "IncompleteDiscovery": "Is the network up, and the address right? `ayne doctor` looks.",
+        "OutOfReach": "What came before is stored. Is the network up, and the address right? `ayne doctor` looks.",
         "TimedOut": "The server is slow or out of reach. Wait a little; the same command carries on.",
         "RateLimited": "Wait a little, or ask for less with --rate; the same command carries on.",
         "ServerFailure": "The server has trouble of its own. Wait a little; the same command carries on.",

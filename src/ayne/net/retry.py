@@ -36,6 +36,14 @@ class RetryPolicy:
     max_wait: float = 60.0
     deadline: float = 300.0
 
+    def silence(self, timeout: float) -> float:
+        """The seconds without a whole answer to anybody after which a server is out of reach.
+
+        >>> RetryPolicy().silence(timeout=30.0), RetryPolicy().silence(timeout=100.0)
+        (120.0, 200.0)
+        """
+        return max(120.0, 2 * timeout)
+
     def __post_init__(self) -> None:
         for name in ("max_retries", "backoff", "jitter", "max_wait", "deadline"):
             # Only the deadline may be infinite: then the attempts are the bound.

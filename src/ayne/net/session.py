@@ -29,6 +29,7 @@ from ayne.errors import (
     ConfigurationError,
     ConnectionFailed,
     Mismatched,
+    OutOfReach,
     RateLimited,
     SourceError,
     TimedOut,
@@ -149,6 +150,9 @@ class Session:
         self.traffic = Traffic()
         self._comeback = Comeback(rate)
         self._turn = asyncio.Lock()
+        self._silence = retry.silence(timeout)
+        # When the first request was sent after the last whole answer.
+        self._asked_since: float | None = None
         self.allowance = allowance
         self._retry = retry
         self._timeout = timeout
@@ -204,6 +208,7 @@ class Session:
             fresh: ask over a connection that nothing was asked over before, to confirm an earlier answer.
 
         Raises:
+            OutOfReach: no whole answer has come to anybody for two minutes (or twice the timeout, if that is more).
             SourceError: what came of the last attempt.
         """
 
@@ -269,6 +274,8 @@ class Session:
                 wait = next_wait(self._retry, error, attempt, now - first_sent, chance)
                 if isinstance(error, Mismatched):
                     wait, doubted = _confirm(error, doubted), error
+                if isinstance(error, ConnectionFailed | TimedOut) and self._is_silent(now):
+                    raise _out_of_reach(error, self._silence) from None
                 if wait is None:
                     raise
                 self.traffic.retries[error.reason] += 1
@@ -276,6 +283,10 @@ class Session:
                 log.info("retry %d of %s in %.1f s: %s", attempt, request, wait, error.message, extra=told)
                 if not isinstance(error, RateLimited):
                     await self._back_off(error.reason, wait)
+
+    def _is_silent(self, now: float) -> bool:
+        """Whether no whole answer has come for long, although somebody asked all the time."""
+        return self._asked_since is not None and now - self._asked_since >= self._silence
 
     async def _pace(self) -> None:
         """Wait for one's turn while the rate comes back after a 429; first come, first served."""
@@ -302,8 +313,13 @@ class Session:
         finally:
             self.traffic.backing_off[reason] -= 1
 
-    async def _attempt(self, request: httpx.Request, read: Callable[[Answer], T]) -> T:
+    def _count_request(self) -> None:
         self.traffic.requests += 1
+        if self._asked_since is None:
+            self._asked_since = self._clock.monotonic()
+
+    async def _attempt(self, request: httpx.Request, read: Callable[[Answer], T]) -> T:
+        self._count_request()
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._send(request, read)
@@ -322,6 +338,7 @@ class Session:
                 body.add(piece)
             answer = Answer(response.status_code, headers, self._without_key(body.whole()), self._clock.now())
             self.traffic.bytes_received += body.received
+            self._asked_since = None
             if log.isEnabledFor(logging.DEBUG):
                 log.debug("%s: %d, %d bytes", request.extensions["target"].decode(), answer.status, body.received)
             try:
@@ -337,7 +354,7 @@ class Session:
 
     async def _receive(self, path: str, receiver: Receiver) -> None:
         request = self._request(path, {}, receiver.headers())
-        self.traffic.requests += 1
+        self._count_request()
         failure = None
         try:
             async with asyncio.timeout(self._timeout) as silence:
@@ -367,6 +384,7 @@ class Session:
                     due, came = loop.time() + self._longest_piece, 0
                 silence.reschedule(min(due, loop.time() + self._timeout))
                 self.traffic.bytes_received += len(chunk)
+                self._asked_since = None
                 receiver.write(chunk)
         finally:
             await response.aclose()
@@ -438,6 +456,13 @@ async def _drop(response: httpx.Response) -> None:
     """Close the connection that an answer came over. A transport that has none, like one for tests, names none."""
     if connection := response.extensions.get("network_stream"):
         await connection.aclose()
+
+
+def _out_of_reach(error: SourceError, silence: float) -> OutOfReach:
+    """What is said instead of the last failure, when there was nothing else for long."""
+    found = OutOfReach(f"no whole answer for {silence:g} s; the last: {error.message}", status=error.status)
+    found.request, found.attempts = error.request, error.attempts
+    return found
 
 
 def _asked_to_wait(answer: Answer) -> float | None:

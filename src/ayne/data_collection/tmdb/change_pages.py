@@ -9,7 +9,7 @@ from datetime import date
 
 from ayne.data_collection.tmdb.changes import ChangesPage, FeedPlanner, FeedRequest
 from ayne.data_collection.tmdb.paginate import paginate
-from ayne.errors import IncompleteChanges, SourceError, TransientError
+from ayne.errors import IncompleteChanges, OutOfReach, SourceError, TransientError
 
 log = logging.getLogger("ayne.tmdb")
 
@@ -36,4 +36,4 @@ async def change_pages(
 
 
 def _may_be_missing(error: SourceError) -> bool:
-    return isinstance(error, TransientError)
+    return isinstance(error, TransientError) and not isinstance(error, OutOfReach)

@@ -29,7 +29,16 @@ from ayne.data_collection.tmdb.coverage import DiscoverPage, Discovery, Listed, 
 from ayne.data_collection.tmdb.details import DetailsQuestion, Fetched
 from ayne.data_collection.tmdb.discover_pages import checked_plan, checked_query, discover_pages, new_planner
 from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, Unchanged
-from ayne.errors import BadPayload, IncompleteDiscovery, Mismatched, NotFound, ServerFailure, SourceError, Unauthorized
+from ayne.errors import (
+    BadPayload,
+    IncompleteDiscovery,
+    Mismatched,
+    NotFound,
+    OutOfReach,
+    ServerFailure,
+    SourceError,
+    Unauthorized,
+)
 from ayne.net.allowance import Allowance
 from ayne.net.client import PoliteClient
 from ayne.net.fan_out import fan_out
@@ -477,7 +486,7 @@ class TMDBClient(PoliteClient):
             read = partial(question.read_unless_same, movie_id, etag)
         try:
             movie = await self._get(path, question.params, read, headers=headers, fresh=fresh)
-        except Unauthorized:
+        except (Unauthorized, OutOfReach):
             raise
         except SourceError as error:
             if isinstance(error, Mismatched) and error.status == 304:

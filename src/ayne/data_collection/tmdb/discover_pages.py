@@ -14,7 +14,7 @@ from ayne.data_collection.tmdb.coverage import DiscoverPage, DiscoverQuery, Page
 from ayne.data_collection.tmdb.models import ListPage
 from ayne.data_collection.tmdb.paginate import paginate
 from ayne.data_collection.tmdb.planner import Planner
-from ayne.errors import IncompleteDiscovery, SourceError, TransientError, Unauthorized
+from ayne.errors import IncompleteDiscovery, OutOfReach, SourceError, TransientError, Unauthorized
 
 log = logging.getLogger("ayne.tmdb")
 
@@ -94,7 +94,9 @@ async def discover_pages(
 
 def _may_be_missing(error: SourceError) -> bool:
     """TMDB's own refusal concerns the question; one without its number comes from something in between."""
-    return not isinstance(error, Unauthorized) and (isinstance(error, TransientError) or error.code is None)
+    return not isinstance(error, Unauthorized | OutOfReach) and (
+        isinstance(error, TransientError) or error.code is None
+    )
 
 
 def _log_progress(ledger: tuple[RangeProgress, ...], page: ListPage) -> None:
