@@ -418,16 +418,3 @@ def test_progress_ends_with_everything_done(db: DuckDBClient) -> None:
     said: list[tuple[int, int]] = []
     rebuild(db, lambda done, total: said.append((done, total)), films_at_once=3)
     assert said == [(3, 7), (6, 7), (7, 7)]
-
-
-def test_every_recorded_film_can_be_made_again(db: DuckDBClient, recordings: Path) -> None:
-    answers = [file.read_bytes() for file in sorted((recordings / "tmdb" / "movie").glob("*.json"))]
-    films = [
-        cast("MovieDetails", {**read_again(body, NOW + number * DAY), "body": body})
-        for number, body in enumerate(answers)
-    ]
-    db.commit(Commit(details=films))
-    before = dump(db)
-    damage(db, "UPDATE movies SET overview = NULL, revenue = 1", "DELETE FROM credits", "DELETE FROM reviews")
-    rebuild(db)
-    assert dump(db) == before

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import duckdb
@@ -17,7 +16,6 @@ import pytest
 from ayne.data_collection.commit import Commit
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, Range, RangeProgress, SweepPlan
 from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieDetails, MovieSummary
-from ayne.data_collection.tmdb.records import read_details
 from ayne.database import migrations
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import StoreBusy, StoreError, StoreUnreadable
@@ -390,21 +388,6 @@ def test_an_export_holds_every_film(db: DuckDBClient, tmp_path: Path, form: str)
         back = con.execute(f"SELECT tmdb_id, title FROM {reader}(?) ORDER BY 1", [str(path)]).fetchall()
     assert back == db.query("SELECT tmdb_id, title FROM movies ORDER BY 1").rows
     assert {file.name for file in (tmp_path / "out").iterdir()} == {path.name, beside.name, "schema.json"}
-
-
-def test_every_recorded_film_is_stored_and_read_back(db: DuckDBClient, recordings: Path) -> None:
-    movies = [
-        read_details(SimpleNamespace(status=200, headers={}, body=path.read_bytes(), received_at=NOW))
-        for path in sorted((recordings / "tmdb" / "movie").glob("*.json"))
-        if not path.name.startswith("_")
-    ]
-    db.commit(Commit(details=movies))
-    last = {movie["tmdb_id"]: movie for movie in movies}
-    found = db.query("SELECT tmdb_id, title, revenue, CAST(release_date AS VARCHAR), overview FROM movies").rows
-    assert {row[0]: row[1:] for row in found} == {
-        tmdb_id: (movie["title"], movie["revenue"], movie["release_date"], movie["overview"])
-        for tmdb_id, movie in last.items()
-    }
 
 
 def test_no_bar_of_progress_is_drawn_among_the_data(db: DuckDBClient) -> None:
