@@ -13,7 +13,7 @@ from ayne.data_collection.rebuild import rebuild
 from ayne.data_collection.tmdb.models import MovieDetails
 from ayne.data_collection.tmdb.records import read_again, read_details
 from ayne.database.duckdb_client import DuckDBClient
-from tests.store.test_parts import damage, dump
+from tests.integration.test_parts import damage, dump
 from tests.store.test_store import DAY, NOW
 
 
