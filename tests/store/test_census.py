@@ -81,7 +81,7 @@ def sweep_over(db: DuckDBClient, *ids: int, finished: bool = True) -> None:
 def test_an_export_becomes_the_census(db: DuckDBClient) -> None:
     stored = store(db, [film(3924, 1.5), UnreadableLine(2, "there is no id: {}"), film(2, 9.25, video=True)])
     assert stored == StoredExport("movie_ids", MONDAY, 2, 1, ["line 2: there is no id: {}"])
-    assert census(db, "* EXCLUDE (gone_at, merged_into)") == [
+    assert census(db, "* EXCLUDE (gone_at, merged_into, kind)") == [
         (2, "Film 2", 9.25, False, True, "movie_ids", MONDAY, MONDAY),
         (3924, "Film 3924", 1.5, False, False, "movie_ids", MONDAY, MONDAY),
     ]
