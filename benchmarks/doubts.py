@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import click
 from tests.nights import DAY, NOT_FOUND, OUTAGES, Nights, Said, film
@@ -61,7 +62,7 @@ def _clock_of_ours() -> None:
     for night in range(1, _NIGHTS + 1):
         off = 365 * DAY if night <= _AWAY else -20_000 * DAY if night == _NIGHTS else 0 * DAY
         ours = store.source.now + off
-        _line(night, store, lambda ours=ours: store.sync(ours=ours))
+        _line(night, store, partial(store.sync, ours=ours))
         store.source.now += DAY
 
 
