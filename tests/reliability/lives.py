@@ -229,7 +229,7 @@ class _Life:
             "SELECT m.tmdb_id, details_at IS NOT NULL OR gone_at IS NOT NULL OR merged_into IS NOT NULL "
             "OR f.tmdb_id IS NOT NULL AS ended FROM movies m LEFT JOIN failures f USING (tmdb_id)"
         )
-        lies = self._lies()
+        lies = self._lies() | self._unconfirmed()
         known = dict(stored.rows)
         open_ended = [film for film, ended in known.items() if not ended]
         assert not open_ended, f"films {open_ended} were listed and are neither stored, gone, merged nor failed"
@@ -264,6 +264,11 @@ class _Life:
             {"today": scene.now.date()},
         ).rows
         assert not unrated or report.outcome == "quota", f"{unrated} are not rated, and nothing is said to be due"
+
+    def _unconfirmed(self) -> set[int]:
+        """Films that are said to be gone, too many at once to be believed: the file says so, and asks again."""
+        waiting = "SELECT tmdb_id FROM failures WHERE starts_with(reason, 'unconfirmed_')"
+        return {film for (film,) in self.scene.store.query(waiting).rows}
 
     def _lies(self) -> set[int]:
         """Films of which the sandbox said on some request that they are gone although they are not."""
@@ -343,7 +348,7 @@ def _sky(dice: random.Random) -> str:
     first = dice.randint(1, 40)
     match dice.randrange(8):
         case 0:
-            storm = dice.choice(("429", "429-after", "429-absurd", "503", "reset"))
+            storm = dice.choice(("429", "429-after", "429-absurd", "503", "reset", "404"))
             words.append(f"{storm}@{first}-{first + dice.randrange(80)}")
         case 1:
             words.append(f"refuse@{first}")

@@ -35,7 +35,7 @@ AROUND = 50
 HAD_FOR_EACH = 10
 
 # Chance does not put more of them in a row.
-MOST_IN_A_ROW = 3
+MOST_IN_A_ROW = 5
 
 # A word about a film that the view does not hold removes nothing, so there may be so many for each film that was had:
 # of the films that the change feed names and nobody stored, about half are new and half were removed.
