@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ayne.data_collection.imdb_ids import imdb_id_of, same_title
+from ayne.kinds.imdb_ids import imdb_id_of, same_title
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import click
 from ayne.cli import freshness, options, tables, wiring
 from ayne.cli.terminal import say, show, show_entry, show_json
 from ayne.errors import AyneError, ConfigurationError
+from ayne.kinds.imdb_ids import imdb_id_of
 
 if TYPE_CHECKING:
     from ayne.database.delta_tables import SharedTable

@@ -9,26 +9,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import Any, Protocol
-
-import msgspec
+from typing import Protocol
 
 # The longest that TMDB's caches were seen to hand out a film or a list after it was made.
 CACHED_FOR = timedelta(hours=8)
 
 # The same for its change feed, and for OMDb.
 CACHED_FOR_A_DAY = timedelta(days=1)
-
-# What decoding a hostile body can raise.
-UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
-
-
-class PartlyRead(ValueError):
-    """A value of which something could not be read; ``rest`` is what could."""
-
-    def __init__(self, rest: Any) -> None:
-        super().__init__("a value of which something could not be read")
-        self.rest = rest
 
 
 class Answer(Protocol):

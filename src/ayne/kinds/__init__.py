@@ -4,6 +4,8 @@ To add a column, add a line to its kind; a part, an entry; a kind, a file here a
 tables and their SQL, the exports and the reference are made of these descriptions.
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from ayne.kinds.kind import Kind

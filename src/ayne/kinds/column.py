@@ -1,5 +1,7 @@
 """A column: the name of a value in the database, and where in TMDB's answers it comes from."""
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """What a kind is: its columns, its parts, and where TMDB tells of it. Data only; every other room reads it."""
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -7,6 +9,7 @@ from dataclasses import dataclass, field
 
 from ayne.kinds.column import Column
 from ayne.kinds.part import Part
+from ayne.kinds.readers import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,20 @@ class Kind:
         return f"/{self.name}"
 
     @property
-    def in_summary(self) -> tuple[Column, ...]:
-        """The columns that rows of lists have."""
-        return tuple(column for column in self.columns if column.in_summary)
+    def details(self) -> dict[str, Reader]:
+        """The fields of a record of its details, and how each is read; the id is not among them."""
+        return {column.key: column.reader for column in self.columns[1:]}
 
     @property
-    def all_parts(self) -> tuple[str, ...]:
+    def summary(self) -> dict[str, Reader]:
+        """The fields of a record of a list row, and how each is read; the id is not among them."""
+        return {
+            column.name: column.reader if column.in_summary is True else column.in_summary
+            for column in self.columns
+            if column.in_summary
+        }
+
+    @property
+    def part_names(self) -> tuple[str, ...]:
         """The names of all parts that can be asked for, in the order of the alphabet."""
         return tuple(sorted((*self.parts, *self.untyped_parts)))

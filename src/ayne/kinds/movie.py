@@ -3,6 +3,8 @@
 Source: https://developer.themoviedb.org/reference/movie-details
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from ayne.kinds.column import Column
@@ -25,22 +27,24 @@ from ayne.kinds.readers import (
     DOLLARS,
     FLAG,
     IDS,
+    IMDB_ID,
     INTEGER,
+    LANGUAGE,
     MINUTES,
     MOMENT,
     NUMBER,
     SMALL_INTEGER,
     TEXT,
     TEXTS,
-    objects,
-    or_none,
+    list_of,
+    one,
 )
 
-_GENRES = objects(list[Genre])
-_COMPANIES = objects(list[ProductionCompany])
-_COUNTRIES = objects(list[ProductionCountry])
-_LANGUAGES = objects(list[SpokenLanguage])
-_COLLECTION = objects(Collection, or_none)
+_GENRES = list_of(Genre)
+_COMPANIES = list_of(ProductionCompany)
+_COUNTRIES = list_of(ProductionCountry)
+_LANGUAGES = list_of(SpokenLanguage)
+_COLLECTION = one(Collection)
 
 _IMAGE = "To be appended to an image base URL"
 _COUNTRY = "ISO 3166-1 code"
@@ -48,7 +52,7 @@ _LANGUAGE = "ISO 639-1 code"
 
 _COLUMNS = (
     Column("tmdb_id", INTEGER, "TMDB's id of the film", key="id"),
-    Column("imdb_id", TEXT, "IMDb's id: tt and seven digits or more"),
+    Column("imdb_id", IMDB_ID, "IMDb's id: tt and seven digits or more"),
     Column("title", TEXT, "Title in the language asked for", in_summary=True),
     Column("original_title", TEXT, "Title in the original language", in_summary=True),
     Column("original_language", TEXT, "ISO 639-1, with TMDB's own xx (none) and cn (Cantonese)", in_summary=True),
@@ -163,7 +167,7 @@ _PARTS = {
         "A film's ids elsewhere, one row a film",
         itself,
         (
-            Column("imdb_id", TEXT, "IMDb: tt and seven digits or more"),
+            Column("imdb_id", IMDB_ID, "IMDb: tt and seven digits or more"),
             Column("wikidata_id", TEXT, "Wikidata: Q and digits"),
             Column("facebook_id", TEXT, "Facebook"),
             Column("instagram_id", TEXT, "Instagram"),
@@ -177,7 +181,7 @@ _PARTS = {
         several_lists(backdrops="backdrop", logos="logo", posters="poster"),
         (
             Column("file_path", TEXT, _IMAGE, needed=True),
-            Column("language", TEXT, "ISO 639-1 code of the writing on it, NULL for none", key="iso_639_1"),
+            Column("language", LANGUAGE, "ISO 639-1 code of the writing on it, NULL for none", key="iso_639_1"),
             Column("country", TEXT, _COUNTRY, key="iso_3166_1"),
             Column("width", SMALL_INTEGER, "Pixels"),
             Column("height", SMALL_INTEGER, "Pixels"),
@@ -211,7 +215,7 @@ _PARTS = {
             ),
             Column("type", SMALL_INTEGER, "1 premiere, 2 limited, 3 theatrical, 4 digital, 5 physical, 6 TV"),
             Column("certification", TEXT, "Age rating in that country, like PG-13"),
-            Column("language", TEXT, _LANGUAGE, key="iso_639_1"),
+            Column("language", LANGUAGE, _LANGUAGE, key="iso_639_1"),
             Column("note", TEXT, "What users wrote beside it"),
             Column("descriptors", TEXTS, "Reasons for the rating"),
         ),
@@ -266,7 +270,7 @@ _PARTS = {
             Column("type", TEXT, "Trailer, Teaser, Clip, Featurette…"),
             Column("size", SMALL_INTEGER, "Lines: 360, 480, 720, 1080, 2160"),
             Column("official", FLAG, "Whether it comes from the film's makers"),
-            Column("language", TEXT, _LANGUAGE, key="iso_639_1"),
+            Column("language", LANGUAGE, _LANGUAGE, key="iso_639_1"),
             Column("country", TEXT, _COUNTRY, key="iso_3166_1"),
             Column("published_at", MOMENT, "UTC"),
         ),

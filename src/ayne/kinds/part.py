@@ -3,6 +3,8 @@
 Source: https://developer.themoviedb.org/docs/append-to-response
 """
 
+# Pure: values in, values out.
+
 from __future__ import annotations
 
 from collections import Counter
@@ -54,8 +56,7 @@ class Part:
         find: finds the rows in a body.
         columns: what a row holds.
         above: what stands above a row in the body, like the country of a list.
-        key: the columns that make a row itself; of two rows with the same key the last wins. Where they are unknown,
-            it is the whole row.
+        key: the columns that make a row itself; where they are unknown, it is the whole row.
         order: the columns by which exports are sorted; by default the key.
         ignored: keys that are known and not kept, because they say again what is elsewhere.
     """
@@ -69,11 +70,15 @@ class Part:
     order: tuple[str, ...] = ()
     ignored: frozenset[str] = frozenset()
     known: frozenset[str] = field(init=False)
+    fields: tuple[tuple[str, Callable[[Any], Any], bool], ...] = field(init=False)
+    """Key, reader and need of each column, at hand: there are millions of rows."""
     places: tuple[int, ...] = field(init=False)
     """Where the columns of the key stand in a row."""
 
     def __post_init__(self) -> None:
         names = [column.name for column in (*self.above, *self.columns)]
+        fields = tuple((column.key, column.reader.value, column.needed) for column in self.columns)
+        object.__setattr__(self, "fields", fields)
         object.__setattr__(self, "known", self.ignored | {column.key for column in self.columns})
         object.__setattr__(self, "places", tuple(names.index(name) for name in self.key))
         object.__setattr__(self, "order", self.order or self.key)

@@ -17,8 +17,7 @@ from contextlib import suppress
 
 import msgspec
 
-from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, is_success, whole_surrogates
-from ayne.data_collection.imdb_ids import imdb_id_of
+from ayne.data_collection.answers import Answer, glimpse, is_success, whole_surrogates
 from ayne.errors import (
     BadPayload,
     ConfigurationError,
@@ -30,6 +29,8 @@ from ayne.errors import (
     SourceError,
     Unauthorized,
 )
+from ayne.kinds.imdb_ids import imdb_id_of
+from ayne.kinds.readers import UNREADABLE
 
 BASE_URL = "https://www.omdbapi.com"
 

@@ -17,11 +17,12 @@ from typing import Any, cast
 
 import msgspec
 
-from ayne.data_collection.answers import CACHED_FOR_A_DAY, UNREADABLE, Answer, clock_of, glimpse, observed_at
-from ayne.data_collection.imdb_ids import imdb_id_of, same_title
+from ayne.data_collection.answers import CACHED_FOR_A_DAY, Answer, clock_of, glimpse, observed_at
 from ayne.data_collection.omdb.models import OMDbMovie
 from ayne.data_collection.omdb.protocol import fields
 from ayne.errors import BadPayload, Malformed, Mismatched, QuotaSpent
+from ayne.kinds.imdb_ids import imdb_id_of, same_title
+from ayne.kinds.readers import UNREADABLE
 
 _ANYTHING = msgspec.json.Decoder()
 

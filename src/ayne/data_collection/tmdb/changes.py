@@ -15,9 +15,10 @@ from typing import Annotated
 
 import msgspec
 
-from ayne.data_collection.answers import CACHED_FOR_A_DAY, UNREADABLE, Answer, glimpse, observed_at
+from ayne.data_collection.answers import CACHED_FOR_A_DAY, Answer, glimpse, observed_at
 from ayne.data_collection.tmdb.protocol import fields
 from ayne.errors import BadPayload
+from ayne.kinds.readers import UNREADABLE
 
 # Both ends are included; a longer window is refused with 422, code 20.
 LONGEST_WINDOW = timedelta(days=14)

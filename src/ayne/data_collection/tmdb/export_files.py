@@ -16,11 +16,11 @@ from typing import IO, Any
 
 import msgspec
 
-from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, is_success, whole_surrogates
-from ayne.data_collection.tmdb.layouts import ID
+from ayne.data_collection.answers import Answer, glimpse, is_success, whole_surrogates
 from ayne.data_collection.tmdb.models import ExportedMovie, UnreadableLine
 from ayne.data_collection.tmdb.protocol import MEANING
 from ayne.errors import BadPayload, ConnectionFailed, NotFound, ServerFailure
+from ayne.kinds.readers import ID, UNREADABLE
 from ayne.net.bodies import Unpacking
 
 # The export of 2026 has 26 MiB; forty times that is no list of films.

@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta, Struct
 
+from ayne.kinds import MOVIE
+from ayne.kinds.objects import Collection, Genre, ProductionCompany, ProductionCountry, SpokenLanguage
+
 if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
@@ -22,40 +25,16 @@ if TYPE_CHECKING:
 # TMDB's page size; it cannot be changed.
 ROWS_PER_PAGE = 20
 
-# As many as a column of 64 bits can hold.
-Integer = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-
-# Of a country or a language; an empty one says nothing.
-Code = Annotated[str, Meta(min_length=1)]
-
-
 # The files of a day that name films, adult ones apart: https://developer.themoviedb.org/docs/daily-id-exports
 MOVIE_IDS = "movie_ids"
 ADULT_MOVIE_IDS = "adult_movie_ids"
 
 # https://developer.themoviedb.org/docs/append-to-response; account_states is left out, it needs a user's session.
-PARTS = (
-    "alternative_titles",
-    "changes",
-    "credits",
-    "external_ids",
-    "images",
-    "keywords",
-    "lists",
-    "recommendations",
-    "release_dates",
-    "reviews",
-    "similar",
-    "translations",
-    "videos",
-    "watch/providers",
-)
+PARTS = MOVIE.part_names
 
-# Of these two nothing is read: edits of the last day, and the lists of users that a film is on. They are kept as JSON.
-UNTYPED_PARTS = ("changes", "lists")
-
-# Each of the others has a table of its own; `--parts all` means these.
-TYPED_PARTS = tuple(part for part in PARTS if part not in UNTYPED_PARTS)
+# Of these nothing is read: they are kept as JSON. Each of the others has a table of its own; `--parts all` means those.
+UNTYPED_PARTS = MOVIE.untyped_parts
+TYPED_PARTS = tuple(MOVIE.parts)
 
 
 def checked_parts(append: Iterable[str]) -> tuple[str, ...]:
@@ -77,46 +56,6 @@ def checked_parts(append: Iterable[str]) -> tuple[str, ...]:
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(PARTS)}."
             raise ValueError(f"TMDB has no part {part!r} of a film: {hint}")
     return parts
-
-
-class Genre(TypedDict):
-    """A genre, as TMDB names it in the language asked for."""
-
-    id: Integer
-    name: str | None
-
-
-class ProductionCompany(TypedDict):
-    """A company that produced a film; bodies recorded before 2018 have only ``id`` and ``name``."""
-
-    id: Integer
-    name: str | None
-    logo_path: NotRequired[str | None]
-    origin_country: NotRequired[str | None]
-
-
-class ProductionCountry(TypedDict):
-    """A country, by its ISO 3166-1 code."""
-
-    iso_3166_1: Code
-    name: str | None
-
-
-class SpokenLanguage(TypedDict):
-    """A language spoken in the film, by its ISO 639-1 code."""
-
-    iso_639_1: Code
-    name: str | None
-    english_name: NotRequired[str | None]
-
-
-class Collection(TypedDict):
-    """The series of films that a film belongs to."""
-
-    id: Integer
-    name: str | None
-    poster_path: NotRequired[str | None]
-    backdrop_path: NotRequired[str | None]
 
 
 class MovieSummary(TypedDict):

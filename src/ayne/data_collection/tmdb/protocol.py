@@ -19,8 +19,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ayne.data_collection.answers import UNREADABLE, Answer, glimpse, is_success, one_line, whole_surrogates
-from ayne.data_collection.imdb_ids import imdb_id_of
+from ayne.data_collection.answers import Answer, glimpse, is_success, one_line, whole_surrogates
 from ayne.data_collection.tmdb.coverage import DiscoverQuery, PageRequest
 from ayne.data_collection.tmdb.models import checked_parts
 from ayne.errors import (
@@ -33,6 +32,8 @@ from ayne.errors import (
     SourceError,
     Unauthorized,
 )
+from ayne.kinds.imdb_ids import imdb_id_of
+from ayne.kinds.readers import UNREADABLE
 
 BASE_URL = "https://api.themoviedb.org/3"
 

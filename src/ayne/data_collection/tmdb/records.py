@@ -22,50 +22,42 @@ from typing import Any, cast
 
 import msgspec
 
-from ayne.data_collection.answers import UNREADABLE, Answer, PartlyRead, clock_of, glimpse, observed_at
+from ayne.data_collection.answers import Answer, clock_of, glimpse, observed_at
 from ayne.data_collection.tmdb.coverage import Listed
-from ayne.data_collection.tmdb.layouts import (
-    ANYTHING,
-    DETAILS,
-    ID,
-    KNOWN_ELSEWHERE,
-    OLD_PARTS,
-    PART_KEYS,
-    SUMMARY,
-    Count,
-    Field,
-)
-from ayne.data_collection.tmdb.models import (
-    PARTS,
-    ROWS_PER_PAGE,
-    ListPage,
-    MovieDetails,
-    MovieSummary,
-)
+from ayne.data_collection.tmdb.models import ROWS_PER_PAGE, ListPage, MovieDetails, MovieSummary
 from ayne.data_collection.tmdb.protocol import fields
 from ayne.data_collection.tmdb.well_formed import WellFormedDetails, WellFormedPage
 from ayne.errors import BadPayload, ServerFailure
+from ayne.kinds import MOVIE
+from ayne.kinds.readers import ANYTHING, UNREADABLE, Count, Id, PartlyRead, Reader
 
 _ROW = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ID = msgspec.json.Decoder(Id, strict=False)
+
+_SUMMARY, _DETAILS = MOVIE.summary, MOVIE.details
+_PART_NAMES = (*MOVIE.part_names, *MOVIE.old_parts)
+
+# The second is only said of rows in lists that mix films with other things; every film here is one.
+_KNOWN_ELSEWHERE = frozenset({"id", "media_type", *_PART_NAMES})
 
 # RFC 9110, section 8.8.3. It is sent back as it is, so nothing else may be in it.
 _ETAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
 
 
-def _record(found: Mapping[str, msgspec.Raw], layout: Mapping[str, Field]) -> dict[str, Any]:
-    """A record of this layout; raises BadPayload when there is no usable id."""
+def _record(found: Mapping[str, msgspec.Raw], fields: Mapping[str, Reader]) -> dict[str, Any]:
+    """Return a record of these fields; raise BadPayload when there is no usable id."""
     try:
-        record: dict[str, Any] = {"tmdb_id": ID.decode(found["id"])}
+        record: dict[str, Any] = {"tmdb_id": _ID.decode(found["id"])}
     except (KeyError, *UNREADABLE):
         raise BadPayload(f"no usable id: {glimpse(bytes(found.get('id', b'')))}", status=200) from None
     raw: dict[str, Any] = {}
-    for name, field in layout.items():
+    for name, reader in fields.items():
         try:
-            record[name] = field.read(found[field.key]) if field.key in found else field.tidy(None)
+            record[name] = reader.read(found[name]) if name in found else reader.tidy(None)
         except UNREADABLE as error:
-            raw[field.key] = _anything(found[field.key])
-            record[name] = field.tidy(error.rest if isinstance(error, PartlyRead) else None)
-    for key in found.keys() - layout.keys() - KNOWN_ELSEWHERE - PART_KEYS:
+            raw[name] = _anything(found[name])
+            record[name] = reader.tidy(error.rest if isinstance(error, PartlyRead) else None)
+    for key in found.keys() - fields.keys() - _KNOWN_ELSEWHERE:
         raw[key] = _anything(found[key])
     record["raw"] = raw
     return record
@@ -125,7 +117,7 @@ def _page_field_by_field(answer: Answer) -> tuple[int, int, int, list[dict[str, 
     strangers = 0
     for row in rows:
         try:
-            results.append(_record(_ROW.decode(row), SUMMARY))
+            results.append(_record(_ROW.decode(row), _SUMMARY))
         except BadPayload as error:
             unreadable.append(error.message)
         except UNREADABLE:
@@ -151,8 +143,8 @@ def read_details(answer: Answer) -> MovieDetails:
 
 def _details_field_by_field(answer: Answer) -> dict[str, Any]:
     found = fields(answer)
-    record = _record(found, DETAILS)
-    record["parts"] = {part: _part(found[part]) for part in (*PARTS, *OLD_PARTS) if part in found}
+    record = _record(found, _DETAILS)
+    record["parts"] = {part: _part(found[part]) for part in _PART_NAMES if part in found}
     return record
 
 

@@ -15,27 +15,27 @@ from typing import Any
 
 import msgspec
 
-from ayne.data_collection.answers import UNREADABLE, Answer, is_success
-from ayne.data_collection.tmdb.layouts import DETAILS, OLD_PARTS, SUMMARY, Count, Field, Id, as_is
-from ayne.data_collection.tmdb.models import PARTS
+from ayne.data_collection.answers import Answer, is_success
+from ayne.kinds import MOVIE
+from ayne.kinds.readers import UNREADABLE, Count, Id, Reader, as_is
 
 
 class _Record:
     """The type of a well-formed object, and how its record is made."""
 
-    def __init__(self, name: str, layout: Mapping[str, Field], parts: tuple[str, ...] = ()) -> None:
+    def __init__(self, name: str, fields: Mapping[str, Reader], parts: tuple[str, ...] = ()) -> None:
         self._parts = {f"part_{n}": part for n, part in enumerate(parts)}
         self._condition = msgspec.defstruct(
-            f"{name}Condition", [(name, field.kind, None) for name, field in layout.items() if field.whole]
+            f"{name}Condition", [(name, reader.accepts | None, None) for name, reader in fields.items() if reader.whole]
         )
-        self._tidy = [(name, field.tidy) for name, field in layout.items() if field.tidy is not as_is]
+        self._tidy = [(name, reader.tidy) for name, reader in fields.items() if reader.tidy is not as_is]
         # Only said of rows in lists that mix films with other things.
         ignored = [("media_type", Any, None)]
         self.type = msgspec.defstruct(
             name,
             [
                 ("id", Id),
-                *((name, Any if field.whole else field.kind, None) for name, field in layout.items()),
+                *((name, Any if reader.whole else reader.accepts | None, None) for name, reader in fields.items()),
                 *((name, Any, msgspec.field(name=part, default=msgspec.UNSET)) for name, part in self._parts.items()),
                 *ignored,
             ],
@@ -62,7 +62,7 @@ class WellFormedDetails:
     """Answers of ``/movie/{id}`` in which everything is as expected."""
 
     def __init__(self) -> None:
-        self._record = _Record("Details", DETAILS, (*PARTS, *OLD_PARTS))
+        self._record = _Record("Details", MOVIE.details, (*MOVIE.part_names, *MOVIE.old_parts))
         self._decoder = msgspec.json.Decoder(self._record.type)
 
     def decode(self, answer: Answer) -> dict[str, Any] | None:
@@ -79,7 +79,7 @@ class WellFormedPage:
     """Pages of lists of films in which everything is as expected."""
 
     def __init__(self) -> None:
-        self._record = _Record("Summary", SUMMARY)
+        self._record = _Record("Summary", MOVIE.summary)
         rows = types.GenericAlias(list, (self._record.type,))
         fields = [("page", Count), ("total_pages", Count), ("total_results", Count), ("results", rows)]
         self._decoder = msgspec.json.Decoder(msgspec.defstruct("Page", fields, forbid_unknown_fields=True))
