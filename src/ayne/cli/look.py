@@ -13,7 +13,6 @@ import click
 from ayne.cli import freshness, options, tables, wiring
 from ayne.cli.terminal import say, show, show_entry, show_json
 from ayne.errors import AyneError, ConfigurationError
-from ayne.kinds.imdb_ids import imdb_id_of
 
 if TYPE_CHECKING:
     from ayne.database.delta_tables import SharedTable
@@ -40,7 +39,7 @@ def movie(movie_id: str, history: bool, db: Path | None, as_json: bool) -> None:
     ayne movie tt0137523
     ayne movie 550 --history
     """
-    from ayne.data_collection.imdb_ids import imdb_id_of  # noqa: PLC0415 - help needs nothing of collecting
+    from ayne.kinds.imdb_ids import imdb_id_of  # noqa: PLC0415 - help needs nothing of collecting
 
     found = imdb_id_of(movie_id)
     if not found and not re.fullmatch(r"[0-9]{1,15}", movie_id):

@@ -43,6 +43,7 @@ Count = Annotated[int, Meta(ge=0, lt=2**53)]
 Code = Annotated[str, Meta(min_length=1)]
 
 ANYTHING = msgspec.json.Decoder()
+AN_ID = msgspec.json.Decoder(Id, strict=False)
 _RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _RAW_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 

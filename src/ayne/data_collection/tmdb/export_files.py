@@ -20,7 +20,7 @@ from ayne.data_collection.answers import Answer, glimpse, is_success, whole_surr
 from ayne.data_collection.tmdb.models import ExportedMovie, UnreadableLine
 from ayne.data_collection.tmdb.protocol import MEANING
 from ayne.errors import BadPayload, ConnectionFailed, NotFound, ServerFailure
-from ayne.kinds.readers import ID, UNREADABLE
+from ayne.kinds.readers import AN_ID, UNREADABLE
 from ayne.net.bodies import Unpacking
 
 # The export of 2026 has 26 MiB; forty times that is no list of films.
@@ -254,7 +254,7 @@ def _what_can_be_read(line: bytes, number: int) -> ExportedMovie | UnreadableLin
     found: dict[str, Any] = {}
     try:
         values = _OBJECT.decode(whole_surrogates(line))
-        found["tmdb_id"] = ID.decode(values["id"])
+        found["tmdb_id"] = AN_ID.decode(values["id"])
     except KeyError:
         return UnreadableLine(number, f"there is no id: {glimpse(line)}")
     except UNREADABLE as error:

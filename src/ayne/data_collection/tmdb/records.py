@@ -29,10 +29,9 @@ from ayne.data_collection.tmdb.protocol import fields
 from ayne.data_collection.tmdb.well_formed import WellFormedDetails, WellFormedPage
 from ayne.errors import BadPayload, ServerFailure
 from ayne.kinds import MOVIE
-from ayne.kinds.readers import ANYTHING, UNREADABLE, Count, Id, PartlyRead, Reader
+from ayne.kinds.readers import AN_ID, ANYTHING, UNREADABLE, Count, PartlyRead, Reader
 
 _ROW = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_ID = msgspec.json.Decoder(Id, strict=False)
 
 _SUMMARY, _DETAILS = MOVIE.summary, MOVIE.details
 _PART_NAMES = (*MOVIE.part_names, *MOVIE.old_parts)
@@ -47,7 +46,7 @@ _ETAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
 def _record(found: Mapping[str, msgspec.Raw], fields: Mapping[str, Reader]) -> dict[str, Any]:
     """Return a record of these fields; raise BadPayload when there is no usable id."""
     try:
-        record: dict[str, Any] = {"tmdb_id": _ID.decode(found["id"])}
+        record: dict[str, Any] = {"tmdb_id": AN_ID.decode(found["id"])}
     except (KeyError, *UNREADABLE):
         raise BadPayload(f"no usable id: {glimpse(bytes(found.get('id', b'')))}", status=200) from None
     raw: dict[str, Any] = {}
