@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_a_file_of_sqlite_is_refused_before_duckdb_sees_it(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
-    with sqlite3.connect(path) as con:
+    with closing(sqlite3.connect(path)) as con, con:
         con.execute("CREATE TABLE books (title TEXT)")
     before = path.read_bytes()
     db = DuckDBClient(path)
