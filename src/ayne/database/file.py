@@ -218,6 +218,15 @@ class DatabaseFile:
         except _NOT_AS_MADE as error:
             raise duckdb_errors.not_as_made(self.path, error) from error
 
+    def _is_new(self) -> bool:
+        """Tell whether nothing was ever stored: there is no such file, or it is empty."""
+        if self._memory:
+            return False
+        if not Path(self.path).exists():
+            return True
+        with self._connection(read_only=True) as con:
+            return not migrations.version(con)
+
     def _missing(self) -> StoreError:
         return StoreError(f"There is no database {self.path}. `ayne collect` makes one; --db names another.")
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 
@@ -115,8 +114,8 @@ class HistoryTables(DatabaseFile):
         return self.named("history_of", id=tmdb_id)
 
     def newest_moment(self) -> datetime | None:
-        """The newest moment in the file, None when it holds none, or is not there yet."""
-        if self.path != ":memory:" and not Path(self.path).exists():
+        """The newest moment in the file, None when it holds none, or nothing was ever stored."""
+        if self._is_new():
             return None
         ((newest,),) = self.named("newest_moment").rows
         return newest and rows.from_utc(newest)
