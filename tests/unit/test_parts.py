@@ -193,7 +193,7 @@ def test_no_body_breaks_the_reader(part: str, body: Any) -> None:
     layout = LAYOUTS[part]
     assert len({len(row) for row in read.rows}) <= 1
     assert all(count > 0 for count in read.leftovers.values())
-    keys = [tuple(row[place] for place in layout.key) for row in read.rows]
+    keys = [tuple(row[place] for place in layout.places) for row in read.rows]
     assert all(keys.count(key) == 1 for key in keys if key != (None,))
 
 
