@@ -110,7 +110,8 @@ def _secrets() -> Iterator[Finding]:
 
 async def _source(tmdb_url: str | None) -> list[Finding]:
     try:
-        client = wiring.open_client(tmdb_url=tmdb_url, rate=None, max_concurrent=1)
+        # Whoever asks what is wrong wants to know it now.
+        client = wiring.open_client(tmdb_url=tmdb_url, rate=None, max_concurrent=1, max_retries=0)
     except ConfigurationError as error:
         # What is wrong with the address, a proxy or certificates is no fault of the key.
         what = "key" if isinstance(error, MissingCredentials) else "set-up"

@@ -158,6 +158,7 @@ def open_client(
     shared: str | None = None,
     output_dir: Path | None = None,
     in_sandbox: bool = False,
+    max_retries: int = 3,
 ) -> TMDBClient:
     """A client of TMDB, or of the sandbox at that address; ``shared`` is where it shares its rate with others.
 
@@ -182,6 +183,7 @@ def open_client(
             include_image_language=include_image_language,
             include_video_language=include_video_language,
             allowance=shared or None,
+            max_retries=max_retries,
         )
     except OSError as error:
         raise ConfigurationError(f"{output_dir} cannot be written to: {error}") from None

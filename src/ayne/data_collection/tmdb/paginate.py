@@ -12,8 +12,8 @@ from ayne.net.fan_out import fan_out
 # One page failing is bad luck, and it is asked for again; so many one after the other mean that TMDB is out of reach.
 GIVE_UP_AFTER = 20
 
-# A server that has not answered at all so far is given so many pages, each asked for with all its retries.
-GIVE_UP_FROM_THE_START_AFTER = 2
+# A server that has not answered at all so far is given one, asked for with all its retries.
+GIVE_UP_FROM_THE_START_AFTER = 1
 
 R = TypeVar("R")
 P = TypeVar("P")
