@@ -14,6 +14,7 @@ from benchmarks import (
     dask_allowance,
     dask_kills,
     dask_speed,
+    drift_modes,
     end_to_end,
     footprint,
     larger_files,
@@ -265,6 +266,12 @@ BENCHMARKS: dict[str, Benchmark] = {
         coverage.drifting_pages,
         _tell_drifting,
         lambda f: not any(seen["missing"] for seen in f.values()),
+    ),
+    "drift_modes": Benchmark(
+        "Whatever a server does, a discovery ends within its bound",
+        drift_modes.drift_modes,
+        lambda f: "; ".join(f"{name}: {seen['ratio']:.2f} x, {seen['found']:,} found" for name, seen in f.items()),
+        lambda f: all(seen["requests"] <= seen["bound"] for seen in f.values()),
     ),
     "all_of_tmdb": Benchmark(
         "All of TMDB can be discovered",

@@ -228,7 +228,7 @@ def _count(discovery: _Discovery, root: Range) -> Tally:
     cut = len(discovery.ledger) - len(discovery.leaves)
     asked = len(discovery.answered)
     # Pages of a range that turned out to be saturated while they were under way come all the same.
-    spare = cut * (discovery.width - 1)
+    spare = cut * discovery.width
     assert asked <= pages + cut + spare, f"{asked} requests for {pages} pages of ranges, {cut} of them cut"
     assert discovery.failed <= (MOST_PUT_BACK + 1) * 20 * max(1, asked)
     listed = sum(min(ROW_LIMIT, discovery.tmdb.total(leaf.range)) for leaf in discovery.leaves)

@@ -174,14 +174,14 @@ BUGS = (
     Bug(
         "a page that failed is not asked for again",
         _PLANNER,
-        "        self._todo.append(request)\n        return True",
-        "        return True",
+        "            self._todo.append(request)\n            return True",
+        "            return True",
     ),
     Bug(
         "a page that fails for good is asked for for ever",
         _PLANNER,
-        "if self._put_back[request] > MOST_PUT_BACK:",
-        "if self._put_back[request] > 10**9:",
+        "if self._put_back[request] <= MOST_PUT_BACK:",
+        "if self._put_back[request] <= 10**9:",
     ),
     Bug(
         "a resumed walk forgets which pages it had",
@@ -192,20 +192,20 @@ BUGS = (
     Bug(
         "a resumed walk skips ranges that were open",
         _PLANNER,
-        "                self._ask(span)\n\n    def take",
+        "        self._ask(span, most=1 if self._is_saturated(span) else PAGE_LIMIT)\n\n    def take",
         "\n    def take",
     ),
     Bug(
         "pieces do not take over their parent's films",
         _PLANNER,
-        "        self._hand_down(span, span.films.values())\n        span.films = {}",
-        "        span.films = {}",
+        "        self._hand_down(span, list(span.films.values()))\n",
+        "",
     ),
     Bug(
         "an overfull range is called best effort",
         _PLANNER,
-        'return self._close(span, "overfull")\n        is_first',
-        'return self._close(span, "best effort")\n        is_first',
+        'elif self._is_saturated(span):\n            self._close(span, "overfull")',
+        'elif self._is_saturated(span):\n            self._close(span, "best effort")',
     ),
     Bug(
         "a page from the other end is taken for whatever page is the last by then",
@@ -216,14 +216,14 @@ BUGS = (
     Bug(
         "a range that lacks films is not swept again",
         _PLANNER,
-        "        if not is_first_sweep:\n",
-        "        if True:\n",
+        "elif progress.sweeps or not self._bounds.may_search(1):",
+        "elif True:",
     ),
     Bug(
         "a saturated range is not split",
         _PLANNER,
-        "if is_saturated:\n            return self._split_saturated(span)",
-        "if is_saturated:\n            return ()",
+        "return self._divide_saturated(span)",
+        "return False",
     ),
     # --- what an answer means
     Bug(

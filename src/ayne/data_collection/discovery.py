@@ -8,7 +8,8 @@ from datetime import date
 
 from ayne.data_collection.refresh import discovery_due
 from ayne.data_collection.run import Run
-from ayne.data_collection.tmdb.coverage import Sweep, SweepPlan
+from ayne.data_collection.tmdb import ranges
+from ayne.data_collection.tmdb.coverage import Range, Sweep, SweepPlan
 from ayne.errors import IncompleteDiscovery
 
 log = logging.getLogger("ayne.collection")
@@ -18,12 +19,16 @@ async def discover(run: Run, plan: SweepPlan) -> Sweep:
     """List what a plan covers, unless that was done lately; the sweep, which is finished unless pages are missing."""
     sweep = await _sweep(run, plan)
     run.report.overfull += [str(known.range) for known in sweep.known if known.state == "overfull"]
+    unanswered = set() if sweep.finished_at else set(_roots(plan)) - {known.range for known in sweep.known}
     try:
         if not sweep.finished_at:
-            await _walk(run, plan, sweep)
+            await _list(run, plan, sweep, unanswered)
     finally:
+        counts = await run.call(run.store.coverage, sweep.sweep_id)
+        # The ledger knows nothing of a range before its first answer.
+        counts["open"] += len(unanswered)
         # A run may discover more than one span.
-        for name, count in (await run.call(run.store.coverage, sweep.sweep_id)).items():
+        for name, count in counts.items():
             run.report.coverage[name] = run.report.coverage.get(name, 0) + count
     return sweep
 
@@ -39,7 +44,13 @@ async def _sweep(run: Run, plan: SweepPlan) -> Sweep:
     return await run.call(run.store.begin_sweep, plan, now)
 
 
-async def _walk(run: Run, plan: SweepPlan, sweep: Sweep) -> None:
+def _roots(plan: SweepPlan) -> list[Range]:
+    """The ranges that a discovery begins with."""
+    return ranges.start(plan.start_year, plan.end_year, plan.min_vote_count, by_year=plan.max_pages is not None)
+
+
+async def _list(run: Run, plan: SweepPlan, sweep: Sweep, unanswered: set[Range]) -> None:
+    """List what a sweep lacks; takes ranges that were answered out of ``unanswered``."""
     # How many of the stored films a filter would let through is not known.
     films_of_day = {} if plan.query.filters else await run.call(run.store.films_of_day, plan)
     pages = run.source.iter_discover(
@@ -57,11 +68,11 @@ async def _walk(run: Run, plan: SweepPlan, sweep: Sweep) -> None:
     try:
         async with aclosing(pages):
             async for page in pages:
+                unanswered.discard(page.progress.range)
                 run.report.pages += 1
                 run.report.listed += len(page.results)
                 run.report.unreadable += len(page.content.unreadable)
-                if page.progress.state == "overfull":
-                    run.report.overfull.append(str(page.progress.range))
+                run.report.overfull += [str(item.range) for item in page.ledger if item.state == "overfull"]
                 await run.writer.add_page(sweep.sweep_id, page)
                 run.say("discover", page.pages_done, page.pages_known)
     except IncompleteDiscovery as error:

@@ -27,7 +27,7 @@ class Listed(NamedTuple):
 class Range:
     """A closed span of primary release dates that one discover query covers.
 
-    Only a single day is ever narrowed further, by votes and by genres.
+    A single day is narrowed further by votes and by genres, and so is a span that dates do not divide.
 
     Attributes:
         start, end: first and last day.
@@ -67,12 +67,17 @@ class Range:
         )
 
 
+ListOrder = Literal["asked", "title", "date", "votes"]
+"""How a range is listed: as the query asks, or as suits the planner best."""
+
+
 class PageRequest(NamedTuple):
-    """A page to ask for: of which range, which one, and whether the range is listed from its other end."""
+    """A page to ask for: of which range, which one, whether from the list's other end, and in which order it is."""
 
     range: Range
     page: int
     reverse: bool = False
+    order: ListOrder = "asked"
 
     def __str__(self) -> str:
         return f"page {self.page} of {self.range}{', from its other end' if self.reverse else ''}"
@@ -98,10 +103,12 @@ class RangeProgress:
 
     Attributes:
         range: which range.
-        state: ``open`` while films are missing that can still be asked for; ``split`` when pieces cover it. Closed
-            are ``proven`` (as many distinct films as TMDB ever reported for it), ``best effort`` (asked for again, and
-            nothing new came), ``capped`` by the page limit that was asked for, and ``overfull``: more films than TMDB
-            lets be listed.
+        state: ``open`` while films are missing that can still be asked for; ``split`` when other ranges cover it: its
+            pieces, or what it was cut from, when the cut did not divide that. Closed are ``proven`` (as many distinct
+            films as TMDB ever reported for it; of the films before a piece, as many as the totals with and without
+            them differ by), ``best effort`` (TMDB counts films that it does not list, or no more requests were worth
+            it), ``capped`` by the page limit that was asked for, and ``overfull``: more films than TMDB lets be
+            listed.
         pages: pages of the sweep under way, 0 before the first answer.
         pages_done: those received.
         sweeps: sweeps of this range that are over and left a gap.

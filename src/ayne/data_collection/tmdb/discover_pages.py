@@ -58,7 +58,9 @@ def new_planner(plan: SweepPlan, **known: Any) -> Planner:
     """Return the planner of a discovery, with what is ``known`` of it from before."""
     roots = ranges.start(plan.start_year, plan.end_year, plan.min_vote_count, by_year=plan.max_pages is not None)
     by_genre = discover_filters.may_split_by_genre(plan.query.filters)
-    return Planner(roots, max_pages=plan.max_pages, by_genre=by_genre, **known)
+    # Revenue is not part of a list row: only TMDB can put films in its order.
+    may_order = not plan.query.sort_by.startswith("revenue.")
+    return Planner(roots, max_pages=plan.max_pages, by_genre=by_genre, may_order=may_order, **known)
 
 
 async def discover_pages(
@@ -101,6 +103,9 @@ def _may_be_missing(error: SourceError) -> bool:
 
 def _log_progress(ledger: tuple[RangeProgress, ...], page: ListPage) -> None:
     progress, *others = ledger
+    for closed in others:
+        if closed.state == "overfull":
+            log.warning("%s is overfull: TMDB reports %d films", closed.range, closed.reported_high or 0)
     if progress.state == "split" and any(other.reported_high is None for other in others):
         log.info("%s has %d films: split into %d pieces", progress.range, page.total_results, len(others))
     elif progress.state == "best effort":

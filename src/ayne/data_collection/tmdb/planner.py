@@ -1,17 +1,28 @@
-"""Listing every film, and knowing when all are there, although TMDB's lists are cut off, cached and unsteady.
+"""Deciding which page to ask for next, and what is proven, although TMDB's lists are cut off, cached and unsteady.
 
-A discovery covers its ranges and keeps the ledger. Each range ends in one of these ways:
+A discovery covers its ranges and keeps the ledger. A range goes through these stages:
 
-* It is *saturated*: TMDB would cut it off, so pieces take its place (:mod:`~ayne.data_collection.tmdb.ranges`).
-* As many distinct films are known to lie in it as TMDB ever reported for it: it is *proven*, whatever pages are left.
-* All pages are there and films are missing. Each page of a list is a cached snapshot of its own age, so films that
-  change places in between are listed twice or not at all. A range of a few pages is swept once more from its other
-  end, which is another set of snapshots, page by page until nothing is missing. A longer one is cut into pieces: a
-  piece takes over the films that are known to lie in it, so one request proves it or shows how many it lacks, and a
-  query of one page cannot lose any. When nothing more can be done the range is *best effort*.
+* *counting*: its first page is to come, which says how many films it has.
+* *waiting*: it is a piece of another range, and the other pieces are not counted. When the pieces together have more
+  films than what they were cut from, the filter that they were cut along does not divide: they are given up, and what
+  they were cut from is cut along another filter or listed as it is.
+* *listing*: its pages are asked for.
+* *sweeping*: all pages are there and films are missing, so it is listed once more from its other end, page by page,
+  until nothing is missing. Each page of a list is a cached snapshot of its own age, so films that change places in
+  between are listed twice or not at all; from the other end they come out of other snapshots.
+* *divided*: pieces take its place, or what it was cut from does.
+* *closed*: ``proven``, ``best effort``, ``capped`` or ``overfull``.
 
-A server whose pages repeat films is *drifting*. Long lists of such a server lose films all along, and finding those
-costs as much as the list did; so as soon as repeats show, all ranges are cut to a width at which little is lost.
+A range is cut for one of three reasons:
+
+* It is *saturated*: TMDB would cut it off (:mod:`~ayne.data_collection.tmdb.ranges`).
+* It lacks films that TMDB counts, and is long. A piece takes over the films that are known to lie in it, so one request
+  proves it or shows how many it lacks. Such a search has a budget: :mod:`~ayne.data_collection.tmdb.bounds`.
+* The server is *drifting* (:mod:`~ayne.data_collection.tmdb.drift`): its pages repeat films, so they miss others. The
+  beginning of a list is safe from that, so only first pages are asked for, each from the day on where the last one
+  ended. Whether the films before that day are all known follows from the two totals, without a request.
+
+Titles hardly ever tie or change, so lists are asked for in their order, but for those that are cut where a page ends.
 
 Totals flicker from page to page; every page is allowed to show that there is more to fetch. A page that is not full is
 not the last, and an empty answer may say ``total_pages: 1``. But behind a page without rows nothing is looked for, lest
@@ -30,55 +41,152 @@ from collections import ChainMap, Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Literal
 
 from ayne.data_collection.tmdb import ranges
-from ayne.data_collection.tmdb.coverage import Listed, PageRequest, Range, RangeProgress, RangeState
+from ayne.data_collection.tmdb.bounds import RequestBounds
+from ayne.data_collection.tmdb.coverage import Listed, ListOrder, PageRequest, Range, RangeProgress, RangeState
+from ayne.data_collection.tmdb.drift import Drift
 from ayne.data_collection.tmdb.models import ROWS_PER_PAGE
-from ayne.data_collection.tmdb.ranges import PAGE_LIMIT, ROW_LIMIT
-
-# A server that calls everything saturated must not keep us splitting for ever. All of TMDB needs some hundreds.
-MAX_SPLITS = 5_000
-
-# Pieces that a search for missing films may make: some for any discovery, and one for so many films that were reported.
-_FREE_PIECES, _FILMS_PER_PIECE = 200, 10
+from ayne.data_collection.tmdb.ranges import PAGE_LIMIT, ROW_LIMIT, Axis
 
 # A page that could not be had is asked for again at the end, when the trouble may be over; this many times.
 MOST_PUT_BACK = 2
 
-# A server is drifting when this share of its rows are repeats, judged after so many rows. A film that is added while a
-# long list is walked makes one repeat; that is no drift.
-_DRIFT = 0.003
-_ENOUGH_ROWS = 200
-
 # A piece is made a little smaller than it may be: what it really has is only known when it is asked for.
 _FILL = 0.9
 
-# How many films a range should have on a drifting server. Two pages lose hardly anything; more pages lose more, and of
-# fewer the last, which is seldom full, makes up too much.
-NARROW = 40
+# How many films a range should have on a drifting server. Its first pages are asked for one after the other; of more
+# films the totals flicker, and tell less exactly how many lie before a day.
+CHAIN = 2500
+
+# So many links of a chain wait for the totals to agree again.
+_PATIENCE = 2
+
+# How many films a piece should have in which many films are searched for: what two pages list.
+_SEARCHED = 36
 
 # Ranges of so few pages are swept again as they are rather than cut.
 _FEW_PAGES = 3
 
+# Pieces may have so much more than the whole: films are added and totals flicker, by less than a hundredth each.
+_MARGIN = 0.03
 
-@dataclass(slots=True)
+Stage = Literal["counting", "waiting", "listing", "sweeping", "divided", "closed"]
+
+
+@dataclass(slots=True, eq=False)
+class _Chain:
+    """Ranges that follow each other, each with all its films on one page, so that totals can prove them.
+
+    Before the first the server counted so many films, behind the last so many. If that is how many lie between, nothing
+    is missing. A total that is too low by a film would hide one that is missing; so the highest is believed of all that
+    were told, each with the films before it.
+    """
+
+    total: int
+    has_ended: bool = False
+    links: list[tuple[_Span, int]] = field(default_factory=list)
+    """Those not proven yet, each with the total behind it."""
+
+    def _counted(self) -> tuple[int, int]:
+        """How many films lie in the links and behind them, by the highest total and by the last."""
+        most = last = self.total
+        between = 0
+        for span, behind in self.links:
+            between += len(span.films)
+            last = between + behind
+            most = max(most, last)
+        return most, last
+
+    def proven(self) -> list[_Span]:
+        """Take all links out, if they are proven by now."""
+        most, last = self._counted()
+        if most > last and not all(span.stage in {"closed", "divided"} for span, _ in self.links):
+            return []
+        proven = [span for span, _ in self.links]
+        # Where all links were asked for, and are whole, a total was too high.
+        self.total, self.links = last - sum(len(span.films) for span in proven), []
+        return proven
+
+    @property
+    def unasked(self) -> list[_Span]:
+        """Links that only totals can prove so far."""
+        return [span for span, _ in self.links if not span.asked]
+
+
+@dataclass(slots=True, eq=False)
+class _Family:
+    """The pieces of a range that was cut, until all of them are counted."""
+
+    whole: _Span
+    axis: Axis
+    pieces: tuple[_Span, ...]
+    before: _Span | None = None
+    """The piece whose films are all on the first page of the whole, if the cut went where that page ended."""
+    chain: _Chain | None = None
+    """What that piece is a link of."""
+    uncounted: int = 0
+    films: int = 0
+    strangers: bool = False
+
+    def count(self, piece: _Span, total: int, films: Sequence[Listed]) -> None:
+        """Take note of a piece's first answer."""
+        self.uncounted -= 1
+        self.films += total
+        outside = sum(film.day is not None and not piece.progress.range.holds(film) for film in films)
+        # A film that has just moved, or whose votes were counted since, is one of few.
+        self.strangers |= outside > max(_FEW_PAGES, len(films) / 4)
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether the pieces hold films that they should not have."""
+        whole = self.whole.progress.reported_high or 0
+        if self.before:
+            # Nearly all films of a page should lie before the day at which it ends.
+            return self.films > whole * (1 + _MARGIN) or (
+                self.films + len(self.before.films) / 2 > whole and len(self.before.films) > _FEW_PAGES
+            )
+        # A total that is a clamp says nothing.
+        return self.strangers or (whole != ROW_LIMIT and self.films > whole * (1 + _MARGIN) + ROWS_PER_PAGE)
+
+
+@dataclass(slots=True, eq=False)
 class _Span:
-    """A range of the discovery that is not finished, with the films that are known to lie in it."""
+    """A range of the discovery, with the films that are known to lie in it while it is not finished."""
 
     progress: RangeProgress
+    stage: Stage = "counting"
+    order: ListOrder = "asked"
     films: dict[int, Listed] = field(default_factory=dict)
     own: set[int] = field(default_factory=set)
     """Those that the sweep under way has listed itself."""
     asked: set[int] = field(default_factory=set)
     """Pages of the sweep under way that are received, under way or waiting."""
+    first_page: Sequence[Listed] = ()
+    """The films of the first page, if it tells where to cut."""
     empty_from: int | None = None
     """The first page of the sweep under way that had no rows."""
     under_way: int = 0
     other_end: int | None = None
     """The last page of the first sweep, if it was asked for from the other end; later there may be more pages."""
-    is_closing: bool = False
-    """Made to find missing films, not because TMDB would not list its parent."""
+    most_pages: int = 0
+    """What the server said at most."""
+    is_miscounted: bool = False
+    """A page had more rows than the server counts films."""
+    is_searched: bool = False
+    """Made to find missing films, not because TMDB would not list what it was cut from."""
+    undivided: frozenset[Axis] = frozenset()
+    """Filters that do not divide it."""
+    family: _Family | None = None
+    """What it is a piece of, until that is counted."""
     pieces: tuple[Range, ...] = ()
+    chain: _Chain | None = None
+    """The links before it."""
+    link: _Chain | None = None
+    """What it is a link of, until that is proven."""
+    given_back: Range | None = None
+    """What it was cut from, when that covers it again."""
 
 
 class Planner:
@@ -91,7 +199,8 @@ class Planner:
         listed: the films that discovery met in the ranges it left open.
         films_of_day: how many films of each day are known from elsewhere; it makes for better pieces.
         count_only: ask for the first page of each range and no more: enough to know what all of them would be.
-        by_genre: whether a day may be cut by genres.
+        by_genre: whether a range may be cut by genres.
+        may_order: whether the planner may choose in which order a range is listed.
 
     Attributes:
         pages_done: pages received.
@@ -114,48 +223,66 @@ class Planner:
         films_of_day: Mapping[date, int] | None = None,
         count_only: bool = False,
         by_genre: bool = True,
+        may_order: bool = True,
     ) -> None:
         self._by_genre = by_genre
         self._max_pages = max_pages
         self._films_of_day = dict(films_of_day or {})
         self._count_only = count_only
-        self._spans = {progress.range: _Span(progress) for progress in known}
+        self._may_order = may_order and max_pages is None
         self._todo: deque[PageRequest] = deque()
         self._put_back: Counter[PageRequest] = Counter()
+        self._changed: dict[Range, _Span] = {}
+        self._is_spent = False
+        # First pages that wait to be asked for.
+        self._first_pages = 0
+        known = list(known)
+        self._spans = {progress.range: _Span(progress) for progress in known}
         # What an earlier discovery saw of repeats counts; films that a range was handed down are none.
-        self._rows = sum(span.progress.rows for span in self._spans.values())
-        self._repeats = sum(max(0, span.progress.rows - span.progress.distinct) for span in self._spans.values())
-        self._is_drifting = self._rows >= _ENOUGH_ROWS and self._repeats >= _DRIFT * self._rows
-        self._splits = sum(span.progress.state == "split" for span in self._spans.values())
-        self._closing_pieces = 0
-        self._reported = sum(
-            span.progress.reported_high or 0 for span in self._spans.values() if span.progress.state != "split"
+        self._drift = Drift(
+            sum(progress.rows for progress in known), sum(max(0, item.rows - item.distinct) for item in known)
         )
+        self.pages_done = sum(len(progress.pages_done) for progress in known)
+        self._bounds = RequestBounds(self.pages_done, sum(item.distinct for item in known if item.state != "split"))
         for item in ranges:
             self._spans.setdefault(item, _Span(RangeProgress(item)))
-        self._resume(listed)
-        self.pages_done = sum(len(span.progress.pages_done) for span in self._spans.values())
-        self._asked = self.pages_done
-
-    def _resume(self, listed: Iterable[Listed]) -> None:
         films = list(listed)
-        for span in self._spans.values():
-            progress = span.progress
-            if progress.state == "open":
-                span.films.update((film.tmdb_id, film) for film in films if progress.range.holds(film))
-                span.asked.update(progress.pages_done)
-                span.progress = replace(progress, pages=max(1, progress.pages))
-                self._ask(span)
+        # Each first page goes ahead of everything; so the last is asked for first.
+        for span in reversed(self._spans.values()):
+            self._resume(span, films)
+
+    def _resume(self, span: _Span, listed: Sequence[Listed]) -> None:
+        progress = span.progress
+        if progress.state != "open":
+            span.stage = "divided" if progress.state == "split" else "closed"
+            return
+        span.films.update((film.tmdb_id, film) for film in listed if progress.range.holds(film))
+        span.is_miscounted = bool(progress.distinct) and not progress.reported_high
+        span.order = self._order(progress.range) if not progress.pages_done else "title" if self._may_order else "asked"
+        if not progress.pages_done and not progress.sweeps:
+            self._ask_first(span)
+            return
+        span.most_pages = progress.pages
+        if _is_whole(progress) and not progress.sweeps:
+            # It was waiting for the other pieces of its family.
+            progress = replace(progress, sweeps=1, pages_done=frozenset())
+        span.progress = replace(progress, pages=max(1, progress.pages))
+        span.stage = "sweeping" if progress.sweeps else "listing"
+        span.asked.update(progress.pages_done)
+        # One page is enough to see that a range is saturated.
+        self._ask(span, most=1 if self._is_saturated(span) else PAGE_LIMIT)
 
     def take(self) -> PageRequest | None:
         """The next page to ask for, None when there is none at the moment."""
         while self._todo:
             request = self._todo.popleft()
+            self._first_pages -= self._spans[request.range].stage == "counting"
             # A range may have been split or proven, or have come to its end, while this page was waiting.
             span = self._spans[request.range]
             if span.progress.state == "open" and request.page <= (span.empty_from or PAGE_LIMIT):
                 span.under_way += 1
-                self._asked += 1
+                self._bounds.asked += 1
+                self._bounds.searched += span.is_searched or span.stage == "sweeping"
                 return request
             span.asked.discard(_place(request, span))
             if request.reverse and not span.progress.sweeps:
@@ -170,17 +297,26 @@ class Planner:
     @property
     def pages_known(self) -> int:
         """Pages received, under way and known to be missing."""
-        return self._asked + len(self._todo)
+        return self._bounds.asked + len(self._todo)
 
     def put_back(self, request: PageRequest) -> bool:
         """Ask for a page again later, unless that was done often enough; whether it will be asked for."""
-        self._asked -= 1
-        self._spans[request.range].under_way -= 1
+        span = self._spans[request.range]
+        self._bounds.asked -= 1
+        span.under_way -= 1
         self._put_back[request] += 1
-        if self._put_back[request] > MOST_PUT_BACK:
-            return False
-        self._todo.append(request)
-        return True
+        if self._put_back[request] <= MOST_PUT_BACK:
+            self._first_pages += span.stage == "counting"
+            self._todo.append(request)
+            return True
+        if span.family and span.stage == "counting":
+            # The others need not wait for what will not come. They go on when one of their pages comes.
+            for piece in span.family.pieces:
+                piece.family = None
+                if piece.stage == "waiting":
+                    piece.stage = "listing"
+                    self._ask(piece, most=1 if self._is_saturated(piece) else PAGE_LIMIT)
+        return False
 
     def record(
         self, request: PageRequest, *, total_pages: int, total_results: int, films: Sequence[Listed], rows: int
@@ -190,27 +326,37 @@ class Planner:
         span = self._spans[request.range]
         span.under_way -= 1
         before = span.progress
-        if before.reported_high is None and not span.is_closing:
-            self._reported += total_results
         page = _place(request, span)
         _note_end(span, page, rows)
-        low = total_results if before.reported_low is None else min(before.reported_low, total_results)
+        span.is_miscounted |= rows > total_results
+        span.most_pages = max(span.most_pages, total_pages)
+        if span.is_miscounted and {film.tmdb_id for film in films} - span.films.keys():
+            # As long as there are films behind every page, there may be more.
+            span.most_pages = max(span.most_pages, page + 1)
         span.progress = replace(
             before,
             pages_done=before.pages_done | {page},
             rows=before.rows + rows,
-            reported_low=low,
+            reported_low=total_results if before.reported_low is None else min(before.reported_low, total_results),
             reported_high=max(total_results, before.reported_high or 0),
         )
+        self._bounds.films.update(film.tmdb_id for film in films)
         if request.reverse == _backwards(before):
             self._watch_for_repeats(span, films)
-        if before.state == "split":
-            return (span.progress, *self._hand_down(span, films))
-        self._add(span, films)
-        pieces = self._decide(span, total_pages, total_results)
-        if span.progress.state != "open" and not span.under_way:
-            span.films, span.own = {}, set()
-        return (span.progress, *(self._spans[piece].progress for piece in pieces))
+        self._changed = {request.range: span}
+        if span.stage == "divided":
+            self._hand_down(span, films)
+        else:
+            self._add(span, films)
+            self._decide(span, request, total_results, films)
+            if span.link and span.stage in {"closed", "divided"}:
+                self._prove_chain(span.link)
+            if not self._is_spent and not self._bounds.may_ask(1):
+                self._stop()
+        for changed in self._changed.values():
+            if changed.stage in {"closed", "divided"} and not (changed.under_way or changed.family or changed.link):
+                changed.films, changed.own, changed.first_page = {}, set(), ()
+        return tuple(changed.progress for changed in self._changed.values())
 
     # --- what is known of a range -------------------------------------------------------------------------------
 
@@ -219,63 +365,154 @@ class Planner:
         # The films of a closed range are forgotten; what it had is not.
         span.progress = replace(span.progress, distinct=max(span.progress.distinct, len(span.films)))
 
-    def _hand_down(self, span: _Span, films: Iterable[Listed]) -> list[RangeProgress]:
-        """Give films that came for a range which has been split to its pieces; returns those that gained."""
-        gained: dict[Range, _Span] = {}
+    def _hand_down(self, span: _Span, films: Iterable[Listed]) -> None:
+        """Give films that came for a divided range to the ranges that cover it."""
+        gained: dict[Range, list[Listed]] = {}
         for film in films:
-            item: Range | None = span.progress.range
-            while item is not None and self._spans[item].pieces:
-                item = _piece_with(film, self._spans[item].pieces)
-            if item is not None and self._spans[item].progress.state == "open":
-                self._add(self._spans[item], [film])
-                gained[item] = self._spans[item]
-        for piece in gained.values():
+            owner: _Span | None = span
+            while owner is not None and owner.stage == "divided":
+                owner = self._spans.get(owner.given_back or _piece_with(film, owner.pieces) or _NOWHERE)
+            if owner is not None and owner.progress.state == "open":
+                gained.setdefault(owner.progress.range, []).append(film)
+        for item, more in gained.items():
+            owner = self._spans[item]
+            self._add(owner, more)
+            self._changed[item] = owner
             # Its pages may be all here by now; there will be no other moment to see it.
-            if piece.progress.reported_high is not None and self._is_proven(piece):
-                piece.progress = replace(piece.progress, state="proven")
-        return [piece.progress for piece in gained.values()]
+            if owner.progress.reported_high is not None and self._is_proven(owner):
+                self._close(owner, "proven")
 
     def _is_proven(self, span: _Span) -> bool:
         reported = span.progress.reported_high or 0
-        return reported < ROW_LIMIT and len(span.films) >= reported
+        return reported < ROW_LIMIT and len(span.films) >= reported and not span.is_miscounted
+
+    def _is_saturated(self, span: _Span) -> bool:
+        return ranges.saturated(span.most_pages, span.progress.reported_high or 0) and not span.is_miscounted
 
     def _watch_for_repeats(self, span: _Span, films: Sequence[Listed]) -> None:
         ids = {film.tmdb_id for film in films}
-        self._rows += len(ids)
-        self._repeats += len(ids & span.own)
+        self._drift.note(len(ids), len(ids & span.own))
         span.own |= ids
-        # Narrow ranges have few repeats; that does not make the server steady again.
-        self._is_drifting |= self._rows >= _ENOUGH_ROWS and self._repeats >= _DRIFT * self._rows
 
     # --- what to do with a range --------------------------------------------------------------------------------
 
-    def _decide(self, span: _Span, total_pages: int, total_results: int) -> tuple[Range, ...]:
-        """Close the range, ask for more of it, or put pieces in its place, which are returned."""
+    def _decide(self, span: _Span, request: PageRequest, total_results: int, films: Sequence[Listed]) -> None:
+        """Count the range if it was not, and go on with it, or with all that waited for it."""
         if span.progress.state not in {"open", "proven"}:
-            return ()
-        is_saturated = ranges.saturated(total_pages, total_results)
-        if not is_saturated and self._is_proven(span):
-            return self._close(span, "proven")
-        if self._max_pages is None and (pieces := self._split_at_once(span, is_saturated=is_saturated)):
-            return pieces
-        self._ask_for_more(span, total_pages)
-        if self._count_only:
-            return self._close(span, "overfull") if is_saturated and self._max_pages is None else ()
-        # What is still to come from behind the end may show that it is none.
-        return self._close_gap(span, total_pages) if _is_whole(span.progress) and span.under_way <= 0 else ()
+            return
+        if span.stage == "counting":
+            if request.order == ranges.page_order(span.progress.range):
+                span.first_page = tuple(films)
+            span.stage = "listing"
+            if span.family:
+                span.family.count(span, total_results, films)
+        family = span.family
+        if not family:
+            self._go_on(span)
+        elif family.overlaps:
+            self._give_back(family)
+        elif family.uncounted:
+            span.stage = "waiting"
+            self._note_pages(span)
+            if not self._is_saturated(span) and self._is_proven(span):
+                self._close(span, "proven")
+        else:
+            self._release(family)
 
-    def _ask_for_more(self, span: _Span, total_pages: int) -> None:
+    def _release(self, family: _Family) -> None:
+        """Go on with all pieces: each is counted, and together they are no more than the whole."""
+        for piece in family.pieces:
+            piece.family = None
+        for piece in family.pieces:
+            if piece is not family.before and piece.progress.state in {"open", "proven"}:
+                self._changed[piece.progress.range] = piece
+                piece.stage = "closed" if piece.stage == "closed" else "listing"
+                self._go_on(piece)
+        if family.before and family.chain:
+            family.before.link = family.chain
+            family.chain.links.append((family.before, family.films))
+            last = self._spans.get(family.pieces[-1].pieces[-1]) if family.pieces[-1].pieces else None
+            family.chain.has_ended = last is None or last.chain is not family.chain
+            self._prove_chain(family.chain)
+
+    def _prove_chain(self, chain: _Chain) -> None:
+        """Prove the links of a chain by the totals around them, or ask for the oldest that may lack a film."""
+        for span in chain.proven():
+            self._changed[span.progress.range] = span
+            span.link = None
+            if not span.asked and span.progress.state == "open":
+                films = len(span.films)
+                span.progress = replace(span.progress, reported_low=films, reported_high=films)
+                self._close(span, "proven")
+        unasked = chain.unasked
+        # One after the other: the films of one may be all that is missing.
+        is_asking = any(span.asked and span.progress.state == "open" for span, _ in chain.links)
+        if not is_asking and len(unasked) > (0 if chain.has_ended else _PATIENCE):
+            self._changed[unasked[0].progress.range] = unasked[0]
+            self._ask_first(unasked[0])
+
+    def _give_back(self, family: _Family) -> None:
+        """Undo a cut along a filter that does not divide."""
+        whole = family.whole
+        for piece in family.pieces:
+            whole.films.update(piece.films)
+            piece.family, piece.stage, piece.given_back = None, "divided", whole.progress.range
+            piece.progress = replace(piece.progress, state="split")
+            self._changed[piece.progress.range] = piece
+        whole.pieces, whole.stage, whole.undivided = (), "listing", whole.undivided | {family.axis}
+        whole.progress = replace(whole.progress, state="open")
+        self._add(whole, ())
+        self._changed[whole.progress.range] = whole
+        self._go_on(whole)
+        if family.chain:
+            family.chain.has_ended = True
+            self._prove_chain(family.chain)
+
+    def _go_on(self, span: _Span) -> None:
+        """Close a range that is counted, ask for more of it, or cut it."""
+        if not self._is_saturated(span) and self._is_proven(span):
+            self._close(span, "proven")
+            return
+        if self._is_spent:
+            self._close(span, self._without_proof(span))
+            return
+        if span.stage == "closed":
+            # A late page says that there is more than what was proven.
+            span.stage = "sweeping" if span.progress.sweeps else "listing"
+        if self._max_pages is None and self._divide(span):
+            return
+        self._note_pages(span)
+        if self._count_only:
+            if self._is_saturated(span) and self._max_pages is None:
+                self._close(span, "overfull")
+            return
+        self._ask(span)
+        # What is still to come from behind the end may show that it is none.
+        if _is_whole(span.progress) and span.under_way <= 0:
+            self._close_gap(span)
+
+    def _note_pages(self, span: _Span) -> None:
         before = span.progress
-        reachable = min(total_pages, PAGE_LIMIT, self._max_pages or PAGE_LIMIT)
+        reachable = min(span.most_pages, PAGE_LIMIT, self._max_pages or PAGE_LIMIT)
         # At least the page in hand: an answer may claim no pages at all.
         pages = min(max(reachable, before.pages, 1), span.empty_from or PAGE_LIMIT)
         span.progress = replace(before, state="open", pages=pages)
-        if not self._count_only:
-            self._ask(span)
 
-    def _ask(self, span: _Span) -> None:
+    def _order(self, item: Range) -> ListOrder:
+        if not self._may_order:
+            return "asked"
+        return ranges.page_order(item) if self._drift.is_noticed else "title"
+
+    def _ask_first(self, span: _Span) -> None:
+        """Ask for the first page of a range, ahead of everything: the sooner the plan is known, the better."""
+        span.order = self._order(span.progress.range)
+        span.asked = {1}
+        self._first_pages += 1
+        self._todo.appendleft(PageRequest(span.progress.range, 1, order=span.order))
+
+    def _ask(self, span: _Span, most: int = PAGE_LIMIT) -> None:
         progress = span.progress
-        wanted = [page for page in range(1, progress.pages + 1) if page not in span.asked]
+        wanted = [page for page in range(1, progress.pages + 1) if page not in span.asked][:most]
         if progress.sweeps:
             # Each page may bring the film that was missing; then the others need not be asked for.
             wanted = [] if span.asked - progress.pages_done else wanted[:1]
@@ -287,84 +524,110 @@ class Planner:
         is_last_of_few = not progress.sweeps and page == progress.pages and 1 < page <= _FEW_PAGES
         # The last page of a short list is seldom full. Asked for from the other end it is, and it lists a second time,
         # out of another snapshot, films that stand where two pages meet: the ones that get lost there.
-        if self._is_drifting and is_last_of_few and span.other_end is None:
+        if self._drift.is_noticed and is_last_of_few and span.other_end is None:
             span.other_end = page
-            return PageRequest(progress.range, 1, reverse=True)
-        return PageRequest(progress.range, page, _backwards(progress))
+            return PageRequest(progress.range, 1, reverse=True, order=span.order)
+        return PageRequest(progress.range, page, _backwards(progress), span.order)
 
-    def _close_gap(self, span: _Span, total_pages: int) -> tuple[Range, ...]:
+    def _close_gap(self, span: _Span) -> None:
         """Every page is here, and the range is not proven."""
         progress = span.progress
-        reported = progress.reported_high or 0
         if self._max_pages is not None:
-            most_pages = max(total_pages, -(-reported // ROWS_PER_PAGE))
-            return self._close(span, "capped" if most_pages > self._max_pages else "best effort")
-        if ranges.saturated(total_pages, reported):
-            return self._close(span, "overfull")
-        is_first_sweep = not progress.sweeps
-        if progress.pages > (_FEW_PAGES if is_first_sweep else 1) and (pieces := self._split_closing(span)):
-            return pieces
-        if not is_first_sweep:
-            return self._close(span, "best effort")
-        # The same page would come out of the same cache.
-        done = frozenset({1}) if span.other_end in progress.pages_done else frozenset[int]()
-        span.progress = replace(progress, sweeps=1, pages_done=done)
-        span.own, span.asked, span.empty_from = set(), set(done), None
-        self._ask(span)
-        return ()
+            most_pages = max(span.most_pages, -(-(progress.reported_high or 0) // ROWS_PER_PAGE))
+            self._close(span, "capped" if most_pages > self._max_pages else "best effort")
+        elif self._is_saturated(span):
+            self._close(span, "overfull")
+        elif progress.pages > (1 if progress.sweeps else _FEW_PAGES) and self._search(span):
+            pass
+        elif progress.sweeps or not self._bounds.may_search(1):
+            self._close(span, "best effort")
+        else:
+            self._sweep(span)
 
-    def _close(self, span: _Span, state: RangeState) -> tuple[Range, ...]:
+    def _sweep(self, span: _Span) -> None:
+        """List a range from its other end."""
+        # The same page would come out of the same cache.
+        done = frozenset({1}) if span.other_end in span.progress.pages_done else frozenset[int]()
+        span.progress = replace(span.progress, sweeps=1, pages_done=done)
+        span.stage, span.own, span.asked, span.empty_from = "sweeping", set(), set(done), None
+        self._ask(span)
+
+    def _without_proof(self, span: _Span) -> RangeState:
+        return "overfull" if self._is_saturated(span) else "best effort"
+
+    def _close(self, span: _Span, state: RangeState) -> None:
+        span.stage = "closed"
         span.progress = replace(span.progress, state=state)
-        return ()
+
+    def _stop(self) -> None:
+        """Close all that is counted: the discovery took as many requests as its films are worth."""
+        self._is_spent = True
+        for span in list(self._spans.values()):
+            if span.progress.state == "open" and span.stage in {"waiting", "listing", "sweeping"}:
+                self._changed[span.progress.range] = span
+                self._close(span, "proven" if self._is_proven(span) else self._without_proof(span))
+            elif span.stage == "counting" and not span.asked:
+                # Nobody would ask for it any more.
+                span.family = span.link = None
+                self._ask_first(span)
 
     # --- pieces -------------------------------------------------------------------------------------------------
 
-    def _is_too_wide(self, progress: RangeProgress) -> bool:
-        # A little more than wanted is better fetched than cut: the page in hand would be wasted.
-        return self._is_drifting and not progress.sweeps and (progress.reported_high or 0) > 1.5 * NARROW
+    def _divide(self, span: _Span) -> bool:
+        if self._is_saturated(span):
+            return self._divide_saturated(span)
+        if self._drift.is_noticed and self._may_order and span.stage == "listing":
+            return self._divide_drifting(span)
+        return self._is_nearly_known(span) and self._search(span)
 
-    def _split_at_once(self, span: _Span, *, is_saturated: bool) -> tuple[Range, ...]:
-        if is_saturated:
-            return self._split_saturated(span)
-        return self._split_closing(span) if self._is_too_wide(span.progress) or self._is_nearly_known(span) else ()
+    def _divide_saturated(self, span: _Span) -> bool:
+        pieces: tuple[Range, ...] = ()
+        total = span.progress.reported_high or 0
+        if self._films_of_day and total > ROW_LIMIT and "dates" not in span.undivided:
+            pieces = ranges.cut(span.progress.range, total, int(_FILL * ROW_LIMIT), self._films_of_day)
+        return self._replace(span, pieces or self._halves(span))
+
+    def _divide_drifting(self, span: _Span) -> bool:
+        """Cut a range where its first page ends, or into ranges in which that takes not too many steps."""
+        whole, total = span.progress.range, span.progress.reported_high or 0
+        had = len(span.progress.pages_done)
+        # What is mostly listed is searched for the rest.
+        if total <= ROWS_PER_PAGE or 4 * (had - 1) > total / ROWS_PER_PAGE:
+            return False
+        if (total > 1.5 * CHAIN or not span.first_page) and "dates" not in span.undivided:
+            pieces = ranges.cut(whole, total, min(CHAIN, -(-total // 2)), self._days_of(span))
+            if pieces:
+                return self._replace(span, pieces)
+        if not span.first_page or had > 1:
+            return False
+        pieces = ranges.cut_after(whole, span.first_page) or ()
+        if not pieces or ranges.axis(whole, pieces[0]) in span.undivided:
+            return False
+        return self._replace(span, pieces, after_page=True)
 
     def _is_nearly_known(self, span: _Span) -> bool:
         """Whether finding what a piece lacks by cutting it takes fewer requests than listing it."""
         pages = -(-(span.progress.reported_high or 0) // ROWS_PER_PAGE)
-        return span.is_closing and pages > _FEW_PAGES and self._cost_of_halving(span) < pages
+        return span.is_searched and pages > _FEW_PAGES and self._cost_of_halving(span) < pages
 
     def _cost_of_halving(self, span: _Span) -> float:
         """Halving down to single pages takes two requests a level for each missing film."""
         reported = span.progress.reported_high or 0
         return 2 * (reported - len(span.films)) * math.log2(max(1, reported / ROWS_PER_PAGE))
 
-    def _split_saturated(self, span: _Span) -> tuple[Range, ...]:
-        if self._splits >= MAX_SPLITS:
-            return ()
-        pieces: tuple[Range, ...] = ()
-        total = span.progress.reported_high or 0
-        if self._films_of_day and total > ROW_LIMIT:
-            pieces = ranges.cut(span.progress.range, total, int(_FILL * ROW_LIMIT), self._films_of_day)
-        return self._replace(span, pieces or self._halves(span))
-
-    def _split_closing(self, span: _Span) -> tuple[Range, ...]:
+    def _search(self, span: _Span) -> bool:
         """Cut a range so that its pieces list what it did not, for as few requests as may be."""
         progress = span.progress
-        if self._closing_pieces >= _FREE_PIECES + self._reported / _FILMS_PER_PIECE:
-            return ()
         reported = progress.reported_high or 0
         pieces: tuple[Range, ...] = ()
         # When much is missing it is cheaper to ask everywhere.
-        if self._is_too_wide(progress) or (reported > NARROW and self._cost_of_halving(span) > reported / NARROW):
-            pieces = ranges.cut(progress.range, reported, int(_FILL * NARROW), self._days_of(span))
-        pieces = self._replace(span, pieces or self._halves(span))
-        self._closing_pieces += len(pieces)
-        for piece in pieces:
-            self._spans[piece].is_closing = True
-        return pieces
+        if "dates" not in span.undivided and self._cost_of_halving(span) > reported / _SEARCHED > 1:
+            pieces = ranges.cut(progress.range, reported, _SEARCHED, self._days_of(span))
+        pieces = pieces or self._halves(span)
+        return self._bounds.may_search(len(pieces) + self._first_pages) and self._replace(span, pieces, is_search=True)
 
     def _halves(self, span: _Span) -> tuple[Range, ...]:
-        return ranges.split(span.progress.range, by_genre=self._by_genre) or ()
+        return ranges.split(span.progress.range, by_genre=self._by_genre, undivided=span.undivided) or ()
 
     def _days_of(self, span: _Span) -> Mapping[date, int]:
         """How many films the days of a range have, as far as known: from elsewhere, or from its own pages."""
@@ -373,21 +636,42 @@ class Planner:
             {day: max(films, self._films_of_day.get(day, 0)) for day, films in known.items()}, self._films_of_day
         )
 
-    def _replace(self, span: _Span, pieces: tuple[Range, ...]) -> tuple[Range, ...]:
-        """Put pieces in the place of a range; they take over its films."""
-        if not pieces:
-            return ()
-        self._splits += 1
+    def _replace(
+        self, span: _Span, pieces: tuple[Range, ...], *, after_page: bool = False, is_search: bool = False
+    ) -> bool:
+        """Put pieces in the place of a range, if there are any; they take over its films."""
+        if not pieces or not self._bounds.may_ask(len(pieces) + self._first_pages):
+            return False
+        spans = tuple(
+            _Span(RangeProgress(piece), is_searched=is_search or span.is_searched, undivided=span.undivided)
+            for piece in pieces
+        )
+        whole = span.progress.range
+        family = _Family(span, ranges.axis(whole, pieces[0]), spans, uncounted=len(spans))
         span.progress = replace(span.progress, state="split")
-        span.pieces = pieces
-        for piece in pieces:
-            self._spans[piece] = _Span(RangeProgress(piece), asked={1})
-            # The first page of a piece goes ahead of everything: the sooner the plan is known, the better the
-            # estimate, and a saturated piece is not left for the end.
-            self._todo.appendleft(PageRequest(piece, 1))
-        self._hand_down(span, span.films.values())
-        span.films = {}
-        return pieces
+        span.stage, span.pieces = "divided", pieces
+        for piece in spans:
+            piece.family = family
+            self._spans[piece.progress.range] = piece
+            self._changed[piece.progress.range] = piece
+        self._hand_down(span, list(span.films.values()))
+        # What lies before the end of a page is on it, unless the page ends where it begins.
+        if after_page and spans[0].films and not _reaches_into(pieces[0], span.first_page):
+            family.before = spans[0]
+            family.chain = spans[-1].chain = span.chain or _Chain(span.progress.reported_high or 0)
+            family.uncounted -= 1
+        for piece in spans:
+            if piece is not family.before:
+                self._ask_first(piece)
+        return True
+
+
+_NOWHERE = Range(date.min, date.min)
+
+
+def _reaches_into(piece: Range, page: Sequence[Listed]) -> bool:
+    """Whether the last film of a page lies in a piece, so that the piece may go on behind the page."""
+    return not any(film.day is not None and not piece.holds(film) for film in page)
 
 
 def _note_end(span: _Span, page: int, rows: int) -> None:
@@ -409,13 +693,13 @@ def _backwards(progress: RangeProgress) -> bool:
 
 
 def _place(request: PageRequest, span: _Span) -> int:
-    """Which page of the sweep under way this is: in the first, what comes from the other end is the last."""
+    """Which page of the sweep under way this is: in the first, one from the other end stands for the last."""
     return span.other_end or request.page if request.reverse and not span.progress.sweeps else request.page
 
 
 def _piece_with(film: Listed, pieces: Sequence[Range]) -> Range | None:
     """The one of disjoint pieces that holds a film. Pieces of a span stand in the order of their days."""
-    if film.day is None:
+    if film.day is None or not pieces:
         return None
     if pieces[0].end < pieces[-1].start:
         pieces = pieces[max(0, bisect_right(pieces, film.day, key=lambda piece: piece.start) - 1) :][:1]

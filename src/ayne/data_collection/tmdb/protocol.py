@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import msgspec
 
 from ayne.data_collection.answers import Answer, glimpse, is_success, one_line, whole_surrogates
-from ayne.data_collection.tmdb.coverage import DiscoverQuery, PageRequest
+from ayne.data_collection.tmdb.coverage import DiscoverQuery, ListOrder, PageRequest
 from ayne.data_collection.tmdb.models import checked_parts
 from ayne.errors import (
     BadPayload,
@@ -50,6 +50,14 @@ SORT_ORDERS = tuple(
     )
     for way in ("asc", "desc")
 )
+
+
+# Titles tie least of all that TMDB sorts by, and hardly ever change.
+_ORDERS: dict[ListOrder, str] = {
+    "title": "original_title.asc",
+    "date": "primary_release_date.asc",
+    "votes": "vote_count.asc",
+}
 
 
 # --- credentials ------------------------------------------------------------------------------------------------
@@ -113,10 +121,11 @@ def discover_params(query: DiscoverQuery, request: PageRequest) -> dict[str, str
     '2024-01-01'
     """
     item = request.range
+    sort_by = _ORDERS.get(request.order, query.sort_by)
     params: dict[str, object] = {
         "include_adult": str(query.include_adult).lower(),
         "include_video": str(query.include_video).lower(),
-        "sort_by": _reversed(query.sort_by) if request.reverse else query.sort_by,
+        "sort_by": _reversed(sort_by) if request.reverse else sort_by,
         "primary_release_date.gte": item.start,
         "primary_release_date.lte": item.end,
         **dict(query.filters),

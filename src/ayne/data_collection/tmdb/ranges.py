@@ -17,15 +17,24 @@ other lists, clamped (exactly ``500`` pages and ``10000`` results).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Literal, TypeVar
 
-from ayne.data_collection.tmdb.coverage import Range
+from ayne.data_collection.tmdb.coverage import Listed, ListOrder, Range
 from ayne.data_collection.tmdb.models import ROWS_PER_PAGE
 
 PAGE_LIMIT = 500
 ROW_LIMIT = PAGE_LIMIT * ROWS_PER_PAGE
+
+# So many films at the end of a first page may have taken the place of others.
+_UNSAFE = 2
+
+T = TypeVar("T")
+
+Axis = Literal["dates", "votes", "genres"]
+"""What a range can be cut along."""
 
 # Ordered by how evenly they cut: the most common genres first. Source: /genre/movie/list.
 GENRES = (18, 35, 99, 53, 10749, 28, 27, 80, 16, 10751, 12, 878, 14, 9648, 10402, 36, 10752, 10770, 37)
@@ -86,10 +95,11 @@ def saturated(total_pages: int, total_results: int) -> bool:
     return total_pages > PAGE_LIMIT or total_results >= ROW_LIMIT
 
 
-def split(whole: Range, *, by_genre: bool = True) -> tuple[Range, Range] | None:
+def split(whole: Range, *, by_genre: bool = True, undivided: Collection[Axis] = ()) -> tuple[Range, Range] | None:
     """Two disjoint ranges that together cover ``whole``, or None when it cannot be cut any more.
 
-    Without ``by_genre`` genres are not used for it, because they are asked for as a filter already.
+    Without ``by_genre`` genres are not used for it, because they are asked for as a filter already. ``undivided`` are
+    the filters of which it is known that the server takes no notice.
 
     >>> [str(half) for half in split(Range(date(2022, 1, 1), date(2024, 12, 31)))]
     ['2022-01-01..2022-12-31', '2023-01-01..2024-12-31']
@@ -97,11 +107,59 @@ def split(whole: Range, *, by_genre: bool = True) -> tuple[Range, Range] | None:
     ['2024-02-01..2024-02-14', '2024-02-15..2024-02-29']
     >>> [str(half) for half in split(Range(date(2019, 1, 1), date(2019, 1, 1)))]
     ['2019-01-01 votes 0..0', '2019-01-01 votes 1..']
+    >>> [str(half) for half in split(Range(date(2018, 1, 1), date(2019, 1, 1)), undivided=["dates"])]
+    ['2018-01-01..2019-01-01 votes 0..0', '2018-01-01..2019-01-01 votes 1..']
     """
-    if whole.start < whole.end:
+    if whole.start < whole.end and "dates" not in undivided:
         cut = _cut_between(whole.start, whole.end)
         return replace(whole, end=cut - timedelta(days=1)), replace(whole, start=cut)
-    return _split_votes(whole) or (_split_genres(whole) if by_genre else None)
+    by_votes = None if "votes" in undivided else _split_votes(whole)
+    return by_votes or (_split_genres(whole) if by_genre and "genres" not in undivided else None)
+
+
+def axis(whole: Range, piece: Range) -> Axis:
+    """Which filter tells a piece from the whole it was cut from."""
+    if (whole.start, whole.end) != (piece.start, piece.end):
+        return "dates"
+    return "votes" if (whole.min_votes, whole.max_votes) != (piece.min_votes, piece.max_votes) else "genres"
+
+
+def page_order(whole: Range) -> ListOrder:
+    """The order in which the first page of a range tells where to cut it: see :func:`cut_after`.
+
+    >>> page_order(Range(date(2019, 1, 1), date(2019, 1, 2))), page_order(Range(date(2019, 1, 1), date(2019, 1, 1)))
+    ('date', 'votes')
+    """
+    if whole.start < whole.end:
+        return "date"
+    return "title" if whole.max_votes is not None and (whole.min_votes or 0) >= whole.max_votes else "votes"
+
+
+def cut_after(whole: Range, films: Sequence[Listed]) -> tuple[Range, Range] | None:
+    """Cut a range where its first page ends, so that the films of the first piece are all on that page.
+
+    The last day (or number of votes) on the page may go on behind it, so it belongs to the second piece. When the page
+    has no other, it is the first piece, and not known whole. None when there is nothing to cut.
+
+    Args:
+        whole: what to cut.
+        films: its first page, in its :func:`page_order`.
+
+    >>> page = [Listed(1, date(2024, 6, 1), 0, ()), Listed(2, date(2024, 6, 3), 0, ())]
+    >>> [str(piece) for piece in cut_after(Range(date(2024, 6, 1), date(2024, 6, 30)), page)]
+    ['2024-06-01..2024-06-02', '2024-06-03..2024-06-30']
+    """
+    order = page_order(whole)
+    if order == "date":
+        days = sorted(film.day for film in films if film.day and whole.start <= film.day <= whole.end)
+        cut = max(_near_the_end(days, whole.start), whole.start + timedelta(days=1))
+        return replace(whole, end=cut - timedelta(days=1)), replace(whole, start=cut)
+    if order == "votes":
+        low = whole.min_votes or 0
+        votes = sorted(number for film in films if low <= (number := film.votes or 0) <= (whole.max_votes or number))
+        cut_at = max(_near_the_end(votes, low), low + 1)
+        return replace(whole, max_votes=cut_at - 1), replace(whole, min_votes=cut_at)
+    return None
 
 
 def _cut_between(first: date, last: date) -> date:
@@ -134,6 +192,11 @@ def _split_genres(day: Range) -> tuple[Range, Range] | None:
                 replace(day, without_genres=(*day.without_genres, genre)),
             )
     return None
+
+
+def _near_the_end(values: Sequence[T], default: T) -> T:
+    """The last of sorted values, but for the few that may have come from behind the end of the page."""
+    return values[-min(_UNSAFE, len(values))] if values else default
 
 
 def cut(whole: Range, total: int, size: int, films_of_day: Mapping[date, int]) -> tuple[Range, ...]:

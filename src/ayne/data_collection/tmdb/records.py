@@ -24,7 +24,7 @@ import msgspec
 
 from ayne.data_collection.answers import Answer, clock_of, glimpse, observed_at
 from ayne.data_collection.tmdb.coverage import Listed
-from ayne.data_collection.tmdb.models import ROWS_PER_PAGE, ListPage, MovieDetails, MovieSummary
+from ayne.data_collection.tmdb.models import ListPage, MovieDetails, MovieSummary
 from ayne.data_collection.tmdb.protocol import fields
 from ayne.data_collection.tmdb.well_formed import WellFormedDetails, WellFormedPage
 from ayne.errors import BadPayload, ServerFailure
@@ -94,8 +94,6 @@ def read_page(answer: Answer, page: int) -> ListPage:
     number, total_pages, total_results, rows, unreadable = found
     if number != page:
         raise BadPayload(f"asked for page {page}, got page {number}", status=200)
-    if not (rows or unreadable) and page <= total_pages and (page - 1) * ROWS_PER_PAGE < total_results:
-        raise BadPayload(f"page {page} is empty, although it is one of {total_pages}", status=200)
     seen = observed_at(answer).isoformat(timespec="seconds")
     for row in rows:
         row["observed_at"] = seen
