@@ -257,7 +257,7 @@ class Planner:
             span.stage = "divided" if progress.state == "split" else "closed"
             return
         span.films.update((film.tmdb_id, film) for film in listed if progress.range.holds(film))
-        span.is_miscounted = bool(progress.distinct) and not progress.reported_high
+        span.is_miscounted = bool(progress.distinct) and progress.reported_high == 0
         span.order = self._order(progress.range) if not progress.pages_done else "title" if self._may_order else "asked"
         if not progress.pages_done and not progress.sweeps:
             self._ask_first(span)
