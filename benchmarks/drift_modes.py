@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import blake2b
+from typing import NamedTuple
 
 from ayne.data_collection.tmdb.bounds import FREE, MOST_PER_PAGE
 from ayne.data_collection.tmdb.coverage import Listed, PageRequest, Range, RangeProgress
@@ -95,6 +96,7 @@ MODES: dict[str, Callable[[], Server]] = {
     "random totals": lambda: Server(totals=lambda _, dice: dice.randrange(100_000)),
     "totals that grow": lambda: Server(totals=_growing()),
     "totals of 0": lambda: Server(totals=lambda *_: 0),
+    "totals a tenth too low": lambda: Server(totals=lambda total, _: round(0.9 * total)),
     "totals twice too high": lambda: Server(totals=lambda total, _: 2 * total),
     "totals of 9,999": lambda: Server(totals=lambda *_: 9_999),
     "totals without end": lambda: Server(totals=lambda *_: 10**12),
@@ -124,6 +126,15 @@ def catalogue(films: int = _FILMS, of_one_day: int = _OF_ONE_DAY, seed: int = 1)
     ]
 
 
+class Page(NamedTuple):
+    """What a planner is told of a page."""
+
+    total_pages: int
+    total_results: int
+    films: list[Listed]
+    rows: int
+
+
 @dataclass
 class Lister:
     """Answers a planner as a server does.
@@ -144,7 +155,7 @@ class Lister:
         self._restlessness = Drift(self.server.drift)._factor  # noqa: SLF001 - the model behind the sandbox's pages
         self._days = [film.day or date.min for film in self.films]
 
-    def record(self, planner: Planner, request: PageRequest) -> tuple[RangeProgress, ...]:
+    def page(self, request: PageRequest) -> Page:
         """Answer a request."""
         server = self.server
         listed = self._listed(request)
@@ -166,7 +177,7 @@ class Lister:
         rows = [film for film in rows if not server.unlisted or _share("unlisted", film.tmdb_id) >= server.unlisted]
         self.asked += 1
         self.found.update(film.tmdb_id for film in rows)
-        return planner.record(request, total_pages=pages, total_results=said, films=rows, rows=len(rows))
+        return Page(pages, said, rows, len(rows))
 
     def _listed(self, request: PageRequest) -> list[Listed]:
         server = self.server
@@ -216,10 +227,15 @@ class Lister:
         ]
 
 
+def whole_span() -> list[Range]:
+    """The ranges that a discovery of a catalogue begins with."""
+    return start(_FIRST, _LAST)
+
+
 def discover(films: Sequence[Listed], server: Server, seed: int = 1, most: int = 10**6) -> Figures:
     """Discover what a server lists."""
     lister = Lister(films, server, seed)
-    planner = Planner(start(_FIRST, _LAST))
+    planner = Planner(whole_span())
     ledger: dict[Range, RangeProgress] = {}
     under_way: deque[PageRequest] = deque()
     while lister.asked < most:
@@ -227,7 +243,8 @@ def discover(films: Sequence[Listed], server: Server, seed: int = 1, most: int =
             under_way.append(request)
         if not under_way:
             break
-        ledger.update((item.range, item) for item in lister.record(planner, under_way.popleft()))
+        request = under_way.popleft()
+        ledger.update((item.range, item) for item in planner.record(request, **lister.page(request)._asdict()))
     leaves = [item for item in ledger.values() if item.state != "split"]
     fewest = math.ceil(len(films) / 20)
     return {

@@ -13,6 +13,7 @@ import pytest
 from ayne.data_collection.tmdb import records
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, RangeProgress
 from ayne.errors import ConnectionFailed, IncompleteDiscovery, Unauthorized
+from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query
 from tests.in_process import make_app, make_client
@@ -93,6 +94,36 @@ def test_a_day_of_twelve_thousand_films_is_split_until_all_are_found(totals: Lit
 def test_pages_with_nineteen_films_are_not_taken_for_the_last(films: Catalogue) -> None:
     found = run(make_client(make_app(films, short_pages=0.5)).discover_movies(2000, 2020, 0))
     assert {film["tmdb_id"] for film in found} == discoverable(films, **between(2000, 2020))
+
+
+def test_a_page_that_is_counted_and_empty_ends_as_best_effort_with_every_film(films: Catalogue) -> None:
+    app = make_app(films, faults="discover:pages-high.1=1")
+    found, ledger = walked(app)
+    expected = discoverable(films, **between(2000, 2020))
+    assert found == expected
+    assert {progress.state for progress in ledger if progress.state != "split"} <= {"proven", "best effort"}
+    # The empty pages, and nothing that asks for them again.
+    assert app.log.report()["total"] <= 1.2 * math.ceil(len(expected) / 20) + len(ledger)
+
+
+def test_a_list_that_counts_none_and_has_rows_is_never_called_proven(films: Catalogue) -> None:
+    found, ledger = walked(make_app(films, faults="discover:total-zero=1"))
+    assert found == discoverable(films, **between(2000, 2020))
+    assert {progress.state for progress in ledger if progress.distinct} <= {"best effort", "split"}
+
+
+def walked(app: SandboxApp) -> tuple[set[int], list[RangeProgress]]:
+    """The films of the years 2000 to 2020, and the ledger."""
+
+    async def walk() -> tuple[set[int], list[RangeProgress]]:
+        ids: set[int] = set()
+        ledger: dict[Any, RangeProgress] = {}
+        async for page in make_client(app).iter_discover(2000, 2020, 0):
+            ids.update(film["tmdb_id"] for film in page.results)
+            ledger.update((progress.range, progress) for progress in page.ledger)
+        return ids, list(ledger.values())
+
+    return run(walk())
 
 
 def test_an_empty_span_is_empty(films: Catalogue) -> None:

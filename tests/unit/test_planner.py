@@ -5,15 +5,17 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from hashlib import blake2b
 from random import Random
 from typing import Any, NamedTuple
 
 import pytest
+from benchmarks import drift_modes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ayne.data_collection.tmdb.bounds import FREE
+from ayne.data_collection.tmdb.bounds import FREE, MOST_PER_PAGE
 from ayne.data_collection.tmdb.coverage import Listed, PageRequest, Range, RangeProgress
 from ayne.data_collection.tmdb.planner import MOST_PUT_BACK, Planner
 from ayne.data_collection.tmdb.ranges import GENRES, PAGE_LIMIT, ROW_LIMIT, split
@@ -508,6 +510,31 @@ def test_what_cannot_be_split_is_fetched_as_far_as_it_goes_and_called_overfull()
     assert all(leaf.rows == 0 for leaf in drive.leaves if leaf is not overfull)
 
 
+@pytest.mark.parametrize("total", [0, 1, 19])
+def test_a_page_with_more_rows_than_the_server_counts_proves_nothing(total: int) -> None:
+    films = films_of([Crowd(DAY.start, size=20)])
+
+    def server(request: PageRequest) -> Page:
+        rows = films if request.page == 1 else []
+        return Page(1, total, rows, len(rows))
+
+    drive = Drive(Planner([DAY]), server).run(most=10)
+    assert [(leaf.state, leaf.distinct) for leaf in drive.leaves] == [("best effort", 20)]
+
+
+def test_a_last_page_that_is_fuller_than_the_total_allows_is_not_the_last() -> None:
+    """A total that is too low hides the films behind it."""
+    films = films_of([Crowd(DAY.start, size=1_000)])
+    tmdb = Tmdb(films)
+
+    def too_low(request: PageRequest) -> Page:
+        return tmdb(request)._replace(total_pages=46, total_results=909)
+
+    drive = Drive(Planner([DAY]), too_low).run(most=200)
+    assert drive.received.keys() == {film.tmdb_id for film in films}
+    assert "proven" not in {leaf.state for leaf in drive.leaves if leaf.distinct > 20}
+
+
 # --- limits ---------------------------------------------------------------------------------------------------------
 
 
@@ -584,6 +611,35 @@ def everything_is_saturated(request: PageRequest) -> Page:
 def test_a_server_that_calls_everything_saturated_is_not_split_for_ever() -> None:
     drive = Drive(Planner([WHOLE], count_only=True), everything_is_saturated).run(most=FREE + 10)
     assert {leaf.state for leaf in drive.leaves} == {"overfull"}
+
+
+ALL = frozenset({"date.gte", "date.lte", "votes.gte", "votes.lte", "with_genres", "without_genres"})
+LIARS: dict[str, Callable[[], drift_modes.Server]] = {
+    **{f"{name} ignored": partial(drift_modes.Server, ignores=frozenset({name})) for name in sorted(ALL)},
+    "a comma taken for or": partial(drift_modes.Server, ignores=frozenset({"or"})),
+    "dates ignored": partial(drift_modes.Server, ignores=frozenset({"date.gte", "date.lte"})),
+    "votes and genres ignored": partial(drift_modes.Server, ignores=ALL - {"date.gte", "date.lte"}),
+    "everything ignored": partial(drift_modes.Server, ignores=ALL),
+    **{name: drift_modes.MODES[name] for name in drift_modes.MODES if name.startswith(("random totals", "totals "))},
+}
+
+
+@pytest.fixture(scope="module")
+def busy() -> list[Listed]:
+    """More films than can be listed, nearly all of one day."""
+    return drift_modes.catalogue(11_000, 10_500)
+
+
+@pytest.mark.parametrize("server", LIARS)
+def test_whatever_a_server_answers_a_discovery_ends_within_its_bound(server: str, busy: list[Listed]) -> None:
+    lister = drift_modes.Lister(busy, LIARS[server]())
+    width = 10
+    drive = Drive(Planner(drift_modes.whole_span()), lister.page, width=width).run(most=5_000)
+    fewest = math.ceil(len(drive.received) / 20)
+    assert len(drive.asked) <= FREE + MOST_PER_PAGE * fewest + width
+    # It is finished, so nothing is asked for again.
+    assert "open" not in {leaf.state for leaf in drive.leaves}
+    assert Planner(drift_modes.whole_span(), known=drive.ledger.values()).take() is None
 
 
 def test_resuming_does_not_allow_more_requests() -> None:

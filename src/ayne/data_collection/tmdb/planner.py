@@ -172,8 +172,8 @@ class _Span:
     """The last page of the first sweep, if it was asked for from the other end; later there may be more pages."""
     most_pages: int = 0
     """What the server said at most."""
-    is_miscounted: bool = False
-    """A page had more rows than the server counts films."""
+    shown: int = 0
+    """As far as a row stood from the beginning of the list: at least so many films it has."""
     is_searched: bool = False
     """Made to find missing films, not because TMDB would not list what it was cut from."""
     undivided: frozenset[Axis] = frozenset()
@@ -257,7 +257,7 @@ class Planner:
             span.stage = "divided" if progress.state == "split" else "closed"
             return
         span.films.update((film.tmdb_id, film) for film in listed if progress.range.holds(film))
-        span.is_miscounted = bool(progress.distinct) and progress.reported_high == 0
+        span.shown = progress.distinct if progress.reported_high == 0 else 0
         span.order = self._order(progress.range) if not progress.pages_done else "title" if self._may_order else "asked"
         if not progress.pages_done and not progress.sweeps:
             self._ask_first(span)
@@ -328,11 +328,9 @@ class Planner:
         before = span.progress
         page = _place(request, span)
         _note_end(span, page, rows)
-        span.is_miscounted |= rows > total_results
+        if rows:
+            span.shown = max(span.shown, ROWS_PER_PAGE * (request.page - 1) + rows)
         span.most_pages = max(span.most_pages, total_pages)
-        if span.is_miscounted and {film.tmdb_id for film in films} - span.films.keys():
-            # As long as there are films behind every page, there may be more.
-            span.most_pages = max(span.most_pages, page + 1)
         span.progress = replace(
             before,
             pages_done=before.pages_done | {page},
@@ -340,6 +338,9 @@ class Planner:
             reported_low=total_results if before.reported_low is None else min(before.reported_low, total_results),
             reported_high=max(total_results, before.reported_high or 0),
         )
+        if _is_miscounted(span) and {film.tmdb_id for film in films} - span.films.keys():
+            # As long as there are films behind every page, there may be more.
+            span.most_pages = max(span.most_pages, page + 1)
         self._bounds.films.update(film.tmdb_id for film in films)
         if request.reverse == _backwards(before):
             self._watch_for_repeats(span, films)
@@ -384,10 +385,10 @@ class Planner:
 
     def _is_proven(self, span: _Span) -> bool:
         reported = span.progress.reported_high or 0
-        return reported < ROW_LIMIT and len(span.films) >= reported and not span.is_miscounted
+        return reported < ROW_LIMIT and len(span.films) >= reported and not _is_miscounted(span)
 
     def _is_saturated(self, span: _Span) -> bool:
-        return ranges.saturated(span.most_pages, span.progress.reported_high or 0) and not span.is_miscounted
+        return ranges.saturated(span.most_pages, span.progress.reported_high or 0) and not _is_miscounted(span)
 
     def _watch_for_repeats(self, span: _Span, films: Sequence[Listed]) -> None:
         ids = {film.tmdb_id for film in films}
@@ -680,6 +681,11 @@ def _note_end(span: _Span, page: int, rows: int) -> None:
         span.empty_from = min(page, span.empty_from or page)
     elif page >= (span.empty_from or PAGE_LIMIT + 1):
         span.empty_from = None
+
+
+def _is_miscounted(span: _Span) -> bool:
+    """Whether a page had rows for which the totals have no room: then they are no proof of anything."""
+    return span.shown > (span.progress.reported_high or 0)
 
 
 def _is_whole(progress: RangeProgress) -> bool:
