@@ -21,6 +21,7 @@ from ayne.data_collection.refresh import RefreshPolicy
 from ayne.data_collection.run import Run
 from ayne.data_collection.run_report import Progress, RunReport
 from ayne.data_collection.tmdb import TMDBClient
+from ayne.data_collection.tmdb.bounds import FREE, MOST_PER_PAGE
 from ayne.data_collection.tmdb.models import MovieBatch
 from ayne.data_collection.writer import Writer
 from ayne.database.duckdb_client import DuckDBClient
@@ -33,6 +34,8 @@ from tests.client.test_discovery import between, discoverable
 from tests.in_process import KEY, make_app, make_client
 from tests.virtual_time import Inline, run
 
+# Requests under way at a time.
+MOST_AT_ONCE = 20
 SPAN: dict[str, Any] = {"discover_start_year": 2015, "discover_end_year": 2020, "min_vote_count": 0}
 
 
@@ -250,6 +253,27 @@ def test_a_server_that_goes_away_stops_the_run_after_a_while(films: Catalogue, d
         collect(app, db, {"max_retries": 0})
     assert app.log.report()["total"] < 100 + 50 + 30
     assert collect(make_app(films), db).complete
+
+
+def test_a_range_that_was_never_answered_is_open_in_the_report(films: Catalogue, db: DuckDBClient) -> None:
+    app = make_app(films, faults="500@3-999999")
+    report = collect(app, db, {"max_retries": 0, "max_concurrent": 1}, max_pages=1, details_limit=0)
+    # Six years, each a range of its own; two were answered.
+    assert (report.coverage["open"], len(report.missing_pages), report.complete) == (4, 4, False)
+
+
+@pytest.mark.parametrize("lie", ["total-random", "total-high.100"])
+def test_a_discovery_that_was_not_worth_more_requests_is_finished_and_not_begun_again(
+    films: Catalogue, db: DuckDBClient, lie: str
+) -> None:
+    app = make_app(films, faults=f"discover:{lie}=1")
+    first = collect(app, db, details_limit=0)
+    asked = app.log.report()["total"]
+    fewest = -(-db.query("SELECT count(*) FROM movies").rows[0][0] // 20)
+    assert asked <= FREE + MOST_PER_PAGE * fewest + MOST_AT_ONCE
+    assert first.coverage["open"] == 0
+    second = collect(app, db, details_limit=0)
+    assert (second.discovery, app.log.report()["total"]) == ("fresh", asked)
 
 
 def test_progress_reaches_its_total_in_every_phase(films: Catalogue, db: DuckDBClient) -> None:
