@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from ayne.clock import Clock
+from ayne.data_collection.verdicts import UNCONFIRMED
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.faults import FaultPlan
@@ -112,7 +113,9 @@ async def _live(life: Unbroken, step: int, file: Path) -> None:
     store = DuckDBClient(file, clock=clock)
     scene = scene_of(store, clock, AT[step], manners=manners_of(step), executor=Inline())
     report = await done(scene, step)
-    assert report.complete, f"undisturbed, the {STEPS[step]} is not complete"
+    unsure = {reason for reason in report.failures_by_reason if reason.startswith(UNCONFIRMED)}
+    # Of so few films the gone ones are many: they wait for a second look.
+    assert report.complete or unsure == report.failures_by_reason.keys(), f"the {STEPS[step]} is not complete"
     life.requests.append(len(scene.wire.sent))
 
 

@@ -220,7 +220,7 @@ class DatabaseFile:
 
     def _is_new(self) -> bool:
         """Tell whether nothing was ever stored: there is no such file, or it is empty."""
-        if self._memory:
+        if self._memory or self._held:
             return False
         if not Path(self.path).exists():
             return True

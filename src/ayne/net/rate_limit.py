@@ -123,6 +123,7 @@ class Comeback:
     Example:
         >>> comeback = Comeback(rate=4)
         >>> comeback.complain(sent_at=9.0, until=10.0)
+        True
         >>> comeback.take(now=10.0), comeback.take(now=10.0) > 0.4
         (0.0, True)
     """

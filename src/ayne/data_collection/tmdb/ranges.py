@@ -138,16 +138,17 @@ def page_order(whole: Range) -> ListOrder:
 def cut_after(whole: Range, films: Sequence[Listed]) -> tuple[Range, Range] | None:
     """Cut a range where its first page ends, so that the films of the first piece are all on that page.
 
-    The last day (or number of votes) on the page may go on behind it, so it belongs to the second piece. When the page
-    has no other, it is the first piece, and not known whole. None when there is nothing to cut.
+    The last day (or number of votes) on the page may go on behind it, so it belongs to the second piece. So does the
+    last but one, because a few films may have come from behind the end of the page. When the page has no other, it is
+    the first piece, and not known whole. None when there is nothing to cut.
 
     Args:
         whole: what to cut.
         films: its first page, in its :func:`page_order`.
 
-    >>> page = [Listed(1, date(2024, 6, 1), 0, ()), Listed(2, date(2024, 6, 3), 0, ())]
+    >>> page = [Listed(number, date(2024, 6, number), 0, ()) for number in range(1, 21)]
     >>> [str(piece) for piece in cut_after(Range(date(2024, 6, 1), date(2024, 6, 30)), page)]
-    ['2024-06-01..2024-06-02', '2024-06-03..2024-06-30']
+    ['2024-06-01..2024-06-18', '2024-06-19..2024-06-30']
     """
     order = page_order(whole)
     if order == "date":
