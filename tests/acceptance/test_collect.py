@@ -74,12 +74,12 @@ def test_every_film_of_the_span_is_stored_and_a_second_run_asks_nothing(
 
 
 def test_a_page_that_tmdb_counts_and_does_not_have_is_no_failure(films: Catalogue, tmp_path: Path) -> None:
-    app = SandboxApp(films, faults=FaultPlan.parse("discover:pages-high.7=1"))
+    app = SandboxApp(films, faults=FaultPlan.parse("discover:total-high.20=1"))
     with running(app) as served:
         shell = shell_for(tmp_path, served.url)
         done = shell.ayne("collect", *SPAN, *FAST, "--limit", "5", "--json")
     report = json.loads(done.stdout)
-    assert report["listed"] == len(ids_of(films, 2020, 2021))
+    assert shell.query("SELECT tmdb_id FROM movies ORDER BY tmdb_id") == [(film,) for film in ids_of(films, 2020, 2021)]
     assert (report["outcome"], report["coverage"]["open"], report["missing_pages"]) == ("done", 0, [])
 
 
