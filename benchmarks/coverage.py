@@ -32,7 +32,7 @@ from benchmarks.processes import KEY, ROOT, Figures, Sandbox, finish, most_memor
 
 # The recorded walk repeated 7.2 % of its rows.
 _DRIFTS = {"drift": 0.072, "mild_drift": 0.01, "still": 0.0}
-_DRIFTING_FILMS = 200_000
+_DRIFTING_FILMS = 60_000
 _ALL_FILMS = 1_200_000
 # From the first film to what is announced; no film of the sandbox lies outside.
 _FIRST, _LAST = 1870, 2040
@@ -50,7 +50,7 @@ _CUTS = 20
 
 
 def drifting_pages() -> Figures:
-    """Discover 200,000 films whose pages repeat and miss films as in the recorded walk, and the same without drift."""
+    """Discover 60,000 films whose pages repeat and miss films as in the recorded walk, and the same without drift."""
     films = Catalogue.generated(_DRIFTING_FILMS)
     return {name: _discovered(films, share) for name, share in _DRIFTS.items()}
 

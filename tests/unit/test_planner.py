@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from benchmarks import drift_modes
+from benchmarks.drift_modes import Page
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,13 +29,6 @@ DAY = Range(date(2024, 2, 29), date(2024, 2, 29))
 def asked(item: Range, page: int, reverse: bool = False) -> PageRequest:
     """A request of a planner that has noticed no drift."""
     return PageRequest(item, page, reverse, "title")
-
-
-class Page(NamedTuple):
-    total_pages: int
-    total_results: int
-    films: list[Listed]
-    rows: int
 
 
 Server = Callable[[PageRequest], Page]
