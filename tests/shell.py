@@ -66,6 +66,19 @@ class Shell:
         assert "Traceback" not in done.stderr, done.stderr
         return done
 
+    def grow_older(self, seconds: float) -> None:
+        """Make everything in the file as old as if it had been collected so much earlier.
+
+        A server whose clock is days behind is not believed, so it cannot stand for time that has passed.
+        """
+        with duckdb.connect(str(self.folder / "films.duckdb")) as con:
+            columns = con.execute(
+                "SELECT table_name, column_name FROM duckdb_columns() WHERE data_type = 'TIMESTAMP' "
+                "AND table_name IN (SELECT table_name FROM duckdb_tables())"
+            ).fetchall()
+            for table, column in columns:
+                con.execute(f"UPDATE {table} SET {column} = {column} - to_seconds(?)", [seconds])
+
     @contextmanager
     def started(self, *arguments: str) -> Iterator[Started]:
         """A command that runs while the test goes on, and at most as long as the context."""

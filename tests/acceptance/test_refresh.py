@@ -40,6 +40,7 @@ def shell(sandbox: RunningSandbox, tmp_path: Path) -> Shell:
     """Films as they were some days ago."""
     shell = shell_for(tmp_path, sandbox.url)
     shell.ayne("collect", *SPAN, *FAST, "--parts", "keywords")
+    shell.grow_older(BEHIND)
     clock = f"{sandbox.url.removesuffix('/3')}/sandbox/clock"
     httpx.post(clock, params={"advance": str(BEHIND)}, trust_env=False).raise_for_status()
     sandbox.app.log.clear()
