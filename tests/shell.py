@@ -25,6 +25,20 @@ SPAN = ("--from", "2020", "--to", "2021", "--min-votes", "0")
 _OURS = ("TMDB_", "OMDB_", "AYNE_")
 
 
+def grow_older(database: Path, seconds: float) -> None:
+    """Make everything in a file as old as if it had been collected so much earlier.
+
+    A server whose clock is days behind is not believed, so it cannot stand for time that has passed.
+    """
+    with duckdb.connect(str(database)) as con:
+        columns = con.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE data_type = 'TIMESTAMP' "
+            "AND table_name IN (SELECT table_name FROM duckdb_tables())"
+        ).fetchall()
+        for table, column in columns:
+            con.execute(f"UPDATE {table} SET {column} = {column} - to_seconds(?)", [seconds])
+
+
 @dataclass(frozen=True, slots=True)
 class Started:
     """A command under way; what it printed so far can be read at any time."""
@@ -65,19 +79,6 @@ class Shell:
         assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr, done.stderr
         return done
-
-    def grow_older(self, seconds: float) -> None:
-        """Make everything in the file as old as if it had been collected so much earlier.
-
-        A server whose clock is days behind is not believed, so it cannot stand for time that has passed.
-        """
-        with duckdb.connect(str(self.folder / "films.duckdb")) as con:
-            columns = con.execute(
-                "SELECT table_name, column_name FROM duckdb_columns() WHERE data_type = 'TIMESTAMP' "
-                "AND table_name IN (SELECT table_name FROM duckdb_tables())"
-            ).fetchall()
-            for table, column in columns:
-                con.execute(f"UPDATE {table} SET {column} = {column} - to_seconds(?)", [seconds])
 
     @contextmanager
     def started(self, *arguments: str) -> Iterator[Started]:

@@ -17,7 +17,7 @@ from ayne.sandbox.clock import SandboxClock
 from ayne.sandbox.pace import Pace
 from ayne.sandbox.server import RunningSandbox, running
 from ayne.sandbox.world import World
-from tests.shell import FAST, SPAN, Shell, details_asked, shell_for, until
+from tests.shell import FAST, SPAN, Shell, details_asked, grow_older, shell_for, until
 
 DAY = 86_400
 # Until eight in the morning the feed of the day before yesterday is the newest that is read.
@@ -40,7 +40,7 @@ def shell(sandbox: RunningSandbox, tmp_path: Path) -> Shell:
     """Films as they were some days ago."""
     shell = shell_for(tmp_path, sandbox.url)
     shell.ayne("collect", *SPAN, *FAST, "--parts", "keywords")
-    shell.grow_older(BEHIND)
+    grow_older(tmp_path / "films.duckdb", BEHIND)
     clock = f"{sandbox.url.removesuffix('/3')}/sandbox/clock"
     httpx.post(clock, params={"advance": str(BEHIND)}, trust_env=False).raise_for_status()
     sandbox.app.log.clear()

@@ -332,15 +332,9 @@ class Session:
         """What is read in the answer, before its connection is free for another request."""
         response = await self._http.send(request, stream=True)
         try:
-            headers = self._plain(response.headers)
-            body = Body(headers.get("content-encoding", ""), response.status_code)
-            async for piece in _stream(response):
-                body.add(piece)
-            answer = Answer(response.status_code, headers, self._without_key(body.whole()), self._clock.now())
-            self.traffic.bytes_received += body.received
-            self._asked_since = None
+            answer = await self._answer_of(response)
             if log.isEnabledFor(logging.DEBUG):
-                log.debug("%s: %d, %d bytes", request.extensions["target"].decode(), answer.status, body.received)
+                log.debug("%s: %d, %d bytes", request.extensions["target"].decode(), answer.status, len(answer.body))
             try:
                 return read(answer)
             except TransientError as error:
@@ -351,6 +345,19 @@ class Session:
             raise
         finally:
             await response.aclose()
+
+    async def _answer_of(self, response: httpx.Response) -> Answer:
+        """Receive an answer whole, without the key.
+
+        A method of its own, so that no traceback of what is read in the answer shows its bytes as they came.
+        """
+        headers = self._plain(response.headers)
+        body = Body(headers.get("content-encoding", ""), response.status_code)
+        async for piece in _stream(response):
+            body.add(piece)
+        self.traffic.bytes_received += body.received
+        self._asked_since = None
+        return Answer(response.status_code, headers, self._without_key(body.whole()), self._clock.now())
 
     async def _receive(self, path: str, receiver: Receiver) -> None:
         request = self._request(path, {}, receiver.headers())
