@@ -34,7 +34,8 @@ from tests.shell import grow_older
 _KEY = "0" * 32
 _HOUR = 3600.0
 _AT_ONCE = 10
-_LIVELY = Pace(added=0.01, edited=0.1, moved=0.1, deleted=0.01, merged=0.005, returned=0.3)
+# As at TMDB, about one in a hundred of the films that change is removed: more at once are not believed.
+_LIVELY = Pace(added=0.01, edited=0.1, moved=0.1, deleted=0.001, merged=0.0005, returned=0.3)
 
 # What a killed run had received and not committed: a batch that was being filled, one that was on its way to the file,
 # and what was under way. A film with two parts counts for three.
