@@ -128,7 +128,7 @@ def _protected(file: Path, *, folder: bool) -> str:
     file.parent.chmod(0o555 if folder else 0o777)
     try:
         looked = in_child(_ayne_as_nobody, "sql", "SELECT count(*) FROM movies", "--db", str(file))
-        written = in_child(_ayne_as_nobody, "purge", "--db", str(file))
+        written = in_child(_ayne_as_nobody, "purge", "--trust-clock", "--db", str(file))
     finally:
         file.parent.chmod(0o755)
     assert (looked.code, looked.out.split()[-1:]) == (0, ["1"]), looked
@@ -185,7 +185,12 @@ def _held_by_another(file: Path, dice: random.Random) -> str:
 def _left_alone(file: Path) -> str:
     """Whatever is asked of it, a file that is not ayne's to write is refused and stays as it is."""
     before = _bytes_of(file)
-    for arguments in (["status"], ["purge"], ["export", "--out", str(file.parent / "out")], ["rebuild"]):
+    for arguments in (
+        ["status"],
+        ["purge", "--trust-clock"],
+        ["export", "--out", str(file.parent / "out")],
+        ["rebuild"],
+    ):
         _check_words(in_child(command, [*arguments, "--db", str(file)], {}))
     collects = ["collect", "--from", "2020", "--db", str(file), "--tmdb-url", "http://127.0.0.1:9/3"]
     _check_words(in_child(command, collects, {"TMDB_API_KEY": "0" * 32}))
