@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from ayne.data_collection.answers import CACHED_FOR
+from ayne.data_collection.answers import CACHED_FOR, observed_at
 from ayne.data_collection.tmdb.models import ListPage, MovieDetails, MovieSummary
 from ayne.data_collection.tmdb.protocol import fields, says_gone
-from ayne.data_collection.tmdb.records import read_details, read_page, read_success
+from ayne.data_collection.tmdb.records import read_details, read_page
 from ayne.errors import InvalidRequest, NotFound, SourceError, Unauthorized
 
 
@@ -178,6 +178,6 @@ def test_an_answer_from_a_cache_is_dated_to_its_making(recordings: Path) -> None
         if "date" in headers:
             made = parsedate_to_datetime(headers["date"])
             age = timedelta(seconds=int(headers.get("age", 0)))
-            assert read_success(Answer(200, b"{}", headers, made + age)) == max(made, made + age - CACHED_FOR)
+            assert observed_at(Answer(200, b"{}", headers, made + age)) == max(made, made + age - CACHED_FOR)
             aged += "age" in headers
     assert aged > 0
