@@ -26,7 +26,7 @@ from ayne.database.duckdb_client import DuckDBClient
 from tests.reliability.campaign import Campaign, Figures, Tally, spread, unlogged
 from tests.reliability.dump import differences
 from tests.reliability.scene import START, Manners, Scene
-from tests.reliability.steps import AT, STEPS, content, done, scene_of, unbroken
+from tests.reliability.steps import AT, STEPS, content, done, is_finished, scene_of, unbroken
 from tests.reliability.wholeness import unwhole
 from tests.virtual_time import Inline, Standing, VirtualTimeLoop
 
@@ -159,7 +159,7 @@ async def _live(file: Path, case: _Case, trap: _Trap) -> tuple[str, int]:
             _what_came_is_stored(scene, file, step)
         if case.at is not None:
             report = await done(scene, step, source)
-            assert report.complete, "the run after it is not complete"
+            assert is_finished(report), "the run after it is not complete"
             _nothing_is_left(scene, file)
     return outcome, awaits
 

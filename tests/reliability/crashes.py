@@ -29,7 +29,7 @@ from ayne.database.duckdb_client import DuckDBClient
 from tests.reliability.campaign import Campaign, Figures, Tally, spread, unlogged
 from tests.reliability.dump import differences
 from tests.reliability.scene import Sent
-from tests.reliability.steps import AT, STEPS, content, done, manners_of, scene_of, unbroken
+from tests.reliability.steps import AT, STEPS, content, done, is_finished, manners_of, scene_of, unbroken
 from tests.reliability.wholeness import unwhole
 from tests.virtual_time import Inline, Standing, run
 
@@ -276,7 +276,7 @@ def _judged(state: _State, spent: list[int]) -> Tally:
     tally, life = Tally(), unbroken()
     tally.counts["crashes"] += len(state.told) * len(spent)
     where = " and ".join(state.told)
-    assert state.report.complete, f"after {where} the step is not complete"
+    assert is_finished(state.report), f"after {where} the step is not complete"
     with duckdb.connect(str(state.file)) as con:
         differing = differences(life.dumps[state.step], content(con))
         assert not differing, f"after {where} the file differs: {differing}"
