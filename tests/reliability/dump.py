@@ -27,7 +27,8 @@ _OWN_TIME = {
     "changed": {"seen_at", "not_before"},
     "change_feed": {"moved_at"},
     "exports": {"finished_at"},
-    "ratings": {"asked_at"},
+    # A message tells how many attempts it took.
+    "ratings": {"asked_at", "message"},
     "allowance": {"learned_at"},
     "leases": {"taken_at", "lease_id"},
 }
