@@ -13,6 +13,9 @@ ROOT = Path(__file__).parent
 # What these need beside the extra `test`. The extra `test-all` has all of it.
 NEEDS = {
     "src/ayne/dask": ("distributed",),
+    "src/ayne/database/duckdb_client.py": ("deltalake", "obstore"),
+    "src/ayne/net/redis_allowance.py": ("redis",),
+    "src/ayne/report/__init__.py": ("plotly",),
     "tests/browser": ("playwright", "plotly"),
     "tests/clusters": ("distributed", "psutil"),
     "tests/examples": ("dagster", "dlt", "ipykernel", "nbclient", "plotly", "tmdbsimple"),
