@@ -150,9 +150,9 @@ class Lister:
     _of: dict[object, list[Listed]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.dice = random.Random(self.seed)  # noqa: S311
+        self.dice = random.Random(self.seed)  # noqa: S311 - a seed is the point
         self._titles = {film.tmdb_id: _share(film.tmdb_id) for film in self.films}
-        self._restlessness = Drift(self.server.drift)._factor  # noqa: SLF001 - the model behind the sandbox's pages
+        self._restlessness = Drift(self.server.drift).factor
         self._days = [film.day or date.min for film in self.films]
 
     def page(self, request: PageRequest) -> Page:
@@ -195,7 +195,7 @@ class Lister:
 
     def _sorted(self, films: list[Listed], order: str, seed: str, moved: float) -> list[Listed]:
         """In this order; of equal films so many stand anywhere, the others where they stood."""
-        chance = random.Random(seed).random  # noqa: S311
+        chance = random.Random(seed).random  # noqa: S311 - a seed is the point
         places = len(films)
         if order == "title":
             return sorted(films, key=lambda film: self._titles[film.tmdb_id])

@@ -143,7 +143,7 @@ async def _run(
     policy: RefreshPolicy,
     **limits: Any,
 ) -> RunReport:
-    from ayne.data_collection.orchestrator import DataCollectionOrchestrator  # noqa: PLC0415
+    from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 
     collection = DataCollectionOrchestrator(store, client, exports=exports, policy=policy)
     view.watch(collection.snapshot)

@@ -17,7 +17,7 @@ def completion(shell: str) -> None:
     ayne completion zsh > ~/.zfunc/_ayne
     ayne completion fish > ~/.config/fish/completions/ayne.fish
     """
-    from click.shell_completion import get_completion_class  # noqa: PLC0415
+    from click.shell_completion import get_completion_class
 
     how = get_completion_class(shell)
     root = click.get_current_context().find_root().command

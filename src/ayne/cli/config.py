@@ -194,7 +194,7 @@ class Configuration:
             return settings.ENVIRONMENT, f"variable {variable}"
         if self.env_file.get(variable, "").strip():
             return ENV_FILE, f"{variable} in {ENV_FILE}"
-        name = next(layer.name for layer in self.layers if variable in layer.keys())  # noqa: SIM118 - no dict
+        name = next(layer.name for layer in self.layers if variable in layer.keys())  # noqa: SIM118 - a layer has keys and no `in`
         return name, name
 
 

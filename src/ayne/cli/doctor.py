@@ -162,7 +162,7 @@ async def _allowance(address: str, tmdb_url: str | None) -> list[Finding]:
 
 
 def _file(path: Path) -> Iterator[Finding]:
-    from ayne.data_collection.retention import clock_doubt  # noqa: PLC0415
+    from ayne.data_collection.retention import clock_doubt
 
     folder = path.absolute().parent
     if not folder.is_dir():

@@ -85,7 +85,7 @@ class Json(logging.Formatter):
         }
         if record.exc_info:
             said["exception"] = self.formatException(record.exc_info)
-        import msgspec  # noqa: PLC0415
+        import msgspec
 
         return harmless_json(msgspec.json.encode(said, enc_hook=str).decode())
 

@@ -39,7 +39,7 @@ def movie(movie_id: str, history: bool, db: Path | None, as_json: bool) -> None:
     ayne movie tt0137523
     ayne movie 550 --history
     """
-    from ayne.kinds.imdb_ids import imdb_id_of  # noqa: PLC0415 - help needs nothing of collecting
+    from ayne.kinds.imdb_ids import imdb_id_of
 
     found = imdb_id_of(movie_id)
     if not found and not re.fullmatch(r"[0-9]{1,15}", movie_id):
@@ -125,7 +125,7 @@ def sql(query: str, form: str | None, db: Path | None, as_json: bool) -> None:
     ayne sql "SELECT title, revenue FROM films ORDER BY revenue DESC NULLS LAST LIMIT 10"
     ayne sql --json "FROM film_as_of('2026-03-01') LIMIT 3"
     """
-    import duckdb  # noqa: PLC0415
+    import duckdb
 
     try:
         store = wiring.open_store(options.database(db))

@@ -91,7 +91,7 @@ class Span:
 
 
 def _parts(_context: click.Context, _parameter: click.Parameter, text: str | None) -> tuple[str, ...]:
-    from ayne.data_collection.tmdb.models import TYPED_PARTS, checked_parts  # noqa: PLC0415
+    from ayne.data_collection.tmdb.models import TYPED_PARTS, checked_parts
 
     given = [name.strip() for name in (text or "").split(",") if name.strip()]
     names = [part for name in given for part in (TYPED_PARTS if name == "all" else (name,))]
@@ -102,7 +102,7 @@ def _parts(_context: click.Context, _parameter: click.Parameter, text: str | Non
 
 
 def _language(_context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
-    from ayne.data_collection.tmdb.protocol import checked_language  # noqa: PLC0415
+    from ayne.data_collection.tmdb.protocol import checked_language
 
     try:
         return checked_language(text, parameter.opts[0])
@@ -111,7 +111,7 @@ def _language(_context: click.Context, parameter: click.Parameter, text: str | N
 
 
 def _languages(_context: click.Context, parameter: click.Parameter, text: str | None) -> tuple[str, ...] | None:
-    from ayne.data_collection.tmdb.protocol import checked_languages  # noqa: PLC0415
+    from ayne.data_collection.tmdb.protocol import checked_languages
 
     try:
         return checked_languages(text, parameter.opts[0])
@@ -134,7 +134,7 @@ _FILTER_OPTIONS = {
 
 def _filters(options: dict[str, Any]) -> dict[str, str]:
     """Take the filters out of a command's options, checked, by TMDB's names."""
-    from ayne.data_collection.tmdb.filters import checked  # noqa: PLC0415
+    from ayne.data_collection.tmdb.filters import checked
 
     asked = {name: options.pop(option) for option, (name, _) in _FILTER_OPTIONS.items()}
     for text in options.pop("filters"):

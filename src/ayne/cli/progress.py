@@ -57,8 +57,8 @@ class ProgressView:
 
     def __enter__(self) -> Self:
         if not self._quiet and _is_live():
-            from rich.console import Console  # noqa: PLC0415
-            from rich.live import Live  # noqa: PLC0415
+            from rich.console import Console
+            from rich.live import Live
 
             console = Console(stderr=True)
             self._live = Live(get_renderable=self._draw, console=console, auto_refresh=False, redirect_stdout=False)
@@ -108,7 +108,7 @@ class ProgressView:
                 say(text)
 
     def _draw(self) -> RenderableType:
-        from rich.text import Text  # noqa: PLC0415
+        from rich.text import Text
 
         width = self._live.console.width if self._live else 80
         shown: list[Line] = frame(self._moment(), width) if self._look else [Line(self._title, "strong")]
@@ -131,7 +131,7 @@ class ProgressView:
 
 
 def _is_live() -> bool:
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
     console = Console(stderr=True)
     return sys.stderr.isatty() and console.is_terminal and not console.is_dumb_terminal

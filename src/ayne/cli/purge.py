@@ -43,7 +43,7 @@ def purge(dry_run: bool, history: bool, trust_clock: bool, db: Path | None, as_j
     \b
     ayne purge --dry-run
     """
-    from ayne.data_collection.retention import LONGEST_KEPT, clock_doubt, to_be_removed_before  # noqa: PLC0415
+    from ayne.data_collection.retention import LONGEST_KEPT, clock_doubt, to_be_removed_before
 
     path = options.database(db)
     store = wiring.open_store(path)

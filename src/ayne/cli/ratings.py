@@ -87,7 +87,7 @@ def ratings(
 async def _run(
     store: DuckDBClient, client: OMDBClient, quota: int, limit: int | None, view: ProgressView
 ) -> RatingsReport:
-    from ayne.data_collection.ratings import RatingsCollection  # noqa: PLC0415
+    from ayne.data_collection.ratings import RatingsCollection
 
     collection = RatingsCollection(store, client, quota=quota)
     view.watch(collection.snapshot)

@@ -22,8 +22,8 @@ def rebuild(db: Path | None, as_json: bool) -> None:
     \b
     ayne rebuild
     """
-    from ayne.data_collection.rebuild import rebuild as rebuild_tables  # noqa: PLC0415
-    from ayne.data_collection.run_report import Progress, Snapshot  # noqa: PLC0415
+    from ayne.data_collection.rebuild import rebuild as rebuild_tables
+    from ayne.data_collection.run_report import Progress, Snapshot
 
     path = options.database(db)
     store = wiring.open_store(path)

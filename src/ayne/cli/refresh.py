@@ -104,7 +104,7 @@ def refresh(
 async def _run(
     store: DuckDBClient, client: TMDBClient, policy: RefreshPolicy, view: ProgressView, **asked: Any
 ) -> RunReport:
-    from ayne.data_collection.orchestrator import DataCollectionOrchestrator  # noqa: PLC0415
+    from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 
     collection = DataCollectionOrchestrator(store, client, policy=policy)
     view.watch(collection.snapshot)

@@ -39,7 +39,7 @@ def report(out: Path, films: int, db: Path | None, as_json: bool) -> None:
     ayne report --out report.html
     ayne report --films 20000 --out report.html
     """
-    from ayne.report import write_report  # noqa: PLC0415
+    from ayne.report import write_report
 
     out = options.expanded(out)
     store = wiring.open_store(options.database(db))

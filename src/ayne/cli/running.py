@@ -85,6 +85,6 @@ def exit_as(report: RunReport) -> None:
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to its end what is awaited. asyncio is imported late, as everything is that no ``--help`` needs."""
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
     return asyncio.run(work)

@@ -102,10 +102,10 @@ def sandbox(
     ayne sandbox --clock now
     ayne sandbox --clock 2026-06-01x3600
     """
-    from ayne.sandbox.app import SandboxApp  # noqa: PLC0415
-    from ayne.sandbox.clock import SandboxClock  # noqa: PLC0415
-    from ayne.sandbox.faults import FaultPlan, explained  # noqa: PLC0415
-    from ayne.sandbox.server import is_loopback, serve  # noqa: PLC0415
+    from ayne.sandbox.app import SandboxApp
+    from ayne.sandbox.clock import SandboxClock
+    from ayne.sandbox.faults import FaultPlan, explained
+    from ayne.sandbox.server import is_loopback, serve
 
     if faults == "help":
         click.echo(explained())
@@ -146,7 +146,7 @@ def _set_at_end_of_input(stop: threading.Event) -> None:
 
 
 def _announce(url: str) -> None:
-    from ayne.sandbox.server import addresses  # noqa: PLC0415
+    from ayne.sandbox.server import addresses
 
     click.echo(url)
     for name, address in addresses(url).items():
@@ -155,8 +155,8 @@ def _announce(url: str) -> None:
 
 
 def _world(films: Catalogue, seed: int, own_time: SandboxClock | None, pace: str | None) -> World:
-    from ayne.sandbox.pace import Pace  # noqa: PLC0415
-    from ayne.sandbox.world import World  # noqa: PLC0415
+    from ayne.sandbox.pace import Pace
+    from ayne.sandbox.world import World
 
     if own_time is None:
         if pace:
@@ -166,7 +166,7 @@ def _world(films: Catalogue, seed: int, own_time: SandboxClock | None, pace: str
 
 
 def _catalogue(table: Path | None, movies: int, seed: int, busiest_day: int, undated: float) -> Catalogue:
-    from ayne.sandbox.catalogue import Catalogue  # noqa: PLC0415
+    from ayne.sandbox.catalogue import Catalogue
 
     if table:
         return Catalogue.from_table(table)

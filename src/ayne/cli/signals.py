@@ -16,7 +16,7 @@ def stop_on_signal(stop: Callable[[], None], say: Callable[[], None]) -> None:
 
     A terminal that is closed may send several, from the shell and from the system: further ones of it change nothing.
     """
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
     asked.clear()
 

@@ -56,7 +56,7 @@ def status(db: Path | None, policy: Path | None, all_years: bool, as_json: bool)
 
 def _document(store: DuckDBClient, path: Path, rules: RefreshPolicy, now: datetime) -> dict[str, Any]:
     """Everything there is to tell, as of one moment."""
-    from ayne.data_collection.retention import clock_doubt, expiring_before, to_be_removed_before  # noqa: PLC0415
+    from ayne.data_collection.retention import clock_doubt, expiring_before, to_be_removed_before
 
     with store.one_moment():
         return {
@@ -81,7 +81,7 @@ def _document(store: DuckDBClient, path: Path, rules: RefreshPolicy, now: dateti
 
 def _due(store: DuckDBClient, rules: RefreshPolicy, now: datetime) -> dict[str, int]:
     """How many films come due, by when; as of a moment to come, those that are due by then."""
-    from ayne.data_collection.refresh import due  # noqa: PLC0415
+    from ayne.data_collection.refresh import due
 
     then = now + timedelta(days=7)
     count = dict.fromkeys(("now", "today", "this_week", "changed"), 0)
@@ -176,7 +176,7 @@ def _discovery(row: dict[str, Any]) -> Iterator[str]:
 
 def _run(row: dict[str, Any]) -> dict[str, Any]:
     """A run without an outcome is under way, or its process was killed."""
-    import msgspec  # noqa: PLC0415
+    import msgspec
 
     report = msgspec.json.decode(row["report"]) if row["report"] else {}
     took = duration((row["finished_at"] - row["started_at"]).total_seconds()) if row["finished_at"] else None

@@ -86,7 +86,7 @@ def sync(
         title = f"ayne sync, {span.first} to {span.last}, into {path}"
         view = running.view(title, options.allowance(rate), as_json=as_json)
         stack.enter_context(view)
-        from ayne.data_collection.orchestrator import DataCollectionOrchestrator  # noqa: PLC0415
+        from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 
         collection = DataCollectionOrchestrator(store, client, policy=rules)
         asked = {

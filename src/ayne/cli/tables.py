@@ -22,7 +22,7 @@ _SHORT = 19
 
 def as_json(value: Any) -> str:
     """One JSON document, indented; moments are UTC and say so."""
-    import msgspec  # noqa: PLC0415
+    import msgspec
 
     return msgspec.json.format(msgspec.json.encode(_with_zone(value), enc_hook=str), indent=2).decode()
 
@@ -55,10 +55,10 @@ def coverage(ledger: dict[str, int]) -> str:
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: frozenset[str] = frozenset()) -> None:
     """A table on stdout. On a terminal that is too narrow, long texts give way, not numbers and dates."""
-    from rich.box import SIMPLE_HEAD  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     cells = [[shown(value) for value in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]

@@ -62,7 +62,7 @@ def open_store(path: Path, *, collecting: bool = False) -> DuckDBClient:
     Raises:
         ConfigurationError: the folder of the file does not exist, or there is only the sandbox's file.
     """
-    from ayne.database.duckdb_client import DuckDBClient  # noqa: PLC0415
+    from ayne.database.duckdb_client import DuckDBClient
 
     if not path.absolute().parent.is_dir():
         raise ConfigurationError(f"The folder {path.parent} does not exist. Make it, or name another file with --db.")
@@ -82,7 +82,7 @@ def read_policy(path: Path | None) -> RefreshPolicy:
     Raises:
         ConfigurationError: the file cannot be read, or says what makes no sense.
     """
-    from ayne.data_collection.refresh import RefreshPolicy  # noqa: PLC0415
+    from ayne.data_collection.refresh import RefreshPolicy
 
     if path is None:
         return _usual_policy()
@@ -99,7 +99,7 @@ def read_policy(path: Path | None) -> RefreshPolicy:
 
 
 def _usual_policy() -> RefreshPolicy:
-    from ayne.data_collection.refresh import RefreshPolicy  # noqa: PLC0415
+    from ayne.data_collection.refresh import RefreshPolicy
 
     configuration = click.get_current_context().obj
     said = configuration.policy() if isinstance(configuration, Configuration) else {}
@@ -165,7 +165,7 @@ def open_client(
     Raises:
         ConfigurationError: there is no key, or a setting makes no sense.
     """
-    from ayne.data_collection.tmdb.client import TMDBClient  # noqa: PLC0415
+    from ayne.data_collection.tmdb.client import TMDBClient
 
     if in_sandbox and not given("allowance"):
         # What a file or a variable says is meant for TMDB.
@@ -198,7 +198,7 @@ def open_dask(cluster: str) -> DaskExecutor:
     Raises:
         ConfigurationError: Dask is not installed, or a file in the working folder names the cluster.
     """
-    from ayne.dask import DaskExecutor  # noqa: PLC0415
+    from ayne.dask import DaskExecutor
 
     # Its workers are sent the key.
     check_recipient("TMDB", "dask", cluster, any_scheme=True)
@@ -217,7 +217,7 @@ def open_omdb(*, omdb_url: str | None, rate: float | None, in_sandbox: bool = Fa
     Raises:
         ConfigurationError: there is no key, or a setting makes no sense.
     """
-    from ayne.data_collection.omdb.client import OMDBClient  # noqa: PLC0415
+    from ayne.data_collection.omdb.client import OMDBClient
 
     client = OMDBClient(
         SANDBOX_KEY if in_sandbox else None,
@@ -250,7 +250,7 @@ def open_exports(
 
     Films of another server than TMDB are looked for at that server: its ids are not TMDB's.
     """
-    from ayne.data_collection.tmdb.exports import ExportClient  # noqa: PLC0415
+    from ayne.data_collection.tmdb.exports import ExportClient
 
     # What a file or a variable says is meant for TMDB.
     address = "" if in_sandbox and not given("exports_url") else exports_url

@@ -394,7 +394,7 @@ class DataCollectionOrchestrator:
             try:
                 await run.finish("interrupted")
             except StoreBusy as error:
-                log.error("%s What was not stored yet is fetched again by the next run.", error)  # noqa: TRY400
+                log.error("%s What was not stored yet is fetched again by the next run.", error)  # noqa: TRY400 - it is told, not traced
             if not self._stop_asked:
                 raise
         except BaseException:

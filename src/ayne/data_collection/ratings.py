@@ -169,7 +169,7 @@ class RatingsCollection:
             try:
                 await run.finish("interrupted")
             except StoreBusy as error:
-                log.error("%s What was not stored yet is asked for again by the next run.", error)  # noqa: TRY400
+                log.error("%s What was not stored yet is asked for again by the next run.", error)  # noqa: TRY400 - it is told, not traced
             if not self._stop_asked:
                 raise
         except BaseException:

@@ -132,7 +132,7 @@ class HistoryTables(DatabaseFile):
                 # Names are ours, of the list above; values are bound.
                 changes = ", ".join(f"{column} = least({column}, $now)" for column in columns)
                 is_ahead = f"greatest({', '.join(columns)}) > $now"
-                con.execute(f"UPDATE {table} SET {changes} WHERE {is_ahead}", {"now": moment})  # noqa: S608
+                con.execute(f"UPDATE {table} SET {changes} WHERE {is_ahead}", {"now": moment})  # noqa: S608 - names of ours
             for name in ("forget_future_watermark", "forget_future_exports", "set_back_census"):
                 con.execute(statements()[name], {"now": moment})
 

@@ -112,7 +112,7 @@ class Reader:
         """Keep of each object of a list what stands under ``key``."""
         return replace(self, type=type, pick=lambda objects: [found[key] for found in objects])
 
-    def inner(self, key: str, type: str) -> Reader:  # noqa: A002
+    def inner(self, key: str, type: str) -> Reader:  # noqa: A002 - it is the type
         """Keep of an object what stands under ``key``."""
         return replace(self, type=type, pick=lambda found: found[key] if found else None)
 

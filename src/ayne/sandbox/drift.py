@@ -108,15 +108,15 @@ class Drift:
     def __init__(self, share: float, seed: int = 1, lifetime: int = LIFETIME) -> None:
         if not 0 <= share <= MOST:
             raise ValueError(f"drift is a share of rows from 0 to {MOST}, not {share}")
-        self._factor = _factor(share) if share else 0.0
+        self.factor = _factor(share) if share else 0.0
         self._seed = seed
         self._cdn = Cdn(seed, lifetime)
 
     def snapshot(self, request: Request, now: float) -> Snapshot:
         """Return the snapshot that this page is at this moment."""
-        if not self._factor:
+        if not self.factor:
             return STILL
-        return Snapshot((self._seed, self._cdn.copy(request, now).made, canonical(request)), self._factor)
+        return Snapshot((self._seed, self._cdn.copy(request, now).made, canonical(request)), self.factor)
 
 
 def _seen(rank: int, total: int, shown: set[int], dice: Dice, factor: float) -> int:

@@ -12,8 +12,8 @@ from ayne.data_collection.tmdb.models import ROWS_PER_PAGE
 # that the filters of a server do not divide.
 FREE = 500
 
-# A discovery may take so many times the pages that its films fill. Without drift 1.02 are enough, with the drift that
-# was recorded 1.25; a server that needs more than 3 does not answer what it is asked.
+# A discovery may take so many times the pages that its films fill. Whatever drift was recorded needs fewer
+# (`python -m benchmarks.figures drift_modes`); a server that needs more does not answer what it is asked.
 MOST_PER_PAGE = 3
 
 # The search for films that are counted and were not listed may take this share of them, and so many for any discovery.
