@@ -13,6 +13,8 @@ from itertools import chain
 from pathlib import Path
 from statistics import median, quantiles
 
+import click
+
 SOURCE = Path("src/ayne")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -46,17 +48,21 @@ def main(folder: Path) -> None:
         if "sandbox" not in name.parts:
             files[str(name)] = text.count("\n")
             lengths |= {f"{name}:{function}": lines for function, lines in functions_of(tree).items()}
-    print(f"{'room':<28}{'files':>6}{'lines':>8}{'public names':>14}")
+    click.echo(f"{'room':<28}{'files':>6}{'lines':>8}{'public names':>14}")
     for name, room in sorted(rooms.items()):
-        print(f"{name:<28}{room['files']:>6}{room['lines']:>8,}{room['public']:>14}")
+        click.echo(f"{name:<28}{room['files']:>6}{room['lines']:>8,}{room['public']:>14}")
     counted = sum((room for name, room in rooms.items() if "sandbox" not in name), Counter[str]())
-    print(f"{'all without the sandbox':<28}{counted['files']:>6}{counted['lines']:>8,}{counted['public']:>14}")
+    click.echo(f"{'all without the sandbox':<28}{counted['files']:>6}{counted['lines']:>8,}{counted['public']:>14}")
     statements = sum(path.read_text("utf-8").count("\n") for path in (folder / SOURCE).rglob("*.sql"))
-    print(f"SQL: {statements:,} lines")
-    print("longest files:", ", ".join(f"{name} {files[name]}" for name in sorted(files, key=files.__getitem__)[:-4:-1]))
+    click.echo(f"SQL: {statements:,} lines")
+    click.echo(
+        "longest files: " + ", ".join(f"{name} {files[name]}" for name in sorted(files, key=files.__getitem__)[:-4:-1])
+    )
     longest = sorted(lengths, key=lengths.__getitem__)[:-4:-1]
-    print("longest functions:", ", ".join(f"{name} {lengths[name]}" for name in longest))
-    print(f"a function has {median(lengths.values()):g} lines (median), {quantiles(lengths.values(), n=10)[-1]:g} (P90)")
+    click.echo("longest functions: " + ", ".join(f"{name} {lengths[name]}" for name in longest))
+    click.echo(
+        f"a function has {median(lengths.values()):g} lines (median), {quantiles(lengths.values(), n=10)[-1]:g} (P90)"
+    )
 
 
 if __name__ == "__main__":

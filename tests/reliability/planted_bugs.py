@@ -418,7 +418,8 @@ BUGS = (
         "an answer stays open when nobody waits for it any more",
         _SESSION,
         "        finally:\n            await response.aclose()\n\n    async def _answer_of(",
-        "        except Exception:\n            await response.aclose()\n            raise\n\n    async def _answer_of(",
+        "        except Exception:\n            await response.aclose()\n            raise\n\n"
+        "    async def _answer_of(",
     ),
     Bug(
         "a 429 pauses only the request that got it",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ayne.cli.frame import duration
+from ayne.cli.live_view import duration
 from ayne.cli.terminal import say
 
 if TYPE_CHECKING:

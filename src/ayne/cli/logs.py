@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ayne.cli.harmless import harmless, harmless_json
+from ayne.cli.sanitize import sanitize, sanitize_json
 from ayne.cli.terminal import say
 from ayne.errors import ConfigurationError
 
@@ -67,7 +67,7 @@ class Plain(logging.Formatter):
         """One line, whatever is in it; a traceback follows in lines of its own."""
         said = ", ".join(f"{name}={value}" for name, value in fields(record).items())
         line = f"{_moment(record)} {record.levelname} {record.name}: {record.getMessage()}"
-        told = harmless(f"{line} ({said})" if said else line)
+        told = sanitize(f"{line} ({said})" if said else line)
         return f"{told}\n{self.formatException(record.exc_info)}" if record.exc_info else told
 
 
@@ -87,7 +87,7 @@ class Json(logging.Formatter):
             said["exception"] = self.formatException(record.exc_info)
         import msgspec
 
-        return harmless_json(msgspec.json.encode(said, enc_hook=str).decode())
+        return sanitize_json(msgspec.json.encode(said, enc_hook=str).decode())
 
 
 class _Stderr(logging.StreamHandler[Any]):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ayne.cli import options, running, tables, wiring
-from ayne.cli.frame import duration
+from ayne.cli.live_view import duration
 from ayne.cli.terminal import say, show, show_json
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from ayne.cli.frame import Line, Moment, Tone, frame, log_line, pause_of
+from ayne.cli.live_view import Line, Moment, Tone, lines_of, log_line, pause_of
 from ayne.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class ProgressView:
         from rich.text import Text
 
         width = self._live.console.width if self._live else 80
-        shown: list[Line] = frame(self._moment(), width) if self._look else [Line(self._title, "strong")]
+        shown: list[Line] = lines_of(self._moment(), width) if self._look else [Line(self._title, "strong")]
         return Text("\n").join(Text(line.text, _STYLES[line.tone], no_wrap=True) for line in shown)
 
     def _moment(self) -> Moment:

@@ -10,7 +10,7 @@ import click
 
 from ayne.cli import options, running, tables, wiring
 from ayne.cli.command_line import is_quiet
-from ayne.cli.frame import duration
+from ayne.cli.live_view import duration
 from ayne.cli.progress import ProgressView
 from ayne.cli.signals import stop_on_signal
 from ayne.cli.terminal import say, show_json

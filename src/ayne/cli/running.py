@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ayne.cli import tables
 from ayne.cli.command_line import is_quiet
-from ayne.cli.frame import duration
+from ayne.cli.live_view import duration
 from ayne.cli.progress import ProgressView
 from ayne.cli.terminal import say, show_json
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from ayne.cli.harmless import harmless, harmless_lines
+from ayne.cli.sanitize import sanitize, sanitize_lines
 
 # Without a terminal rich takes 80 columns for granted, and cuts what is beyond.
 _WIDE_ENOUGH = 100_000
@@ -68,7 +68,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right:
     for column, width in zip(columns, widths, strict=True):
         # A Text, because a string would be read as rich's markup.
         table.add_column(
-            Text(harmless(column)),
+            Text(sanitize(column)),
             justify="right" if column in right else "left",
             no_wrap=True,
             overflow="ellipsis",
@@ -94,10 +94,10 @@ def print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """CSV on stdout."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     # PIVOT makes columns of titles, so a head may hold anything, too.
-    writer.writerow(map(harmless_lines, columns))
+    writer.writerow(map(sanitize_lines, columns))
     # A text between quotes may have lines; everything else is as a table shows it.
     writer.writerows(
-        [[harmless_lines(value) if isinstance(value, str) else shown(value) for value in row] for row in rows]
+        [[sanitize_lines(value) if isinstance(value, str) else shown(value) for value in row] for row in rows]
     )
 
 
@@ -115,4 +115,4 @@ def shown(value: Any) -> str:
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()
-    return harmless(str(value))
+    return sanitize(str(value))

@@ -1,4 +1,4 @@
-"""The only way of text to a terminal: data to stdout, everything else to stderr, all of it harmless."""
+"""The only way of text to a terminal: data to stdout, everything else to stderr, all of it sanitized."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import textwrap
 
 import click
 
-from ayne.cli.harmless import harmless, harmless_json
+from ayne.cli.sanitize import sanitize, sanitize_json
 
 
 def show(text: str = "", *, strong: bool = False) -> None:
     """Print one line of data."""
-    click.secho(harmless(text), bold=strong)
+    click.secho(sanitize(text), bold=strong)
 
 
 def show_entry(name: str, value: str, *, indent: int = 2, width: int = 22) -> None:
     """Print a name and a value, which a terminal shows in as many lines as it takes, one below the other."""
-    line = f"{' ' * indent}{name:<{width - 1}} {harmless(value)}"
+    line = f"{' ' * indent}{name:<{width - 1}} {sanitize(value)}"
     if not sys.stdout.isatty():
         show(line)
         return
@@ -29,7 +29,7 @@ def show_entry(name: str, value: str, *, indent: int = 2, width: int = 22) -> No
 
 def show_json(document: str) -> None:
     """Print a JSON document; it may have many lines."""
-    click.echo(harmless_json(document))
+    click.echo(sanitize_json(document))
 
 
 def show_script(text: str) -> None:
@@ -39,4 +39,4 @@ def show_script(text: str) -> None:
 
 def say(text: str) -> None:
     """Tell people something in one line; data have stdout to themselves."""
-    click.echo(harmless(text), err=True)
+    click.echo(sanitize(text), err=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from ayne.cli.harmless import harmless
+from ayne.cli.sanitize import sanitize
 
 if TYPE_CHECKING:
     from ayne.data_collection.run_report import Progress, Snapshot
@@ -65,7 +65,7 @@ class Moment:
     over: bool = False
 
 
-def frame(moment: Moment, width: int = 80) -> list[Line]:
+def lines_of(moment: Moment, width: int = 80) -> list[Line]:
     """All there is to see, in lines that are no longer than ``width``.
 
     >>> from datetime import UTC
@@ -73,7 +73,7 @@ def frame(moment: Moment, width: int = 80) -> list[Line]:
     >>> phases = (Progress("discover", 5, 5, 0, 5), Progress("details", 25, 100, 2, 33))
     >>> seen = Snapshot(phases, 33, 90_000, failures={"not_found": 2})
     >>> at = Moment("ayne collect", datetime(2026, 2, 14, tzinfo=UTC), 8, seen, 3.9, 3.9, allowance=4)
-    >>> for line in frame(at, 60):
+    >>> for line in lines_of(at, 60):
     ...     print(line.text)
     ayne collect                                             8 s
     done  discovering pages               5 of 5   100 %
@@ -138,7 +138,7 @@ def pause_of(moment: Moment) -> datetime | None:
 
 def _title(moment: Moment, width: int) -> str:
     took = duration(moment.seconds)
-    return f"{_cut(harmless(moment.title), width - len(took) - 2):<{width - len(took)}}{took}"
+    return f"{_cut(sanitize(moment.title), width - len(took) - 2):<{width - len(took)}}{took}"
 
 
 def _counted(progress: Progress) -> str:

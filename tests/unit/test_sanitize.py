@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ayne.cli
-from ayne.cli.harmless import harmless, harmless_json, harmless_lines
+from ayne.cli.sanitize import sanitize, sanitize_json, sanitize_lines
 from ayne.cli.tables import as_json, print_csv, print_table
 
 # An escape, the eight-bit CSI, the window's title, a carriage return, an override of direction.
@@ -25,20 +25,20 @@ def moves_a_terminal(letter: str) -> bool:
 
 @given(st.text(st.characters(exclude_categories=[])))
 def test_no_text_moves_a_terminal(text: str) -> None:
-    assert not [letter for letter in harmless(text) if moves_a_terminal(letter)]
-    assert {letter for letter in harmless_lines(text) if moves_a_terminal(letter)} <= {"\n", "\t"}
+    assert not [letter for letter in sanitize(text) if moves_a_terminal(letter)]
+    assert {letter for letter in sanitize_lines(text) if moves_a_terminal(letter)} <= {"\n", "\t"}
 
 
 @given(st.dictionaries(st.text(), st.text()))
 def test_json_says_the_same_and_moves_no_terminal(values: dict[str, str]) -> None:
-    document = harmless_json(as_json(values))
+    document = sanitize_json(as_json(values))
     assert json.loads(document) == values
     assert {letter for letter in document if moves_a_terminal(letter)} <= {"\n"}
 
 
 @pytest.mark.parametrize("text", ["Amélie", "می\u200cرویم", "👩\u200d🚀", "千と千尋の神隠し", "[bold]"])
 def test_what_is_only_text_stays(text: str) -> None:
-    assert harmless(text) == harmless_lines(text) == text
+    assert sanitize(text) == sanitize_lines(text) == text
 
 
 def test_a_table_shows_markup_and_escapes_as_text(capsys: pytest.CaptureFixture[str]) -> None:

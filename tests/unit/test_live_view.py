@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ayne.cli.frame import Moment, frame, log_line
+from ayne.cli.live_view import Moment, lines_of, log_line
 from ayne.cli.progress import Pace, Teller
 from ayne.data_collection.run_report import Progress, Snapshot
 
@@ -23,7 +23,7 @@ MOMENT = Moment("ayne collect, 1900 to 2026, into " + "very-long-name" * 9, NOW,
 
 
 def texts(moment: Moment, width: int = 80) -> list[str]:
-    return [line.text for line in frame(moment, width)]
+    return [line.text for line in lines_of(moment, width)]
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])

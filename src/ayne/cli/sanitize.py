@@ -21,21 +21,21 @@ _ORDERS_BUT_LINES = re.compile(f"[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f{_L
 REPLACEMENT = "\ufffd"
 
 
-def harmless(text: str) -> str:
+def sanitize(text: str) -> str:
     """The text in one line: blanks of any kind are one space, what a terminal would obey is a replacement character.
 
     What joins letters or keeps them apart in Persian, Hindi or an emoji stays.
 
-    >>> harmless("Up\\x1b[2J & \\x9bAway\\u202e"), harmless("two\\r\\nlines")
+    >>> sanitize("Up\\x1b[2J & \\x9bAway\\u202e"), sanitize("two\\r\\nlines")
     ('Up�[2J & �Away�', 'two lines')
     """
     return text if text.isprintable() else _ORDERS.sub(REPLACEMENT, _BLANKS.sub(" ", text))
 
 
-def harmless_lines(text: str) -> str:
+def sanitize_lines(text: str) -> str:
     """The same, but lines stay lines and tabs stay tabs: for CSV, where they are data between quotes.
 
-    >>> harmless_lines("two\\nlines\\x1b[2J")
+    >>> sanitize_lines("two\\nlines\\x1b[2J")
     'two\\nlines�[2J'
     """
     if text.isprintable():
@@ -44,10 +44,10 @@ def harmless_lines(text: str) -> str:
     return _ORDERS_BUT_LINES.sub(REPLACEMENT, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def harmless_json(document: str) -> str:
+def sanitize_json(document: str) -> str:
     """A JSON document in which what a terminal would obey is escaped; its values are what they were.
 
-    >>> harmless_json('{"title": "Up\\u202e"}')
+    >>> sanitize_json('{"title": "Up\\u202e"}')
     '{"title": "Up\\\\u202e"}'
     """
     return _ORDERS_BUT_LINES.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
