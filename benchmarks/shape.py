@@ -49,8 +49,8 @@ def main(folder: Path) -> None:
             files[str(name)] = text.count("\n")
             lengths |= {f"{name}:{function}": lines for function, lines in functions_of(tree).items()}
     click.echo(f"{'room':<28}{'files':>6}{'lines':>8}{'public names':>14}")
-    for name, room in sorted(rooms.items()):
-        click.echo(f"{name:<28}{room['files']:>6}{room['lines']:>8,}{room['public']:>14}")
+    for place, room in sorted(rooms.items()):
+        click.echo(f"{place:<28}{room['files']:>6}{room['lines']:>8,}{room['public']:>14}")
     counted = sum((room for name, room in rooms.items() if "sandbox" not in name), Counter[str]())
     click.echo(f"{'all without the sandbox':<28}{counted['files']:>6}{counted['lines']:>8,}{counted['public']:>14}")
     statements = sum(path.read_text("utf-8").count("\n") for path in (folder / SOURCE).rglob("*.sql"))
