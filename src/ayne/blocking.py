@@ -121,6 +121,8 @@ class TMDBClient(_Client):
     get_movie_details = _waiting(tmdb.TMDBClient.get_movie_details)
     get_batch_movie_details = _waiting(tmdb.TMDBClient.get_batch_movie_details)
     iter_movie_details = _one_by_one(tmdb.TMDBClient.iter_movie_details)
+    iter_sweep = _one_by_one(tmdb.TMDBClient.iter_sweep)
+    iter_details = _one_by_one(tmdb.TMDBClient.iter_details)
 
 
 class OMDBClient(_Client):

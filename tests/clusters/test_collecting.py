@@ -22,6 +22,7 @@ from ayne.data_collection.run_report import Progress, RunReport
 from ayne.data_collection.tmdb import TMDBClient
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import ConfigurationError, Unauthorized
+from ayne.kinds import MOVIE
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.faults import FaultPlan
@@ -131,7 +132,7 @@ def test_a_store_that_cannot_keep_up_holds_the_workers_back(cluster: LocalCluste
         async with (
             TMDBClient(KEY, base_url=url, requests_per_second=1e6, max_concurrent=4) as client,
             executor_of(cluster).fetching_for(client) as crew,
-            aclosing(crew.iter_movie_details(ids)) as found,
+            aclosing(crew.iter_details(MOVIE, ids)) as found,
         ):
             await anext(found)
             assert isinstance(crew, Crew)

@@ -17,6 +17,7 @@ from ayne.dask.worker import Batch, Haul
 from ayne.data_collection.tmdb import TMDBClient
 from ayne.data_collection.tmdb.models import FetchFailure, Unchanged
 from ayne.errors import AllowanceLost, ClusterLost, Unauthorized
+from ayne.kinds import MOVIE
 from tests.virtual_time import EPOCH, VirtualClock, run
 
 Work = Callable[[Batch], Awaitable[Haul]]
@@ -90,7 +91,7 @@ def fetched(cluster: Cluster, films: int = 100, **settings: Any) -> list[int | s
     """The films that come, those that failed too."""
 
     async def work() -> list[int | str]:
-        async with crew_of(cluster, **settings) as crew, aclosing(crew.iter_movie_details(range(films))) as found:
+        async with crew_of(cluster, **settings) as crew, aclosing(crew.iter_details(MOVIE, range(films))) as found:
             return [film.tmdb_id async for film in found if isinstance(film, Unchanged | FetchFailure)]
 
     return run(work())
@@ -111,7 +112,7 @@ def test_no_more_requests_are_under_way_than_for_one_machine_and_no_fewer(thread
 def test_a_slow_store_holds_the_whole_cluster_back() -> None:
     async def work() -> tuple[int, int, int]:
         cluster = Cluster(threads=3)
-        async with crew_of(cluster) as crew, aclosing(crew.iter_movie_details(range(10_000))) as films:
+        async with crew_of(cluster) as crew, aclosing(crew.iter_details(MOVIE, range(10_000))) as films:
             await anext(films)
             # Nothing is taken for an hour.
             await asyncio.sleep(3600)
@@ -126,7 +127,7 @@ def test_those_who_join_get_work_and_those_who_leave_get_none() -> None:
         cluster, seen = Cluster(threads=1), []
         async with (
             crew_of(cluster, max_concurrent=100) as crew,
-            aclosing(crew.iter_movie_details(range(5000))) as films,
+            aclosing(crew.iter_details(MOVIE, range(5000))) as films,
         ):
 
             async def take() -> None:
@@ -152,7 +153,7 @@ def test_a_film_that_no_worker_survives_is_listed_and_costs_nobody_else() -> Non
         return await a_second(batch)
 
     async def films() -> list[Unchanged | FetchFailure]:
-        async with crew_of(Cluster(4, work)) as crew, aclosing(crew.iter_movie_details(range(100))) as found:
+        async with crew_of(Cluster(4, work)) as crew, aclosing(crew.iter_details(MOVIE, range(100))) as found:
             return [film async for film in found if not isinstance(film, dict)]
 
     came = run(films())
@@ -192,7 +193,7 @@ def test_a_refused_key_stops_the_run_after_what_came_before() -> None:
 
     async def films() -> int:
         came = 0
-        async with crew_of(Cluster(1, work)) as crew, aclosing(crew.iter_movie_details(range(100))) as found:
+        async with crew_of(Cluster(1, work)) as crew, aclosing(crew.iter_details(MOVIE, range(100))) as found:
             try:
                 async for _ in found:
                     came += 1
@@ -223,7 +224,7 @@ def test_an_error_in_a_worker_that_nobody_knows_stops_the_run_and_is_told() -> N
 def test_a_cluster_whose_workers_are_all_gone_is_waited_for_five_minutes() -> None:
     async def work() -> float:
         cluster = Cluster(2)
-        async with crew_of(cluster) as crew, aclosing(crew.iter_movie_details(range(1000))) as films:
+        async with crew_of(cluster) as crew, aclosing(crew.iter_details(MOVIE, range(1000))) as films:
             await anext(films)
             cluster.threads = 0
             began = VirtualClock().monotonic()
@@ -253,7 +254,7 @@ def test_a_scheduler_that_does_not_say_who_works_is_borne_for_as_long() -> None:
 def test_workers_that_come_back_in_time_carry_on() -> None:
     async def work() -> int:
         cluster = Cluster(2)
-        async with crew_of(cluster) as crew, aclosing(crew.iter_movie_details(range(1000))) as films:
+        async with crew_of(cluster) as crew, aclosing(crew.iter_details(MOVIE, range(1000))) as films:
             await anext(films)
             cluster.threads = 0
             asyncio.get_running_loop().call_later(250, setattr, cluster, "threads", 2)
@@ -266,7 +267,7 @@ def test_leaving_early_lets_go_of_what_is_under_way() -> None:
     async def work() -> int:
         cluster = Cluster(4)
         async with crew_of(cluster) as crew:
-            async with aclosing(crew.iter_movie_details(range(1000))) as films:
+            async with aclosing(crew.iter_details(MOVIE, range(1000))) as films:
                 await anext(films)
             return len(cluster.at_work)
 

@@ -12,7 +12,7 @@ from ayne.data_collection.commit import Commit, DayOfChanges
 from ayne.data_collection.omdb.models import OMDbMovie
 from ayne.data_collection.omdb.quota import Lease
 from ayne.data_collection.tmdb.changes import ChangesPage
-from ayne.data_collection.tmdb.coverage import DiscoverPage, DiscoverQuery, Range, RangeProgress, SweepPlan
+from ayne.data_collection.tmdb.coverage import DiscoverPage, Range, RangeProgress, SweepPlan
 from ayne.data_collection.tmdb.models import (
     MOVIE_IDS,
     Export,
@@ -71,7 +71,7 @@ def store_and_compare(haul: Haul, now: datetime) -> int:
 
 def _store_pages(db: DuckDBClient, pages: Sequence[ListPage], now: datetime) -> int:
     span = Range(date(2020, 1, 1), date(2026, 12, 31))
-    sweep = db.begin_sweep(SweepPlan(2020, 2026, 0, None, DiscoverQuery()), now)
+    sweep = db.begin_sweep(SweepPlan(2020, 2026, 0), now)
     found = [DiscoverPage(page, (RangeProgress(span, pages=len(pages)),), 0, 0) for page in pages]
     db.commit(Commit(sweep_id=sweep.sweep_id, pages=found))
     films = {film["tmdb_id"]: film for page in pages for film in page.results}

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 
 from ayne.data_collection.answers import CACHED_FOR, CACHED_FOR_A_DAY, clock_of, observed_at
 from ayne.data_collection.tmdb import protocol
-from ayne.data_collection.tmdb.coverage import DiscoverQuery, PageRequest, Range
+from ayne.data_collection.tmdb.coverage import PageRequest, Range, SweepPlan
+from ayne.data_collection.tmdb.filters import discover_of
 from ayne.data_collection.tmdb.models import PARTS, MovieDetails, MovieSummary
 from ayne.data_collection.tmdb.protocol import (
-    SORT_ORDERS,
     checked_languages,
     credential,
     details_params,
+    details_path,
     discover_params,
     fields,
-    movie_path,
     says_gone,
 )
 from ayne.data_collection.tmdb.records import in_order, read_details, read_page, read_success
@@ -37,6 +37,7 @@ from ayne.errors import (
     SourceError,
     Unauthorized,
 )
+from ayne.kinds import MOVIE
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
@@ -361,7 +362,7 @@ def test_a_value_in_another_guise_is_read(key: str, literal: str, value: Any) ->
 def test_an_imdb_id_is_written_as_imdb_writes_it(written: str) -> None:
     film = details(imdb_id=written)
     assert (film["imdb_id"], film["raw"]) == ("tt0137523", {})
-    assert movie_path(written) == "/movie/tt0137523"
+    assert details_path(MOVIE, written) == "/movie/tt0137523"
 
 
 def test_what_is_no_imdb_id_is_kept_beside_the_film() -> None:
@@ -596,7 +597,7 @@ DAY = date(2024, 2, 29)
 
 
 def test_a_range_becomes_the_parameters_of_discover() -> None:
-    query = DiscoverQuery("vote_count.asc", include_adult=True, language="de")
+    query = SweepPlan(2024, 2024, sort_by="vote_count.asc", include_adult=True, language="de")
     assert discover_params(query, PageRequest(Range(DAY, DAY, 1, 2, (18, 35), (99,)), 7)) == {
         "include_adult": "true",
         "include_video": "false",
@@ -618,11 +619,11 @@ def test_a_range_becomes_the_parameters_of_discover() -> None:
 )
 def test_a_range_can_be_listed_from_its_other_end(sort_by: str, from_the_other_end: str) -> None:
     request = PageRequest(Range(DAY, DAY), 2, reverse=True)
-    assert discover_params(DiscoverQuery(sort_by), request)["sort_by"] == from_the_other_end
+    assert discover_params(SweepPlan(2024, 2024, sort_by=sort_by), request)["sort_by"] == from_the_other_end
 
 
 def test_what_is_not_asked_is_not_sent_and_a_bound_of_no_votes_is() -> None:
-    params = discover_params(DiscoverQuery(), PageRequest(Range(DAY, DAY, None, 0), 1))
+    params = discover_params(SweepPlan(2024, 2024), PageRequest(Range(DAY, DAY, None, 0), 1))
     assert params.keys() == {
         *("include_adult", "include_video", "sort_by", "page"),
         *("primary_release_date.gte", "primary_release_date.lte", "vote_count.lte"),
@@ -634,7 +635,7 @@ def test_what_is_not_asked_is_not_sent_and_a_bound_of_no_votes_is() -> None:
 def test_different_ranges_have_different_parameters(parts: list[tuple[date, int | None, tuple[int, ...]]]) -> None:
     ranges = {Range(day, day, votes, None, genres) for day, votes, genres in parts}
     ranges |= {Range(day, day, None, votes, (), genres) for day, votes, genres in parts}
-    identities = {json.dumps(discover_params(DiscoverQuery(), PageRequest(item, 1))) for item in ranges}
+    identities = {json.dumps(discover_params(SweepPlan(2024, 2024), PageRequest(item, 1))) for item in ranges}
     assert len(identities) == len(ranges)
 
 
@@ -658,12 +659,12 @@ def test_different_ranges_have_different_parameters(parts: list[tuple[date, int 
 )
 def test_what_is_no_id_of_a_film_makes_no_path(movie_id: Any) -> None:
     with pytest.raises(ValueError, match="neither a TMDB id"):
-        movie_path(movie_id)
+        details_path(MOVIE, movie_id)
 
 
 @pytest.mark.parametrize("movie_id", [1, 2**53 - 1, "tt0137523", "tt23786990"])
 def test_an_id_of_a_film_makes_a_path(movie_id: int | str) -> None:
-    assert movie_path(movie_id) == f"/movie/{movie_id}"
+    assert details_path(MOVIE, movie_id) == f"/movie/{movie_id}"
 
 
 def test_parts_are_asked_for_once_and_in_order() -> None:
@@ -778,7 +779,7 @@ def test_records_say_when_they_were_observed() -> None:
 # --- order ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("sort_by", [order for order in SORT_ORDERS if not order.startswith("revenue")])
+@pytest.mark.parametrize("sort_by", [order for order in discover_of(MOVIE).orders if not order.startswith("revenue")])
 @given(st.randoms())
 def test_films_are_put_in_the_order_asked_for(sort_by: str, chance: Any) -> None:
     name, way = sort_by.rsplit(".", 1)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from random import Random
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ import pytest
 from ayne.data_collection.tmdb import records
 from ayne.data_collection.tmdb.well_formed import WellFormedDetails, WellFormedPage
 from ayne.errors import SourceError
+from ayne.kinds import MOVIE
 from ayne.sandbox.answers import Request
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
@@ -23,9 +25,11 @@ class Answer(NamedTuple):
     received_at: datetime = datetime(2026, 9, 1, tzinfo=UTC)
 
 
+LAYOUT = records._Layout(MOVIE)
+
 ROADS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
-    "details": (WellFormedDetails().decode, records._details_field_by_field),
-    "page": (WellFormedPage().decode, records._page_field_by_field),
+    "details": (WellFormedDetails(MOVIE).decode, partial(records._details_field_by_field, layout=LAYOUT)),
+    "page": (WellFormedPage(MOVIE).decode, partial(records._page_field_by_field, layout=LAYOUT)),
 }
 
 STRANGE: list[Any] = [

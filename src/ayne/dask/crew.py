@@ -24,6 +24,7 @@ from ayne.data_collection.tmdb.client import TMDBClient
 from ayne.data_collection.tmdb.details import Fetched
 from ayne.data_collection.tmdb.models import FetchFailure, checked_parts
 from ayne.errors import AllowanceLost, AyneError, ClusterLost
+from ayne.kinds import Kind
 from ayne.net.session import Traffic
 
 log = logging.getLogger("ayne.dask")
@@ -59,7 +60,7 @@ class Round:
     """One call for films: what is asked for, what is on its way, and what came and was not taken yet.
 
     Attributes:
-        parts, keep_bodies, etags: as they were asked for.
+        kind, parts, keep_bodies, etags: as they were asked for.
         ids: films that no batch was made of yet.
         again: batches to be handed out again.
         flying: batches that workers have.
@@ -69,6 +70,7 @@ class Round:
         error: why no more is handed out.
     """
 
+    kind: Kind
     parts: tuple[str, ...]
     keep_bodies: bool
     etags: Mapping[int, str]
@@ -153,9 +155,10 @@ class Crew:
                 self._round.news.set()
             await self._clock.sleep(_LOOK_EVERY)
 
-    async def iter_movie_details(
+    async def iter_details(
         self,
-        tmdb_ids: Iterable[int | str],
+        kind: Kind,
+        ids: Iterable[int | str],
         *,
         append: Iterable[str] = (),
         keep_bodies: bool = False,
@@ -168,7 +171,7 @@ class Crew:
             Unauthorized: TMDB does not accept the key.
             ClusterLost: the cluster went away.
         """
-        self._round = now = Round(checked_parts(append), keep_bodies, etags or {}, deque(tmdb_ids))
+        self._round = now = Round(kind, checked_parts(append, kind), keep_bodies, etags or {}, deque(ids))
         try:
             while not now.is_over:
                 self._hand_out(now)
@@ -200,7 +203,7 @@ class Crew:
 
     def _batch(self, now: Round, order: Order) -> Batch:
         etags = {id_: now.etags[id_] for id_ in order.ids if isinstance(id_, int) and id_ in now.etags}
-        return Batch(self._run, versions(), order.ids, now.parts, now.keep_bodies, etags, order.at_once)
+        return Batch(self._run, versions(), now.kind.name, order.ids, now.parts, now.keep_bodies, etags, order.at_once)
 
     async def _bring(self, batch: Batch, number: int) -> Haul:
         """What a worker makes of a batch, whichever does."""

@@ -22,9 +22,10 @@ from ayne.dask.versions import check_versions
 from ayne.data_collection.tmdb.client import TMDBClient
 from ayne.data_collection.tmdb.details import Fetched
 from ayne.data_collection.tmdb.models import FetchFailure, Unchanged
-from ayne.data_collection.tmdb.parts import LAYOUTS, read_part
+from ayne.data_collection.tmdb.parts import read_part
 from ayne.data_collection.tmdb.protocol import Credential
 from ayne.errors import AllowanceLost, AyneError, ConfigurationError
+from ayne.kinds import KINDS, Kind
 from ayne.net.allowance import SharedAllowance
 from ayne.net.session import Traffic
 
@@ -51,6 +52,7 @@ class Batch:
     Attributes:
         run: the name of the run; the worker asks the scheduler what belongs to it.
         versions: of the coordinator; a worker that joined late may be another.
+        kind: the name of what they are.
         ids: the films.
         append: parts to fetch with them.
         keep_bodies: send the answers as they came, too.
@@ -60,6 +62,7 @@ class Batch:
 
     run: str
     versions: Mapping[str, str]
+    kind: str
     ids: tuple[int | str, ...]
     append: tuple[str, ...]
     keep_bodies: bool
@@ -126,13 +129,14 @@ class Bench:
 
     async def _fetch(self, batch: Batch) -> Haul:
         client, haul = self._client(batch.at_once), Haul()
+        kind = next(kind for kind in KINDS if kind.name == batch.kind)
         try:
-            films = client.iter_movie_details(
-                batch.ids, append=batch.append, keep_bodies=batch.keep_bodies, etags=batch.etags
+            films = client.iter_details(
+                kind, batch.ids, append=batch.append, keep_bodies=batch.keep_bodies, etags=batch.etags
             )
             async with aclosing(films):
                 async for film in films:
-                    haul.films.append(_read(film))
+                    haul.films.append(_read(film, kind))
         except AyneError as error:
             haul.error = error
         finally:
@@ -156,12 +160,12 @@ class Bench:
             await client.aclose()
 
 
-def _read(film: Fetched) -> Fetched:
+def _read(film: Fetched, kind: Kind) -> Fetched:
     """A film whose parts are rows already: who stores it has enough to do."""
     if not isinstance(film, FetchFailure | Unchanged):
         for part, body in film["parts"].items():
-            if body is not None and part in LAYOUTS:
-                film["parts"][part] = read_part(part, body)
+            if body is not None and part in kind.parts:
+                film["parts"][part] = read_part(part, body, kind)
     return film
 
 

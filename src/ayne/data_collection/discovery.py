@@ -8,8 +8,8 @@ from datetime import date
 
 from ayne.data_collection.refresh import discovery_due
 from ayne.data_collection.run import Run
-from ayne.data_collection.tmdb import ranges
 from ayne.data_collection.tmdb.coverage import Range, Sweep, SweepPlan
+from ayne.data_collection.tmdb.question import roots
 from ayne.errors import IncompleteDiscovery
 
 log = logging.getLogger("ayne.collection")
@@ -19,7 +19,7 @@ async def discover(run: Run, plan: SweepPlan) -> Sweep:
     """List what a plan covers, unless that was done lately; the sweep, which is finished unless pages are missing."""
     sweep = await _sweep(run, plan)
     run.report.overfull += [str(known.range) for known in sweep.known if known.state == "overfull"]
-    unanswered = set() if sweep.finished_at else set(_roots(plan)) - {known.range for known in sweep.known}
+    unanswered = set() if sweep.finished_at else set(roots(plan)) - {known.range for known in sweep.known}
     try:
         if not sweep.finished_at:
             await _list(run, plan, sweep, unanswered)
@@ -44,27 +44,11 @@ async def _sweep(run: Run, plan: SweepPlan) -> Sweep:
     return await run.call(run.store.begin_sweep, plan, now)
 
 
-def _roots(plan: SweepPlan) -> list[Range]:
-    """The ranges that a discovery begins with."""
-    return ranges.start(plan.start_year, plan.end_year, plan.min_vote_count, by_year=plan.max_pages is not None)
-
-
 async def _list(run: Run, plan: SweepPlan, sweep: Sweep, unanswered: set[Range]) -> None:
     """List what a sweep lacks; takes ranges that were answered out of ``unanswered``."""
     # How many of the stored films a filter would let through is not known.
-    films_of_day = {} if plan.query.filters else await run.call(run.store.films_of_day, plan)
-    pages = run.source.iter_discover(
-        plan.start_year,
-        plan.end_year,
-        plan.min_vote_count,
-        plan.max_pages,
-        include_adult=plan.query.include_adult,
-        include_video=plan.query.include_video,
-        filters=dict(plan.query.filters),
-        known=sweep.known,
-        listed=sweep.listed,
-        films_of_day=films_of_day,
-    )
+    films_of_day = {} if plan.filters else await run.call(run.store.films_of_day, plan)
+    pages = run.source.iter_sweep(plan, known=sweep.known, listed=sweep.listed, films_of_day=films_of_day)
     try:
         async with aclosing(pages):
             async for page in pages:

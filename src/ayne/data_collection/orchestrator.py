@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext, suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any, Literal, get_args
 
 from ayne.clock import Clock, SystemClock
@@ -29,10 +29,9 @@ from ayne.data_collection.retention import to_be_removed_before
 from ayne.data_collection.run import Run
 from ayne.data_collection.run_report import Progress, RunReport, Snapshot
 from ayne.data_collection.sync import plans_of, sync
-from ayne.data_collection.tmdb import filters as discover_filters
-from ayne.data_collection.tmdb import ranges
-from ayne.data_collection.tmdb.coverage import DiscoverQuery, SweepPlan
+from ayne.data_collection.tmdb.coverage import SweepPlan
 from ayne.data_collection.tmdb.models import ADULT_MOVIE_IDS, MOVIE_IDS, checked_parts
+from ayne.data_collection.tmdb.question import sweep_plan
 from ayne.data_collection.writer import Writer
 from ayne.errors import BudgetSpent, ConfigurationError, NotFound, StoreBusy, StoreError
 
@@ -165,14 +164,14 @@ class DataCollectionOrchestrator:
             raise ValueError(f"ids_from must be one of {', '.join(get_args(IdsFrom))}, not {ids_from!r}")
         if ids_from != "discover" and self._exports is None:
             raise ConfigurationError("ids from an export need an ExportClient: DataCollectionOrchestrator(exports=…)")
-        query = DiscoverQuery(include_adult=include_adult, include_video=include_video)
         plan = self._plan(
             discover_start_year,
             discover_end_year,
-            query,
-            filters,
             min_vote_count=min_vote_count,
             max_pages=max_pages,
+            include_adult=include_adult,
+            include_video=include_video,
+            filters=filters,
         )
         parts = checked_parts(append)
 
@@ -180,7 +179,7 @@ class DataCollectionOrchestrator:
             async with executor.fetching_for(run.source) if executor else nullcontext() as run.fetcher:
                 await _find_and_fetch(
                     run,
-                    _in_language(plan, run.source),
+                    plan,
                     discovers=ids_from != "export",
                     details_limit=details_limit,
                     refresh_limit=refresh_limit,
@@ -189,7 +188,7 @@ class DataCollectionOrchestrator:
 
         def asked(source: MovieSource) -> dict[str, Any]:
             limits = {"details_limit": details_limit, "ids_from": ids_from, "min_popularity": min_popularity}
-            return {**asdict(_in_language(plan, source)), **limits}
+            return {**plan.as_dict(), **limits}
 
         exports = self._exports if ids_from != "discover" else None
         return await self._carry_out(work, asked, append=parts, keep_raw=keep_raw, exports=exports)
@@ -285,15 +284,21 @@ class DataCollectionOrchestrator:
         """
         if ahead and max_requests is None:
             raise ValueError("ahead needs max_requests: without a bound it would fetch everything again")
-        query = DiscoverQuery(include_adult=include_adult, include_video=include_video)
-        plan = self._plan(discover_start_year, discover_end_year, query, filters, min_vote_count=min_vote_count)
+        plan = self._plan(
+            discover_start_year,
+            discover_end_year,
+            min_vote_count=min_vote_count,
+            include_adult=include_adult,
+            include_video=include_video,
+            filters=filters,
+        )
         parts = checked_parts(append)
         budget = Budget(self._clock, requests=max_requests, seconds=max_seconds)
 
         async def work(run: Run) -> None:
             run.source.permit = budget.permit
             try:
-                spans = plans_of(_in_language(plan, run.source), self._clock.now().year)
+                spans = plans_of(plan, self._clock.now().year)
                 await sync(run, spans, add_changed=add_changed)
             except BudgetSpent as error:
                 log.info("%s", error)
@@ -330,27 +335,17 @@ class DataCollectionOrchestrator:
 
         def asked(source: MovieSource) -> dict[str, Any]:
             limits = {"max_requests": max_requests, "max_seconds": max_seconds, "add_changed": add_changed}
-            return {**asdict(_in_language(plan, source)), "sync": limits}
+            return {**plan.as_dict(), "sync": limits}
 
         return await self._carry_out(work, asked, append=parts, keep_raw=keep_raw)
 
-    def _plan(
-        self,
-        start_year: int | None,
-        end_year: int | None,
-        query: DiscoverQuery,
-        filters: Mapping[str, object] | None,
-        *,
-        min_vote_count: int,
-        max_pages: int | None = None,
-    ) -> SweepPlan:
-        """What is to be discovered, checked; by default this year. In which language is the source's business."""
+    def _plan(self, start_year: int | None, end_year: int | None, **asked: Any) -> SweepPlan:
+        """Make the question of a discovery; by default of this year."""
         this_year = self._clock.now().year
         first = this_year if start_year is None else start_year
         last = max(first, this_year) if end_year is None else end_year
-        ranges.check_span(first, last, min_vote_count, max_pages)
-        checked = discover_filters.checked(filters or {})
-        return SweepPlan(first, last, min_vote_count, max_pages, replace(query, filters=checked))
+        # The client that is made when none was given asks in TMDB's default language.
+        return sweep_plan(first, last, language=self._source.language if self._source else None, **asked)
 
     async def _carry_out(
         self,
@@ -423,7 +418,7 @@ async def _find_and_fetch(
     sweep = await discover(run, plan) if discovers else None
     missing = [*run.listed(sweep.sweep_id)] if sweep else []
     if run.exports:
-        adult = plan.query.include_adult
+        adult = plan.include_adult
         await _take_census(run, run.exports, include_adult=adult, may_be_missing=discovers)
         missing.append(run.exported(min_popularity, include_adult=adult))
     await run.fetch_missing(*missing, limit=details_limit)
@@ -454,10 +449,6 @@ async def _take_census(run: Run, exports: ExportHost, *, include_adult: bool, ma
     for export in stored:
         run.report.exports.append(f"{export.name} of {export.day}: {export.films:,} films")
         run.report.unreadable += export.unreadable
-
-
-def _in_language(plan: SweepPlan, source: MovieSource) -> SweepPlan:
-    return replace(plan, query=replace(plan.query, language=source.language))
 
 
 def _default_source() -> MovieSource:

@@ -27,6 +27,7 @@ from ayne.data_collection.tmdb.changes import ChangesPage
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, RangeProgress, Sweep, SweepPlan
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
 from ayne.data_collection.verdicts import Standing
+from ayne.kinds import MOVIE, Kind
 
 
 class DetailsSource(Protocol):
@@ -37,9 +38,10 @@ class DetailsSource(Protocol):
         """What was sent and received so far."""
         ...
 
-    def iter_movie_details(
+    def iter_details(
         self,
-        tmdb_ids: Iterable[int | str],
+        kind: Kind,
+        ids: Iterable[int | str],
         *,
         append: Iterable[str] = (),
         keep_bodies: bool = False,
@@ -67,16 +69,10 @@ class MovieSource(DetailsSource, Protocol):
         """What its films are of: films of different servers do not belong into one store."""
         ...
 
-    def iter_discover(
+    def iter_sweep(
         self,
-        start_year: int,
-        end_year: int | None = None,
-        min_vote_count: int = 200,
-        max_pages: int | None = None,
+        plan: SweepPlan,
         *,
-        include_adult: bool = False,
-        include_video: bool = False,
-        filters: Mapping[str, object] | None = None,
         known: Iterable[RangeProgress] = (),
         listed: Iterable[Listed] = (),
         films_of_day: Mapping[date, int] | None = None,
@@ -84,7 +80,7 @@ class MovieSource(DetailsSource, Protocol):
         """Pages of a discovery, those that ``known`` lacks."""
         ...
 
-    def iter_changes(self, start: date, end: date) -> AsyncGenerator[ChangesPage, None]:
+    def iter_changes(self, start: date, end: date, kind: Kind = MOVIE) -> AsyncGenerator[ChangesPage, None]:
         """The pages of the change feed for a span of days."""
         ...
 

@@ -29,6 +29,7 @@ from ayne.data_collection.verdicts import (
 )
 from ayne.data_collection.writer import Writer
 from ayne.errors import ConfigurationError, ServerFailure, SourceError, Unauthorized
+from ayne.kinds import MOVIE
 
 log = logging.getLogger("ayne.collection")
 
@@ -260,7 +261,7 @@ class Run:
         etags = {} if tally.phase == "details" else await self.call(known)
         standing = await self.call(self.store.standing, ids, self.clock.now())
         fetcher = self.fetcher or self.source
-        films = fetcher.iter_movie_details(ids, append=append, keep_bodies=self.keep_raw, etags=etags)
+        films = fetcher.iter_details(MOVIE, ids, append=append, keep_bodies=self.keep_raw, etags=etags)
         async with aclosing(films):
             async for film in films:
                 tally.done += 1

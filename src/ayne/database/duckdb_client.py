@@ -148,8 +148,8 @@ class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables, Rela
             first=date(plan.start_year, 1, 1),
             last=date(plan.end_year, 12, 31),
             min_votes=plan.min_vote_count,
-            adult=plan.query.include_adult,
-            video=plan.query.include_video,
+            adult=plan.include_adult,
+            video=plan.include_video,
         )
         return dict(found.rows)
 

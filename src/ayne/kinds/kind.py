@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ayne.kinds.column import Column
+from ayne.kinds.filters import Check
 from ayne.kinds.part import Part
 from ayne.kinds.readers import Reader
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Discover:
     """How a kind is discovered.
 
@@ -20,11 +21,34 @@ class Discover:
         path: the list that is asked, like ``/discover/movie``.
         dates: the parameter that bounds the days of a range, without its ``.gte`` and ``.lte``.
         day: the column that says on which day a row lies.
+        sorts: what the list can be sorted by, without ``.asc`` and ``.desc``.
+        titles: the one of them that ties least and hardly ever changes; empty when there is none.
+        flags: the parameters that are ``true`` or ``false``, like ``include_adult``.
+        filters: further parameters, and how the value of each is checked.
+        needs: filters that TMDB ignores unless one of the others named here is given too.
     """
 
     path: str
     dates: str
     day: str
+    sorts: tuple[str, ...] = ()
+    titles: str = ""
+    flags: tuple[str, ...] = ()
+    filters: Mapping[str, Check] = field(default_factory=dict)
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sorts", self.sorts or (self.dates,))
+
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """The orders that a list can be asked for in."""
+        return tuple(f"{name}.{way}" for name in self.sorts for way in ("asc", "desc"))
+
+    @property
+    def newest_first(self) -> str:
+        """The order that is asked for when none is named."""
+        return f"{self.dates}.desc"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +71,7 @@ class Kind:
         discover: how its ids are found by date, None when they are not.
         changes: the path of its change feed, None when it has none.
         exports: its daily id exports: the first names all but adult ones, the second those.
+        by_imdb_id: whether its details can be asked for by IMDb id too.
     """
 
     name: str
@@ -65,6 +90,7 @@ class Kind:
     discover: Discover | None = None
     changes: str | None = None
     exports: tuple[str, ...] = ()
+    by_imdb_id: bool = False
 
     @property
     def path(self) -> str:

@@ -8,6 +8,7 @@ Source: https://developer.themoviedb.org/reference/movie-details
 from __future__ import annotations
 
 from ayne.kinds.column import Column
+from ayne.kinds.filters import Check, an_id, any_text, country, day, language, listed, number, one_named, one_of
 from ayne.kinds.kind import Discover, Kind
 from ayne.kinds.objects import Collection, Genre, ProductionCompany, ProductionCountry, SpokenLanguage
 from ayne.kinds.part import (
@@ -295,6 +296,70 @@ _PARTS = {
     ),
 }
 
+# What lists can be sorted by, upwards or downwards.
+_SORTS = (
+    "original_title",
+    "popularity",
+    "primary_release_date",
+    "revenue",
+    "title",
+    "vote_average",
+    "vote_count",
+)
+
+# https://developer.themoviedb.org/reference/genre-movie-list, in English.
+GENRE_IDS = {
+    "action": 28,
+    "adventure": 12,
+    "animation": 16,
+    "comedy": 35,
+    "crime": 80,
+    "documentary": 99,
+    "drama": 18,
+    "family": 10751,
+    "fantasy": 14,
+    "history": 36,
+    "horror": 27,
+    "music": 10402,
+    "mystery": 9648,
+    "romance": 10749,
+    "science fiction": 878,
+    "thriller": 53,
+    "tv movie": 10770,
+    "war": 10752,
+    "western": 37,
+}
+_GENRES_ALSO_CALLED = {"sci-fi": "science fiction", "scifi": "science fiction", "documentaries": "documentary"}
+
+_GENRE = one_named(GENRE_IDS, _GENRES_ALSO_CALLED, "genre")
+
+# Source: https://developer.themoviedb.org/reference/discover-movie
+_FILTERS: dict[str, Check] = {
+    **dict.fromkeys(("certification", "certification.gte", "certification.lte"), any_text),
+    **dict.fromkeys(("certification_country", "region", "watch_region"), country),
+    **dict.fromkeys(("release_date.gte", "release_date.lte"), day),
+    **dict.fromkeys(("vote_average.gte", "vote_average.lte"), number(0, 10)),
+    **dict.fromkeys(("with_cast", "with_crew", "with_people"), listed(an_id)),
+    **dict.fromkeys(("with_companies", "without_companies"), listed(an_id)),
+    **dict.fromkeys(("with_keywords", "without_keywords"), listed(an_id)),
+    **dict.fromkeys(("with_watch_providers", "without_watch_providers"), listed(an_id)),
+    **dict.fromkeys(("with_genres", "without_genres"), listed(_GENRE)),
+    "with_origin_country": listed(country),
+    "with_original_language": listed(language),
+    "with_release_type": listed(one_of("1", "2", "3", "4", "5", "6")),
+    **dict.fromkeys(("with_runtime.gte", "with_runtime.lte"), number(0, 100_000)),
+    "with_watch_monetization_types": listed(one_of("flatrate", "free", "ads", "rent", "buy")),
+    "year": number(1870, 2200),
+}
+
+# Without the second TMDB ignores the first.
+_NEEDS = {
+    **dict.fromkeys(("certification", "certification.gte", "certification.lte"), ("certification_country",)),
+    **dict.fromkeys(("with_watch_providers", "without_watch_providers"), ("watch_region",)),
+    "with_watch_monetization_types": ("watch_region",),
+    "with_release_type": ("region", "release_date.gte", "release_date.lte"),
+}
+
 MOVIE = Kind(
     name="movie",
     noun="film",
@@ -310,7 +375,17 @@ MOVIE = Kind(
     # Of these two nothing is read: edits of the last day, and the lists of users that a film is on.
     untyped_parts=("changes", "lists"),
     old_parts=("account_states", "casts", "releases", "trailers"),
-    discover=Discover("/discover/movie", dates="primary_release_date", day="release_date"),
+    discover=Discover(
+        "/discover/movie",
+        dates="primary_release_date",
+        day="release_date",
+        sorts=_SORTS,
+        titles="original_title",
+        flags=("include_adult", "include_video"),
+        filters=_FILTERS,
+        needs=_NEEDS,
+    ),
     changes="/movie/changes",
     exports=("movie_ids", "adult_movie_ids"),
+    by_imdb_id=True,
 )

@@ -15,7 +15,8 @@ from contextlib import aclosing
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from ayne import settings
@@ -25,10 +26,13 @@ from ayne.data_collection.archive import BodyArchive
 from ayne.data_collection.tmdb import details, protocol, records
 from ayne.data_collection.tmdb.change_pages import change_pages
 from ayne.data_collection.tmdb.changes import ChangesPage, FeedRequest, read_changes
-from ayne.data_collection.tmdb.coverage import DiscoverPage, Discovery, Listed, Range, RangeProgress
+from ayne.data_collection.tmdb.coverage import DiscoverPage, Discovery, Listed, Range, RangeProgress, SweepPlan
 from ayne.data_collection.tmdb.details import DetailsQuestion, Fetched
-from ayne.data_collection.tmdb.discover_pages import checked_plan, checked_query, discover_pages, new_planner
+from ayne.data_collection.tmdb.discover_pages import discover_pages
+from ayne.data_collection.tmdb.filters import discover_of
 from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, Unchanged
+from ayne.data_collection.tmdb.planner import Planner
+from ayne.data_collection.tmdb.question import new_planner, sweep_plan
 from ayne.errors import (
     BadPayload,
     IncompleteDiscovery,
@@ -39,6 +43,7 @@ from ayne.errors import (
     SourceError,
     Unauthorized,
 )
+from ayne.kinds import MOVIE, Kind
 from ayne.net.allowance import Allowance
 from ayne.net.client import PoliteClient
 from ayne.net.fan_out import fan_out
@@ -54,9 +59,6 @@ T = TypeVar("T")
 _TMDB_HOSTS = frozenset({"api.themoviedb.org", "api.tmdb.org"})
 
 _KEY_CHECK = "/authentication"
-
-# What is only counted has no order.
-_SOME_ORDER = "primary_release_date.desc"
 
 ProgressCallback = Callable[[int, int], None]
 
@@ -247,8 +249,7 @@ class TMDBClient(PoliteClient):
             IncompleteDiscovery: some pages could not be had; its ``movies`` are those of all others.
             SourceError: TMDB is out of reach, or refuses the question.
         """
-        pages: list[DiscoverPage] = []
-        walk = self.iter_discover(
+        plan = self._plan(
             start_year,
             end_year,
             min_vote_count,
@@ -258,16 +259,17 @@ class TMDBClient(PoliteClient):
             include_video=include_video,
             filters=filters,
         )
+        pages: list[DiscoverPage] = []
         incomplete: IncompleteDiscovery | None = None
         try:
-            async with aclosing(walk):
-                async for page in walk:
+            async with aclosing(self.iter_sweep(plan)) as found:
+                async for page in found:
                     pages.append(page)  # noqa: PERF401 - what came before an error is kept
         except IncompleteDiscovery as error:
             incomplete = error
         pages.sort(key=lambda page: (page.progress.range.start, str(page.progress.range), page.content.page))
         overfull = {page.progress.range: page.progress for page in pages if page.progress.state == "overfull"}
-        movies = records.in_order((film for page in pages for film in page.results), sort_by)
+        movies = records.in_order((film for page in pages for film in page.results), plan.sort_by, plan.kind)
         if incomplete:
             incomplete.movies = movies
             raise incomplete
@@ -288,23 +290,27 @@ class TMDBClient(PoliteClient):
         listed: Iterable[Listed] = (),
         films_of_day: Mapping[date, int] | None = None,
     ) -> AsyncGenerator[DiscoverPage, None]:
-        """The same as :meth:`discover_movies`, page by page as they come, for spans larger than memory.
+        """Do the same as :meth:`discover_movies`, page by page as they come, for spans larger than memory.
 
-        A film may be on more than one page. ``known`` is the progress of an earlier walk with the same arguments
-        that was broken off, and ``listed`` the films it met in the ranges it left open; only what they lack is asked
-        for. ``films_of_day`` is how many films of each day are known from elsewhere: it saves requests where a span
-        has to be cut into pieces.
+        A film may be on more than one page. ``known``, ``listed`` and ``films_of_day`` are those of
+        :meth:`iter_sweep`.
 
         Raises:
             IncompleteDiscovery: after the last page, when some pages could not be had.
             SourceError: TMDB is out of reach, or refuses the question.
         """
-        query = checked_query(
-            sort_by, self.language, include_adult=include_adult, include_video=include_video, filters=filters
+        plan = self._plan(
+            start_year,
+            end_year,
+            min_vote_count,
+            max_pages,
+            sort_by,
+            include_adult=include_adult,
+            include_video=include_video,
+            filters=filters,
         )
-        plan = checked_plan(start_year, end_year, min_vote_count, max_pages, query)
-        planner = new_planner(plan, known=known, listed=listed, films_of_day=films_of_day)
-        async with aclosing(discover_pages(planner, query, self._discover_page, self._width)) as pages:
+        pages = self.iter_sweep(plan, known=known, listed=listed, films_of_day=films_of_day)
+        async with aclosing(pages):
             async for page in pages:
                 yield page
 
@@ -319,7 +325,7 @@ class TMDBClient(PoliteClient):
         include_video: bool = False,
         filters: Mapping[str, object] | None = None,
     ) -> list[RangeProgress]:
-        """What :meth:`discover_movies` would ask for: its ranges, with the pages and the total that TMDB reports.
+        """Return what :meth:`discover_movies` would ask for: its ranges, with the pages and the total TMDB reports.
 
         Takes one request a range, a handful for a few years and some hundreds for all of TMDB.
 
@@ -327,42 +333,81 @@ class TMDBClient(PoliteClient):
             ValueError: an argument makes no sense; nothing was requested.
             SourceError: a range could not be counted.
         """
-        query = checked_query(
-            _SOME_ORDER, self.language, include_adult=include_adult, include_video=include_video, filters=filters
+        plan = self._plan(
+            start_year,
+            end_year,
+            min_vote_count,
+            max_pages,
+            include_adult=include_adult,
+            include_video=include_video,
+            filters=filters,
         )
-        plan = checked_plan(start_year, end_year, min_vote_count, max_pages, query)
         counted: dict[Range, RangeProgress] = {}
-        planner = new_planner(plan, count_only=True)
-        async with aclosing(discover_pages(planner, query, self._discover_page, self._width)) as pages:
+        async with aclosing(self._pages(plan, new_planner(plan, count_only=True))) as pages:
             async for page in pages:
                 counted[page.progress.range] = page.progress
         return sorted(counted.values(), key=lambda progress: progress.range.start)
 
-    async def _discover_page(self, params: dict[str, str], number: int) -> ListPage:
-        page = await self._get("/discover/movie", params, lambda answer: records.read_page(answer, number))
-        for row in page.results:
-            self.unknown_keys.update(row["raw"].keys())
-        for reason in page.unreadable:
-            log.warning("a row of page %d was left out: %s", number, reason)
-        return page
+    def iter_sweep(
+        self,
+        plan: SweepPlan,
+        *,
+        known: Iterable[RangeProgress] = (),
+        listed: Iterable[Listed] = (),
+        films_of_day: Mapping[date, int] | None = None,
+    ) -> AsyncGenerator[DiscoverPage, None]:
+        """Yield the pages of a discovery of any kind as they come.
+
+        Args:
+            plan: the question.
+            known: the progress of an earlier discovery by the same plan that was broken off; only what it lacks is
+                asked for.
+            listed: what that met in the ranges it left open.
+            films_of_day: how many films of each day are known from elsewhere: it saves requests where a span has to be
+                cut into pieces.
+
+        Raises:
+            IncompleteDiscovery: after the last page, when some pages could not be had.
+            SourceError: TMDB is out of reach, or refuses the question.
+        """
+        return self._pages(plan, new_planner(plan, known=known, listed=listed, films_of_day=films_of_day))
+
+    def _plan(self, *asked: Any, **further: Any) -> SweepPlan:
+        return sweep_plan(*asked, language=self.language, **further)
+
+    def _pages(self, plan: SweepPlan, planner: Planner) -> AsyncGenerator[DiscoverPage, None]:
+        path = discover_of(plan.kind).path
+
+        async def ask(params: dict[str, str], number: int) -> ListPage:
+            page = await self._get(path, params, lambda answer: records.read_page(answer, number, plan.kind))
+            for row in page.results:
+                self.unknown_keys.update(row["raw"].keys())
+            for reason in page.unreadable:
+                log.warning("a row of page %d was left out: %s", number, reason)
+            return page
+
+        return discover_pages(plan, planner, ask, self._width)
 
     # --- changes --------------------------------------------------------------------------------------------------
 
-    async def iter_changes(self, start: date, end: date) -> AsyncGenerator[ChangesPage, None]:
-        """The pages of the change feed for a span of days (UTC), both ends included, as they come.
+    async def iter_changes(self, start: date, end: date, kind: Kind = MOVIE) -> AsyncGenerator[ChangesPage, None]:
+        """Yield the pages of a kind's change feed for a span of days (UTC), both ends included, as they come.
 
         A film may be on more than one page. The span is asked for in windows of at most 14 days.
 
         Source: https://developer.themoviedb.org/reference/changes-movie-list
 
         Raises:
-            ValueError: the span runs backwards; nothing was requested.
+            ValueError: the span runs backwards, or the kind has no feed; nothing was requested.
             IncompleteChanges: after the last page, when some pages could not be had.
             SourceError: TMDB is out of reach, or refuses the question.
         """
+        path = kind.changes
+        if path is None:
+            raise ValueError(f"TMDB has no change feed of {kind.plural}")
 
         async def ask(request: FeedRequest) -> ChangesPage:
-            return await self._get("/movie/changes", request.params, lambda answer: read_changes(answer, request.page))
+            return await self._get(path, request.params, lambda answer: read_changes(answer, request.page))
 
         async with aclosing(change_pages(start, end, ask, self._width)) as pages:
             async for page in pages:
@@ -389,9 +434,9 @@ class TMDBClient(PoliteClient):
             Mismatched: TMDB answered with another film, and again over another connection.
             SourceError: it could not be had.
         """
-        question = DetailsQuestion.checked(append, self.language, self._further_languages, keep_bodies=keep_bodies)
+        question = self._question(MOVIE, append, keep_bodies=keep_bodies)
         read = partial(question.read, tmdb_id)
-        return self._noted(await self._get(protocol.movie_path(tmdb_id), question.params, read, fresh=fresh))
+        return self._noted(await self._get(question.path(tmdb_id), question.params, read, fresh=fresh))
 
     async def get_batch_movie_details(
         self,
@@ -416,12 +461,12 @@ class TMDBClient(PoliteClient):
         """
         ids = list(tmdb_ids)
         for movie_id in ids:
-            protocol.movie_path(movie_id)
+            protocol.details_path(MOVIE, movie_id)
         distinct = list(dict.fromkeys(ids))
         found: dict[int | str, Fetched] = {}
         if progress_callback and not distinct:
             progress_callback(0, 0)
-        async with aclosing(self._each_details(iter(distinct), append)) as results:
+        async with aclosing(self._each_details(self._question(MOVIE, append), iter(distinct))) as results:
             async for movie_id, result in results:
                 found[movie_id] = result
                 if progress_callback:
@@ -450,50 +495,68 @@ class TMDBClient(PoliteClient):
             ValueError: an id or a part cannot be one.
             Unauthorized: TMDB does not accept the key.
         """
-        async with aclosing(
-            self._each_details(iter(tmdb_ids), append, keep_bodies=keep_bodies, etags=etags, fresh=fresh)
-        ) as results:
-            async for _, result in results:
-                yield result
+        found = self.iter_details(MOVIE, tmdb_ids, append=append, keep_bodies=keep_bodies, etags=etags, fresh=fresh)
+        async with aclosing(found):
+            async for film in found:
+                yield film
 
-    async def _each_details(
+    async def iter_details(
         self,
-        ids: Iterator[int | str],
-        append: Iterable[str],
+        kind: Kind,
+        ids: Iterable[int | str],
         *,
+        append: Iterable[str] = (),
         keep_bodies: bool = False,
         etags: Mapping[int, str] | None = None,
         fresh: bool = False,
+    ) -> AsyncGenerator[Fetched, None]:
+        """Yield details of any kind; in all else it is :meth:`iter_movie_details`.
+
+        Raises:
+            ValueError: an id or a part cannot be one.
+            Unauthorized: TMDB does not accept the key.
+        """
+        question = self._question(kind, append, keep_bodies=keep_bodies)
+        async with aclosing(self._each_details(question, iter(ids), etags or {}, fresh=fresh)) as results:
+            async for _, result in results:
+                yield result
+
+    def _question(self, kind: Kind, append: Iterable[str], *, keep_bodies: bool = False) -> DetailsQuestion:
+        return DetailsQuestion.checked(kind, append, self.language, self._further_languages, keep_bodies=keep_bodies)
+
+    def _each_details(
+        self,
+        question: DetailsQuestion,
+        ids: Iterator[int | str],
+        etags: Mapping[int, str] = MappingProxyType({}),
+        *,
+        fresh: bool = False,
     ) -> AsyncGenerator[tuple[int | str, Fetched], None]:
-        question = DetailsQuestion.checked(append, self.language, self._further_languages, keep_bodies=keep_bodies)
+        async def fetch(number: int | str) -> Fetched:
+            etag = etags.get(number) if isinstance(number, int) else None
+            return await self._fetched(number, question, etag, fresh=fresh)
 
-        async def fetch(movie_id: int | str) -> Fetched:
-            etag = etags.get(movie_id) if etags and isinstance(movie_id, int) else None
-            return await self._fetched(movie_id, question, etag, fresh=fresh)
+        return fan_out(lambda: next(ids, None), fetch, self._width)
 
-        async with aclosing(fan_out(lambda: next(ids, None), fetch, self._width)) as results:
-            async for pair in results:
-                yield pair
-
-    async def _fetched(
-        self, movie_id: int | str, question: DetailsQuestion, etag: str | None, *, fresh: bool
-    ) -> Fetched:
-        """What became of a film; with an ``etag``, an answer that is still the same does not come again."""
-        path, headers = protocol.movie_path(movie_id), None
-        read: Callable[[Answer], MovieDetails | Unchanged] = partial(question.read, movie_id)
-        if etag and isinstance(movie_id, int):
+    async def _fetched(self, number: int | str, question: DetailsQuestion, etag: str | None, *, fresh: bool) -> Fetched:
+        """Return what became of an id; with an ``etag``, an answer that is still the same does not come again."""
+        path, headers = question.path(number), None
+        read: Callable[[Answer], MovieDetails | Unchanged] = partial(question.read, number)
+        if etag and isinstance(number, int):
             headers = {"If-None-Match": etag}
-            read = partial(question.read_unless_same, movie_id, etag)
+            read = partial(question.read_unless_same, number, etag)
         try:
             movie = await self._get(path, question.params, read, headers=headers, fresh=fresh)
         except (Unauthorized, OutOfReach):
             raise
         except SourceError as error:
             if isinstance(error, Mismatched) and error.status == 304:
-                return await self._fetched(movie_id, question, None, fresh=True)
-            failure = details.failed(movie_id, error)
+                return await self._fetched(number, question, None, fresh=True)
+            failure = details.failed(number, error)
             told = {"tmdb_id": failure.tmdb_id, "reason": failure.reason}
-            log.warning("film %s failed (%s): %s", movie_id, failure.reason, failure.message, extra=told)
+            log.warning(
+                "%s %s failed (%s): %s", question.kind.noun, number, failure.reason, failure.message, extra=told
+            )
             return failure
         return movie if isinstance(movie, Unchanged) else self._noted(movie)
 
@@ -547,8 +610,8 @@ class TMDBClient(PoliteClient):
                 raise
             log.warning("%s The key was accepted before, so TMDB is asked about it once more", error)
         except (NotFound, BadPayload) as error:
-            # What TMDB knows no film by is an answer; that it knows no lists is a wrong address.
-            if not path.startswith("/movie/") and not self.base_url.endswith("/3"):
+            # That TMDB has nothing by an id is an answer; that it has no such list is a wrong address.
+            if not path[-1].isdigit() and not self.base_url.endswith("/3"):
                 error.message = f"{error.message} Is {self.base_url} right? TMDB's address ends with /3."
             raise
         # One of TMDB's servers may not know the key yet, or not any more: only what all say of it ends a run.

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ayne.data_collection.tmdb.models import ListPage, MovieSummary
+from ayne.kinds import MOVIE, Kind
 
 
 class Listed(NamedTuple):
@@ -81,17 +82,6 @@ class PageRequest(NamedTuple):
 
     def __str__(self) -> str:
         return f"page {self.page} of {self.range}{', from its other end' if self.reverse else ''}"
-
-
-@dataclass(frozen=True, slots=True)
-class DiscoverQuery:
-    """What is asked of every range of one discovery; together with the ranges it is the discovery's identity."""
-
-    sort_by: str = "primary_release_date.desc"
-    include_adult: bool = False
-    include_video: bool = False
-    language: str | None = None
-    filters: tuple[tuple[str, str], ...] = ()
 
 
 RangeState = Literal["open", "split", "proven", "best effort", "capped", "overfull"]
@@ -164,35 +154,68 @@ class Discovery(list[MovieSummary]):
 
 @dataclass(frozen=True, slots=True)
 class SweepPlan:
-    """What one discovery is to cover: its identity in the coverage ledger.
+    """The question of one discovery: what it covers, and what is asked of every range.
+
+    It is made and checked once (:func:`~ayne.data_collection.tmdb.question.sweep_plan`) and passed on whole.
 
     Attributes:
         start_year, end_year: the span, both included.
-        min_vote_count: leave out films with fewer votes.
+        min_vote_count: leave out what has fewer votes.
         max_pages: at most this many pages of each year; None for all.
-        query: what is asked of every range.
+        sort_by: the order that was asked for; by default the newest first.
+        include_adult, include_video: list these too, of kinds that have them.
+        language: the language of titles; None for TMDB's default.
+        filters: further filters, by TMDB's names.
+        kind: what is discovered.
     """
 
     start_year: int
     end_year: int
     min_vote_count: int = 200
     max_pages: int | None = None
-    query: DiscoverQuery = DiscoverQuery()
+    sort_by: str = ""
+    include_adult: bool = False
+    include_video: bool = False
+    language: str | None = None
+    filters: tuple[tuple[str, str], ...] = ()
+    kind: Kind = MOVIE
+
+    def __post_init__(self) -> None:
+        if not self.sort_by and self.kind.discover:
+            object.__setattr__(self, "sort_by", self.kind.discover.newest_first)
 
     @property
     def identity(self) -> str:
-        """The same text for the same plan, and for no other."""
+        """The same text for the same plan, and for no other: the name of a discovery in the ledger."""
         options = {
+            "kind": None if self.kind is MOVIE else self.kind.name,
             "min_vote_count": self.min_vote_count,
             "max_pages": self.max_pages,
-            "sort_by": self.query.sort_by,
-            "include_adult": self.query.include_adult,
-            "include_video": self.query.include_video,
-            "language": self.query.language,
-            **dict(self.query.filters),
+            "sort_by": self.sort_by,
+            "include_adult": self.include_adult,
+            "include_video": self.include_video,
+            "language": self.language,
+            **dict(self.filters),
         }
         said = " ".join(f"{name}={value}" for name, value in options.items() if value not in (None, False))
         return f"{self.start_year}..{self.end_year} {said}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The plan as plain values, as it is kept with each run."""
+        return {
+            "kind": self.kind.name,
+            "start_year": self.start_year,
+            "end_year": self.end_year,
+            "min_vote_count": self.min_vote_count,
+            "max_pages": self.max_pages,
+            "query": {
+                "sort_by": self.sort_by,
+                "include_adult": self.include_adult,
+                "include_video": self.include_video,
+                "language": self.language,
+                "filters": self.filters,
+            },
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is asked of each film, and what is made of what came: decisions about values. The client asks."""
+"""What is asked of each id of a kind, and what is made of what came: decisions about values. The client asks."""
 
 # Pure: values in, values out.
 
@@ -11,6 +11,7 @@ from ayne.data_collection.answers import Answer, observed_at
 from ayne.data_collection.tmdb import protocol, records
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged, checked_parts
 from ayne.errors import Mismatched, SourceError
+from ayne.kinds import Kind
 
 # What becomes of a film that is asked for.
 Fetched = MovieDetails | FetchFailure | Unchanged
@@ -18,14 +19,16 @@ Fetched = MovieDetails | FetchFailure | Unchanged
 
 @dataclass(frozen=True, slots=True)
 class DetailsQuestion:
-    """What is asked of each film; made once, however many films are asked for.
+    """What is asked of each id; made once, however many ids are asked for.
 
     Attributes:
+        kind: what is asked for.
         parts: fetched in the same request.
         params: of the request.
         keep_bodies: whether each record has the answer as it came too.
     """
 
+    kind: Kind
     parts: tuple[str, ...]
     params: Mapping[str, str]
     keep_bodies: bool
@@ -33,6 +36,7 @@ class DetailsQuestion:
     @classmethod
     def checked(
         cls,
+        kind: Kind,
         append: Iterable[str],
         language: str | None,
         further_languages: Mapping[str, tuple[str, ...] | None],
@@ -44,8 +48,16 @@ class DetailsQuestion:
         Raises:
             ValueError: a part that TMDB does not have.
         """
-        parts = checked_parts(append)
-        return cls(parts, protocol.details_params(parts, language, further_languages), keep_bodies)
+        parts = checked_parts(append, kind)
+        return cls(kind, parts, protocol.details_params(parts, language, further_languages, kind), keep_bodies)
+
+    def path(self, number: int | str) -> str:
+        """Return the path to ask at.
+
+        Raises:
+            ValueError: it is no id.
+        """
+        return protocol.details_path(self.kind, number)
 
     def read(self, movie_id: int | str, answer: Answer) -> MovieDetails:
         """A film out of the answer. A part that TMDB left out is known to be missing; it need not be asked for again.
@@ -54,11 +66,12 @@ class DetailsQuestion:
             Mismatched: it is another film.
             SourceError: the answer is an error, or not a film.
         """
-        movie = records.read_and_keep(answer) if self.keep_bodies else records.read_details(answer)
+        read = records.read_and_keep if self.keep_bodies else records.read_details
+        movie = read(answer, self.kind)
         for part in self.parts:
             movie["parts"].setdefault(part, None)
         if not _is_asked_for(movie_id, movie):
-            error = Mismatched(f"TMDB answered with film {movie['tmdb_id']} instead", status=answer.status)
+            error = Mismatched(f"TMDB answered with {self.kind.noun} {movie['tmdb_id']} instead", status=answer.status)
             error.answered = movie["tmdb_id"]
             raise error
         return movie
@@ -69,7 +82,7 @@ class DetailsQuestion:
             return self.read(tmdb_id, answer)
         said = answer.headers.get("etag", etag)
         if _bare(said) != _bare(etag):
-            raise Mismatched("TMDB answered that a film is unchanged, and means another one", status=304)
+            raise Mismatched(f"TMDB answered that a {self.kind.noun} is unchanged, and means another one", status=304)
         return Unchanged(tmdb_id, self.parts, observed_at(answer))
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta, Struct
 
-from ayne.kinds import MOVIE
+from ayne.kinds import MOVIE, Kind
 from ayne.kinds.objects import Collection, Genre, ProductionCompany, ProductionCountry, SpokenLanguage
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ UNTYPED_PARTS = MOVIE.untyped_parts
 TYPED_PARTS = tuple(MOVIE.parts)
 
 
-def checked_parts(append: Iterable[str]) -> tuple[str, ...]:
-    """Names of parts, each once.
+def checked_parts(append: Iterable[str], kind: Kind = MOVIE) -> tuple[str, ...]:
+    """Return names of parts, each once.
 
     Raises:
         ValueError: a part that TMDB does not have; it would be ignored without a word.
@@ -49,12 +49,12 @@ def checked_parts(append: Iterable[str]) -> tuple[str, ...]:
     """
     if isinstance(append, str):
         raise ValueError(f"append takes a list of parts, not the text {append!r}")  # noqa: TRY004 - one error for callers
-    parts = tuple(dict.fromkeys(append))
+    parts, names = tuple(dict.fromkeys(append)), kind.part_names
     for part in parts:
-        if part not in PARTS:
-            near = get_close_matches(part, PARTS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(PARTS)}."
-            raise ValueError(f"TMDB has no part {part!r} of a film: {hint}")
+        if part not in names:
+            near = get_close_matches(part, names, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}."
+            raise ValueError(f"TMDB has no part {part!r} of a {kind.noun}: {hint}")
     return parts
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ayne.kinds import MOVIE
+from ayne.kinds import MOVIE, Kind
 from ayne.kinds.part import Notes, Part, Row
 from ayne.kinds.readers import PartlyRead
 
@@ -52,18 +52,19 @@ def table_of(part: str) -> str | None:
     return LAYOUTS[part].table if part in LAYOUTS else None
 
 
-def read_part(part: str, body: Any) -> PartRows:
-    """The rows of a part.
+def read_part(part: str, body: Any, kind: Kind = MOVIE) -> PartRows:
+    """Return the rows of a part.
 
     Args:
-        part: TMDB's name for it, one of :data:`LAYOUTS`.
+        part: TMDB's name for it, one that has a table.
         body: the part, decoded, as it stands in ``MovieDetails["parts"]``.
+        kind: what it is a part of.
 
     Example:
         >>> read_part("keywords", {"keywords": [{"id": 825, "name": "support group"}, {"id": None}, "fight"]})
         PartRows(rows=[(825, 'support group')], unreadable=2, leftovers={}, reported=None)
     """
-    layout = LAYOUTS[part]
+    layout = kind.parts[part]
     if not isinstance(body, dict):
         return PartRows([], unreadable=1)
     notes = Notes()

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 import msgspec
 
 from ayne.data_collection.answers import Answer, glimpse, is_success, one_line, whole_surrogates
-from ayne.data_collection.tmdb.coverage import DiscoverQuery, ListOrder, PageRequest
+from ayne.data_collection.tmdb.coverage import PageRequest, SweepPlan
+from ayne.data_collection.tmdb.filters import discover_of
 from ayne.data_collection.tmdb.models import checked_parts
 from ayne.errors import (
     BadPayload,
@@ -32,33 +33,11 @@ from ayne.errors import (
     SourceError,
     Unauthorized,
 )
+from ayne.kinds import MOVIE, Kind
 from ayne.kinds.imdb_ids import imdb_id_of
 from ayne.kinds.readers import UNREADABLE
 
 BASE_URL = "https://api.themoviedb.org/3"
-
-SORT_ORDERS = tuple(
-    f"{name}.{way}"
-    for name in (
-        "original_title",
-        "popularity",
-        "primary_release_date",
-        "revenue",
-        "title",
-        "vote_average",
-        "vote_count",
-    )
-    for way in ("asc", "desc")
-)
-
-
-# Titles tie least of all that TMDB sorts by, and hardly ever change.
-_ORDERS: dict[ListOrder, str] = {
-    "title": "original_title.asc",
-    "date": "primary_release_date.asc",
-    "votes": "vote_count.asc",
-}
-
 
 # --- credentials ------------------------------------------------------------------------------------------------
 
@@ -111,27 +90,28 @@ def credential(key: str) -> Credential:
 # --- requests ---------------------------------------------------------------------------------------------------
 
 
-def discover_params(query: DiscoverQuery, request: PageRequest) -> dict[str, str]:
-    """The parameters of ``/discover/movie`` for one page of a range.
+def discover_params(plan: SweepPlan, request: PageRequest) -> dict[str, str]:
+    """Return the parameters of a kind's list, like ``/discover/movie``, for one page of a range.
 
     Source: https://developer.themoviedb.org/reference/discover-movie
 
     >>> from ayne.data_collection.tmdb.ranges import start
-    >>> discover_params(DiscoverQuery(), PageRequest(start(2024, 2024, 200)[0], 3))["primary_release_date.gte"]
+    >>> discover_params(SweepPlan(2024, 2024), PageRequest(start(2024, 2024)[0], 3))["primary_release_date.gte"]
     '2024-01-01'
     """
-    item = request.range
-    sort_by = _ORDERS.get(request.order, query.sort_by)
+    item, discover = request.range, discover_of(plan.kind)
+    # Titles tie least of all that TMDB sorts by, and hardly ever change.
+    orders = {"title": f"{discover.titles}.asc", "date": f"{discover.dates}.asc", "votes": "vote_count.asc"}
+    sort_by = orders.get(request.order, plan.sort_by)
     params: dict[str, object] = {
-        "include_adult": str(query.include_adult).lower(),
-        "include_video": str(query.include_video).lower(),
+        **{flag: str(getattr(plan, flag)).lower() for flag in discover.flags},
         "sort_by": _reversed(sort_by) if request.reverse else sort_by,
-        "primary_release_date.gte": item.start,
-        "primary_release_date.lte": item.end,
-        **dict(query.filters),
+        f"{discover.dates}.gte": item.start,
+        f"{discover.dates}.lte": item.end,
+        **dict(plan.filters),
     }
     optional: dict[str, object | None] = {
-        "language": query.language,
+        "language": plan.language,
         "vote_count.gte": item.min_votes,
         "vote_count.lte": item.max_votes,
         "with_genres": ",".join(map(str, item.with_genres)) or None,
@@ -147,21 +127,22 @@ def _reversed(sort_by: str) -> str:
     return f"{name}.{'asc' if way == 'desc' else 'desc'}"
 
 
-def movie_path(movie_id: int | str) -> str:
-    """The path of a film's details, by TMDB id or IMDb id.
+def details_path(kind: Kind, number: int | str) -> str:
+    """Return the path of details, by TMDB id; of a kind that IMDb knows, by IMDb id too.
 
     Raises:
         ValueError: it is neither.
 
     Example:
-        >>> movie_path(550), movie_path("https://www.imdb.com/title/tt0137523/")
+        >>> details_path(MOVIE, 550), details_path(MOVIE, "https://www.imdb.com/title/tt0137523/")
         ('/movie/550', '/movie/tt0137523')
     """
-    if isinstance(movie_id, int) and not isinstance(movie_id, bool) and 0 < movie_id < 2**53:
-        return f"/movie/{movie_id}"
-    if imdb_id := imdb_id_of(movie_id):
-        return f"/movie/{imdb_id}"
-    raise ValueError(f"{movie_id!r} is neither a TMDB id (a positive number) nor an IMDb id (like 'tt0137523')")
+    if isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**53:
+        return f"{kind.path}/{number}"
+    if imdb_id := kind.by_imdb_id and imdb_id_of(number):
+        return f"{kind.path}/{imdb_id}"
+    nor = "neither a TMDB id (a positive number) nor an IMDb id (like 'tt0137523')"
+    raise ValueError(f"{number!r} is {nor if kind.by_imdb_id else 'no TMDB id (a positive number)'}")
 
 
 # The parameter that names further languages of a part's rows; without it a language leaves out all others.
@@ -222,9 +203,12 @@ def checked_languages(text: str | Iterable[str] | None, name: str) -> tuple[str,
 
 
 def details_params(
-    append: Iterable[str], language: str | None = None, further: Mapping[str, tuple[str, ...] | None] | None = None
+    append: Iterable[str],
+    language: str | None = None,
+    further: Mapping[str, tuple[str, ...] | None] | None = None,
+    kind: Kind = MOVIE,
 ) -> dict[str, str]:
-    """The parameters of ``/movie/{id}``, but for the key.
+    """Return the parameters of details, like ``/movie/{id}``, but for the key.
 
     With a language TMDB leaves out the pictures and videos of all others, and those of none (most backdrops). So
     English ones and those of none are asked for too, where ``further`` does not say which.
@@ -235,6 +219,7 @@ def details_params(
         append: the parts.
         language: of titles, overviews and the like.
         further: the languages of ``images`` and ``videos``.
+        kind: what is asked for.
 
     Raises:
         ValueError: a part that TMDB does not have; it would be ignored without a word.
@@ -247,7 +232,7 @@ def details_params(
         >>> details_params(["images"], "de-DE", {"images": ("de",)})["include_image_language"]
         'de'
     """
-    parts = checked_parts(append)
+    parts = checked_parts(append, kind)
     params = {"append_to_response": ",".join(parts)} if parts else {}
     if language:
         params["language"] = language

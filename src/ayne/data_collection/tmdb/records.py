@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, cast
 
 import msgspec
@@ -28,38 +29,48 @@ from ayne.data_collection.tmdb.models import ListPage, MovieDetails, MovieSummar
 from ayne.data_collection.tmdb.protocol import fields
 from ayne.data_collection.tmdb.well_formed import WellFormedDetails, WellFormedPage
 from ayne.errors import BadPayload, ServerFailure
-from ayne.kinds import MOVIE
+from ayne.kinds import MOVIE, Kind
 from ayne.kinds.readers import AN_ID, ANYTHING, UNREADABLE, Count, PartlyRead, Reader
 
 _ROW = msgspec.json.Decoder(dict[str, msgspec.Raw])
-
-_SUMMARY, _DETAILS = MOVIE.summary, MOVIE.details
-_PART_NAMES = (*MOVIE.part_names, *MOVIE.old_parts)
-
-# The second is only said of rows in lists that mix films with other things; every film here is one.
-_KNOWN_ELSEWHERE = frozenset({"id", "media_type", *_PART_NAMES})
 
 # RFC 9110, section 8.8.3. It is sent back as it is, so nothing else may be in it.
 _ETAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
 
 
-def _record(found: Mapping[str, msgspec.Raw], fields: Mapping[str, Reader]) -> dict[str, Any]:
-    """Return a record of these fields; raise BadPayload when there is no usable id."""
-    try:
-        record: dict[str, Any] = {"tmdb_id": AN_ID.decode(found["id"])}
-    except (KeyError, *UNREADABLE):
-        raise BadPayload(f"no usable id: {glimpse(bytes(found.get('id', b'')))}", status=200) from None
-    raw: dict[str, Any] = {}
-    for name, reader in fields.items():
+class _Layout:
+    """How a kind's answers become records: where everything is as expected, and field by field."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.noun = kind.noun
+        self.whole_page, self.whole_details = WellFormedPage(kind), WellFormedDetails(kind)
+        self.summary, self.details = kind.summary, kind.details
+        self.parts = (*kind.part_names, *kind.old_parts)
+        # The second is only said of rows in lists that mix films with other things; here every row is of the kind.
+        self._known_elsewhere = frozenset({"id", "media_type", *self.parts})
+
+    def record(self, found: Mapping[str, msgspec.Raw], fields: Mapping[str, Reader]) -> dict[str, Any]:
+        """Return a record of these fields; raise BadPayload when there is no usable id."""
         try:
-            record[name] = reader.read(found[name]) if name in found else reader.tidy(None)
-        except UNREADABLE as error:
-            raw[name] = _anything(found[name])
-            record[name] = reader.tidy(error.rest if isinstance(error, PartlyRead) else None)
-    for key in found.keys() - fields.keys() - _KNOWN_ELSEWHERE:
-        raw[key] = _anything(found[key])
-    record["raw"] = raw
-    return record
+            record: dict[str, Any] = {"tmdb_id": AN_ID.decode(found["id"])}
+        except (KeyError, *UNREADABLE):
+            raise BadPayload(f"no usable id: {glimpse(bytes(found.get('id', b'')))}", status=200) from None
+        raw: dict[str, Any] = {}
+        for name, reader in fields.items():
+            try:
+                record[name] = reader.read(found[name]) if name in found else reader.tidy(None)
+            except UNREADABLE as error:
+                raw[name] = _anything(found[name])
+                record[name] = reader.tidy(error.rest if isinstance(error, PartlyRead) else None)
+        for key in found.keys() - fields.keys() - self._known_elsewhere:
+            raw[key] = _anything(found[key])
+        record["raw"] = raw
+        return record
+
+
+@cache
+def _layout(kind: Kind) -> _Layout:
+    return _Layout(kind)
 
 
 def _anything(value: msgspec.Raw) -> Any:
@@ -80,17 +91,14 @@ def _part(value: msgspec.Raw) -> Any:
             return glimpse(bytes(value))
 
 
-_WELL_FORMED_DETAILS = WellFormedDetails()
-_WELL_FORMED_PAGE = WellFormedPage()
-
-
-def read_page(answer: Answer, page: int) -> ListPage:
-    """Decode a page of a list, which must be the page asked for.
+def read_page(answer: Answer, page: int, kind: Kind = MOVIE) -> ListPage:
+    """Decode a page of a kind's list, which must be the page asked for.
 
     Raises:
         SourceError: the answer is an error, or no such page.
     """
-    found = _WELL_FORMED_PAGE.decode(answer) or _page_field_by_field(answer)
+    layout = _layout(kind)
+    found = layout.whole_page.decode(answer) or _page_field_by_field(answer, layout)
     number, total_pages, total_results, rows, unreadable = found
     if number != page:
         raise BadPayload(f"asked for page {page}, got page {number}", status=200)
@@ -100,7 +108,7 @@ def read_page(answer: Answer, page: int) -> ListPage:
     return ListPage(page, total_pages, total_results, cast("list[MovieSummary]", rows), unreadable)
 
 
-def _page_field_by_field(answer: Answer) -> tuple[int, int, int, list[dict[str, Any]], list[str]]:
+def _page_field_by_field(answer: Answer, layout: _Layout) -> tuple[int, int, int, list[dict[str, Any]], list[str]]:
     found = fields(answer)
     try:
         rows = msgspec.json.decode(found["results"], type=list[msgspec.Raw])
@@ -114,44 +122,45 @@ def _page_field_by_field(answer: Answer) -> tuple[int, int, int, list[dict[str, 
     strangers = 0
     for row in rows:
         try:
-            results.append(_record(_ROW.decode(row), _SUMMARY))
+            results.append(layout.record(_ROW.decode(row), layout.summary))
         except BadPayload as error:
             unreadable.append(error.message)
         except UNREADABLE:
             strangers += 1
-            unreadable.append(f"no film: {glimpse(bytes(row))}")
+            unreadable.append(f"no {layout.noun}: {glimpse(bytes(row))}")
     if strangers and strangers == len(rows):
         raise BadPayload(f"200, but not a page of a list: {glimpse(answer.body)}", status=200)
     return number, total_pages, total_results, results, unreadable
 
 
-def read_details(answer: Answer) -> MovieDetails:
-    """Decode the details of a film.
+def read_details(answer: Answer, kind: Kind = MOVIE) -> MovieDetails:
+    """Decode details: of a film, or of another kind's.
 
     Raises:
-        SourceError: the answer is an error, or not a film.
+        SourceError: the answer is an error, or none of the kind.
     """
-    record = _WELL_FORMED_DETAILS.decode(answer) or _details_field_by_field(answer)
+    layout = _layout(kind)
+    record = layout.whole_details.decode(answer) or _details_field_by_field(answer, layout)
     record["observed_at"] = observed_at(answer).isoformat(timespec="seconds")
     if _ETAG.fullmatch(etag := answer.headers.get("etag", "")):
         record["etag"] = etag
     return cast("MovieDetails", record)
 
 
-def _details_field_by_field(answer: Answer) -> dict[str, Any]:
+def _details_field_by_field(answer: Answer, layout: _Layout) -> dict[str, Any]:
     found = fields(answer)
-    record = _record(found, _DETAILS)
-    record["parts"] = {part: _part(found[part]) for part in _PART_NAMES if part in found}
+    record = layout.record(found, layout.details)
+    record["parts"] = {part: _part(found[part]) for part in layout.parts if part in found}
     return record
 
 
-def read_and_keep(answer: Answer) -> MovieDetails:
-    """Decode the details of a film, and hand over the answer as it came too.
+def read_and_keep(answer: Answer, kind: Kind = MOVIE) -> MovieDetails:
+    """Decode details, and hand over the answer as it came too.
 
     Raises:
-        SourceError: the answer is an error, or not a film.
+        SourceError: the answer is an error, or none of the kind.
     """
-    movie = read_details(answer)
+    movie = read_details(answer, kind)
     movie["body"] = answer.body
     return movie
 
@@ -169,18 +178,19 @@ class _Kept:
         return {}
 
 
-def read_again(body: bytes, observed_at: datetime, asked: Iterable[str] = ()) -> MovieDetails:
+def read_again(body: bytes, observed_at: datetime, asked: Iterable[str] = (), kind: Kind = MOVIE) -> MovieDetails:
     """Decode details that were kept as they came.
 
     Args:
         body: as it was kept.
         observed_at: when TMDB made it.
         asked: the parts that were asked for; one that is not in the body is known to be missing.
+        kind: what the body is of.
 
     Raises:
-        SourceError: it is not a film.
+        SourceError: it is none of the kind.
     """
-    record = read_details(_Kept(body, observed_at))
+    record = read_details(_Kept(body, observed_at), kind)
     for part in asked:
         record["parts"].setdefault(part, None)
     return record
@@ -193,23 +203,26 @@ def read_success(answer: Answer) -> datetime:
     return clock_of(answer) or observed_at(answer)
 
 
-def listed(film: MovieSummary) -> Listed:
-    """What of a list row decides in which ranges the film lies."""
-    day = film["release_date"]
+def listed(row: Mapping[str, Any], kind: Kind = MOVIE) -> Listed:
+    """Return what of a list row decides in which ranges it lies."""
+    day = kind.discover and row[kind.discover.day]
     return Listed(
-        film["tmdb_id"], date.fromisoformat(day) if day else None, film["vote_count"], tuple(film["genre_ids"])
+        row["tmdb_id"],
+        date.fromisoformat(day) if day else None,
+        row.get("vote_count"),
+        tuple(row.get("genre_ids", ())),
     )
 
 
-def in_order(summaries: Iterable[MovieSummary], sort_by: str) -> list[MovieSummary]:
-    """Each film once, in the order that was asked for, whatever order the pages came in.
+def in_order(summaries: Iterable[MovieSummary], sort_by: str, kind: Kind = MOVIE) -> list[MovieSummary]:
+    """Return each film once, in the order that was asked for, whatever order the pages came in.
 
-    Revenue is not part of a summary; that order is left as TMDB gave it.
+    What is not part of a summary, like revenue, is left in the order that TMDB gave.
     """
     films = list({film["tmdb_id"]: film for film in summaries}.values())
     name, way = sort_by.rsplit(".", 1)
-    key = "release_date" if name == "primary_release_date" else name
-    if name == "revenue":
+    key = kind.discover.day if kind.discover and name == kind.discover.dates else name
+    if key not in kind.summary:
         return films
 
     def row(film: MovieSummary) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from ayne.data_collection.answers import Answer, is_success
-from ayne.kinds import MOVIE
+from ayne.kinds import Kind
 from ayne.kinds.readers import UNREADABLE, Count, Id, Reader, as_is
 
 
@@ -59,14 +59,14 @@ class _Record:
 
 
 class WellFormedDetails:
-    """Answers of ``/movie/{id}`` in which everything is as expected."""
+    """Details, as of ``/movie/{id}``, in which everything is as expected."""
 
-    def __init__(self) -> None:
-        self._record = _Record("Details", MOVIE.details, (*MOVIE.part_names, *MOVIE.old_parts))
+    def __init__(self, kind: Kind) -> None:
+        self._record = _Record("Details", kind.details, (*kind.part_names, *kind.old_parts))
         self._decoder = msgspec.json.Decoder(self._record.type)
 
     def decode(self, answer: Answer) -> dict[str, Any] | None:
-        """The record of a film, without what the answer's headers say; None when the body is not well-formed."""
+        """Return the record, without what the answer's headers say; None when the body is not well-formed."""
         if not is_success(answer.status):
             return None
         try:
@@ -76,21 +76,21 @@ class WellFormedDetails:
 
 
 class WellFormedPage:
-    """Pages of lists of films in which everything is as expected."""
+    """Pages of lists in which everything is as expected."""
 
-    def __init__(self) -> None:
-        self._record = _Record("Summary", MOVIE.summary)
+    def __init__(self, kind: Kind) -> None:
+        self._record = _Record("Summary", kind.summary)
         rows = types.GenericAlias(list, (self._record.type,))
         fields = [("page", Count), ("total_pages", Count), ("total_results", Count), ("results", rows)]
         self._decoder = msgspec.json.Decoder(msgspec.defstruct("Page", fields, forbid_unknown_fields=True))
 
     def decode(self, answer: Answer) -> tuple[int, int, int, list[dict[str, Any]], list[str]] | None:
-        """The page's number, both totals, its films, and no complaint; None when the body is not well-formed."""
+        """Return the page's number, both totals, its rows, and no complaint; None when the body is not well-formed."""
         if not is_success(answer.status):
             return None
         try:
             page: Any = self._decoder.decode(answer.body)
-            films = [self._record.of(row) for row in page.results]
+            rows = [self._record.of(row) for row in page.results]
         except UNREADABLE:
             return None
-        return page.page, page.total_pages, page.total_results, films, []
+        return page.page, page.total_pages, page.total_results, rows, []
