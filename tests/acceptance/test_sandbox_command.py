@@ -19,7 +19,7 @@ def test_a_sandbox_tells_where_tmdb_omdb_and_the_exports_are_and_keeps_to_its_op
     with Shell(tmp_path, {}).started("sandbox", "--movies", "100", "--port", "0", *options) as sandbox:
         until(lambda: "try:" in sandbox.stderr)
         told = dict(re.findall(r"^(AYNE_\w+_URL)=(\S+)$", sandbox.stderr, re.MULTILINE))
-        assert told.keys() == {"AYNE_TMDB_URL", "AYNE_OMDB_URL", "AYNE_EXPORTS_URL"}
+        assert told.keys() == {"AYNE_TMDB_URL", "AYNE_OMDB_URL", "AYNE_EXPORTS_URL", "AYNE_IMDB_URL"}
         assert told["AYNE_TMDB_URL"] == sandbox.stdout.strip()
         with httpx.Client(trust_env=False) as client:
             films = [client.get(f"{told['AYNE_TMDB_URL']}/movie/{film}?api_key={KEY}") for film in range(1, 30)]

@@ -153,12 +153,19 @@ def test_what_is_no_clock_is_refused(text: str) -> None:
         SandboxClock.parse(text)
 
 
-@pytest.mark.parametrize("text", ["edited", "edited=x", "edited=2", "edited=-1", "edited=nan", "forgotten=0.1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("edited", "edited=x", "edited=2", "edited=-1", "edited=nan", "forgotten=0.1", "voted=-1", "voted=nan"),
+        *("elsewhere=x", "elsewhere=1.5", "elsewhere=-1", "elsewhere=1000000", "tmdb=2"),
+    ],
+)
 def test_what_is_no_pace_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"share|pace"):
+    with pytest.raises(ValueError, match=r"share|pace|number of films"):
         Pace.parse(text)
 
 
 def test_a_pace_names_what_differs_from_the_usual() -> None:
     assert Pace.parse("") == Pace()
     assert Pace.parse(" edited=0.5, deleted=0 ") == Pace(edited=0.5, deleted=0)
+    assert Pace.parse("tmdb, voted=2") == Pace(voted=2, elsewhere=9_200)

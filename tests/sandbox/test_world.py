@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
@@ -20,6 +21,7 @@ from ayne.sandbox.discovery import Query
 from ayne.sandbox.films.columns import Body
 from ayne.sandbox.life.edits import PART_OF_KEY
 from ayne.sandbox.life.events import ADDED, DAY, DELETED, EDITED, MERGED, MOVED, MOVING, RETURNED, Event
+from ayne.sandbox.life.votes import rate, voted_on
 from ayne.sandbox.pace import Pace
 from ayne.sandbox.world import World
 
@@ -444,3 +446,106 @@ def test_a_world_without_films_lives_on() -> None:
 def test_a_world_needs_a_midnight_to_start_at(start: float | None, pace: Pace) -> None:
     with pytest.raises(ValueError, match="start"):
         World(FILMS, pace=pace, start=start)
+
+
+# --- TMDB's pace of votes ------------------------------------------------------------------------------------------
+
+VOTING = Pace(added=0, edited=0.01, deleted=0, merged=0, voted=1.0)
+VOTED_ON = World(FILMS, seed=7, pace=VOTING, start=START)
+
+
+def votes(now: float, world: World = VOTED_ON) -> dict[int, int]:
+    columns = world.listed(now).columns
+    return dict(zip(columns.ids, columns.votes, strict=True))
+
+
+def test_votes_come_as_fast_as_the_rate_says() -> None:
+    before, after = votes(START), votes(END)
+    columns, today = FILMS.columns, FIRST.toordinal()
+    expected = DAYS * sum(
+        rate(count, today - day if day else None) for count, day in zip(columns.votes, columns.days, strict=True)
+    )
+    gained = sum(after.values()) - sum(before.values())
+    assert 0.8 * expected < gained < 1.25 * expected
+    assert all(after[film] >= before[film] for film in before)
+
+
+def test_the_more_votes_a_film_has_the_more_often_it_gets_one() -> None:
+    gaining = {event.film for event in events(MOVED, world=VOTED_ON)}
+    by_votes = sorted(range(len(FILMS)), key=FILMS.columns.votes.__getitem__)
+    few, many = by_votes[: len(FILMS) // 4], by_votes[-len(FILMS) // 20 :]
+
+    def share(positions: list[int]) -> float:
+        return sum(FILMS.columns.ids[position] in gaining for position in positions) / len(positions)
+
+    assert share(few) < 0.1
+    assert share(many) > 0.9
+
+
+def test_votes_differ_from_the_expected_as_much_as_chance_has_it() -> None:
+    new = dict(voted_on(1, START, FILMS.columns, FIRST.toordinal(), 1.0))
+    days = range(200)
+    film = max(range(len(FILMS)), key=lambda position: 2 < new.get(position, 0) < 12)
+    gained = [dict(voted_on(1, START + day * DAY, FILMS.columns, FIRST.toordinal(), 1.0)).get(film, 0) for day in days]
+    mean = sum(gained) / len(days)
+    variance = sum((each - mean) ** 2 for each in gained) / len(days)
+    assert 0.7 * mean < variance < 1.4 * mean
+
+
+def test_votes_come_at_moments_of_the_day_and_lists_tell_of_them_at_midnight() -> None:
+    event = next(event for event in events(MOVED, world=VOTED_ON) if event.at % DAY > DAY // 2)
+    before, after = (VOTED_ON.details(event.film, (), at) for at in (event.at - 1, event.at))
+    assert before
+    assert after
+    assert before["vote_count"] < after["vote_count"] == event.value[0]
+    assert votes(event.at)[event.film] < votes(midnight_after(event.at))[event.film]
+
+
+def test_popularity_changes_every_day_and_lists_and_details_agree_on_it() -> None:
+    noons = [START + day * DAY + DAY // 2 for day in range(DAYS)]
+    for film in FILMS.ids(range(0, len(FILMS), 100)):
+        told = [(VOTED_ON.details(film, (), noon) or {})["popularity"] for noon in noons]
+        columns = [VOTED_ON.listed(noon).columns for noon in noons]
+        assert told == [each.popularities[list(each.ids).index(film)] for each in columns]
+        assert sum(a == b for a, b in pairwise(told)) <= 2
+
+
+def test_the_export_tells_the_popularity_of_the_last_midnight() -> None:
+    day = FIRST + timedelta(days=4)
+    file = gzip.decompress(VOTED_ON.export("movie_ids", day, END) or b"").splitlines()
+    columns = VOTED_ON.listed(START + 4 * DAY).columns
+    known = dict(zip(columns.ids, columns.popularities, strict=True))
+    assert all(known[line["id"]] == line["popularity"] for line in map(json.loads, file))
+
+
+def test_a_voting_world_is_the_same_whatever_was_asked_before() -> None:
+    other = World(FILMS, seed=7, pace=VOTING, start=START)
+    for day in (7, 3, 11):
+        other.listed(START + day * DAY + 500)
+        other.existing(START + day * DAY + 500)
+    assert other.listed(END).columns == VOTED_ON.listed(END).columns
+    assert other.listed(START + DAY).columns == VOTED_ON.listed(START + DAY).columns
+
+
+def test_the_feed_names_edits_alone() -> None:
+    edited = {event.film for event in events(EDITED, world=VOTED_ON)}
+    days = (FIRST + timedelta(days=day) for day in range(DAYS))
+    assert {row["id"] for day in days for row in VOTED_ON.changes(day, day, END)} == edited
+
+
+def ids_of(rows: list[Body]) -> list[int]:
+    return [row["id"] for row in rows]
+
+
+def test_the_feed_is_as_long_as_it_is_told_and_names_films_that_are_not_here() -> None:
+    world = World(FILMS, seed=7, pace=replace(VOTING, elsewhere=350), start=START)
+    day = FIRST + timedelta(days=5)
+    own, noon = ids_of(VOTED_ON.changes(day, day, END)), START + 5 * DAY + DAY // 2
+    named, at_noon = ids_of(world.changes(day, day, END)), ids_of(world.changes(day, day, noon))
+    assert len(named) == len(set(named)) == 350 + len(own)
+    assert [film for film in named if film in FILMS.columns.ids] == own
+    assert at_noon == named[: len(at_noon)]
+    assert 100 < len(at_noon) < 300
+    fortnight = ids_of(world.changes(FIRST, FIRST + timedelta(days=13), END))
+    assert len(fortnight) == len(set(fortnight)) > 14 * 350
+    assert world.details(named[-1], (), END) is None or named[-1] in own

@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     metavar="now|START[xSPEED]",
     help="A time of its own, in which films live: 2026-06-01x3600 lets an hour pass a second.",
 )
-@click.option("--pace", help="How much happens a day, like edited=0.005,moved=0.02; goes with --clock.")
+@click.option("--pace", help="How much happens a day, like edited=0.005, or tmdb: votes at TMDB's pace; with --clock.")
 @click.option("--until-stdin-closes", is_flag=True, hidden=True)
 def sandbox(
     movies: int,

@@ -6,6 +6,7 @@
     /omdb/        OMDb
     /t/p/…        images
     /p/exports/…  the daily id exports
+    /imdb/…       IMDb's file of ratings
     /sandbox/…    the sandbox's own paths, which need no key and never fail
 
 The rest of the file is ASGI: waiting where an answer says so, and ending a connection the way it says.
@@ -18,7 +19,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from . import images, own_paths, truth
+from . import images, imdb, own_paths, truth
 from .answers import Answer, Ending, Request, encoded, error
 from .catalogue import Catalogue
 from .cdn import LIFETIME, Cdn, may_be_cached
@@ -28,6 +29,7 @@ from .exports import site as exports
 from .exports.site import Exports
 from .faults import Fault, FaultPlan
 from .images import Images
+from .imdb import ImdbFiles
 from .omdb.quota import FREE, Quota
 from .omdb.site import Omdb
 from .own_paths import OwnPaths
@@ -142,7 +144,7 @@ class SandboxApp:
         self._cdn = None if cached is False else Cdn(seed, lifetime)
         quota = Quota(omdb_quota)
         omdb = Omdb(world, quota, api_keys, seed)
-        files = Exports(world)
+        files, ratings = Exports(world), ImdbFiles(world, seed)
         #: The first place whose prefix a path has answers it.
         self.places: tuple[Place, ...] = (
             *(Place(path, Truth(world, own_time), is_own=True) for path in truth.PATHS),
@@ -150,6 +152,7 @@ class SandboxApp:
             Place("/omdb", omdb, is_omdb=True, is_slow=omdb.is_slow),
             Place(images.PREFIX, Images()),
             Place(exports.PREFIX, files, is_slow=files.is_slow),
+            Place(imdb.PREFIX, ratings, is_slow=ratings.is_slow),
             Place("", Tmdb(world, totals, short_pages, api_keys, Drift(drift, seed, lifetime)), is_tmdb=True),
         )
         self._limit = None if rate is None else RateLimit(rate)

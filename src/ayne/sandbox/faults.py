@@ -45,6 +45,7 @@ SUBJECTS: Mapping[str, re.Pattern[str]] = {
     "part": re.compile(r"/3/movie/(\d+|tt\d+)/.+"),
     "omdb": re.compile(r"/omdb.*"),
     "export": re.compile(r"/p/exports/.*"),
+    "imdb": re.compile(r"/imdb/.*"),
     "image": re.compile(r"/t/p/.*"),
 }
 

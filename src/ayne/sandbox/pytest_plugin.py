@@ -57,6 +57,11 @@ class TmdbSandbox:
         """The folder of the daily id exports, such as http://127.0.0.1:43210/p/exports/."""
         return self._served.exports_url
 
+    @property
+    def imdb_url(self) -> str:
+        """The folder of IMDb's file of ratings, such as http://127.0.0.1:43210/imdb/."""
+        return self._served.imdb_url
+
     @cached_property
     def transport(self) -> SandboxTransport:
         """A transport for `httpx.AsyncClient`: the same answers without a socket, whatever the host asked for."""

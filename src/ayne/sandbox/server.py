@@ -76,6 +76,11 @@ class RunningSandbox:
         """The folder of the daily id exports."""
         return addresses(self.url)["AYNE_EXPORTS_URL"]
 
+    @property
+    def imdb_url(self) -> str:
+        """The folder of IMDb's file of ratings."""
+        return addresses(self.url)["AYNE_IMDB_URL"]
+
 
 @contextmanager
 def running(app: SandboxApp, port: int = 0) -> Iterator[RunningSandbox]:
@@ -261,6 +266,7 @@ def addresses(url: str) -> dict[str, str]:
         "AYNE_TMDB_URL": url,
         "AYNE_OMDB_URL": f"{root}/omdb/",
         "AYNE_EXPORTS_URL": f"{root}/p/exports/",
+        "AYNE_IMDB_URL": f"{root}/imdb/",
     }
 
 

@@ -6,7 +6,7 @@ from .answers import Request
 
 _SECRETS = ("api_key", "apikey")
 # What stands between the first words of a path and its rest, and the kind of such a request.
-_KINDS = {("omdb",): "omdb", ("t", "p"): "image", ("p", "exports"): "export"}
+_KINDS = {("omdb",): "omdb", ("t", "p"): "image", ("p", "exports"): "export", ("imdb",): "imdb"}
 
 
 def subject(request: Request) -> tuple[str, str, int]:

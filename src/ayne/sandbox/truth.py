@@ -121,7 +121,7 @@ def _seconds(parameters: dict[str, str]) -> float:
 def _event(event: Event) -> Body:
     told: dict[str, Any] = {"at": written_moment(event.at), "film": event.film, "kind": event.kind, "key": event.key}
     if event.kind == MOVED:
-        told["values"] = dict(zip(MOVING, event.value, strict=True))
+        told["values"] = dict(zip(MOVING, event.value, strict=False))
     elif event.kind == MERGED:
         told["into"] = event.value
     elif event.field:

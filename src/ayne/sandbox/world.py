@@ -11,13 +11,14 @@ until the day ends, and its details are gone. A moment before the start is answe
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from .catalogue import Catalogue
 from .exports import named as named_exports
 from .exports.daily import NAMES, LatestFiles, written
 from .films.columns import Body
 from .films.invention import Invented
-from .life.changes import film_feed, films_in
+from .life.changes import ELSEWHERE, film_feed, films_in, named_elsewhere
 from .life.events import DAY, MOVED, Event
 from .life.history import History
 from .life.journal import Fate
@@ -54,6 +55,8 @@ class World:
         self._start = None if start is None else int(start)
         self._history = None if pace is None or start is None else History(catalogue, seed, pace, int(start))
         self._exports = LatestFiles()
+        elsewhere = 0 if pace is None else pace.elsewhere
+        self._named_elsewhere = lru_cache(16)(lambda midnight: named_elsewhere(seed, midnight, elsewhere))
 
     def listed(self, now: float) -> Catalogue:
         """Return the films that lists and searches know of: those of the last midnight."""
@@ -87,8 +90,9 @@ class World:
         if history is None:
             return []
         now = self._from_start(now)
-        events = self.events(_midnight(first), _midnight(last) + DAY - 1, now)
-        return [self._row(history, film, now) for film in films_in(events)]
+        after, until = _midnight(first), _midnight(last) + DAY - 1
+        named = films_in(self.events(after, until, now), self._elsewhere(after, min(until, now)))
+        return [self._row(history, film, now) for film in named]
 
     def film_changes(self, film_id: int, first: date, last: date, now: float) -> list[Body] | None:
         """Return the `changes` of `/movie/{id}/changes`; None when there never was such a film."""
@@ -152,7 +156,14 @@ class World:
         scene = history.scene(film, now, append)
         return (scene, film) if isinstance(film_id, int) or scene.position(film_id) is not None else None
 
+    def _elsewhere(self, after: int, until: float) -> Iterator[tuple[int, int]]:
+        """Return what changes beyond the films of the sandbox, from its start on."""
+        for midnight in range(max(after, self._start or 0), int(until) + 1, DAY):
+            yield from ((at, film) for at, film in self._named_elsewhere(midnight) if at <= until)
+
     def _row(self, history: History, film: int, now: float) -> Body:
+        if film >= ELSEWHERE:
+            return {"id": film, "adult": False, "softcore": False}
         fate = history.fate(film, now)
         is_new = fate is not None and fate.added_at is not None and fate.added_at > now - DAY
         is_known = fate is not None and fate.exists and not is_new

@@ -28,19 +28,12 @@ class Exports:
     def answer(self, request: Request, now: float) -> Answer:
         """Answer a request for a file, or for a piece of it."""
         if request.method not in ("GET", "HEAD"):
-            return _refused(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+            return refused(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
         named = _named(request.path.removeprefix(PREFIX))
         file = None if named is None else self._world.export(*named, now)
         if named is None or file is None:
-            return _refused(403, "AccessDenied", "Access Denied")
-        headers = {
-            "Content-Type": "application/gzip",
-            "ETag": f'"{md5(file, usedforsecurity=False).hexdigest()}"',
-            "Last-Modified": formatdate(self._world.exported_at(named[1]), usegmt=True),
-            "Accept-Ranges": "bytes",
-        }
-        answer = _piece(file, headers, request)
-        return answer if request.method == "GET" else answer.with_body(b"")
+            return refused(403, "AccessDenied", "Access Denied")
+        return hosted(file, self._world.exported_at(named[1]), request)
 
     def is_slow(self, request: Request) -> bool:
         """Tell whether other clients should not wait: a file of a million films takes seconds to make."""
@@ -58,15 +51,33 @@ def _named(name: str) -> tuple[str, date] | None:
         return None
 
 
+def hosted(file: bytes, made_at: float, request: Request) -> Answer:
+    """Answer as a file host does: with the file, a piece of it, or that the client has it already."""
+    headers = {
+        "Content-Type": "application/gzip",
+        "ETag": f'"{md5(file, usedforsecurity=False).hexdigest()}"',
+        "Last-Modified": formatdate(made_at, usegmt=True),
+        "Accept-Ranges": "bytes",
+    }
+    answer = _piece(file, headers, request)
+    return answer if request.method == "GET" else answer.with_body(b"")
+
+
+def refused(status: int, code: str, message: str, content_range: str = "") -> Answer:
+    """Refuse as a bucket does, in XML."""
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    headers = {"Content-Type": "application/xml", "Content-Length": str(len(body))}
+    return Answer(status, headers | ({"Content-Range": content_range} if content_range else {}), body.encode())
+
+
 def _piece(file: bytes, headers: dict[str, str], request: Request) -> Answer:
-    """Return what was asked for: the file, a piece of it, or that the client has it already."""
     if request.headers.get("if-none-match") in (headers["ETag"], "*"):
         return Answer(304, {**headers, "Content-Length": "0"}, b"")
     span = _span(request, headers, len(file))
     if span is None:
         return Answer(200, {**headers, "Content-Length": str(len(file))}, file)
     if not span:
-        return _refused(416, "InvalidRange", "The requested range is not satisfiable", f"bytes */{len(file)}")
+        return refused(416, "InvalidRange", "The requested range is not satisfiable", f"bytes */{len(file)}")
     piece = file[span.start : span.stop]
     place = {"Content-Range": f"bytes {span.start}-{span.stop - 1}/{len(file)}", "Content-Length": str(len(piece))}
     return Answer(206, {**headers, **place}, piece)
@@ -89,9 +100,3 @@ def _span(request: Request, headers: dict[str, str], size: int) -> range | None:
     if last and int(last) < int(first):
         return None
     return range(int(first), stop)
-
-
-def _refused(status: int, code: str, message: str, content_range: str = "") -> Answer:
-    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
-    headers = {"Content-Type": "application/xml", "Content-Length": str(len(body))}
-    return Answer(status, headers | ({"Content-Range": content_range} if content_range else {}), body.encode())

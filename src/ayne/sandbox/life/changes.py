@@ -11,12 +11,13 @@ https://developer.themoviedb.org/docs/tracking-content-changes
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from heapq import merge
 from typing import Any
 
-from ayne.sandbox.chance import Dice
+from ayne.sandbox.chance import SIZE, Dice, draws
 from ayne.sandbox.films.columns import Body
 
-from .events import ADDED, DELETED, EDITED, MERGED, RETURNED, Event
+from .events import ADDED, DAY, DELETED, EDITED, MERGED, RETURNED, Event
 from .journal import is_in_feed
 
 _ACTIONS = {ADDED: "added", RETURNED: "added", DELETED: "destroyed", MERGED: "destroyed"}
@@ -27,9 +28,31 @@ _TEXTS = {"overview", "tagline", "title"}
 Told = Callable[[Event], tuple[Body, Body]]
 
 
-def films_in(events: Iterable[Event]) -> list[int]:
-    """Return the films of the list of changes: each once, the oldest change first."""
-    return list(dict.fromkeys(event.film for event in events if is_in_feed(event)))
+#: Films above this id are none of the sandbox.
+ELSEWHERE = 100_000_000
+_DIFFERENT = 1_000_000
+
+
+def films_in(events: Iterable[Event], elsewhere: Iterable[tuple[int, int]] = ()) -> list[int]:
+    """Return the films of the list of changes: each once, the oldest change first.
+
+    Args:
+        events: What happened, in the order of time.
+        elsewhere: What happened to films that are none of the sandbox: moments and ids, in that order too.
+    """
+    named = ((event.at, event.film) for event in events if is_in_feed(event))
+    return list(dict.fromkeys(film for _, film in merge(named, elsewhere)))
+
+
+def named_elsewhere(seed: int, midnight: int, films: int) -> list[tuple[int, int]]:
+    """Return at which moments of a day how many films change that are none of the sandbox, and their ids.
+
+    >>> [film for _, film in named_elsewhere(1, 86_400, 2)]
+    [100000002, 100000003]
+    """
+    first = midnight // DAY * films
+    moments = sorted(midnight + 1 + draw * (DAY - 1) // SIZE for draw in draws(seed, f"{midnight}/elsewhere", films))
+    return [(at, ELSEWHERE + (first + number) % _DIFFERENT) for number, at in enumerate(moments)]
 
 
 def film_feed(events: Iterable[Event], told: Told) -> list[Body]:

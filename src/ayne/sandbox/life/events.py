@@ -2,7 +2,7 @@
 
 TMDB is never at rest. Films are added, edited, deleted and merged, and a deleted one comes back now and then: the
 change feed names them. Votes and popularity move as well, and the feed says nothing of it. Recent films get more than
-their share of both.
+their share of both. Which films get votes is drawn from all alike, or, at TMDB's pace, as `votes` says.
 """
 
 from array import array
@@ -17,17 +17,20 @@ from ayne.sandbox.films.columns import Body, Columns
 from ayne.sandbox.pace import Pace
 
 from .edits import Choices, edit
+from .votes import voted_on
 
 DAY = 86_400
 
 ADDED, EDITED, MOVED, DELETED, MERGED, RETURNED = "added", "edited", "moved", "deleted", "merged", "returned"
 
-#: What `MOVED` changes: none of it is in the change feed.
+#: What `MOVED` changes: none of it is in the change feed. At TMDB's pace popularity is no event: it changes daily.
 MOVING = ("vote_count", "vote_average", "popularity")
 
 # From two years back to half a year ahead: films that people vote for and editors work on.
 _RECENT_DAYS = (730, 180)
 _MOST_EDITS = 3
+# The votes of a day come in so many lots at most, each at a moment of its own.
+_MOST_LOTS = 3
 
 
 class Event(NamedTuple):
@@ -42,7 +45,7 @@ class Event(NamedTuple):
     field: str = ""
     """The field of the details that holds another value now."""
     value: Any = None
-    """The new value. Of a merge: the id of the film that answers instead. Of a move: a value for each of `MOVING`."""
+    """The new value. Of a merge: the id of the film that answers instead. Of a move: values of `MOVING`, in order."""
     before: Any = None
     column: str = ""
     """The column that holds another code now: `value`."""
@@ -89,6 +92,8 @@ class _Day:
         self._today = datetime.fromtimestamp(midnight, UTC).date()
         self._subjects: dict[str, list[int]] = {}
         self._moved: dict[int, tuple[int, float, float]] = {}
+        self._lots: list[tuple[int, int]] = []
+        self._voted: dict[int, tuple[int, float]] = {}
         days, ordinal = morning.columns.days, self._today.toordinal()
         past, ahead = _RECENT_DAYS
         self._recent = bisect_left(days, ordinal - past), bisect_right(days, ordinal + ahead)
@@ -97,7 +102,8 @@ class _Day:
     def schedule(self, pace: Pace) -> Iterator[tuple[int, str, int]]:
         """Say when something happens, of which kind, and the how manieth of its kind it is."""
         films = len(self._morning.columns.ids)
-        for kind in (EDITED, MOVED, DELETED, MERGED):
+        yield from self._votes(pace.voted)
+        for kind in (EDITED, DELETED, MERGED) if pace.voted else (EDITED, MOVED, DELETED, MERGED):
             count = _count(self._seed, self._midnight, kind, films * getattr(pace, kind)) if films else 0
             self._subjects[kind] = self._chosen(kind, count)
             moments = self._moments(kind, count)
@@ -118,6 +124,8 @@ class _Day:
             return Event(at, self._subjects[kind][number], kind)
         if kind == _RELEASED:
             return self._release(at, self._released[number], gone)
+        if kind == _VOTED:
+            return self._vote(at, *self._lots[number], gone)
         position = self._alive(self._subjects[kind][number // _MOST_EDITS if kind == EDITED else number], gone)
         return None if position is None else self._change(at, kind, number, position, gone)
 
@@ -163,6 +171,30 @@ class _Day:
             for step in range(1 + (draw < SIZE * 2 // 5) + (draw < SIZE // 8)):
                 last = self._midnight + DAY - 1
                 yield min(at + step * (20 + draw % 97), last), EDITED, number * _MOST_EDITS + step
+
+    def _votes(self, pace: float) -> Iterator[tuple[int, str, int]]:
+        """The votes of each film, in a lot or a few."""
+        if not pace:
+            return
+        columns, today = self._morning.columns, self._today.toordinal()
+        for position, new in voted_on(self._seed, self._midnight, columns, today, pace):
+            lots = min(new, _MOST_LOTS)
+            self._lots += ((position, new * (lot + 1) // lots - new * lot // lots) for lot in range(lots))
+        yield from ((at, _VOTED, number) for number, at in enumerate(self._moments(_VOTED, len(self._lots))))
+
+    def _vote(self, at: int, position: int, new: int, gone: set[int]) -> Event | None:
+        columns = self._morning.columns
+        film = columns.ids[position]
+        if film in gone:
+            return None
+        before = self._voted.get(position) or (columns.votes[position], columns.averages[position])
+        votes, average = before
+        mean = Dice(self._seed, at, film, _VOTED).between(2000, 10_000) / 1000
+        # The mean of many votes is nearer to what the others gave than a single one.
+        mean = average + (mean - average) / new**0.5 if votes else mean
+        after = votes + new, round((average * votes + mean * new) / (votes + new), 3)
+        self._voted[position] = after
+        return Event(at, film, MOVED, value=after, before=before)
 
     def _returning(self, pace: Pace) -> list[int]:
         gone = self._morning.gone
@@ -211,6 +243,8 @@ class _Day:
 
 #: A film whose day has come; to everybody else it is an edit of its status.
 _RELEASED = "released"
+#: A film that gets votes at TMDB's pace; to everybody else it is a move.
+_VOTED = "voted"
 
 
 def _moved(dice: Dice, before: tuple[int, float, float], *, is_out: bool) -> tuple[int, float, float]:

@@ -6,6 +6,7 @@ happened is kept; the columns of a moment are made from the nearest earlier ones
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import RLock
 
@@ -21,6 +22,7 @@ from .events import ADDED, DAY, DELETED, RETURNED, Event, Morning, births, event
 from .journal import Fate, Journal
 from .living_lore import LivingLore
 from .succession import Row, after, alone, columns_of, row
+from .votes import popularities
 
 # Lists know the last midnight, and an answer out of a cache knows the one before it.
 _KEPT = 2
@@ -42,7 +44,9 @@ class History:
         self._gone: dict[int, None] = {}
         self._next_id = 1 + max(catalogue.columns.ids, default=0)
         self._lived_until = start
+        #: The films of midnights; and with the popularity of their days, the same where that never changes.
         self._kept: dict[int, Catalogue] = {}
+        self._shown: dict[int, Catalogue] = {}
         self._frontier = start, catalogue
         # A file of all films is made beside other answers, in a thread of its own.
         self._lock = RLock()
@@ -68,9 +72,13 @@ class History:
             if catalogue is None:
                 catalogue = self._from_nearest(midnight)
             self._kept[midnight] = catalogue
-            if len(self._kept) > _KEPT:
-                del self._kept[next(iter(self._kept))]
-        return self._advanced(catalogue, midnight, moment)
+            shown = self._shown.pop(midnight, None) or self._as_shown(catalogue, midnight)
+            self._shown[midnight] = shown
+            for kept in (self._kept, self._shown):
+                if len(kept) > _KEPT:
+                    del kept[next(iter(kept))]
+            advanced = self._advanced(catalogue, midnight, moment)
+        return shown if advanced is catalogue else self._as_shown(advanced, midnight)
 
     def fate(self, film: int, at: float) -> Fate | None:
         """Return what has become of a film; None when there never was one with this id."""
@@ -84,7 +92,7 @@ class History:
         """Return a catalogue in which this film is as it was at the moment: fit to tell its details and parts."""
         made, position = self._origin(film)
         is_alone = _NEIGHBOURLY.isdisjoint(append)
-        if is_alone and not self.journal.of(film, at):
+        if is_alone and not self._pace.voted and not self.journal.of(film, at):
             return made
         columns = made.columns
         positions = [position]
@@ -95,7 +103,7 @@ class History:
             for near in positions
             if near == position or self._exists(columns.ids[near], at)
         ]
-        return self._of(alone(self._names, columns, rows), at)
+        return self._as_shown(self._of(alone(self._names, columns, rows), at), self.midnight(at))
 
     def told(self, event: Event) -> tuple[Body, Body]:
         """Return the details of a film before and after an event, with the part that was edited."""
@@ -210,6 +218,14 @@ class History:
             for film in sorted(touched)
         )
         return self._of(after(self._names, catalogue.columns, changed, self._rank), until)
+
+    def _as_shown(self, catalogue: Catalogue, midnight: int) -> Catalogue:
+        """Return the films with the popularity of a day; at another pace than TMDB's events alone change it."""
+        if not self._pace.voted:
+            return catalogue
+        columns = catalogue.columns
+        of_the_day = popularities(columns.ids, columns.popularities, midnight)
+        return Catalogue(replace(columns, popularities=of_the_day), catalogue.lore)
 
     def _of(self, columns: Columns, at: float) -> Catalogue:
         lore = LivingLore(columns, self._lore, lambda film: self.journal.amended(film, at), self.id_of)

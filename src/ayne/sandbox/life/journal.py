@@ -109,5 +109,5 @@ def _sum(events: Iterable[Event]) -> Amended:
             else:
                 revisions[event.part] = revisions.get(event.part, 0) + 1
     if moved is not None:
-        fields.update(zip(MOVING, moved.value, strict=True))
+        fields.update(zip(MOVING, moved.value, strict=False))
     return Amended(fields, codes, revisions)

@@ -6,6 +6,7 @@ of 39 recorded films: 23 of them without box office, 22 without Metascore, 13 un
 """
 
 from datetime import date
+from typing import NamedTuple
 
 from ayne.sandbox.chance import Dice
 from ayne.sandbox.films.columns import Body
@@ -32,12 +33,7 @@ def omdb_film(body: Body, seed: int, *, full_plot: bool = False) -> Body:
         full_plot: The long plot instead of the short one.
     """
     dice = Dice(seed, "omdb", body["imdb_id"])
-    fame = _fame(body, dice)
-    score = _score(body, dice)
-    metascore = str(_percent(score, dice, 22)) if fame >= _NO_METASCORE else UNKNOWN
-    tomatoes = f"{_percent(score, dice, 30)}%" if fame >= _NO_TOMATOES else UNKNOWN
-    rating = f"{score / 10:.1f}" if fame >= _NO_RATING else UNKNOWN
-    votes = f"{_votes(body, dice):,}" if fame >= _NO_RATING else UNKNOWN
+    fame, metascore, tomatoes, (rating, votes) = _verdicts(body, dice)
     ratings = (
         ("Internet Movie Database", rating, "/10"),
         ("Rotten Tomatoes", tomatoes, ""),
@@ -61,7 +57,7 @@ def omdb_film(body: Body, seed: int, *, full_plot: bool = False) -> Body:
         "Ratings": [{"Source": name, "Value": value + of} for name, value, of in ratings if value != UNKNOWN],
         "Metascore": metascore,
         "imdbRating": rating,
-        "imdbVotes": votes,
+        "imdbVotes": UNKNOWN if votes is None else f"{votes:,}",
         "imdbID": body["imdb_id"],
         "Type": "movie",
         "DVD": _day(_released(body)) if dice.chance(2) else UNKNOWN,
@@ -70,6 +66,16 @@ def omdb_film(body: Body, seed: int, *, full_plot: bool = False) -> Body:
         "Website": (body["homepage"] or UNKNOWN) if dice.chance(3) else UNKNOWN,
         "Response": "True",
     }
+
+
+def imdb_rating(body: Body, seed: int) -> "ImdbRating":
+    """Return what IMDb says of a film: the same that OMDb passes on.
+
+    Args:
+        body: The `imdb_id`, `status`, `vote_count` and `vote_average` of TMDB's details.
+        seed: Which ratings films got.
+    """
+    return _verdicts(body, Dice(seed, "omdb", body["imdb_id"])).imdb
 
 
 def omdb_row(body: Body, seed: int) -> Body:
@@ -93,6 +99,31 @@ def omdb_year(body: Body, seed: int) -> str:
 def omdb_poster(body: Body) -> str:
     """Return the address of a film's poster."""
     return f"{_IMAGES}/MV5B{body['poster_path'][1:-4]}@._V1_SX300.jpg" if body["poster_path"] else UNKNOWN
+
+
+class ImdbRating(NamedTuple):
+    """A rating, or "N/A", and how many votes it is made of."""
+
+    rating: str
+    votes: int | None
+
+
+class _Verdicts(NamedTuple):
+    fame: int
+    metascore: str
+    tomatoes: str
+    imdb: ImdbRating
+
+
+def _verdicts(body: Body, dice: Dice) -> _Verdicts:
+    """Return how much is known of a film, and what others think of it."""
+    fame = _fame(body, dice)
+    score = _score(body, dice)
+    metascore = str(_percent(score, dice, 22)) if fame >= _NO_METASCORE else UNKNOWN
+    tomatoes = f"{_percent(score, dice, 30)}%" if fame >= _NO_TOMATOES else UNKNOWN
+    is_rated = fame >= _NO_RATING
+    imdb = ImdbRating(f"{score / 10:.1f}", _votes(body, dice)) if is_rated else ImdbRating(UNKNOWN, None)
+    return _Verdicts(fame, metascore, tomatoes, imdb)
 
 
 def _fame(body: Body, dice: Dice) -> int:
