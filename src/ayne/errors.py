@@ -165,6 +165,10 @@ class NotFound(RefusedError):
     """The source knows no such thing."""
 
 
+class NotModified(RefusedError):
+    """The source has no newer file than the one that it was told of."""
+
+
 class Malformed(RefusedError):
     """The source's answer about one thing is whole and cannot be read. That is a fault of this one thing."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ayne.data_collection.tmdb.models import ExportedMovie, UnreadableLine
+from ayne.data_collection.answers import UnreadableLine
+from ayne.data_collection.tmdb.models import ExportedMovie
 from tests.unit.test_exports import read
 
 

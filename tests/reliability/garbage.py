@@ -16,11 +16,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ayne.data_collection.answers import Answer
+from ayne.data_collection.answers import Answer, UnreadableLine
 from ayne.data_collection.omdb.records import read_title
 from ayne.data_collection.tmdb.changes import read_changes
 from ayne.data_collection.tmdb.export_files import read_export
-from ayne.data_collection.tmdb.models import ExportedMovie, UnreadableLine
+from ayne.data_collection.tmdb.models import ExportedMovie
 from ayne.data_collection.tmdb.parts import LAYOUTS, read_part
 from ayne.data_collection.tmdb.records import read_again, read_and_keep, read_page, read_success
 from ayne.errors import SourceError

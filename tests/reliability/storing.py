@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from ayne.data_collection.answers import UnreadableLine
 from ayne.data_collection.commit import Commit, DayOfChanges
 from ayne.data_collection.omdb.models import OMDbMovie
 from ayne.data_collection.omdb.quota import Lease
@@ -20,7 +21,6 @@ from ayne.data_collection.tmdb.models import (
     FetchFailure,
     ListPage,
     MovieDetails,
-    UnreadableLine,
 )
 from ayne.data_collection.tmdb.parts import LAYOUTS, read_part
 from ayne.data_collection.tmdb.records import read_again

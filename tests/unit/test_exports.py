@@ -18,10 +18,12 @@ from typing import Any
 import httpx
 import pytest
 
+from ayne.data_collection.answers import UnreadableLine
+from ayne.data_collection.daily_files import MAX_LINE_BYTES, PartFile
 from ayne.data_collection.tmdb import exports
-from ayne.data_collection.tmdb.export_files import MAX_LINE_BYTES, PartFile, read_export
+from ayne.data_collection.tmdb.export_files import FORM, read_export
 from ayne.data_collection.tmdb.exports import ExportClient
-from ayne.data_collection.tmdb.models import Export, ExportedMovie, UnreadableLine
+from ayne.data_collection.tmdb.models import Export, ExportedMovie
 from ayne.errors import (
     BadPayload,
     ConfigurationError,
@@ -301,12 +303,12 @@ class Head:
     ],
 )
 def test_a_piece_that_does_not_fit_is_not_taken(tmp_path: Path, head: Head) -> None:
-    part = PartFile(tmp_path / NAME)
+    part = PartFile(tmp_path / NAME, FORM)
     part.begin(Head(200, content_length="100", etag='"one"'))
     part.write(b"x" * 60)
     part.close()
     fitting = Head(206, content_range="bytes 60-99/100", etag='"one"')
-    again = PartFile(tmp_path / NAME)
+    again = PartFile(tmp_path / NAME, FORM)
     again.begin(fitting)
     again.close()
     assert again.received == 60

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -40,6 +41,19 @@ class Answer(Protocol):
     def received_at(self) -> datetime:
         """When it came, in UTC."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableLine:
+    """A line of a daily file that had to be left out.
+
+    Attributes:
+        number: counted from 1.
+        reason: what is wrong with it, and how it begins.
+    """
+
+    number: int
+    reason: str
 
 
 def is_success(status: int) -> bool:

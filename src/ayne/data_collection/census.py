@@ -11,8 +11,9 @@ from datetime import date
 from functools import partial
 from typing import Protocol
 
+from ayne.data_collection.answers import UnreadableLine
 from ayne.data_collection.commit import StoredExport
-from ayne.data_collection.tmdb.models import Export, ExportedMovie, UnreadableLine
+from ayne.data_collection.tmdb.models import Export, ExportedMovie
 from ayne.data_collection.writer import Writer
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import duckdb
 
+from ayne.data_collection.answers import UnreadableLine
 from ayne.data_collection.commit import Reconciliation, StoredExport
-from ayne.data_collection.tmdb.models import Export, ExportedMovie, UnreadableLine
+from ayne.data_collection.tmdb.models import Export, ExportedMovie
 from ayne.database import rows
 from ayne.database.file import DatabaseFile, Rows, append
 from ayne.database.statements import statements

@@ -6,26 +6,20 @@ for three months, and need no key: none is sent. Source: https://developer.themo
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import os
 import re
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ayne import settings
 from ayne.clock import Clock
-from ayne.data_collection.tmdb.export_files import DownloadProgress, PartFile, check, read_export
-from ayne.data_collection.tmdb.models import ADULT_MOVIE_IDS, MOVIE_IDS, Export, ExportedMovie, UnreadableLine
-from ayne.errors import BadPayload, ConfigurationError, NotFound, StoreBusy
-from ayne.net.client import PoliteClient
-
-if sys.platform != "win32":
-    import fcntl
+from ayne.data_collection.answers import UnreadableLine
+from ayne.data_collection.daily_files import DailyFileClient, DownloadProgress
+from ayne.data_collection.tmdb.export_files import FORM, read_export
+from ayne.data_collection.tmdb.models import ADULT_MOVIE_IDS, MOVIE_IDS, Export, ExportedMovie
+from ayne.errors import NotFound
 
 if TYPE_CHECKING:
     import httpx
@@ -57,7 +51,7 @@ def names_of(*, include_adult: bool) -> tuple[str, ...]:
     return (MOVIE_IDS, ADULT_MOVIE_IDS) if include_adult else (MOVIE_IDS,)
 
 
-class ExportClient(PoliteClient):
+class ExportClient(DailyFileClient):
     """Downloads daily id exports into a folder, each whole or not at all.
 
     A download that broke off, or whose process was killed, is carried on where it stopped; a file that is there and
@@ -83,7 +77,7 @@ class ExportClient(PoliteClient):
         ConfigurationError: the address cannot be one.
 
     Example:
-        >>> import gzip, httpx, tempfile
+        >>> import asyncio, gzip, httpx, tempfile
         >>> body = gzip.compress(b'{"id":550,"original_title":"Fight Club"}')
         >>> host = httpx.MockTransport(lambda request: httpx.Response(200, stream=httpx.ByteStream(body)))
         >>> async def titles(folder):
@@ -109,13 +103,13 @@ class ExportClient(PoliteClient):
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock | None = None,
     ) -> None:
-        address = base_url or os.environ.get("AYNE_EXPORTS_URL") or EXPORTS_URL
-        # A session of its own, and without a key: the file host asks for none, so it shall learn none.
         super().__init__(
-            settings.server_url(address, "base_url" if base_url else "AYNE_EXPORTS_URL", EXPORTS_URL),
+            folder,
+            FORM,
+            base_url=base_url,
+            setting="AYNE_EXPORTS_URL",
+            usual=EXPORTS_URL,
             requests_per_second=requests_per_second,
-            max_concurrent=1,
-            burst=None,
             max_retries=max_retries,
             backoff=backoff,
             jitter=jitter,
@@ -124,10 +118,6 @@ class ExportClient(PoliteClient):
             transport=transport,
             clock=clock,
         )
-        self.folder = Path(folder)
-
-    def __repr__(self) -> str:
-        return f"<ExportClient {self.base_url} into {getattr(self, 'folder', 'no folder')}>"
 
     async def fetch(
         self,
@@ -214,58 +204,5 @@ class ExportClient(PoliteClient):
 
     async def _fetch_day(self, name: str, day: date, on_progress: DownloadProgress | None) -> Export:
         path = self.folder / file_name(name, day)
-        if path.exists():
-            try:
-                await _at_leisure(check(path))
-            except BadPayload as error:
-                log.warning("%s; it is fetched anew", error.message)
-                path.unlink()
-            else:
-                return Export(name, day, path, path.stat().st_size)
-        part = PartFile(path, on_progress)
-        try:
-            await self._complete(path.name, part)
-            part.finish()
-        finally:
-            part.close()
+        await self._whole(path, on_progress)
         return Export(name, day, path, path.stat().st_size)
-
-    async def _complete(self, wanted: str, part: PartFile) -> None:
-        """Fetch what is missing; what turns out to be damaged is fetched anew, once."""
-        for may_try_again in (True, False):
-            if not part.is_all_there:
-                await self._session.download(f"/{wanted}", part)
-            try:
-                await _at_leisure(part.check())
-            except BadPayload as error:
-                part.discard()
-                if not may_try_again:
-                    error.request = f"/{wanted}"
-                    error.attempts = 2
-                    raise
-                log.warning("%s; it is fetched anew", error.message)
-            else:
-                return
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Two that write the same part would spoil it. What the disk says is told as a thing to mend."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with (self.folder / ".lock").open("a", encoding="utf-8") as mark:
-                if sys.platform != "win32":
-                    try:
-                        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    except BlockingIOError:
-                        raise StoreBusy(
-                            f"Another ayne is downloading into {self.folder}. Wait for it to finish."
-                        ) from None
-                yield
-        except OSError as error:
-            raise ConfigurationError(f"{self.folder} cannot be written to: {error.strerror or error}") from None
-
-
-async def _at_leisure(work: Iterable[None]) -> None:
-    """Do work that takes a second in pieces, so that nobody else has to wait for all of it."""
-    for _ in work:
-        await asyncio.sleep(0)

@@ -169,19 +169,6 @@ class ExportedMovie(Struct, frozen=True, gc=False, rename={"tmdb_id": "id"}):
 
 
 @dataclass(frozen=True, slots=True)
-class UnreadableLine:
-    """A line of an export that had to be left out, because it has no usable id.
-
-    Attributes:
-        number: counted from 1.
-        reason: what is wrong with it, and how it begins.
-    """
-
-    number: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Export:
     """A daily id export that was downloaded and found whole.
 

@@ -1,0 +1,451 @@
+"""Daily files: how one is downloaded whole or not at all, and what tells that it is whole.
+
+TMDB's id exports are some, IMDb's ratings are another. What differs between them is described by a :class:`Form`. A
+file under its final name has been read to the end once. What is still coming lies beside it as ``.part``, with a note
+(``.part.json``) of what it is a part of: without that, nobody could tell whether the rest belongs to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import msgspec
+
+from ayne import settings
+from ayne.clock import Clock
+from ayne.data_collection.answers import Answer, glimpse, is_success
+from ayne.errors import (
+    BadPayload,
+    ConfigurationError,
+    ConnectionFailed,
+    InvalidRequest,
+    NotFound,
+    NotModified,
+    RateLimited,
+    ServerFailure,
+    SourceError,
+    StoreBusy,
+    Unauthorized,
+)
+from ayne.kinds.readers import UNREADABLE
+from ayne.net.bodies import Unpacking
+from ayne.net.client import PoliteClient
+
+if sys.platform != "win32":
+    import fcntl
+
+if TYPE_CHECKING:
+    import httpx
+
+log = logging.getLogger("ayne.files")
+
+# The largest, TMDB's export of films, has 26 MiB in 2026; forty times that is no list of films.
+MAX_BYTES = 1024 * 1024 * 1024
+
+# The longest recorded line has some hundred bytes.
+MAX_LINE_BYTES = 1024 * 1024
+_CHUNK_BYTES = 256 * 1024
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+# What a bucket means; what is not here is a server failure. It says 403 of a file that it does not have to whoever may
+# not list what it has. https://developer.themoviedb.org/docs/daily-id-exports
+_MEANING: dict[int, type[SourceError]] = {
+    401: Unauthorized,
+    **dict.fromkeys((403, 404), NotFound),
+    **dict.fromkeys((400, 405, 406, 410, 414, 422), InvalidRequest),
+    429: RateLimited,
+}
+
+DownloadProgress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What tells a daily file from an error page, and a whole one from the beginning of one.
+
+    Attributes:
+        called: what it is called in messages.
+        holds: what its lines are about, in messages.
+        begins: how its text begins, blanks aside.
+        ends: how it may end.
+    """
+
+    called: str
+    holds: str
+    begins: bytes
+    ends: tuple[bytes, ...]
+
+
+class _Note(msgspec.Struct):
+    """What a part is a part of."""
+
+    validator: str | None = None
+    total: int | None = None
+    modified: str | None = None
+
+
+_NOTE = msgspec.json.Decoder(_Note)
+
+
+class PartFile:
+    """A file that is still coming; a :class:`ayne.net.session.Receiver`.
+
+    Args:
+        final: the name it gets when it is whole.
+        form: what it should be.
+        than: the moment of the file that is known already: an older one, or the same, is not wanted.
+        on_progress: called with the bytes there are, and how many there will be (None when the server did not say).
+    """
+
+    def __init__(
+        self,
+        final: Path,
+        form: Form,
+        on_progress: DownloadProgress | None = None,
+        *,
+        than: datetime | None = None,
+    ) -> None:
+        self._final = final
+        self._form = form
+        self._than = than
+        self._part = final.with_name(f"{final.name}.part")
+        self._note_path = final.with_name(f"{final.name}.part.json")
+        self._on_progress = on_progress
+        self._file: IO[bytes] | None = None
+        self._note = self._read_note()
+        self.received = self._part.stat().st_size if self._part.exists() else 0
+        if self.received and not self._note.validator and not self.is_all_there:
+            self.discard()
+
+    @property
+    def is_all_there(self) -> bool:
+        """Whether as many bytes have come as the server announced."""
+        return self.received > 0 and self.received == self._note.total
+
+    def headers(self) -> Mapping[str, str]:
+        """Ask for the rest of this very file, or for the whole of what has taken its place."""
+        plain = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        if not self.received:
+            return plain | ({"If-Modified-Since": format_datetime(self._than, usegmt=True)} if self._than else {})
+        return {**plain, "Range": f"bytes={self.received}-", "If-Range": self._note.validator or ""}
+
+    def begin(self, head: Answer) -> None:
+        """Start from the beginning (200 and its like), go on (206), or raise what the status means."""
+        called = self._form.called
+        if is_success(head.status):
+            self._start(_Note(_validator(head.headers), _length(head.headers), head.headers.get("last-modified")))
+        elif head.status == 304 and self._than:
+            raise NotModified(f"there is no newer {called}", status=304)
+        elif head.status == 206:
+            self._go_on(head.headers)
+        elif head.status == 416:
+            self.discard()
+            raise BadPayload(f"the {called} is shorter than what came of it; it is fetched anew", status=416)
+        else:
+            kind = _MEANING.get(head.status, ServerFailure)
+            raise kind(f"the host of the {called} answered {head.status}", status=head.status)
+
+    def write(self, chunk: bytes) -> None:
+        """Keep a piece."""
+        total = self._note.total
+        most = MAX_BYTES if total is None else total
+        if self.received + len(chunk) > most:
+            self.discard()
+            raise BadPayload(f"more came of the {self._form.called} than the {most} bytes it may have")
+        if self._file:
+            self._file.write(chunk)
+        self.received += len(chunk)
+        if self._on_progress:
+            self._on_progress(self.received, total)
+
+    def end(self) -> None:
+        """The body is over; it must have brought everything."""
+        self.close()
+        total = self._note.total
+        if total is not None and self.received < total:
+            raise ConnectionFailed(f"{self.received} of {total} bytes came")
+
+    def close(self) -> None:
+        """Put on disk what has come."""
+        if self._file:
+            self._file.close()
+            self._file = None
+
+    def discard(self) -> None:
+        """Forget what has come."""
+        self.close()
+        self._part.unlink(missing_ok=True)
+        self._note_path.unlink(missing_ok=True)
+        self._note = _Note()
+        self.received = 0
+
+    def check(self) -> Iterator[None]:
+        """Read what has come, as :func:`check` does."""
+        return check(self._part, self._form)
+
+    def finish(self) -> None:
+        """Give it its final name, and the time at which the server says it was made; it must have been checked."""
+        with self._part.open("rb+") as file:
+            os.fsync(file.fileno())
+        if made_at := _moment(self._note.modified):
+            os.utime(self._part, (made_at, made_at))
+        self._part.replace(self._final)
+        self._note_path.unlink(missing_ok=True)
+
+    def _start(self, note: _Note) -> None:
+        if (note.total or 0) > MAX_BYTES:
+            raise BadPayload(f"the {self._form.called} has {note.total} bytes; more than {MAX_BYTES} cannot be right")
+        # In this order: a part with the note of another would be taken up where nothing fits.
+        self.discard()
+        self._file = self._part.open("xb")
+        unfinished = self._note_path.with_suffix(".tmp")
+        unfinished.unlink(missing_ok=True)
+        # Made anew, and so never through a link that somebody put there.
+        with unfinished.open("xb") as file:
+            file.write(msgspec.json.encode(note))
+        unfinished.replace(self._note_path)
+        self._note = note
+
+    def _go_on(self, headers: Mapping[str, str]) -> None:
+        piece = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", headers.get("content-range", ""), re.ASCII)
+        validator = _validator(headers)
+        fits = (
+            piece
+            and int(piece[1]) == self.received > 0
+            and piece[2] in {"*", str(self._note.total)}
+            # A server that knows no If-Range sends the end of another file without a word.
+            and (validator is None or validator == self._note.validator)
+        )
+        if not fits:
+            self.discard()
+            raise BadPayload(f"the {self._form.called} changed while it was fetched; it is fetched anew", status=206)
+        self.close()
+        self._file = self._part.open("ab")
+
+    def _read_note(self) -> _Note:
+        with suppress(FileNotFoundError, *UNREADABLE):
+            return _NOTE.decode(self._note_path.read_bytes())
+        return _Note()
+
+
+def _validator(headers: Mapping[str, str]) -> str | None:
+    """What ``If-Range`` may say of a file: a strong ETag, or the date of its last change."""
+    etag = headers.get("etag", "")
+    return etag if etag.startswith('"') else headers.get("last-modified")
+
+
+def _length(headers: Mapping[str, str]) -> int | None:
+    text = headers.get("content-length", "")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _moment(text: str | None) -> float | None:
+    """A date as HTTP writes it, in seconds since 1970; None for what is none, or lies before that."""
+    try:
+        moment = parsedate_to_datetime(text or "").timestamp()
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment > 0 else None
+
+
+def check(path: Path, form: Form) -> Iterator[None]:
+    """Read a file to its end, checksum and length included, resting after each piece.
+
+    Raises:
+        BadPayload: it is not whole, or not of this form.
+    """
+    name = path.name.removesuffix(".part")
+    piece = b""
+    for number, piece in enumerate(_pieces(path)):
+        if not (number or piece):
+            raise BadPayload(f"{name} is empty")
+        if not (number or piece.lstrip().startswith(form.begins)):
+            raise BadPayload(f"{name} does not hold {form.holds}: {glimpse(piece)}")
+        yield
+    if not piece.endswith(form.ends):
+        # What came unpacked has no checksum that would tell.
+        raise BadPayload(f"{name} breaks off: {glimpse(piece[-60:])}")
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    """A file unpacked, by what its first bytes say: something in between may have unpacked it already."""
+    try:
+        pieces = filter(None, _unpacked(path))
+        yield next(pieces, b"").removeprefix(_BYTE_ORDER_MARK)
+        yield from pieces
+    except zlib.error as error:
+        raise BadPayload(f"{path.name.removesuffix('.part')} is damaged: {error}") from None
+
+
+def _unpacked(path: Path) -> Iterator[bytes]:
+    unpacking = Unpacking()
+    with path.open("rb") as file:
+        while packed := file.read(_CHUNK_BYTES):
+            yield from unpacking.feed(packed)
+    yield from unpacking.finish()
+
+
+def lines(path: Path) -> Iterator[bytes | str]:
+    """The lines of a file; of one that is too long to be held, what is wrong with it.
+
+    Raises:
+        BadPayload: the file is damaged.
+        OSError: it cannot be read.
+    """
+    rest = b""
+    skipping = False
+    for piece in _pieces(path):
+        *whole, rest = (rest + piece).split(b"\n")
+        if whole and skipping:
+            del whole[0]
+            skipping = False
+        yield from whole
+        if len(rest) > MAX_LINE_BYTES:
+            if not skipping:
+                yield f"longer than {MAX_LINE_BYTES} bytes: {glimpse(rest)}"
+            skipping, rest = True, b""
+    if rest and not skipping:
+        yield rest
+
+
+class DailyFileClient(PoliteClient):
+    """Downloads daily files into a folder, each whole or not at all; what the clients of such hosts have in common.
+
+    Args:
+        folder: where the files go; made when it is not there.
+        form: what they should be.
+        base_url: the address that the files are below.
+        setting: the variable that names another address.
+        usual: the address when neither is given.
+        requests_per_second: the most requests that start in a second.
+        max_retries: further attempts after a failure that may pass, counted anew after each MiB that came.
+        backoff: seconds before the first retry; 1 gives 1, 2, 4.
+        jitter: the most a wait is lengthened by chance, as a share of it.
+        timeout: seconds of silence after which an attempt is given up; a download may take longer.
+        deadline: seconds without a further MiB after which nothing is tried again.
+        transport: an ``httpx`` transport to send through instead of the network.
+        clock: where time comes from.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        form: Form,
+        *,
+        base_url: str | None,
+        setting: str,
+        usual: str,
+        requests_per_second: float,
+        max_retries: int,
+        backoff: float,
+        jitter: float,
+        timeout: float,
+        deadline: float,
+        transport: httpx.AsyncBaseTransport | None,
+        clock: Clock | None,
+    ) -> None:
+        address = base_url or os.environ.get(setting) or usual
+        # A session of its own, and without a key: a file host asks for none, so it shall learn none.
+        super().__init__(
+            settings.server_url(address, "base_url" if base_url else setting, usual),
+            requests_per_second=requests_per_second,
+            max_concurrent=1,
+            burst=None,
+            max_retries=max_retries,
+            backoff=backoff,
+            jitter=jitter,
+            timeout=timeout,
+            deadline=deadline,
+            transport=transport,
+            clock=clock,
+        )
+        self.folder = Path(folder)
+        self._form = form
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.base_url} into {getattr(self, 'folder', 'no folder')}>"
+
+    async def _whole(self, path: Path, on_progress: DownloadProgress | None, *, than: datetime | None = None) -> None:
+        """See to it that a file is there and whole, downloading what is missing of it.
+
+        Raises:
+            NotModified: the server has none that was made after ``than``.
+            SourceError: it could not be had; what came is kept for the next try.
+        """
+        if await self._is_there(path):
+            return
+        part = PartFile(path, self._form, on_progress, than=than)
+        try:
+            await self._complete(path.name, part)
+            part.finish()
+        finally:
+            part.close()
+
+    async def _is_there(self, path: Path) -> bool:
+        """Whether a file came earlier and is still whole; a damaged one is removed."""
+        try:
+            await _at_leisure(check(path, self._form))
+        except FileNotFoundError:
+            return False
+        except BadPayload as error:
+            log.warning("%s; it is fetched anew", error.message)
+            _remove(path)
+            return False
+        return True
+
+    async def _complete(self, wanted: str, part: PartFile) -> None:
+        """Fetch what is missing; what turns out to be damaged is fetched anew, once."""
+        for may_try_again in (True, False):
+            if not part.is_all_there:
+                await self._session.download(f"/{wanted}", part)
+            try:
+                await _at_leisure(part.check())
+            except BadPayload as error:
+                part.discard()
+                if not may_try_again:
+                    error.request = f"/{wanted}"
+                    error.attempts = 2
+                    raise
+                log.warning("%s; it is fetched anew", error.message)
+            else:
+                return
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two that write the same part would spoil it. What the disk says is told as a thing to mend."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with (self.folder / ".lock").open("a", encoding="utf-8") as mark:
+                if sys.platform != "win32":
+                    try:
+                        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    except BlockingIOError:
+                        raise StoreBusy(
+                            f"Another ayne is downloading into {self.folder}. Wait for it to finish."
+                        ) from None
+                yield
+        except OSError as error:
+            raise ConfigurationError(f"{self.folder} cannot be written to: {error.strerror or error}") from None
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+async def _at_leisure(work: Iterable[None]) -> None:
+    """Do work that takes a second in pieces, so that nobody else has to wait for all of it."""
+    for _ in work:
+        await asyncio.sleep(0)
