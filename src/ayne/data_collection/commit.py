@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from ayne.data_collection.given_ids import GivenAnswer
 from ayne.data_collection.tmdb.coverage import DiscoverPage
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
 
@@ -137,6 +138,8 @@ class Commit:
         details: films.
         unchanged: films that are as they were.
         failures: films that could not be had, each with the moment it may be tried again.
+        given_list: the digest of the list that ``answers`` are about.
+        answers: what became of films that the list names.
     """
 
     sweep_id: int | None = None
@@ -144,11 +147,13 @@ class Commit:
     details: list[MovieDetails] = field(default_factory=list)
     unchanged: list[Unchanged] = field(default_factory=list)
     failures: list[tuple[FetchFailure, datetime]] = field(default_factory=list)
+    given_list: str | None = None
+    answers: list[GivenAnswer] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
         """How much there is to write."""
-        films = len(self.details) + len(self.unchanged) + len(self.failures)
+        films = len(self.details) + len(self.unchanged) + len(self.failures) + len(self.answers)
         return sum(len(page.results) for page in self.pages) + films
 
 

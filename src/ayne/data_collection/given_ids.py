@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
-from ayne.kinds.imdb_ids import imdb_id_of
+from ayne.kinds.imdb_ids import imdb_id_of, numbered
 
 Source = Literal["tmdb", "imdb"]
 
@@ -40,6 +41,26 @@ class Given:
     imdb_id: str | None = None
     outcome: GivenOutcome = "waiting"
     message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """What became of a film that was asked for, by whichever id.
+
+    Attributes:
+        tmdb_id, imdb_id: the ids that it settles; one of them may be None.
+        outcome: what is to be said of the rows that name it.
+        film: the film that stands for it, None when there is none.
+        message: why it is not stored.
+        again_at: from when on it is worth asking again.
+    """
+
+    tmdb_id: int | None
+    imdb_id: str | None
+    outcome: GivenOutcome
+    film: int | None = None
+    message: str | None = None
+    again_at: datetime | None = None
 
 
 # What is said of a row that says nothing.
@@ -158,7 +179,7 @@ def _numbered(text: str, digits: str, of: Source) -> Given:
         return Given(text, outcome="unreadable", message=NO_ID)
     if of == "imdb":
         if number < 10**10:
-            return Given(text, imdb_id=f"tt{number:07}")
+            return Given(text, imdb_id=numbered(number))
     elif number < 2**31:
         return Given(text, tmdb_id=number)
     return Given(text, outcome="unreadable", message=f"{digits} is larger than any id")

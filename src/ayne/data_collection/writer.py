@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from ayne.clock import Clock
 from ayne.data_collection.commit import Commit
+from ayne.data_collection.given_ids import GivenAnswer
 from ayne.data_collection.tmdb.coverage import DiscoverPage
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
 
@@ -90,6 +91,12 @@ class Writer:
         """Add a film that could not be had, and when to try again."""
         self._batch.failures.append((failure, again_at))
         await self._gather(1)
+
+    async def add_answer(self, given_list: str, answer: GivenAnswer) -> None:
+        """Add what became of a film that a list names, to be stored together with the film."""
+        self._batch.given_list = given_list
+        self._batch.answers.append(answer)
+        await self._gather(0)
 
     async def _gather(self, size: int) -> None:
         self._gathered += size

@@ -18,12 +18,13 @@ from typing import Any
 from ayne.data_collection.commit import Commit, KeptAnswer, MaybeDue, Rebuilt, StoredCopy
 from ayne.data_collection.tmdb.coverage import Sweep, SweepPlan
 from ayne.data_collection.tmdb.models import MovieDetails
-from ayne.database import commits, delta_tables, history, object_storage, rows, table_files
+from ayne.database import commits, delta_tables, given, history, object_storage, rows, table_files
 from ayne.database.census import CensusTables
 from ayne.database.changes import ChangeTables, settle_changed
 from ayne.database.connection import interruptible
 from ayne.database.delta_tables import SharedTable
 from ayne.database.file import Rows
+from ayne.database.given import GivenTables
 from ayne.database.history import HistoryTables
 from ayne.database.ratings import RatingTables
 from ayne.database.relations import RelationTables
@@ -36,7 +37,7 @@ __all__ = ["DuckDBClient", "Rows"]
 _ROWS_AT_ONCE = 5_000
 
 
-class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables, RelationTables):
+class DuckDBClient(CensusTables, ChangeTables, GivenTables, HistoryTables, RatingTables, RelationTables):
     """Films in a DuckDB file.
 
     Args:
@@ -76,6 +77,8 @@ class DuckDBClient(CensusTables, ChangeTables, HistoryTables, RatingTables, Rela
                 settle_changed(con, seen)
             if batch.failures:
                 commits.store_failures(con, batch.failures, now)
+            if batch.answers and batch.given_list:
+                given.store_answers(con, batch.given_list, batch.answers, now)
 
     def commit_rebuilt(self, films: Sequence[MovieDetails]) -> Rebuilt:
         """Store films that were read again from kept answers; what came later, and when it was seen, stays.

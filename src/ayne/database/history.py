@@ -33,6 +33,7 @@ _MOMENTS = {
     "leases": ("taken_at",),
     "allowance": ("learned_at",),
     "changed": ("changed_by", "safe_at", "not_before", "seen_at"),
+    "given": ("changed_at", "again_at"),
     "sweeps": ("started_at", "finished_at"),
     "ranges": ("changed_at",),
     "runs": ("started_at", "finished_at"),

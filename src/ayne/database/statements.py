@@ -19,6 +19,7 @@ _FILES = (
     "census.sql",
     "changes.sql",
     "clock.sql",
+    "given.sql",
     "history.sql",
     "parts.sql",
     "purge.sql",

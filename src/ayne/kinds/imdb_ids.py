@@ -25,6 +25,15 @@ def imdb_id_of(text: object) -> str | None:
     return (found[1] or found[2]).lower() if found else None
 
 
+def numbered(number: int) -> str:
+    """The id of a title by its number, which has seven digits at least.
+
+    >>> numbered(137523), numbered(23786990)
+    ('tt0137523', 'tt23786990')
+    """
+    return f"tt{number:07}"
+
+
 def same_title(one: str, other: object) -> bool:
     """Whether an id is that of the same title: zeros in front of its number say nothing.
 

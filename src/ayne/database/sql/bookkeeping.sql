@@ -328,3 +328,29 @@ COMMENT ON COLUMN leases.day IS 'Of which day, UTC';
 COMMENT ON COLUMN leases.granted IS 'How many requests';
 COMMENT ON COLUMN leases.imdb_ids IS 'The titles that nobody else asks for meanwhile';
 COMMENT ON COLUMN leases.taken_at IS 'UTC';
+
+CREATE TABLE IF NOT EXISTS given (
+    file       VARCHAR NOT NULL,
+    digest     VARCHAR NOT NULL,
+    row        BIGINT NOT NULL,
+    given      VARCHAR NOT NULL,
+    tmdb_id    BIGINT,
+    imdb_id    VARCHAR,
+    outcome    VARCHAR NOT NULL,
+    message    VARCHAR,
+    changed_at TIMESTAMP NOT NULL,
+    again_at   TIMESTAMP,
+    kind       VARCHAR DEFAULT 'movie'
+);
+COMMENT ON TABLE given IS 'Films that a list named (`ayne collect --ids`): each row of the list, and what became of it';
+COMMENT ON COLUMN given.file IS 'The file''s name; - for standard input, (ids) for ids from Python';
+COMMENT ON COLUMN given.digest IS 'SHA-256 of what the list holds, and of the column that was asked for';
+COMMENT ON COLUMN given.row IS 'Number of the row, from 1, without a header';
+COMMENT ON COLUMN given.given IS 'What the row says of the film';
+COMMENT ON COLUMN given.tmdb_id IS 'The film: by what the row says, or by what its IMDb id stands for; of a merged film the one it was merged into';
+COMMENT ON COLUMN given.imdb_id IS 'IMDb''s id, when the row says that';
+COMMENT ON COLUMN given.outcome IS 'waiting, stored, already stored (when the list was read), merged, gone (it was stored once), not found (TMDB has no such film), not a film (a series, a person), unreadable or failed';
+COMMENT ON COLUMN given.message IS 'Why it is not stored';
+COMMENT ON COLUMN given.changed_at IS 'When the outcome was last so, UTC';
+COMMENT ON COLUMN given.again_at IS 'The same list asks again from this moment on, UTC; NULL when there is nothing more to ask';
+COMMENT ON COLUMN given.kind IS 'Of what this is a list: movie';

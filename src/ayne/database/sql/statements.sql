@@ -181,7 +181,7 @@ WHERE (plan->>'server', coalesce(plan->>'$.query.language', 'en-US')) IS DISTINC
 -- name: forget_what_was_learned
 -- A file without films may be asked of somebody else, of whom nothing holds that was learned from the one before.
 DELETE FROM listed; DELETE FROM ranges; DELETE FROM sweeps; DELETE FROM failures;
-DELETE FROM exports; DELETE FROM census; DELETE FROM change_feed; DELETE FROM changed;
+DELETE FROM exports; DELETE FROM census; DELETE FROM change_feed; DELETE FROM changed; DELETE FROM given;
 
 -- name: finish_run
 UPDATE runs SET finished_at = $now, outcome = $outcome, report = $report WHERE run_id = $run_id;
