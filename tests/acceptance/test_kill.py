@@ -38,7 +38,7 @@ def test_a_collection_killed_five_times_ends_like_an_unbroken_one(tmp_path: Path
         app.log.clear()
 
         shell.ayne(*command, *FAST, "--db", "unbroken.duckdb")
-        assert app.log.report()["answered_again"] == {"details": {}, "pages": []}
+        assert app.log.report()["answered_again"] == {"details": {}, "series": [], "pages": []}
 
     broken, unbroken = shell.query(ROWS), shell.query(ROWS, "unbroken.duckdb")
     assert [row[0] for row in unbroken] == ids_of(films, 2010, 2024)

@@ -32,9 +32,9 @@ class Busy(World):
         self.asked.append((first, last))
         return [{"id": number, "adult": None} for number in range(250)]
 
-    def film_changes(self, film_id: int, first: date, last: date, now: float) -> list[Body] | None:
+    def changes_of(self, work_id: int, first: date, last: date, now: float) -> list[Body] | None:
         self.asked.append((first, last))
-        return [ITEM] if film_id in (FILM, 999_999) else None
+        return [ITEM] if work_id in (FILM, 999_999) else None
 
 
 def ask(path: str, query: str = "", world: World | None = None) -> tuple[int, Any]:

@@ -107,7 +107,7 @@ def everything(world: World) -> str:
         list(listed.discover(Query.parse(EVERYTHING))),
         [listed.summary(position) for position in range(0, len(listed), 5)],
         world.changes(FIRST, FIRST + timedelta(days=13), END),
-        [world.film_changes(film, FIRST, FIRST + timedelta(days=40), END) for film in films],
+        [world.changes_of(film, FIRST, FIRST + timedelta(days=40), END) for film in films],
         gzip.decompress(world.export("movie_ids", FIRST + timedelta(days=15), END) or b"").decode(),
     ]
     return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
@@ -240,7 +240,7 @@ def test_votes_and_popularity_move_and_the_feed_is_silent() -> None:
         assert after != before
         assert row(event.film, midnight_after(event.at))["popularity"] == event.value[2]
         assert fed(event.film, event.at) is None
-        assert WORLD.film_changes(event.film, FIRST, FIRST + timedelta(days=40), END) == []
+        assert WORLD.changes_of(event.film, FIRST, FIRST + timedelta(days=40), END) == []
 
 
 def test_an_added_film_exists_from_its_moment_and_is_listed_from_midnight() -> None:
@@ -382,7 +382,7 @@ def test_a_films_changes_have_the_recorded_shape(recordings: Path) -> None:
     (example,) = (json.loads(path.read_bytes()) for path in recorded.glob("movie-550*.json"))
     keys = set(example["changes"][0]["items"][0])
     for event in list(first_only(EDITED))[:200]:
-        changes = WORLD.film_changes(event.film, FIRST, FIRST + timedelta(days=40), END)
+        changes = WORLD.changes_of(event.film, FIRST, FIRST + timedelta(days=40), END)
         assert changes is not None
         assert [change["key"] for change in changes] == [event.key]
         for item in changes[0]["items"]:
@@ -397,12 +397,12 @@ def test_a_films_changes_are_those_of_the_days_asked_for() -> None:
     busy, _ = Counter(event.film for event in events(EDITED)).most_common(1)[0]
     mine = [event for event in events(EDITED) if event.film == busy]
     day = datetime.fromtimestamp(mine[0].at, UTC).date()
-    changes = WORLD.film_changes(busy, day, day, END)
+    changes = WORLD.changes_of(busy, day, day, END)
     assert changes
     times = [item["time"] for change in changes for item in change["items"]]
     assert all(time.startswith(day.isoformat()) for time in times)
-    assert WORLD.film_changes(busy, day, day, mine[0].at - 1) == []
-    assert WORLD.film_changes(999_999_999, day, day, END) is None
+    assert WORLD.changes_of(busy, day, day, mine[0].at - 1) == []
+    assert WORLD.changes_of(999_999_999, day, day, END) is None
 
 
 def test_real_films_live_as_well_but_invented_ones_are_never_among_them(recordings: Path) -> None:
@@ -428,8 +428,8 @@ def test_a_still_world_is_the_catalogue() -> None:
     assert world.details(film, PARTS, END) == FILMS.details(film, PARTS)
     assert world.part(film, "credits", END) == FILMS.part(film, "credits")
     assert world.changes(FIRST, FIRST, END) == []
-    assert world.film_changes(film, FIRST, FIRST, END) == []
-    assert world.film_changes(0, FIRST, FIRST, END) is None
+    assert world.changes_of(film, FIRST, FIRST, END) == []
+    assert world.changes_of(0, FIRST, FIRST, END) is None
     assert list(world.events(0, END, END)) == []
 
 

@@ -6,11 +6,11 @@ second time. From values to sockets:
     chance                  draws that are the same everywhere
     films/                  what films are made of, invented or read from a table, and the parts of a film
     discovery, matching     what a query asks for, and which films match it
-    catalogue               the films, behind one door
+    holdings, catalogue     works behind one door, and the films
     directory, title_index, filmography
                             who and what films name, by id and by name, and who made what
     life/, pace             what happens to films as days pass, and how much of it
-    world                   the films at a moment in time, behind one door
+    population, world       the works of a kind at a moment in time, and all that exists
     clock, moments          the sandbox's own time
     answers                 requests and answers as values
     faults, fault_kinds     which request fails in which way; `lies` and `packing` are what some of the ways do

@@ -1,4 +1,4 @@
-"""What `/discover/movie` was asked for.
+"""What `/discover/movie` was asked for, and what it shares with `/discover/tv`.
 
 A query is a value: the same parameters, in any order and whatever the page, make an equal query, so its answer can be
 kept while its pages are walked. Undocumented parameters are ignored and empty ones count as absent, as at TMDB; a
@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
+from typing import Any
 
 from .films.columns import ADULT, VIDEO
 from .films.releases import admitted
@@ -31,12 +32,23 @@ _COLUMN_OF_SORT = {
     "title": "title",
     "original_title": "original_title",
 }
-_SORTS: dict[str, Sort] = {
-    f"{name}.{direction}": (column, direction == "desc")
-    for name, column in _COLUMN_OF_SORT.items()
-    for direction in ("asc", "desc")
-}
-_DEFAULT_SORT = _SORTS["popularity.desc"]
+
+
+def sorts(columns: Mapping[str, str]) -> dict[str, Sort]:
+    """Return the orders that `sort_by` can name, from the columns that can be ordered by.
+
+    >>> sorts({"vote_count": "votes"})["vote_count.desc"]
+    ('votes', True)
+    """
+    return {
+        f"{name}.{direction}": (column, direction == "desc")
+        for name, column in columns.items()
+        for direction in ("asc", "desc")
+    }
+
+
+_SORTS = sorts(_COLUMN_OF_SORT)
+_DEFAULT_SORT: Sort = ("popularities", True)
 
 
 class InvalidDate(ValueError):
@@ -78,7 +90,7 @@ class Certificates:
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """How a film must be on offer in a country."""
+    """How a work must be on offer in a country."""
 
     country: str
     providers: Choice
@@ -86,28 +98,50 @@ class Watching:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """The filters and the order of one query."""
+class Filters:
+    """The filters that films and series have in common, and the order."""
 
-    primary_days: Bounds = ALL
-    any_days: Bounds = ALL
-    region: str = ""
-    release_types: Choice = ANYTHING
-    certificates: Certificates | None = None
     votes: Bounds = ALL
     averages: Bounds = ALL
     runtimes: Bounds = ALL
     genres: Choice = ANYTHING
     companies: Choice = ANYTHING
     keywords: Choice = ANYTHING
-    cast: Choice = ANYTHING
-    crew: Choice = ANYTHING
-    people: Choice = ANYTHING
     languages: Choice = ANYTHING
     countries: Choice = ANYTHING
     watching: Watching | None = None
     hidden: int = ADULT | VIDEO
     sort: Sort = _DEFAULT_SORT
+
+    @staticmethod
+    def common(parameters: Parameters, orders: Mapping[str, Sort]) -> dict[str, Any]:
+        """Read the values of these fields, apart from `hidden`."""
+        return {
+            "votes": _bounds(parameters, "vote_count", _number),
+            "averages": _bounds(parameters, "vote_average", _number),
+            "runtimes": _bounds(parameters, "with_runtime", _number),
+            "genres": choice(parameters, "with_genres", ids, "without_genres"),
+            "companies": choice(parameters, "with_companies", ids, "without_companies"),
+            "keywords": choice(parameters, "with_keywords", ids, "without_keywords"),
+            "languages": choice(parameters, "with_original_language", _texts),
+            "countries": choice(parameters, "with_origin_country", _texts),
+            "watching": _watching(parameters),
+            "sort": orders.get(parameters.get("sort_by", ""), _DEFAULT_SORT),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Query(Filters):
+    """The filters and the order of one query for films."""
+
+    primary_days: Bounds = ALL
+    any_days: Bounds = ALL
+    region: str = ""
+    release_types: Choice = ANYTHING
+    certificates: Certificates | None = None
+    cast: Choice = ANYTHING
+    crew: Choice = ANYTHING
+    people: Choice = ANYTHING
 
     @classmethod
     def parse(cls, parameters: Parameters) -> "Query":
@@ -119,29 +153,25 @@ class Query:
         adult = parameters.get("include_adult") == "true"
         video = parameters.get("include_video") == "true"
         return cls(
-            primary_days=_days(parameters, "primary_release_date", "primary_release_year"),
-            any_days=_days(parameters, "release_date", "year"),
+            **cls.common(parameters, _SORTS),
+            primary_days=days(parameters, "primary_release_date", "primary_release_year"),
+            any_days=days(parameters, "release_date", "year"),
             region=parameters.get("region", ""),
-            release_types=_choice(parameters, "with_release_type", _ids),
+            release_types=choice(parameters, "with_release_type", ids),
             certificates=_certificates(parameters),
-            votes=_bounds(parameters, "vote_count", _number),
-            averages=_bounds(parameters, "vote_average", _number),
-            runtimes=_bounds(parameters, "with_runtime", _number),
-            genres=_choice(parameters, "with_genres", _ids, "without_genres"),
-            companies=_choice(parameters, "with_companies", _ids, "without_companies"),
-            keywords=_choice(parameters, "with_keywords", _ids, "without_keywords"),
-            cast=_choice(parameters, "with_cast", _ids),
-            crew=_choice(parameters, "with_crew", _ids),
-            people=_choice(parameters, "with_people", _ids),
-            languages=_choice(parameters, "with_original_language", _texts),
-            countries=_choice(parameters, "with_origin_country", _texts),
-            watching=_watching(parameters),
+            cast=choice(parameters, "with_cast", ids),
+            crew=choice(parameters, "with_crew", ids),
+            people=choice(parameters, "with_people", ids),
             hidden=(0 if adult else ADULT) | (0 if video else VIDEO),
-            sort=_SORTS.get(parameters.get("sort_by", ""), _DEFAULT_SORT),
         )
 
 
-def _days(parameters: Parameters, name: str, year_name: str) -> Bounds:
+def days(parameters: Parameters, name: str, year_name: str = "") -> Bounds:
+    """Read the bounds of a date, as day numbers: `name.gte` and `name.lte`, and a year.
+
+    Raises:
+        InvalidDate: A bound is no date.
+    """
     low, high = _bounds(parameters, name, _day)
     year = parameters.get(year_name, "")
     if year.isascii() and year.isdigit() and 1 <= int(year) <= 9999:
@@ -174,9 +204,7 @@ def _number(text: str, default: float) -> float:
         return default
 
 
-def _choice(
-    parameters: Parameters, wanted: str, read: Callable[[str], tuple[Value, ...]], unwanted: str = ""
-) -> Choice:
+def choice(parameters: Parameters, wanted: str, read: Callable[[str], tuple[Value, ...]], unwanted: str = "") -> Choice:
     """Read demands, which commas separate; without any, the choice equals `ANYTHING`."""
     if wanted not in parameters and unwanted not in parameters:
         return ANYTHING
@@ -189,7 +217,7 @@ def _texts(alternatives: str) -> tuple[str, ...]:
     return tuple(text for text in alternatives.split("|") if text)
 
 
-def _ids(alternatives: str) -> tuple[int, ...]:
+def ids(alternatives: str) -> tuple[int, ...]:
     """Read the ids among the alternatives: a name is none, so `with_genres=Action` demands what no film has."""
     return tuple(int(text) for text in alternatives.split("|") if text.isascii() and text.isdigit() and len(text) < 19)
 
@@ -204,8 +232,8 @@ def _certificates(parameters: Parameters) -> Certificates | None:
 
 def _watching(parameters: Parameters) -> Watching | None:
     country = parameters.get("watch_region", "")
-    providers = _choice(parameters, "with_watch_providers", _ids, "without_watch_providers")
-    ways = _choice(parameters, "with_watch_monetization_types", _texts)
+    providers = choice(parameters, "with_watch_providers", ids, "without_watch_providers")
+    ways = choice(parameters, "with_watch_monetization_types", _texts)
     if not country or (providers, ways) == (ANYTHING, ANYTHING):
         return None
     return Watching(country, providers, ways)

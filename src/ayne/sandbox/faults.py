@@ -39,10 +39,10 @@ _FINENESS = 1_000_000
 
 #: What is asked for, by the form of the path.
 SUBJECTS: Mapping[str, re.Pattern[str]] = {
-    "details": re.compile(r"/3/movie/(\d+|tt\d+)"),
-    "discover": re.compile(r"/3/discover/movie"),
-    "changes": re.compile(r"/3/movie/changes"),
-    "part": re.compile(r"/3/movie/(\d+|tt\d+)/.+"),
+    "details": re.compile(r"/3/(movie|tv)/(\d+|tt\d+)"),
+    "discover": re.compile(r"/3/discover/(movie|tv)"),
+    "changes": re.compile(r"/3/(movie|tv)/changes"),
+    "part": re.compile(r"/3/(movie|tv)/(\d+|tt\d+)/.+"),
     "omdb": re.compile(r"/omdb.*"),
     "export": re.compile(r"/p/exports/.*"),
     "imdb": re.compile(r"/imdb/.*"),

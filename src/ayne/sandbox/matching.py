@@ -9,8 +9,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from .discovery import ALL, ANYTHING, Bounds, Certificates, Choice, Query, Watching
-from .films.columns import Columns, Company, Ensemble, Keyword, Offer, Origin, Release
+from .discovery import ALL, ANYTHING, Bounds, Certificates, Choice, Filters, Query, Watching
+from .films.columns import Columns, Company, Ensemble, Keyword, Offer, Origin, Release, WorkColumns
 from .films.releases import LONGEST
 
 V = TypeVar("V")
@@ -19,7 +19,10 @@ Titles = Callable[[int, str], str]
 
 def select(columns: Columns, query: Query, title: Titles) -> "array[int]":
     """Return the positions of the films that match, in the order asked for; `title` tells the titles of a film."""
-    return array("i", _sorted(_matching(columns, query), columns, query, title))
+    found = _matching(columns, query)
+    if query.sort[0] == "release_days" and not query.region:
+        return array("i", found[::-1] if query.sort[1] else found)
+    return array("i", ordered(found, query, sort_value(columns, query, title)))
 
 
 def regional_day(columns: Columns, position: int, query: Query) -> int:
@@ -44,26 +47,31 @@ def regional_day(columns: Columns, position: int, query: Query) -> int:
 
 
 def _matching(columns: Columns, query: Query) -> Sequence[int]:
-    found: Sequence[int] = _span(columns.days, query.primary_days)
+    found: Sequence[int] = span(columns.days, query.primary_days)
     found = _released(found, columns, query)
-    found = _within(found, columns.votes, query.votes)
-    found = _within(found, columns.averages, query.averages)
-    found = _within(found, columns.runtimes, query.runtimes)
-    found = _among(found, columns.flags, range(4), lambda flags: not flags & query.hidden)
-    found = _choosing(found, columns.genres, columns.genre_lists, query.genres, tuple)
-    found = _choosing(found, columns.origins, columns.origin_list, query.languages, _language)
-    found = _choosing(found, columns.origins, columns.origin_list, query.countries, _countries)
-    found = _choosing(found, columns.companies, columns.company_lists, query.companies, _numbers)
-    found = _choosing(found, columns.keywords, columns.keyword_lists, query.keywords, _numbers)
-    found = _choosing(found, columns.ensembles, columns.ensemble_list, query.cast, _cast)
-    found = _choosing(found, columns.ensembles, columns.ensemble_list, query.crew, _crew)
-    found = _choosing(found, columns.ensembles, columns.ensemble_list, query.people, _everybody)
-    found = _certified(found, columns, query.certificates)
-    return _watchable(found, columns, query.watching)
+    found = passing(found, columns, query)
+    found = choosing(found, columns.ensembles, columns.ensemble_list, query.cast, _cast)
+    found = choosing(found, columns.ensembles, columns.ensemble_list, query.crew, _crew)
+    found = choosing(found, columns.ensembles, columns.ensemble_list, query.people, _everybody)
+    return _certified(found, columns, query.certificates)
 
 
-def _span(days: "array[int]", bounds: Bounds) -> range:
-    """The films of a span of dates stand side by side. A film without a date is in no span."""
+def passing(found: Sequence[int], columns: WorkColumns, filters: Filters) -> Sequence[int]:
+    """Keep the works that pass the filters that films and series have in common."""
+    found = _within(found, columns.votes, filters.votes)
+    found = _within(found, columns.averages, filters.averages)
+    found = _within(found, columns.runtimes, filters.runtimes)
+    found = among(found, columns.flags, range(4), lambda flags: not flags & filters.hidden)
+    found = choosing(found, columns.genres, columns.genre_lists, filters.genres, tuple)
+    found = choosing(found, columns.origins, columns.origin_list, filters.languages, _language)
+    found = choosing(found, columns.origins, columns.origin_list, filters.countries, _countries)
+    found = choosing(found, columns.companies, columns.company_lists, filters.companies, numbers)
+    found = choosing(found, columns.keywords, columns.keyword_lists, filters.keywords, numbers)
+    return _watchable(found, columns, filters.watching)
+
+
+def span(days: "array[int]", bounds: Bounds) -> range:
+    """Return the works of a span of dates, which stand side by side; one without a date is in no span."""
     if bounds == ALL:
         return range(len(days))
     low, high = bounds
@@ -96,7 +104,7 @@ def _released_once(
         )
 
     if query.any_days == ALL:
-        return _among(found, columns.releases, columns.release_patterns, lambda pattern: bool(lags(pattern)))
+        return among(found, columns.releases, columns.release_patterns, lambda pattern: bool(lags(pattern)))
     low, high = query.any_days
     days, codes = columns.days, columns.releases
     found = _between(found, bisect_left(days, low - LONGEST), bisect_right(days, high))
@@ -128,27 +136,27 @@ def _within(found: Sequence[int], column: "array[int] | array[float]", bounds: B
     return [film for film in found if low <= column[film] <= high]
 
 
-def _among(
+def among(
     found: Sequence[int], column: "array[int]", meanings: Sequence[V], wanted: Callable[[V], bool]
 ) -> Sequence[int]:
-    """Keep the films whose code means something wanted."""
+    """Keep the works whose code means something wanted."""
     # Meanings are made when they are looked at, so few films should not look at all of them.
     looked_at = range(len(meanings)) if len(found) > len(meanings) else {column[film] for film in found}
     codes = {code for code in looked_at if wanted(meanings[code])}
     return [film for film in found if column[film] in codes]
 
 
-def _choosing(
+def choosing(
     found: Sequence[int],
     column: "array[int]",
     meanings: Sequence[V],
     choice: Choice,
     values: "Callable[[V], tuple[int | str, ...]]",
 ) -> Sequence[int]:
-    """Keep the films whose code means values that the choice admits."""
+    """Keep the works whose code means values that the choice admits."""
     if choice == ANYTHING:
         return found
-    return _among(found, column, meanings, lambda meaning: choice.admits(values(meaning)))
+    return among(found, column, meanings, lambda meaning: choice.admits(values(meaning)))
 
 
 def _language(origin: Origin) -> tuple[str, ...]:
@@ -159,7 +167,8 @@ def _countries(origin: Origin) -> tuple[str, ...]:
     return origin.countries
 
 
-def _numbers(named: Sequence[Company | Keyword]) -> tuple[int, ...]:
+def numbers(named: Sequence[Company | Keyword]) -> tuple[int, ...]:
+    """Return the ids of what is named."""
     return tuple(each.id for each in named)
 
 
@@ -178,7 +187,7 @@ def _everybody(ensemble: Ensemble) -> tuple[int, ...]:
 def _certified(found: Sequence[int], columns: Columns, certificates: Certificates | None) -> Sequence[int]:
     if certificates is None:
         return found
-    return _among(
+    return among(
         _dated(found, columns),
         columns.releases,
         columns.release_patterns,
@@ -189,10 +198,10 @@ def _certified(found: Sequence[int], columns: Columns, certificates: Certificate
     )
 
 
-def _watchable(found: Sequence[int], columns: Columns, watching: Watching | None) -> Sequence[int]:
+def _watchable(found: Sequence[int], columns: WorkColumns, watching: Watching | None) -> Sequence[int]:
     if watching is None:
         return found
-    return _among(found, columns.offers, columns.offer_lists, lambda offers: _on_offer(offers, watching))
+    return among(found, columns.offers, columns.offer_lists, lambda offers: _on_offer(offers, watching))
 
 
 def _on_offer(offers: tuple[Offer, ...], watching: Watching) -> bool:
@@ -211,12 +220,18 @@ def _on_offer(offers: tuple[Offer, ...], watching: Watching) -> bool:
     )
 
 
-def _sorted(found: Sequence[int], columns: Columns, query: Query, title: Titles) -> Sequence[int]:
-    """Order the films; equal ones keep the order of the columns, so that the same query is answered the same."""
-    name, descending = query.sort
-    if name == "days" or (name == "release_days" and not query.region):
+def ordered(found: Sequence[int], filters: Filters, value: "Callable[[int], int | float | str]") -> Sequence[int]:
+    """Order works; equal ones keep the order of the columns, so that the same query is answered the same.
+
+    Args:
+        found: Their positions, ascending.
+        filters: What was asked for.
+        value: What the order looks at.
+    """
+    name, descending = filters.sort
+    if name == "days":
         return found[::-1] if descending else found
-    return sorted(found, key=sort_value(columns, query, title), reverse=descending)
+    return sorted(found, key=value, reverse=descending)
 
 
 def sort_value(columns: Columns, query: Query, title: Titles) -> "Callable[[int], int | float | str]":

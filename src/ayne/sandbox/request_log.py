@@ -109,19 +109,28 @@ class RequestLog:
         return [index for index, (status, fault) in outcomes if status == 200 and fault in harmless]
 
     def _repeated(self, requests: Iterable[int]) -> Report:
-        """Return what was asked for more than once: films by id, and pages by query and number."""
+        """Return what was asked for more than once: films by id, series by id and query, pages by query and number."""
         targets = list(self._target_codes)
         details: Counter[int] = Counter()
+        series: Counter[tuple[int, int]] = Counter()
         pages: Counter[tuple[int, int]] = Counter()
         for index in requests:
             code, number = self._targets[index], self._numbers[index]
             kind, _ = targets[code]
             if kind == "details" and number:
                 details[number] += 1
+            elif kind == "series" and number:
+                # The seasons of a long series take several requests, and each asks for others.
+                series[code, number] += 1
             elif kind == "discover":
                 pages[code, number] += 1
         return {
             "details": {film_id: count for film_id, count in details.items() if count > 1},
+            "series": [
+                {"target": targets[code][1], "series": number, "count": count}
+                for (code, number), count in series.items()
+                if count > 1
+            ],
             "pages": [
                 {"target": targets[code][1], "page": page, "count": count}
                 for (code, page), count in pages.items()

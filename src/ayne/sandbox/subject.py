@@ -7,10 +7,11 @@ from .answers import Request
 _SECRETS = ("api_key", "apikey")
 # What stands between the first words of a path and its rest, and the kind of such a request.
 _KINDS = {("omdb",): "omdb", ("t", "p"): "image", ("p", "exports"): "export", ("imdb",): "imdb"}
+_DETAILS = {"movie": "details", "tv": "series"}
 
 
 def subject(request: Request) -> tuple[str, str, int]:
-    """Return what a request is about: its kind, what tells it from others of that kind, its number (film id or page).
+    """Return what a request is about: its kind, what tells it from others of that kind, its number (id or page).
 
     A key is no part of it: it must not end up in a log.
     """
@@ -22,13 +23,14 @@ def subject(request: Request) -> tuple[str, str, int]:
     page = parameters.pop("page", "1")
     filters = _filters(parameters)
     match words:
-        case ["3", "discover", "movie"]:
-            return "discover", filters, _number(page)
-        case ["3", "movie", film_id]:
-            number = _number(film_id)
-            return "details", filters if number else f"{film_id}?{filters}", number
-        case ["3", "movie", film_id, *part]:
-            return "part", f"{'/'.join(part)}?{filters}", _number(film_id)
+        case ["3", "discover", ("movie" | "tv") as medium]:
+            return "discover", filters if medium == "movie" else f"tv?{filters}", _number(page)
+        case ["3", ("movie" | "tv") as medium, work_id]:
+            number = _number(work_id)
+            return _DETAILS[medium], filters if number else f"{work_id}?{filters}", number
+        case ["3", ("movie" | "tv") as medium, work_id, *part]:
+            path = "/".join(part if medium == "movie" else [medium, *part])
+            return "part", f"{path}?{filters}", _number(work_id)
         case _:
             return "other", f"{request.path}?{filters}", 0
 

@@ -11,11 +11,14 @@ https://developer.themoviedb.org/docs/daily-id-exports
 import zlib
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from threading import Lock
+from typing import Any, TypeVar
 
 import msgspec
 
-from ayne.sandbox.catalogue import Catalogue
-from ayne.sandbox.films.columns import ADULT, VIDEO
+from ayne.sandbox.films.columns import ADULT, VIDEO, Columns, Lore, WorkColumns
+from ayne.sandbox.holdings import Holdings
+
+C = TypeVar("C", bound=WorkColumns)
 
 #: The files there are, and whether adult films stand in it.
 NAMES = {"movie_ids": False, "adult_movie_ids": True}
@@ -35,18 +38,31 @@ class Line(msgspec.Struct):
     video: bool
 
 
-def written(catalogue: Catalogue, popularities: Callable[[int], float | None], *, adult: bool) -> bytes:
-    """Return the file of the films in the catalogue.
+def written(
+    holdings: Holdings[C, Lore, Any],
+    line: Callable[[C, int, str, float], msgspec.Struct],
+    popularities: Callable[[int], float | None],
+    *,
+    adult: bool,
+) -> bytes:
+    """Return the file of the works that are for adults, or of all others.
 
     Args:
-        catalogue: The films.
-        popularities: The popularity of a film that had another one at the last midnight; None for all others.
-        adult: Whether the adult films are meant, or all others.
+        holdings: The works.
+        line: Makes a line of columns, a position in them, the original title and a popularity.
+        popularities: The popularity of a work that had another one at the last midnight; None for all others.
+        adult: Whether the works for adults are meant.
     """
-    films = range(len(catalogue))
+    works = range(len(holdings))
     return compressed(
-        _lines(catalogue, films[first : first + _BATCH], popularities, adult) for first in films[::_BATCH]
+        _lines(holdings, works[first : first + _BATCH], line, popularities, adult) for first in works[::_BATCH]
     )
+
+
+def film_line(columns: Columns, position: int, original_title: str, popularity: float) -> Line:
+    """Return the line of a film."""
+    flags = columns.flags[position]
+    return Line(bool(flags & ADULT), columns.ids[position], original_title, popularity, bool(flags & VIDEO))
 
 
 def compressed(batches: Iterable[Sequence[msgspec.Struct]]) -> bytes:
@@ -77,15 +93,17 @@ class LatestFiles:
 
 
 def _lines(
-    catalogue: Catalogue, positions: range, popularities: Callable[[int], float | None], adult: bool
-) -> list[Line]:
-    columns, lore = catalogue.columns, catalogue.lore
+    holdings: Holdings[C, Lore, Any],
+    positions: range,
+    line: Callable[[C, int, str, float], msgspec.Struct],
+    popularities: Callable[[int], float | None],
+    adult: bool,
+) -> list[msgspec.Struct]:
+    columns, lore = holdings.columns, holdings.lore
     lines = []
     for position in positions:
-        flags = columns.flags[position]
-        if bool(flags & ADULT) is adult:
-            film = columns.ids[position]
-            earlier = popularities(film)
+        if bool(columns.flags[position] & ADULT) is adult:
+            earlier = popularities(columns.ids[position])
             popularity = columns.popularities[position] if earlier is None else earlier
-            lines.append(Line(adult, film, lore.titles(position)[1], popularity, bool(flags & VIDEO)))
+            lines.append(line(columns, position, lore.titles(position)[1], popularity))
     return lines

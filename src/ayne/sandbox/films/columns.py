@@ -6,11 +6,12 @@ plain numbers they need some 70 MB, and a filter is one pass over one column. Th
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 Body = dict[str, Any]
+C = TypeVar("C", bound="WorkColumns")
 
 ADULT, VIDEO = 1, 2
 
@@ -93,21 +94,20 @@ class Offer(NamedTuple):
 
 
 @dataclass(slots=True)
-class Columns:
-    """The films, one entry per film in each column, ordered by primary release date (undated films first).
+class WorkColumns:
+    """What films and series have in common: one entry per work in each column, ordered by date (undated ones first).
 
-    A film's *position* is its index in these columns, so a span of dates is a span of positions. What many films can
+    A work's *position* is its index in these columns, so a span of dates is a span of positions. What many works can
     share is a code, and the list beside the column tells what the code means. Details, parts and filters all read the
     same code, so that whoever changes it has changed them all.
     """
 
     ids: "array[int]"
     days: "array[int]"
-    """Primary release date as a day number (`date.toordinal`); 0 when the film has none."""
+    """Primary release date or first air date as a day number (`date.toordinal`); 0 when there is none."""
     votes: "array[int]"
     averages: "array[float]"
     popularities: "array[float]"
-    revenues: "array[int]"
     runtimes: "array[int]"
     flags: "array[int]"
     """ADULT and VIDEO, added up."""
@@ -121,8 +121,6 @@ class Columns:
     """Index into `keyword_lists`."""
     ensembles: "array[int]"
     """Index into `ensemble_list`."""
-    releases: "array[int]"
-    """Index into `release_patterns`; what it means holds for a film with a date only."""
     offers: "array[int]"
     """Index into `offer_lists`."""
     genre_lists: Sequence[tuple[int, ...]]
@@ -130,14 +128,46 @@ class Columns:
     company_lists: Sequence[tuple[Company, ...]]
     keyword_lists: Sequence[tuple[Keyword, ...]]
     ensemble_list: Sequence[Ensemble]
-    release_patterns: Sequence[tuple[Release, ...]]
     offer_lists: Sequence[tuple[Offer, ...]]
 
-    def in_order_of_date(self) -> "Columns":
-        """Return the same films, ordered by primary release date."""
-        order = sorted(range(len(self.ids)), key=self.days.__getitem__)
-        values = (getattr(self, field.name) for field in fields(self))
-        return Columns(*(reordered(value, order) if isinstance(value, array) else value for value in values))
+    #: The column that holds a field of the details.
+    OF_FIELD: ClassVar[Mapping[str, str]] = {
+        "vote_count": "votes",
+        "vote_average": "averages",
+        "popularity": "popularities",
+    }
+
+    @classmethod
+    def coded(cls, field: str, value: Any) -> Any:
+        """Return a value of the details as its column holds it."""
+        if cls.OF_FIELD[field] == "days":
+            return date.fromisoformat(value).toordinal() if value else 0
+        return value or 0
+
+
+@dataclass(slots=True)
+class Columns(WorkColumns):
+    """The films."""
+
+    revenues: "array[int]"
+    releases: "array[int]"
+    """Index into `release_patterns`; what it means holds for a film with a date only."""
+    release_patterns: Sequence[tuple[Release, ...]]
+
+    OF_FIELD: ClassVar[Mapping[str, str]] = {
+        **WorkColumns.OF_FIELD,
+        "release_date": "days",
+        "revenue": "revenues",
+        "runtime": "runtimes",
+    }
+
+
+def in_order_of_date(columns: C) -> C:
+    """Return the same works, ordered by date; those of one day stay in the order they had."""
+    order = sorted(range(len(columns.ids)), key=columns.days.__getitem__)
+    values = ((field.name, getattr(columns, field.name)) for field in fields(columns))
+    arrays = {name: reordered(value, order) for name, value in values if isinstance(value, array)}
+    return replace(columns, **arrays)
 
 
 class Texts(NamedTuple):
@@ -151,7 +181,7 @@ class Texts(NamedTuple):
 
 
 class Lore(Protocol):
-    """All that is known of a film beyond the columns."""
+    """All that is known of a film or a series beyond the columns."""
 
     def texts(self, position: int) -> Texts:
         """Return what a list row shows."""
@@ -162,15 +192,19 @@ class Lore(Protocol):
         ...
 
     def extras(self, position: int) -> Body:
-        """Return the fields that only `/movie/{id}` has."""
+        """Return the fields that only the details have."""
         ...
 
     def revisions(self, position: int) -> Mapping[str, int]:
         """Return how often each part was edited; a part that never was is left out."""
         ...
 
+    def imdb_id(self, position: int) -> str | None:
+        """Return the IMDb id, if one is known."""
+        ...
+
     def id_of(self, imdb_id: str) -> int | None:
-        """Return the id of the only film that can have this IMDb id."""
+        """Return the id of the only work that can have this IMDb id."""
         ...
 
 

@@ -48,7 +48,7 @@ def generated_columns(movies: int, seed: int, busiest_day: int, undated: float) 
     votes = _votes(days, seed)
     origins = _drawn("B", movies, seed, "origins", _shares(*((code, share) for code, (_, share) in enumerate(ORIGINS))))
     return Columns(
-        ids=_ids(movies, seed),
+        ids=ids_with_gaps(movies, seed),
         days=days,
         votes=votes,
         averages=_averages(votes, seed),
@@ -97,12 +97,18 @@ def _drawn(typecode: str, movies: int, seed: int, name: str, table: list[int]) -
     return array(typecode, map(table.__getitem__, draws(seed, name, movies)))
 
 
-def _ids(movies: int, seed: int) -> "array[int]":
-    """Return ids with gaps between them, in an order that has nothing to do with the dates."""
-    ascending = array("i", accumulate(1 + (draw & 1) for draw in draws(seed, "gaps", movies)))
-    high, low = draws(seed, "high", movies), draws(seed, "low", movies)
+def ids_with_gaps(count: int, seed: int, of: str = "") -> "array[int]":
+    """Return ids with gaps between them, in an order that has nothing to do with the dates.
+
+    Args:
+        count: How many.
+        seed: Which ones.
+        of: What tells these draws from others with the same seed.
+    """
+    ascending = array("i", accumulate(1 + (draw & 1) for draw in draws(seed, f"{of}gaps", count)))
+    high, low = draws(seed, f"{of}high", count), draws(seed, f"{of}low", count)
     keys = [a * SIZE + b for a, b in zip(high, low, strict=True)]
-    return reordered(ascending, sorted(range(movies), key=keys.__getitem__))
+    return reordered(ascending, sorted(range(count), key=keys.__getitem__))
 
 
 def _days(movies: int, seed: int, busiest_day: int, undated: int) -> "array[int]":

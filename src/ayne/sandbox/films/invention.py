@@ -29,18 +29,18 @@ class Invented:
     def texts(self, position: int) -> Texts:
         """Return what a list row shows."""
         dice = self._dice(position, "texts")
-        title, original_title = _titles(dice, self._origin(position))
+        title, original_title = invented_titles(dice, self._origin(position))
         return Texts(
             title=title,
             original_title=original_title,
-            overview="" if dice.chance(4) else _overview(dice),
+            overview="" if dice.chance(4) else invented_overview(dice),
             poster_path=None if dice.chance(5) else dice.image(),
             backdrop_path=None if dice.chance(16) else dice.image(),
         )
 
     def titles(self, position: int) -> tuple[str, str]:
         """Return the title and the original title alone."""
-        return _titles(self._dice(position, "texts"), self._origin(position))
+        return invented_titles(self._dice(position, "texts"), self._origin(position))
 
     def extras(self, position: int) -> Body:
         """Return the fields that only `/movie/{id}` has."""
@@ -51,9 +51,9 @@ class Invented:
             "budget": _budget(dice, self._columns.revenues[position]),
             "homepage": _homepage(dice),
             "imdb_id": imdb_id(dice, self._columns.ids[position]),
-            "production_countries": _countries(dice, self._origin(position)),
+            "production_countries": produced_in(dice, self._origin(position)),
             "runtime": None if runtime == 0 and dice.chance(30) else runtime,
-            "spoken_languages": _spoken(dice, self._origin(position)),
+            "spoken_languages": spoken_in(dice, self._origin(position)),
             "status": self._status(dice, self._columns.days[position]),
             "tagline": dice.pick(words.TAGLINES) if dice.chance(40) else "",
         }
@@ -61,6 +61,11 @@ class Invented:
     def revisions(self, position: int) -> Mapping[str, int]:
         """A film is as it was made."""
         return {}
+
+    def imdb_id(self, position: int) -> str | None:
+        """Return the IMDb id, if one is known."""
+        found: str | None = self.extras(position)["imdb_id"]
+        return found
 
     def id_of(self, imdb_id: str) -> int | None:
         """Return the id of the only film that can have this IMDb id."""
@@ -112,8 +117,9 @@ def genres(ids: Sequence[int]) -> list[Body]:
     return [{"id": genre, "name": GENRES.get(genre, str(genre))} for genre in ids]
 
 
-def _titles(dice: Dice, origin: Origin) -> tuple[str, str]:
-    title = _english_title(dice)
+def invented_titles(dice: Dice, origin: Origin) -> tuple[str, str]:
+    """Return a title and an original title."""
+    title = invented_title(dice)
     if origin.language not in words.NATIVE:
         return title, title
     joiner, native = words.NATIVE[origin.language]
@@ -122,7 +128,8 @@ def _titles(dice: Dice, origin: Origin) -> tuple[str, str]:
     return (original if dice.chance(25) else title), original
 
 
-def _english_title(dice: Dice) -> str:
+def invented_title(dice: Dice) -> str:
+    """Return a title in English."""
     title = [dice.pick(words.ADJECTIVES), dice.pick(words.NOUNS)]
     if dice.chance(45):
         title.insert(0, dice.pick(words.ARTICLES))
@@ -133,7 +140,8 @@ def _english_title(dice: Dice) -> str:
     return " ".join(title).replace(" :", ":").replace(" !", "!")
 
 
-def _overview(dice: Dice) -> str:
+def invented_overview(dice: Dice) -> str:
+    """Return what happens in a film, or in an episode."""
     hero = f"The {dice.pick(words.ADJECTIVES).lower()} {dice.pick(words.TRADES)} from {dice.pick(words.PLACES)}"
     plot = f"{hero} {dice.pick(words.DEEDS)}."
     if dice.chance(60):
@@ -156,14 +164,16 @@ def _homepage(dice: Dice) -> str | None:
     return f"https://films.example/{dice.hex(8)}"
 
 
-def _countries(dice: Dice, origin: Origin) -> list[Body]:
+def produced_in(dice: Dice, origin: Origin) -> list[Body]:
+    """Return the countries that produced a work."""
     codes = [] if dice.chance(7) else [*origin.countries]
     # origin_country and production_countries are different facts, and differ.
     codes += dice.some(tuple(words.COUNTRIES), 1) if dice.chance(15) else []
     return [{"iso_3166_1": code, "name": words.COUNTRIES[code]} for code in dict.fromkeys(codes)]
 
 
-def _spoken(dice: Dice, origin: Origin) -> list[Body]:
+def spoken_in(dice: Dice, origin: Origin) -> list[Body]:
+    """Return the languages that are spoken in a work."""
     codes = [] if dice.chance(6) else [origin.language]
     codes += dice.some(tuple(words.LANGUAGES), 1) if dice.chance(20) else []
     return [language(code) for code in dict.fromkeys(codes)]

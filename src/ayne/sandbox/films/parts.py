@@ -17,7 +17,7 @@ from itertools import groupby
 from ayne.sandbox.chance import Dice
 
 from . import words
-from .columns import Body, Columns, day_text
+from .columns import Body, Columns, WorkColumns, day_text
 from .external_ids import handle, wikidata_id
 from .marks import mark
 from .offers import provider
@@ -27,26 +27,33 @@ _MIDNIGHT = "T00:00:00.000Z"
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
-    """What the parts of a film are made from."""
+class Work:
+    """What the parts of a film or a series are made from."""
 
-    columns: Columns
+    columns: WorkColumns
     position: int
     body: Body
     """The details."""
     summaries: Callable[[Iterable[int]], list[Body]]
-    """List rows of other films, by position."""
+    """List rows of other works of its kind, by position."""
     revisions: Mapping[str, int] = field(default_factory=dict)
     """How often a part was edited, by its name. An edited part is another body; of parts that stand in the columns
     (`keywords`, `release_dates`, `watch/providers`) that is said by another code there instead."""
 
     def dice(self, part: str) -> Dice:
-        """Return the chance that decides one part of this film."""
+        """Return the chance that decides one part of this work."""
         return Dice(self.body["id"], part, self.revisions.get(part, 0))
 
     def least(self, part: str) -> int:
         """Return how many entries a part must have: nothing can be seen of an edit where there is nothing."""
         return 1 if self.revisions.get(part) else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Film(Work):
+    """What the parts of a film are made from."""
+
+    columns: Columns
 
 
 def _credits(film: Film) -> Body:
@@ -116,26 +123,31 @@ def _release_dates(film: Film) -> Body:
 
 
 def _alternative_titles(film: Film) -> Body:
+    return {"titles": alternative_titles(film)}
+
+
+def alternative_titles(film: Work) -> list[Body]:
+    """Return what a work is called elsewhere."""
     dice = film.dice("alternative_titles")
     chosen = dice.some(tuple(words.COUNTRIES), max(dice.below(4), film.least("alternative_titles")))
-    return {
-        "titles": [
-            {
-                "iso_3166_1": code,
-                "title": f"{dice.pick(words.ADJECTIVES)} {dice.pick(words.NOUNS)} ({code})",
-                "type": dice.pick(("", "", "", "working title", "DVD title")),
-            }
-            for code in chosen
-        ]
-    }
+    return [
+        {
+            "iso_3166_1": code,
+            "title": f"{dice.pick(words.ADJECTIVES)} {dice.pick(words.NOUNS)} ({code})",
+            "type": dice.pick(("", "", "", "working title", "DVD title")),
+        }
+        for code in chosen
+    ]
 
 
-def _videos(film: Film) -> Body:
+def videos(film: Work) -> Body:
+    """Return the videos of a work."""
     dice = film.dice("videos")
-    return {"results": [_video(dice) for _ in range(max(dice.below(4), film.least("videos")))]}
+    return {"results": [video(dice) for _ in range(max(dice.below(4), film.least("videos")))]}
 
 
-def _video(dice: Dice) -> Body:
+def video(dice: Dice) -> Body:
+    """Return a video."""
     kind = dice.pick(("Trailer", "Trailer", "Teaser", "Clip", "Featurette", "Behind the Scenes"))
     official = dice.chance(60)
     language = dice.pick(("en", "en", "en", "en", "en", "en", "de", "fr", "es"))
@@ -158,19 +170,21 @@ def _moment(dice: Dice) -> str:
     return f"{day}T{dice.below(24):02d}:{dice.below(60):02d}:{dice.below(60):02d}.000Z"
 
 
-def _images(film: Film) -> Body:
+def images(film: Work) -> Body:
+    """Return the images of a work."""
     dice = film.dice("images")
     return {
-        "backdrops": [_image(dice, (None, None, None, "en"), 1280, 720) for _ in range(dice.below(4))],
-        "logos": [_image(dice, ("en", "de", "fr"), 800, 310, "png") for _ in range(dice.below(3))],
+        "backdrops": [image(dice, (None, None, None, "en"), 1280, 720) for _ in range(dice.below(4))],
+        "logos": [image(dice, ("en", "de", "fr"), 800, 310, "png") for _ in range(dice.below(3))],
         "posters": [
-            _image(dice, (None, "en", "en", "de", "fr", "es"), 1000, 1500)
+            image(dice, (None, "en", "en", "de", "fr", "es"), 1000, 1500)
             for _ in range(max(dice.below(5), film.least("images")))
         ],
     }
 
 
-def _image(dice: Dice, languages: tuple[str | None, ...], width: int, height: int, suffix: str = "jpg") -> Body:
+def image(dice: Dice, languages: tuple[str | None, ...], width: int, height: int, suffix: str = "jpg") -> Body:
+    """Return an image in one of some languages, at one to three times this size."""
     votes = dice.below(40) if dice.chance(60) else 0
     scale = dice.between(1, 3)
     language = dice.pick(languages)
@@ -188,13 +202,19 @@ def _image(dice: Dice, languages: tuple[str | None, ...], width: int, height: in
 
 #: The countries of the languages that images and videos come in.
 COUNTRY_OF: Mapping[str | None, str] = {"en": "US", "de": "DE", "fr": "FR", "es": "ES"}
-_TRANSLATED = (("US", "en"), ("DE", "de"), ("ES", "es"), ("FR", "fr"), ("IT", "it"), ("BR", "pt"), ("RU", "ru"))
+#: The countries and languages that texts are translated to.
+TRANSLATED = (("US", "en"), ("DE", "de"), ("ES", "es"), ("FR", "fr"), ("IT", "it"), ("BR", "pt"), ("RU", "ru"))
 
 
 def _translations(film: Film) -> Body:
+    return translations(film)
+
+
+def translations(film: Work) -> Body:
+    """Return a work's texts in other languages."""
     dice = film.dice("translations")
     least = film.least("translations")
-    chosen = dice.some(_TRANSLATED, max(dice.below(5), least))
+    chosen = dice.some(TRANSLATED, max(dice.below(5), least))
     return {"translations": [_translation(dice, *place, is_edited=bool(least)) for place in chosen]}
 
 
@@ -212,14 +232,15 @@ def _translation(dice: Dice, country: str, code: str, *, is_edited: bool) -> Bod
 
 
 def _recommendations(film: Film) -> Body:
-    return _others(film, "recommendations", {"media_type": "movie"})
+    return others(film, "recommendations", {"media_type": "movie"})
 
 
 def _similar(film: Film) -> Body:
-    return _others(film, "similar", {})
+    return others(film, "similar", {})
 
 
-def _others(film: Film, part: str, extra: Body) -> Body:
+def others(film: Work, part: str, extra: Body) -> Body:
+    """Return works near this one, on one page; `extra` stands in each row."""
     dice = film.dice(part)
     # Near in date is near enough. The film itself is never among them, even in a catalogue of few films.
     steps = {dice.between(1, 60) for _ in range(max(dice.below(9), film.least(part)))}
@@ -229,13 +250,19 @@ def _others(film: Film, part: str, extra: Body) -> Body:
 
 
 def _reviews(film: Film) -> Body:
+    return reviews_of(film, film.body["id"])
+
+
+def reviews_of(film: Work, marked: int) -> Body:
+    """Return the reviews of a work; `marked` is what their ids call it."""
     dice = film.dice("reviews")
     count = max(dice.pick((0, 0, 0, 1, 2, 4)), film.least("reviews"))
-    reviews = [_review(dice, film.body["id"], place) for place in range(count)]
+    reviews = [review(dice, marked, place) for place in range(count)]
     return {"page": 1, "results": reviews, "total_pages": min(1, len(reviews)), "total_results": len(reviews)}
 
 
-def _review(dice: Dice, film_id: int, place: int) -> Body:
+def review(dice: Dice, film_id: int, place: int) -> Body:
+    """Return the review at a place among those of a work."""
     name = credited(somebody(dice))["name"]
     username = name.lower().replace(" ", "")
     identity = mark(dice, film_id, place)
@@ -257,11 +284,16 @@ def _review(dice: Dice, film_id: int, place: int) -> Body:
 
 
 def _watch_providers(film: Film) -> Body:
+    return watch_providers(film, "movie")
+
+
+def watch_providers(film: Work, medium: str) -> Body:
+    """Return where a work can be watched; `medium` is what TMDB's own pages call its kind."""
     columns = film.columns
     results: dict[str, Body] = {}
     for offer in columns.offer_lists[columns.offers[film.position]]:
         # TMDB's own link names the title, too; then an edited title would edit this part.
-        link = f"https://www.themoviedb.org/movie/{film.body['id']}/watch?locale={offer.country}"
+        link = f"https://www.themoviedb.org/{medium}/{film.body['id']}/watch?locale={offer.country}"
         # A way to watch that does not exist is an absent key, not an empty list.
         country = results.setdefault(offer.country, {"link": link})
         country.setdefault(offer.way, []).append(provider(offer.provider))
@@ -272,13 +304,13 @@ PARTS: dict[str, Callable[[Film], Body]] = {
     "alternative_titles": _alternative_titles,
     "credits": _credits,
     "external_ids": _external_ids,
-    "images": _images,
+    "images": images,
     "keywords": _keywords,
     "recommendations": _recommendations,
     "release_dates": _release_dates,
     "reviews": _reviews,
     "similar": _similar,
     "translations": _translations,
-    "videos": _videos,
+    "videos": videos,
     "watch/providers": _watch_providers,
 }

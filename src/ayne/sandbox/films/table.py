@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from ayne.sandbox.chance import SIZE, Dice
 
-from .columns import Body, Columns, Company, Keyword, Origin, Texts
+from .columns import Body, Columns, Company, Keyword, Origin, Texts, in_order_of_date
 from .invention import id_of, imdb_id, language
 from .offers import OFFER_LISTS
 from .people import ENSEMBLES
@@ -43,7 +43,7 @@ def read_table(path: Path) -> "tuple[Columns, Recorded]":
     try:
         with _opened(path) as lines:
             rows = list(_rows(lines))
-        columns = _columns(rows).in_order_of_date()
+        columns = in_order_of_date(_columns(rows))
     except (KeyError, TypeError, ValueError, csv.Error, zipfile.BadZipFile) as error:
         raise ValueError(f"{path} is not a table of TMDB films: {error}") from error
     return columns, Recorded(columns, rows)
@@ -87,6 +87,11 @@ class Recorded:
     def revisions(self, position: int) -> Mapping[str, int]:
         """A film is as it was made."""
         return {}
+
+    def imdb_id(self, position: int) -> str | None:
+        """Return the IMDb id, if one is known."""
+        found: str | None = self.extras(position)["imdb_id"]
+        return found
 
     def id_of(self, imdb_id: str) -> int | None:
         """Return the id of the only film that can have this IMDb id."""

@@ -31,10 +31,14 @@ def _keyword_list(number: int) -> tuple[Keyword, ...]:
     return tuple(found for each in dict.fromkeys(ids) if (found := keyword(each)))
 
 
-def _genre_list(number: int) -> tuple[int, ...]:
-    """Return none to four genres, in no order, drama and comedy most often."""
-    dice = Dice("genres", number)
-    return tuple(dict.fromkeys(dice.pick(_GENRE_CROWD) for _ in range(dice.pick(_GENRE_COUNTS))))
+def listed_genres(key: str, crowd: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    """Return lists of none to four genres, in no order; what stands in the crowd more often is in more of them."""
+
+    def genres(number: int) -> tuple[int, ...]:
+        dice = Dice(key, number)
+        return tuple(dict.fromkeys(dice.pick(crowd) for _ in range(dice.pick(_GENRE_COUNTS))))
+
+    return tuple(map(genres, range(_GENRE_LISTS)))
 
 
 #: What the code of a list of keywords means.
@@ -44,4 +48,4 @@ KEYWORD_LISTS = Drawn(SIZE, _keyword_list)
 @cache
 def genre_lists() -> tuple[tuple[int, ...], ...]:
     """Return what the code of a list of genres means. Every row of a list shows genres, so these are ready at hand."""
-    return tuple(_genre_list(number) for number in range(_GENRE_LISTS))
+    return listed_genres("genres", _GENRE_CROWD)

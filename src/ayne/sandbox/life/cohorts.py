@@ -13,7 +13,7 @@ from typing import Any
 
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.chance import draws, quantiles
-from ayne.sandbox.films.columns import Columns
+from ayne.sandbox.films.columns import Columns, in_order_of_date
 from ayne.sandbox.films.generation import generated_columns
 from ayne.sandbox.films.invention import Invented
 
@@ -48,7 +48,8 @@ def cohort(films: int, seed: int, today: int, first_id: int, base: Columns) -> C
         averages=array("d", [mean / 1000 if count else 0.0 for mean, count in zip(averages, votes, strict=True)]),
         popularities=array("d", [value / 10_000 for value in _drawn(films, own, "popularities", _POPULARITIES)]),
         revenues=array("q", bytes(8 * films)),
-    ).in_order_of_date()
+    )
+    columns = in_order_of_date(columns)
     return Catalogue(columns, Invented(columns, own, released_until=today))
 
 

@@ -59,6 +59,8 @@ class Edit(NamedTuple):
     column: str = ""
     """The column whose code is another one: `value`."""
     part: str = ""
+    before: Any = None
+    """What the field held until now."""
 
 
 def edit(dice: Dice, body: Body, today: date, choices: Choices) -> Edit:
@@ -77,7 +79,7 @@ def edit(dice: Dice, body: Body, today: date, choices: Choices) -> Edit:
         name = _NAME_OF_TOPIC.get(topic, topic)
         value = _FIELDS[topic](dice, body, today, choices)
         if value is not None and value != body[name]:
-            return Edit(_KEY_OF_TOPIC.get(topic, topic), name, value)
+            return Edit(_KEY_OF_TOPIC.get(topic, topic), name, value, before=body[name])
     return Edit("videos", part="videos")
 
 

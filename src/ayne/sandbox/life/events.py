@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from ayne.sandbox.chance import SIZE, Dice, draws
-from ayne.sandbox.films.columns import Body, Columns
+from ayne.sandbox.films.columns import WorkColumns
 from ayne.sandbox.pace import Pace
 
-from .edits import Choices, edit
+from .edits import Edit
 from .votes import voted_on
 
 DAY = 86_400
@@ -53,19 +53,28 @@ class Event(NamedTuple):
     """The part that was edited."""
 
 
+class Due(NamedTuple):
+    """A moment at which something may happen to a film because its day has come."""
+
+    at: int
+    film: int
+
+
 @dataclass(frozen=True, slots=True)
 class Morning:
     """The films at a midnight, and what the day after it needs to know of them."""
 
-    columns: Columns
+    columns: WorkColumns
     gone: Sequence[int]
     """Ids that were deleted and may come back."""
     born: Sequence[int]
     """Ids, ascending, of the films that are added on this day."""
-    body: Callable[[int, int], Body]
-    """The details of a film at a moment of this day. It has to know the events that were already told."""
-    choices: Callable[[int], Choices]
-    """What an editor can choose from, for a film."""
+    due: Sequence[Due]
+    """What comes with this day, unless the film is gone by then."""
+    edit: Callable[[Dice, int, int], Edit]
+    """Returns what an editor changes about a film at a moment of this day. It knows the events already told."""
+    late: Callable[[int, int], Sequence[Edit]]
+    """Returns what a due moment changes about a film, if anything still has to be."""
 
 
 def births(seed: int, midnight: int, films: int, pace: Pace) -> int:
@@ -78,12 +87,10 @@ def events_of_day(seed: int, midnight: int, morning: Morning, pace: Pace) -> Ite
     day = _Day(seed, midnight, morning)
     gone = set[int]()
     for at, kind, number in sorted(day.schedule(pace)):
-        event = day.event(at, kind, number, gone)
-        if event is None:
-            continue
-        if kind in (DELETED, MERGED):
-            gone.add(event.film)
-        yield event
+        for event in day.events(at, kind, number, gone):
+            if kind in (DELETED, MERGED):
+                gone.add(event.film)
+            yield event
 
 
 class _Day:
@@ -97,7 +104,6 @@ class _Day:
         days, ordinal = morning.columns.days, self._today.toordinal()
         past, ahead = _RECENT_DAYS
         self._recent = bisect_left(days, ordinal - past), bisect_right(days, ordinal + ahead)
-        self._released = range(bisect_left(days, ordinal), bisect_right(days, ordinal))
 
     def schedule(self, pace: Pace) -> Iterator[tuple[int, str, int]]:
         """Say when something happens, of which kind, and the how manieth of its kind it is."""
@@ -106,7 +112,7 @@ class _Day:
         for kind in (EDITED, DELETED, MERGED) if pace.voted else (EDITED, MOVED, DELETED, MERGED):
             count = _count(self._seed, self._midnight, kind, films * getattr(pace, kind)) if films else 0
             self._subjects[kind] = self._chosen(kind, count)
-            moments = self._moments(kind, count)
+            moments = moments_of_day(self._seed, self._midnight, kind, count)
             if kind == EDITED:
                 yield from self._sittings(moments)
             else:
@@ -114,16 +120,22 @@ class _Day:
         for kind, subjects in ((ADDED, self._morning.born), (RETURNED, self._returning(pace))):
             self._subjects[kind] = list(subjects)
             # Ids are given in the order of time.
-            moments = sorted(self._moments(kind, len(subjects)))
+            moments = sorted(moments_of_day(self._seed, self._midnight, kind, len(subjects)))
             yield from ((at, kind, number) for number, at in enumerate(moments))
-        yield from ((at, _RELEASED, n) for n, at in enumerate(self._moments(_RELEASED, len(self._released))))
+        yield from ((due.at, _DUE, number) for number, due in enumerate(self._morning.due))
 
-    def event(self, at: int, kind: str, number: int, gone: set[int]) -> Event | None:
-        """Tell one of the day's events; None when it cannot happen to any film."""
+    def events(self, at: int, kind: str, number: int, gone: set[int]) -> Sequence[Event]:
+        """Tell one of the day's events, or what comes of it; nothing when it cannot happen to any film."""
+        if kind == _DUE:
+            film = self._morning.due[number].film
+            made = () if film in gone else self._morning.late(film, at)
+            return [_edited(at, film, each) for each in made]
+        event = self._event(at, kind, number, gone)
+        return () if event is None else (event,)
+
+    def _event(self, at: int, kind: str, number: int, gone: set[int]) -> Event | None:
         if kind in (ADDED, RETURNED):
             return Event(at, self._subjects[kind][number], kind)
-        if kind == _RELEASED:
-            return self._release(at, self._released[number], gone)
         if kind == _VOTED:
             return self._vote(at, *self._lots[number], gone)
         position = self._alive(self._subjects[kind][number // _MOST_EDITS if kind == EDITED else number], gone)
@@ -160,10 +172,6 @@ class _Day:
             chosen.append(position)
         return chosen
 
-    def _moments(self, kind: str, count: int) -> list[int]:
-        # Never at midnight itself: that moment belongs to the day before.
-        return [self._midnight + 1 + draw * (DAY - 1) // SIZE for draw in self._draws(kind, "moments", count)]
-
     def _sittings(self, moments: Sequence[int]) -> Iterator[tuple[int, str, int]]:
         """Whoever edits a film often changes a second and a third thing while they are at it."""
         more = self._draws(EDITED, "more", len(moments))
@@ -180,7 +188,10 @@ class _Day:
         for position, new in voted_on(self._seed, self._midnight, columns, today, pace):
             lots = min(new, _MOST_LOTS)
             self._lots += ((position, new * (lot + 1) // lots - new * lot // lots) for lot in range(lots))
-        yield from ((at, _VOTED, number) for number, at in enumerate(self._moments(_VOTED, len(self._lots))))
+        yield from (
+            (at, _VOTED, number)
+            for number, at in enumerate(moments_of_day(self._seed, self._midnight, _VOTED, len(self._lots)))
+        )
 
     def _vote(self, at: int, position: int, new: int, gone: set[int]) -> Event | None:
         columns = self._morning.columns
@@ -214,19 +225,7 @@ class _Day:
         return None
 
     def _edit(self, at: int, film: int, number: int) -> Event:
-        body = self._morning.body(film, at)
-        made = edit(Dice(self._seed, self._midnight, EDITED, number), body, self._today, self._morning.choices(film))
-        before = body[made.field] if made.field else None
-        return Event(at, film, EDITED, made.key, made.field, made.value, before, made.column, made.part)
-
-    def _release(self, at: int, position: int, gone: set[int]) -> Event | None:
-        film = self._morning.columns.ids[position]
-        if film in gone:
-            return None
-        body = self._morning.body(film, at)
-        if body["status"] in ("Released", "Canceled") or body["release_date"] > self._today.isoformat():
-            return None
-        return Event(at, film, EDITED, "status", "status", "Released", body["status"])
+        return _edited(at, film, self._morning.edit(Dice(self._seed, self._midnight, EDITED, number), film, at))
 
     def _move(self, at: int, position: int, number: int) -> Event:
         columns = self._morning.columns
@@ -241,10 +240,20 @@ class _Day:
         return Event(at, columns.ids[position], MOVED, value=after, before=before)
 
 
-#: A film whose day has come; to everybody else it is an edit of its status.
-_RELEASED = "released"
+#: What comes with its day; to everybody else it is an edit.
+_DUE = "due"
 #: A film that gets votes at TMDB's pace; to everybody else it is a move.
 _VOTED = "voted"
+
+
+def _edited(at: int, film: int, made: Edit) -> Event:
+    return Event(at, film, EDITED, made.key, made.field, made.value, made.before, made.column, made.part)
+
+
+def moments_of_day(seed: int, midnight: int, kind: str, count: int) -> list[int]:
+    """Return so many moments of a day, in no order; never midnight itself, which belongs to the day before."""
+    drawn = draws(seed, f"{midnight}/{kind}/moments", count)
+    return [midnight + 1 + draw * (DAY - 1) // SIZE for draw in drawn]
 
 
 def _moved(dice: Dice, before: tuple[int, float, float], *, is_out: bool) -> tuple[int, float, float]:

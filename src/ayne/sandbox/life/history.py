@@ -5,22 +5,20 @@ happened is kept; the columns of a moment are made from the nearest earlier ones
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from threading import RLock
+from typing import Any, Generic, TypeVar
 
-from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.chance import Dice
-from ayne.sandbox.films.columns import ADULT, Body, Columns, Lore
-from ayne.sandbox.films.invention import imdb_ids
+from ayne.sandbox.films.columns import ADULT, Body, Lore, WorkColumns
+from ayne.sandbox.holdings import Holdings
 from ayne.sandbox.pace import Pace
 
-from .cohorts import cohort
-from .edits import MEANINGS, Choices
+from .edits import MEANINGS, Choices, Edit
 from .events import ADDED, DAY, DELETED, RETURNED, Event, Morning, births, events_of_day
 from .journal import Fate, Journal
-from .living_lore import LivingLore
+from .nature import Nature
 from .succession import Row, after, alone, columns_of, row
 from .votes import popularities
 
@@ -31,11 +29,15 @@ _NEIGHBOURLY = {"recommendations", "similar"}
 _NEIGHBOURS = 31
 
 
-class History:
-    """Everything that happened, from a start on (a midnight, in seconds since 1970)."""
+H = TypeVar("H", bound=Holdings[Any, Any, Any])
 
-    def __init__(self, catalogue: Catalogue, seed: int, pace: Pace, start: int) -> None:
+
+class History(Generic[H]):
+    """Everything that happened to works of one kind, from a start on (a midnight, in seconds since 1970)."""
+
+    def __init__(self, catalogue: H, nature: Nature[H], seed: int, pace: Pace, start: int) -> None:
         self._seed, self._pace, self._start = seed, pace, start
+        self._nature = nature
         self._names = columns_of(catalogue.columns)
         self._cohorts = [catalogue]
         #: The lowest id of each cohort but the first, and the moments at which their films were added.
@@ -45,8 +47,8 @@ class History:
         self._next_id = 1 + max(catalogue.columns.ids, default=0)
         self._lived_until = start
         #: The films of midnights; and with the popularity of their days, the same where that never changes.
-        self._kept: dict[int, Catalogue] = {}
-        self._shown: dict[int, Catalogue] = {}
+        self._kept: dict[int, H] = {}
+        self._shown: dict[int, H] = {}
         self._frontier = start, catalogue
         # A file of all films is made beside other answers, in a thread of its own.
         self._lock = RLock()
@@ -63,7 +65,7 @@ class History:
         """Return the last midnight before a moment, and the start for a moment before it."""
         return self._start + max(0, int(moment - self._start) // DAY) * DAY
 
-    def catalogue(self, moment: float) -> Catalogue:
+    def catalogue(self, moment: float) -> H:
         """Return the films that exist at a moment; the latest midnights asked for are kept."""
         self.reach(moment)
         midnight = self.midnight(moment)
@@ -88,11 +90,11 @@ class History:
         fate = self.journal.fate(film, at, self._born.get(film))
         return None if not fate.exists and fate.changed_at is None else fate
 
-    def scene(self, film: int, at: float, append: Iterable[str]) -> Catalogue:
+    def scene(self, film: int, at: float, append: Iterable[str]) -> H:
         """Return a catalogue in which this film is as it was at the moment: fit to tell its details and parts."""
         made, position = self._origin(film)
         is_alone = _NEIGHBOURLY.isdisjoint(append)
-        if is_alone and not self._pace.voted and not self.journal.of(film, at):
+        if is_alone and self._nature.is_timeless and not self._pace.voted and not self.journal.of(film, at):
             return made
         columns = made.columns
         positions = [position]
@@ -118,13 +120,15 @@ class History:
 
     def id_of(self, imdb_id: str) -> int | None:
         """Return the id of the only film that can have this IMDb id."""
-        return self._cohorts[0].lore.id_of(imdb_id)
+        found: int | None = self._cohorts[0].lore.id_of(imdb_id)
+        return found
 
     def _live(self, midnight: int) -> None:
         catalogue = self._advanced(self._frontier[1], self._frontier[0], midnight)
         self._frontier = midnight, catalogue
         born = self._births(midnight, len(catalogue))
-        morning = Morning(catalogue.columns, list(self._gone), born, self._details, self._choices)
+        due = self._nature.due(self._seed, midnight, catalogue)
+        morning = Morning(catalogue.columns, list(self._gone), born, due, self._edit, self._late)
         for event in events_of_day(self._seed, midnight, morning, self._pace):
             self.journal.add(event)
             if event.kind == ADDED:
@@ -139,8 +143,7 @@ class History:
         count = births(self._seed, midnight, films, self._pace)
         if not count:
             return []
-        today = datetime.fromtimestamp(midnight, UTC).toordinal()
-        added = cohort(count, self._seed, today, self._next_id, self._cohorts[0].columns)
+        added = self._nature.cohort(count, self._seed, midnight, self._next_id, self._cohorts[0])
         ids = sorted(added.columns.ids)
         self._cohorts.append(added)
         self._first_ids.append(ids[0])
@@ -158,8 +161,14 @@ class History:
     def _choices(self, film: int) -> Choices:
         return Choices(
             code=lambda dice, column: self._another_code(film, dice, column),
-            imdb_ids=[imdb_id for imdb_id in imdb_ids(film) if self.id_of(imdb_id) == film],
+            imdb_ids=[imdb_id for imdb_id in self._nature.imdb_ids(film) if self.id_of(imdb_id) == film],
         )
+
+    def _edit(self, dice: Dice, film: int, at: int) -> Edit:
+        return self._nature.edit(dice, self.scene(film, at, ()), film, at, self._choices(film))
+
+    def _late(self, film: int, at: int) -> Sequence[Edit]:
+        return self._nature.late(lambda moment: self.scene(film, moment, ()), film, at)
 
     def _another_code(self, film: int, dice: Dice, column: str) -> int | None:
         """Return the code of another film from the same country: where a film comes out depends on where it is from."""
@@ -176,13 +185,13 @@ class History:
                 return int(codes[other])
         return None
 
-    def _made(self, film: int) -> tuple[Catalogue, int] | None:
+    def _made(self, film: int) -> tuple[H, int] | None:
         """Return the cohort that a film was made in, and its position there."""
         made = self._cohorts[bisect_right(self._first_ids, film)]
         position = made.position(film)
         return None if position is None else (made, position)
 
-    def _origin(self, film: int) -> tuple[Catalogue, int]:
+    def _origin(self, film: int) -> tuple[H, int]:
         made = self._made(film)
         if made is None:
             raise LookupError(f"film {film} was never made")
@@ -204,12 +213,12 @@ class History:
         made, position = self._origin(film)
         return position if made is self._cohorts[0] else len(self._cohorts[0]) + film
 
-    def _from_nearest(self, midnight: int) -> Catalogue:
+    def _from_nearest(self, midnight: int) -> H:
         at_hand = {self._start: self._cohorts[0], self._frontier[0]: self._frontier[1], **self._kept}
         nearest = max(moment for moment in at_hand if moment <= midnight)
         return self._advanced(at_hand[nearest], nearest, midnight)
 
-    def _advanced(self, catalogue: Catalogue, since: float, until: float) -> Catalogue:
+    def _advanced(self, catalogue: H, since: float, until: float) -> H:
         touched = {event.film for event in self.journal.between(since, until)}
         if not touched:
             return catalogue
@@ -219,14 +228,13 @@ class History:
         )
         return self._of(after(self._names, catalogue.columns, changed, self._rank), until)
 
-    def _as_shown(self, catalogue: Catalogue, midnight: int) -> Catalogue:
+    def _as_shown(self, catalogue: H, midnight: int) -> H:
         """Return the films with the popularity of a day; at another pace than TMDB's events alone change it."""
         if not self._pace.voted:
             return catalogue
         columns = catalogue.columns
         of_the_day = popularities(columns.ids, columns.popularities, midnight)
-        return Catalogue(replace(columns, popularities=of_the_day), catalogue.lore)
+        return type(catalogue)(replace(columns, popularities=of_the_day), catalogue.lore)
 
-    def _of(self, columns: Columns, at: float) -> Catalogue:
-        lore = LivingLore(columns, self._lore, lambda film: self.journal.amended(film, at), self.id_of)
-        return Catalogue(columns, lore)
+    def _of(self, columns: WorkColumns, at: float) -> H:
+        return self._nature.living(columns, self._lore, lambda film: self.journal.amended(film, at), self.id_of, at)

@@ -57,6 +57,11 @@ class LivingLore:
         amended = self._amended(self._columns.ids[position])
         return amended.revisions if amended else {}
 
+    def imdb_id(self, position: int) -> str | None:
+        """Return the IMDb id, if one is known."""
+        found: str | None = self.extras(position)["imdb_id"]
+        return found
+
     def id_of(self, imdb_id: str) -> int | None:
         """Return the id of the only film that can have this IMDb id."""
         return self._id_of(imdb_id)

@@ -4,24 +4,16 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
-from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from ayne.sandbox.films.columns import Columns
+from ayne.sandbox.films.columns import WorkColumns
 
 from .journal import Amended
 
+C = TypeVar("C", bound=WorkColumns)
+
 #: The values of one film, one for each column that is an array, in the order of the fields.
 Row = list[Any]
-
-_COLUMN_OF_FIELD = {
-    "release_date": "days",
-    "vote_count": "votes",
-    "vote_average": "averages",
-    "popularity": "popularities",
-    "revenue": "revenues",
-    "runtime": "runtimes",
-}
 
 
 class Place(NamedTuple):
@@ -31,23 +23,23 @@ class Place(NamedTuple):
     rank: int
 
 
-def columns_of(columns: Columns) -> list[str]:
+def columns_of(columns: WorkColumns) -> list[str]:
     """Return the names of the columns that have an entry for each film."""
     return [field.name for field in fields(columns) if isinstance(getattr(columns, field.name), array)]
 
 
-def row(names: Iterable[str], columns: Columns, position: int, amended: Amended | None) -> Row:
+def row(names: Iterable[str], columns: WorkColumns, position: int, amended: Amended | None) -> Row:
     """Return the values of a film in the columns of these names, with what is different about it by now."""
     values = {name: getattr(columns, name)[position] for name in names}
     if amended is not None:
         for field, value in amended.fields.items():
-            if field in _COLUMN_OF_FIELD:
-                values[_COLUMN_OF_FIELD[field]] = _coded(field, value)
+            if field in columns.OF_FIELD:
+                values[columns.OF_FIELD[field]] = columns.coded(field, value)
         values.update(amended.codes)
     return list(values.values())
 
 
-def alone(names: Sequence[str], columns: Columns, rows: Sequence[Row]) -> Columns:
+def alone(names: Sequence[str], columns: C, rows: Sequence[Row]) -> C:
     """Return columns that hold just these films, in this order; codes mean what they mean in `columns`."""
     values = zip(names, zip(*rows, strict=True), strict=True)
     return replace(columns, **{name: array(getattr(columns, name).typecode, found) for name, found in values})
@@ -55,10 +47,10 @@ def alone(names: Sequence[str], columns: Columns, rows: Sequence[Row]) -> Column
 
 def after(
     names: Sequence[str],
-    columns: Columns,
+    columns: C,
     changed: Iterable[tuple[int | None, Row | None]],
     rank: Callable[[int], int],
-) -> Columns:
+) -> C:
     """Return the columns with some films changed, removed and added.
 
     Args:
@@ -88,13 +80,7 @@ def after(
     return replace(columns, **arrays)
 
 
-def _coded(field: str, value: Any) -> Any:
-    if field == "release_date":
-        return date.fromisoformat(value).toordinal() if value else 0
-    return value or 0
-
-
-def _insertion(columns: Columns, place: Place, rank: Callable[[int], int]) -> int:
+def _insertion(columns: WorkColumns, place: Place, rank: Callable[[int], int]) -> int:
     first, last = bisect_left(columns.days, place.day), bisect_right(columns.days, place.day)
     return bisect_left(columns.ids, place.rank, first, last, key=rank)
 

@@ -12,7 +12,7 @@ from math import exp, sqrt
 from statistics import NormalDist
 
 from ayne.sandbox.chance import SIZE, draws, quantiles
-from ayne.sandbox.films.columns import Columns
+from ayne.sandbox.films.columns import WorkColumns
 
 _YEAR = 365
 # Above it, the normal distribution stands in for Poisson's.
@@ -38,7 +38,7 @@ def rate(votes: int, age: int | None) -> float:
     return votes * share + 0.001
 
 
-def voted_on(seed: int, midnight: int, columns: Columns, today: int, pace: float) -> Iterator[tuple[int, int]]:
+def voted_on(seed: int, midnight: int, columns: WorkColumns, today: int, pace: float) -> Iterator[tuple[int, int]]:
     """Return the positions of the films that gain votes on a day (a day number), and how many they gain."""
     drawn = draws(seed, f"{midnight}/votes", len(columns.ids))
     for position, draw in enumerate(drawn):

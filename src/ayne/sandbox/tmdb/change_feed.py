@@ -49,7 +49,7 @@ def film_changes(question: Question) -> Body:
         if position is None:
             raise Mistake(MISSING)
         (film_id,) = question.catalogue.ids([position])
-    changes = question.world.film_changes(film_id, first, last, question.now)
+    changes = question.world.changes_of(film_id, first, last, question.now)
     if changes is None:
         raise Mistake(MISSING)
     return {"changes": changes}

@@ -7,15 +7,17 @@ https://developer.themoviedb.org/reference/movie-popular-list
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from ayne.sandbox.discovery import InvalidDate, Parameters, Query
+from ayne.sandbox.discovery import Filters, InvalidDate, Parameters, Query
 from ayne.sandbox.films.columns import Body
+from ayne.sandbox.holdings import Holdings
 from ayne.sandbox.pages import PAGE_SIZE, Paging
 
 from .questions import NO_DATE, Endpoint, Mistake, Question
 
 T = TypeVar("T")
+Q = TypeVar("Q", bound=Filters)
 
 # What TMDB's documentation shows as the windows of a day in May 2023: seven weeks, and the three after them.
 _IN_CINEMAS, _COMING = timedelta(days=48), timedelta(days=20)
@@ -37,11 +39,14 @@ def page_of(question: Question, found: Sequence[T], key: object, row: Callable[[
 def discovered(question: Question, filters: Parameters) -> Body:
     """Return the page that is asked for of the films that pass the filters."""
     question.page()
-    query = query_of(filters)
-    catalogue = question.catalogue
+    return listed(question, question.catalogue, query_of(filters))
+
+
+def listed(question: Question, holdings: Holdings[Any, Any, Q], query: Q) -> Body:
+    """Return the page that is asked for of the works that match a query."""
     ties = question.request.ties
-    found = catalogue.discover_among(query, ties) if ties else catalogue.discover(query)
-    return page_of(question, found, query, lambda position: catalogue.summary(position, query))
+    found = holdings.discover_among(query, ties) if ties else holdings.discover(query)
+    return page_of(question, found, query, lambda position: holdings.summary(position, query))
 
 
 def query_of(filters: Parameters) -> Query:

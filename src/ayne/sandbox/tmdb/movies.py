@@ -34,7 +34,7 @@ def _details(question: Question, film_id: int | str) -> Body:
     if body is None:
         raise Mistake(MISSING)
     chosen = {name: _CHOSEN[name](body[name], question) for name in wanted if name in body and name in _CHOSEN}
-    return with_parts(body | chosen, replace(question, subject=str(film_id)), _BESIDE)
+    return with_parts(body | chosen, replace(question, subjects=(str(film_id),)), _BESIDE)
 
 
 def _part(name: str) -> Callable[[Question], Body]:

@@ -32,8 +32,8 @@ class Question:
 
     request: Request
     parameters: dict[str, str]
-    subject: str
-    """What stands in the path where the table of endpoints has a `{}`: an id, or "" when there is none."""
+    subjects: tuple[str, ...]
+    """What stands in the path where the table of endpoints has a `{}`: ids."""
     now: float
     """Seconds since 1970."""
     world: World
@@ -41,6 +41,11 @@ class Question:
     short_pages: float = 0.0
     snapshot: Snapshot = STILL
     """The order of a list as the page that is asked for shows it."""
+
+    @property
+    def subject(self) -> str:
+        """The first id in the path; "" when there is none."""
+        return self.subjects[0] if self.subjects else ""
 
     @property
     def catalogue(self) -> Catalogue:
@@ -65,13 +70,13 @@ class Question:
         return int(text)
 
     def number(self) -> int:
-        """Return the id in the path.
+        """Return the first id in the path.
 
         Raises:
             Mistake: It is a name where a number should be, or nothing at all.
         """
         # No id has more digits than a column of 32 bits can hold.
-        if self.subject.isascii() and self.subject.isdigit() and len(self.subject) < 10:
+        if self.subject.isascii() and self.subject.isdigit() and len(self.subject) < 11:
             return int(self.subject)
         raise Mistake(NO_ID if self.subject and not self.subject.isdigit() else MISSING)
 

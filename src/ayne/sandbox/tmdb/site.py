@@ -7,6 +7,8 @@ different error than a number which is no film.
 Here is who may ask, and which endpoint is asked; the endpoints stand in modules by their subject.
 """
 
+from collections.abc import Iterator
+
 from ayne.sandbox.answers import Answer, Request, error, ok
 from ayne.sandbox.drift import Drift
 from ayne.sandbox.pages import Totals
@@ -30,7 +32,7 @@ _OF_AN_ACCOUNT = (
     "/3/account/{}/watchlist/movies",
 )
 
-#: The endpoints, by their path. `{}` is an id, always the part after the kind of thing: `/3/movie/{}/credits`.
+#: The endpoints, by their path. `{}` is an id: `/3/movie/{}/credits`, `/3/tv/{}/season/{}`.
 ENDPOINTS: dict[str, Endpoint] = {
     **change_feed.ROUTES,
     **collection_pages.ROUTES,
@@ -45,6 +47,8 @@ ENDPOINTS: dict[str, Endpoint] = {
 }
 
 _NO_KEY, _NO_METHOD = 7, 42
+#: Where ids can stand in a path.
+_PLACES = ((3,), (4,), (3, 5), (3, 5, 7))
 #: Where something can be written, by somebody who has signed in; nobody has here. By path: the methods, the error.
 _WRITABLE: dict[str, tuple[tuple[str, ...], int]] = {
     "/3/movie/{}/rating": (("POST", "DELETE"), DENIED),
@@ -86,11 +90,11 @@ class Tmdb:
             return error(_NO_KEY)
         if request.method != "GET":
             return error(_refusal(request))
-        endpoint, subject = endpoint_of(request.path)
+        endpoint, subjects = endpoint_of(request.path)
         if endpoint is None:
             return error(MISSING)
         snapshot = self._drift.snapshot(request, now)
-        question = Question(request, parameters, subject, now, self._world, self._totals, self._short_pages, snapshot)
+        question = Question(request, parameters, subjects, now, self._world, self._totals, self._short_pages, snapshot)
         try:
             return ok(endpoint(question))
         except Mistake as mistake:
@@ -105,30 +109,36 @@ class Tmdb:
         return self._api_keys is None or credential in self._api_keys
 
 
-def endpoint_of(path: str) -> tuple[Endpoint | None, str]:
-    """Return the endpoint of a path, and the id in it."""
-    if path in ENDPOINTS:
-        return ENDPOINTS[path], ""
-    pattern, subject = _pattern(path)
-    return ENDPOINTS.get(pattern), subject
+def endpoint_of(path: str) -> tuple[Endpoint | None, tuple[str, ...]]:
+    """Return the endpoint of a path, and the ids in it."""
+    for pattern, subjects in _patterns(path):
+        if pattern in ENDPOINTS:
+            return ENDPOINTS[pattern], subjects
+    return None, ()
 
 
-def _pattern(path: str) -> tuple[str, str]:
-    """Return the path with `{}` in the place of its id, and the id.
+def _patterns(path: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the path as it is, then with `{}` in the places of ids, and what stands there.
 
-    >>> _pattern("/3/movie/550/watch/providers")
-    ('/3/movie/{}/watch/providers', '550')
+    An id stands behind the kind of thing. Behind the id of a series stands a season, and behind that an episode.
+
+    >>> list(_patterns("/3/movie/550/watch/providers"))[1]
+    ('/3/movie/{}/watch/providers', ('550',))
+    >>> list(_patterns("/3/tv/1396/season/5/episode/16"))[-1]
+    ('/3/tv/{}/season/{}/episode/{}', ('1396', '5', '16'))
     """
-    parts = path.split("/", 4)
-    if len(parts) < 4:
-        return path, ""
-    subject, parts[3] = parts[3], "{}"
-    return "/".join(parts), subject
+    yield path, ()
+    parts = path.split("/")
+    for places in _PLACES:
+        if len(parts) > places[-1]:
+            subjects = tuple(parts[place] for place in places)
+            yield "/".join("{}" if place in places else part for place, part in enumerate(parts)), subjects
 
 
 def _refusal(request: Request) -> int:
     """Return why something that would not only read is not done."""
-    methods, code = _WRITABLE.get(request.path) or _WRITABLE.get(_pattern(request.path)[0]) or ((), _NO_METHOD)
+    writable = (_WRITABLE[pattern] for pattern, _ in _patterns(request.path) if pattern in _WRITABLE)
+    methods, code = next(writable, ((), _NO_METHOD))
     return code if request.method in methods else _NO_METHOD
 
 
