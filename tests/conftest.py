@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from ayne.data_collection.commit import Commit
+from ayne.database.duckdb_client import DuckDBClient
 from ayne.sandbox.catalogue import Catalogue
 from tests import redis_server
 from tests.redis_server import RedisServer
@@ -52,6 +55,19 @@ def recordings() -> Path:
 def films() -> Catalogue:
     """Two thousand films of the sandbox; a hundred of them are of 2020 and 2021."""
     return Catalogue.generated(2000, seed=1)
+
+
+@pytest.fixture(scope="session")
+def _made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("made-once") / "films.duckdb"
+    DuckDBClient(path).commit(Commit())
+    return path
+
+
+@pytest.fixture
+def empty_file(_made_once: Path, tmp_path: Path) -> Path:
+    """A file of ayne's without films. DuckDB takes a quarter of a second to make its tables, and a copy takes none."""
+    return Path(shutil.copy(_made_once, tmp_path / "films.duckdb"))
 
 
 @pytest.fixture(scope="session")

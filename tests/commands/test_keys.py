@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from ayne.data_collection.commit import Commit
-from ayne.database.duckdb_client import DuckDBClient
 from ayne.settings import COMMAND_LINE, ENVIRONMENT, objection_to_send
 from tests.reliability.children import Said, command, in_child
 
@@ -68,9 +66,9 @@ def run(folder: Path, arguments: list[str], **environment: str) -> Said:
 @pytest.mark.parametrize("file", [".env", "ayne.toml", "ayne.toml of the command"])
 @pytest.mark.parametrize(("arguments", "setting", "address"), COMMANDS)
 def test_no_command_sends_the_users_key_where_a_file_of_the_folder_says(
-    tmp_path: Path, file: str, arguments: list[str], setting: str, address: str
+    empty_file: Path, file: str, arguments: list[str], setting: str, address: str
 ) -> None:
-    DuckDBClient(tmp_path / "films.duckdb").commit(Commit())
+    tmp_path = empty_file.parent
     if file == ".env":
         (tmp_path / ".env").write_text(f"AYNE_{setting.upper()}={address}\n")
     else:

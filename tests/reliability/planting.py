@@ -5,6 +5,8 @@ The tests of the file it is planted in come first; what they miss is for all oth
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -18,6 +20,7 @@ from typing import Literal
 from tests.conftest import RECORDINGS
 from tests.reliability.campaign import Campaign, Figures, Tally
 from tests.reliability.planted_bugs import BUGS, Bug
+from tests.reliability.reach import FOLDER, PLUGIN, Reach
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "ayne"
@@ -55,9 +58,6 @@ THEN = (
     "--ignore=tests/reliability/test_planting.py",
 )
 
-# The folders of the default tier, which pytest takes when it is told none.
-DEFAULT = ("src/", "tests/unit", "tests/store", "tests/client", "tests/commands")
-
 # A bug may make the tests hang; that is noticed too, but told apart: a busy machine could be the reason. All tests take
 # some fifteen minutes of one core.
 _MOST_SECONDS_FIRST = 900
@@ -81,12 +81,12 @@ def _copy(root: Path) -> None:
             shutil.copy(path, root)
 
 
-def _outcome(root: Path, *tests: str, seconds: float, profile: str = "first") -> Outcome:
+def _outcome(root: Path, *arguments: str, seconds: float, profile: str = "first", reach: str = "") -> Outcome:
     """What comes of these tests on a copy; without any, of the default tier."""
     # What the copy holds goes before what is installed, for the processes of tests too.
-    environment = {**os.environ, "PYTHONPATH": str(root / "src"), "AYNE_RECORDINGS": str(RECORDINGS)}
+    environment = {**os.environ, "PYTHONPATH": str(root / "src"), "AYNE_RECORDINGS": str(RECORDINGS), FOLDER: reach}
     options = ("-q", "-x", "-p", "no:cacheprovider", f"--hypothesis-profile={profile}")
-    command = [sys.executable, "-m", "pytest", *options, *tests]
+    command = [sys.executable, "-m", "pytest", *options, *arguments]
     try:
         done = subprocess.run(
             command, cwd=root, env=environment, capture_output=True, text=True, timeout=seconds, check=False
@@ -122,17 +122,44 @@ def _trial(number: int) -> Tally:
 
 
 def _trial_by_default(number: int) -> Tally:
-    """The same with the default tier alone, as a newcomer runs it."""
+    """The same with the default tier alone, as a newcomer runs it: of that the tests that reach the bug's place."""
     tally = Tally()
     with _planted(number) as root:
-        first = [test for test in first_tests(BUGS[number]) if test.startswith(DEFAULT)] if number else []
-        outcome = _outcome(root, *first, seconds=_MOST_SECONDS_FIRST, profile="few") if first else "passed"
-        if outcome == "passed":
-            outcome = _outcome(root, seconds=_MOST_SECONDS_THEN, profile="few")
-    if number == 0:
-        assert outcome == "passed", f"the tests {outcome} although nothing is wrong"
-        return tally
-    return _counted(tally, number, outcome)
+        # That nothing fails where nothing is wrong was seen when the map was made.
+        reach = Reach(_map_of_reach())
+        if number == 0:
+            return tally
+        tests = root / "tests.txt"
+        tests.write_text(
+            "\n".join(reach.tests(f"src/ayne/{BUGS[number].file}", place_of(BUGS[number]))), encoding="utf-8"
+        )
+        return _counted(tally, number, _outcome(root, f"@{tests}", seconds=_MOST_SECONDS_THEN, profile="few"))
+
+
+def place_of(bug: Bug) -> range:
+    """The lines that a bug changes."""
+    before = (SOURCE / bug.file).read_text(encoding="utf-8").partition(bug.right)[0]
+    first = before.count("\n") + 1
+    return range(first, first + bug.right.rstrip("\n").count("\n") + 1)
+
+
+def _map_of_reach() -> Path:
+    """A folder with what each test of the default tier reaches, made once for this state of code and tests."""
+    state = hashlib.sha256()
+    for file in sorted((*SOURCE.rglob("*.*"), *(ROOT / "tests").rglob("*.py"))):
+        if "__pycache__" not in file.parts:
+            state.update(file.read_bytes())
+    folder = Path(tempfile.gettempdir()) / f"ayne-reach-{state.hexdigest()[:16]}"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        # Trials run beside each other; one makes the map.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            with _planted(0) as root:
+                outcome = _outcome(root, "-p", PLUGIN, seconds=_MOST_SECONDS_THEN, profile="few", reach=str(folder))
+            assert outcome == "passed", f"the tests {outcome} although nothing is wrong"
+            (folder / "done").touch()
+    return folder
 
 
 @contextmanager

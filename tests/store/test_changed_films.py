@@ -26,8 +26,8 @@ POLICY = RefreshPolicy()
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> DuckDBClient:
-    return DuckDBClient(tmp_path / "films.duckdb", clock=Standing(NOW))
+def db(empty_file: Path) -> DuckDBClient:
+    return DuckDBClient(empty_file, clock=Standing(NOW))
 
 
 def changes(*films: int, may_add: tuple[int, ...] = (), complete: bool = True, later: int = 0) -> DayOfChanges:

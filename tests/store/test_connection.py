@@ -24,11 +24,10 @@ from ayne.errors import ConfigurationError, StoreBusy, StoreUnreadable
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "disk" / "films.duckdb"
-    path.parent.mkdir()
-    DuckDBClient(path).commit(Commit())
-    return path
+def file(empty_file: Path) -> Path:
+    folder = empty_file.with_name("disk")
+    folder.mkdir()
+    return empty_file.rename(folder / "films.duckdb")
 
 
 def test_a_file_of_sqlite_is_refused_before_duckdb_sees_it(tmp_path: Path) -> None:

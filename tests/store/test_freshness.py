@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from ayne.data_collection.commit import Commit
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import StoreBusy, StoreError
 
@@ -25,10 +24,8 @@ with DuckDBClient(sys.argv[1]).collecting():
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> DuckDBClient:
-    store = DuckDBClient(tmp_path / "films.duckdb")
-    store.commit(Commit())
-    return store
+def file(empty_file: Path) -> DuckDBClient:
+    return DuckDBClient(empty_file)
 
 
 def test_a_file_is_as_fresh_as_its_last_commit(file: DuckDBClient) -> None:

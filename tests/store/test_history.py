@@ -20,8 +20,8 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> DuckDBClient:
-    return DuckDBClient(tmp_path / "films.duckdb")
+def db(empty_file: Path) -> DuckDBClient:
+    return DuckDBClient(empty_file)
 
 
 def gone(tmdb_id: int, at: datetime) -> Commit:

@@ -22,8 +22,8 @@ BOOKKEEPING = {"tmdb_id", "first_seen_at", "gone_at", "merged_into", "merged_at"
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> DuckDBClient:
-    return DuckDBClient(tmp_path / "films.duckdb")
+def db(empty_file: Path) -> DuckDBClient:
+    return DuckDBClient(empty_file)
 
 
 def known(db: DuckDBClient, tmdb_id: int) -> set[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -55,8 +55,8 @@ def failure(imdb_id: str, reason: str = "timed_out") -> RatingFailure:
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> DuckDBClient:
-    return DuckDBClient(tmp_path / "films.duckdb")
+def db(empty_file: Path) -> DuckDBClient:
+    return DuckDBClient(empty_file)
 
 
 def commit(db: DuckDBClient, results: Sequence[OMDbMovie | RatingFailure], now: datetime = NOW) -> None:
@@ -232,7 +232,8 @@ def test_looking_takes_nothing(db: DuckDBClient) -> None:
     assert (lease, allowance.left, due.never) == (None, 100, 1)
 
 
-def test_a_file_that_is_not_there_is_not_made(db: DuckDBClient) -> None:
+def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    db = DuckDBClient(tmp_path / "none.duckdb")
     with pytest.raises(StoreError, match="There is no database"):
         db.lease_ratings(TERMS, NOW)
     assert not Path(db.path).exists()
@@ -293,9 +294,8 @@ class SharedQuota(RuleBasedStateMachine):
 
 
 TestSharedQuota = SharedQuota.TestCase
-TestSharedQuota.settings = settings(
-    max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+# Each takes half a second.
+TestSharedQuota.settings = settings(max_examples=settings.default.max_examples // 4, stateful_step_count=20)
 
 
 def test_imdb_ids_of_an_older_file_are_written_as_imdb_writes_them(tmp_path: Path) -> None:

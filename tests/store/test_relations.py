@@ -22,8 +22,8 @@ GENRES = [{"id": 18, "name": "Drama"}, {"id": 35, "name": "Comedy"}]
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> DuckDBClient:
-    db = DuckDBClient(tmp_path / "films.duckdb")
+def db(empty_file: Path) -> DuckDBClient:
+    db = DuckDBClient(empty_file)
     films = [details(number, title=f"Film {number}", genres=GENRES, imdb_id=f"tt{number:07}") for number in range(1, 6)]
     gone = FetchFailure(3, "not_found", "gone", gone=True, observed_at=NOW)
     db.commit(Commit(details=films))

@@ -52,8 +52,8 @@ def page(*films: MovieSummary, ledger: Sequence[RangeProgress] = ()) -> Discover
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> DuckDBClient:
-    return DuckDBClient(tmp_path / "films.duckdb")
+def db(empty_file: Path) -> DuckDBClient:
+    return DuckDBClient(empty_file)
 
 
 def stored(db: DuckDBClient, tmdb_id: int) -> dict[str, Any]:
@@ -285,7 +285,8 @@ def test_a_query_cannot_write_anywhere_not_even_over_the_file(db: DuckDBClient, 
     assert not (tmp_path / "other.csv").exists()
 
 
-def test_an_empty_database_is_said(db: DuckDBClient) -> None:
+def test_an_empty_database_is_said(tmp_path: Path) -> None:
+    db = DuckDBClient(tmp_path / "empty.duckdb")
     duckdb.connect(db.path).close()
     with pytest.raises(StoreError, match="is empty"):
         db.query("SELECT 1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -34,9 +35,9 @@ HARMLESS = ["Up", "a=b", "M - a", "1917", "", " and so on", "; or else", "¡Áta
 GENRES = [{"id": 18, "name": "Drama"}, {"id": 35, "name": "=Comedy"}]
 
 
-@pytest.fixture
-def db(tmp_path: Path) -> DuckDBClient:
-    db = DuckDBClient(tmp_path / "films.duckdb")
+@pytest.fixture(scope="module")
+def odd_titles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    db = DuckDBClient(tmp_path_factory.mktemp("odd") / "films.duckdb")
     titles = enumerate([*RISKY, *HARMLESS])
     db.commit(
         Commit(
@@ -52,7 +53,12 @@ def db(tmp_path: Path) -> DuckDBClient:
             ]
         )
     )
-    return db
+    return Path(db.path)
+
+
+@pytest.fixture
+def db(odd_titles: Path, tmp_path: Path) -> DuckDBClient:
+    return DuckDBClient(shutil.copy(odd_titles, tmp_path / "films.duckdb"))
 
 
 def read(sql: str, *values: object) -> list[tuple[Any, ...]]:
