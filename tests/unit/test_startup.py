@@ -10,6 +10,7 @@ import ayne
 
 HEAVY = {
     *("aiohappyeyeballs", "asyncio", "duckdb", "httpcore", "httptools", "httpx", "msgspec", "plotly", "rich", "ssl"),
+    *("prompt_toolkit", "wcwidth"),
     *("dask", "distributed", "redis", "ayne.data_collection", "ayne.database", "ayne.net", "ayne.sandbox", "uvicorn"),
 }
 
@@ -22,7 +23,7 @@ def imported_by(program: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["collect", "--help"], ["status", "--help"], ["sync", "--help"]],
+    [["--help"], ["--version"], ["collect", "--help"], ["status", "--help"], ["sync", "--help"], ["sql", "--help"]],
     ids=" ".join,
 )
 def test_help_is_given_without_anything_heavy(arguments: list[str]) -> None:

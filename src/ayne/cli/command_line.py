@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import click
 
 from ayne.cli import config, logs
 from ayne.cli.streams import ReaderGone
-from ayne.cli.terminal import say, show_script
+from ayne.cli.terminal import say, say_below, show_script
 from ayne.errors import AyneError, CertificateRefused, ConfigurationError, Unauthorized
 
 log = logging.getLogger("ayne.cli")
@@ -29,6 +30,20 @@ _WITHOUT_SETTINGS = frozenset({"sandbox", "completion"})
 
 # For one command this is a bound, the next has no use for it.
 _OF_ONE_COMMAND = frozenset({"limit", "max_pages"})
+
+
+class Quoted(ConfigurationError):
+    """An error somewhere in a text of the user's, which is shown between what happened and what to do.
+
+    Args:
+        happened: what is wrong.
+        quoted: lines of the text, and marks below them.
+        todo: what to do about it.
+    """
+
+    def __init__(self, happened: str, quoted: Sequence[str], todo: str) -> None:
+        super().__init__(f"{happened}. {todo}")
+        self.happened, self.quoted, self.todo = happened, quoted, todo
 
 
 def is_quiet() -> bool:
@@ -169,27 +184,35 @@ def run(cli: Commands) -> int:
         sys.stdout.flush()
     except ReaderGone:
         return 0
-    except click.ClickException as error:
-        what, todo = _usage(error)
-        code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         say("interrupted")
         return 130
-    except AyneError as error:
-        what, todo = in_two(str(error))
-        todo = todo or _todo(error)
-        code = 2 if isinstance(error, (ConfigurationError, Unauthorized)) else 1
-    except OSError as error:
-        what, todo = _of_system(error)
-        code = 1
+    except (click.ClickException, AyneError, OSError) as error:
+        return say_error(error)
     except Exception as error:
         log.debug("a fault of ayne's own", exc_info=True)
-        what = f"a fault of ayne's own: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
-        todo, code = "What was stored is safe. `ayne -vv` with the same words tells where it is, for a report.", 1
+        say_below("ayne: ", f"a fault of ayne's own: {type(error).__name__}: {str(error).partition(chr(10))[0]}")
+        say_below("      ", "What was stored is safe. `ayne -vv` with the same words tells where it is, for a report.")
+        return 1
+    return ended
+
+
+def say_error(error: click.ClickException | AyneError | OSError) -> int:
+    """Say what happened and what to do about it, in two lines; the exit code that it means."""
+    if isinstance(error, click.ClickException):
+        what, todo = _usage(error)
+        code = error.exit_code
+    elif isinstance(error, AyneError):
+        what, todo = (error.happened, error.todo) if isinstance(error, Quoted) else in_two(str(error))
+        todo = todo or _todo(error)
+        code = 2 if isinstance(error, (ConfigurationError, Unauthorized)) else 1
     else:
-        return ended
-    say(f"ayne: {what}")
-    say(f"      {todo}")
+        what, todo = _of_system(error)
+        code = 1
+    say_below("ayne: ", what)
+    for line in error.quoted if isinstance(error, Quoted) else ():
+        say(f"      {line}")
+    say_below("      ", todo)
     return code
 
 

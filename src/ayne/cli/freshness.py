@@ -30,6 +30,11 @@ def told(freshness: Freshness, now: datetime) -> str:
     return f"{ago}; a collection is running (process {freshness.collector}{since})"
 
 
+def told_now(store: DuckDBClient) -> str:
+    """The same of a file at this moment."""
+    return told(store.freshness(), datetime.now(UTC))
+
+
 def as_values(freshness: Freshness) -> dict[str, Any]:
     """The same for programs."""
     running = {"pid": freshness.collector, "since": freshness.since}

@@ -1,9 +1,8 @@
-"""``ayne movie``, ``ayne sql`` and ``ayne export``: looking at the films."""
+"""``ayne movie`` and ``ayne export``: looking at the films."""
 
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,44 +105,6 @@ def _print_history(film: dict[str, Any], found: Rows, *, as_json: bool) -> None:
     columns = [name for name in found.columns if name not in {"gone", "merged_into"}]
     numbers = frozenset({"vote_count", "vote_average", "popularity", "revenue", "budget"})
     tables.print_table(columns, [[row[name] for name in columns] for row in found.as_dicts()], right=numbers)
-
-
-@click.command(short_help="Ask the database.")
-@click.argument("query")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "csv", "json"]),
-    help="How to print the rows [a table on a terminal, else CSV].",
-)
-@options.db_option
-@options.json_option
-def sql(query: str, form: str | None, db: Path | None, as_json: bool) -> None:
-    """Run a query on the database; it cannot change anything. It works while a collection is running, too.
-
-    \b
-    ayne sql "SELECT title, revenue FROM films ORDER BY revenue DESC NULLS LAST LIMIT 10"
-    ayne sql --json "FROM film_as_of('2026-03-01') LIMIT 3"
-    """
-    import duckdb
-
-    try:
-        store = wiring.open_store(options.database(db))
-        found = store.query(query)
-    except duckdb.Error as error:
-        said = str(error).strip().removesuffix(".")
-        hint = '`ayne sql "SHOW TABLES"` names the tables, `ayne sql "DESCRIBE films"` the columns of one.'
-        raise ConfigurationError(f"the query failed: {said}. {hint}") from None
-    freshness.say_if_collecting(store)
-    form = "json" if as_json else form or ("table" if sys.stdout.isatty() else "csv")
-    if form == "json" and len(set(found.columns)) < len(found.columns):
-        raise ConfigurationError("two columns of the query have the same name; give them names of their own with AS")
-    if form == "json":
-        show_json(tables.as_json(found.as_dicts()))
-    elif form == "csv":
-        tables.print_csv(found.columns, found.rows)
-    else:
-        tables.print_table(found.columns, found.rows)
 
 
 _OUT_HELP = (

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
 from ayne.cli.sanitize import sanitize, sanitize_lines
+from ayne.cli.terminal import show, show_entry
 
 # Without a terminal rich takes 80 columns for granted, and cuts what is beyond.
 _WIDE_ENOUGH = 100_000
@@ -16,8 +18,12 @@ _WIDE_ENOUGH = 100_000
 # States of a range that are no proof.
 _UNPROVEN = ("best_effort", "capped", "overfull")
 
-# The width of a moment; what is longer is a text.
+# The width of a moment; what is longer is a text, of which so much is shown at least.
 _SHORT = 19
+_LEAST_TEXT = 16
+
+# Blanks between two columns.
+GAP = 2
 
 
 def as_json(value: Any) -> str:
@@ -53,41 +59,99 @@ def coverage(ledger: dict[str, int]) -> str:
     )
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: frozenset[str] = frozenset()) -> None:
-    """A table on stdout. On a terminal that is too narrow, long texts give way, not numbers and dates."""
+def print_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    right: frozenset[str] = frozenset(),
+    first: Sequence[str] = (),
+) -> int:
+    """Print a table on stdout, on a terminal no wider than that is; how many of its columns there was room for.
+
+    Args:
+        columns: their names.
+        rows: their values.
+        right: the columns that stand to the right, as numbers do.
+        first: the columns to keep where there is no room for all, the most important one first; the others follow
+            from left to right.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     cells = [[shown(value) for value in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDE_ENOUGH)
-    long = _width_of_long(widths, console.width) if sys.stdout.isatty() else None
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column, width in zip(columns, widths, strict=True):
+    names = [sanitize(column) for column in columns]
+    room = terminal_width() or _WIDE_ENOUGH
+    fitted = fit(natural_widths(names, cells), room, [columns.index(name) for name in first if name in columns])
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0))
+    for number, width in fitted.items():
         # A Text, because a string would be read as rich's markup.
         table.add_column(
-            Text(sanitize(column)),
-            justify="right" if column in right else "left",
+            Text(names[number]),
+            justify="right" if columns[number] in right else "left",
             no_wrap=True,
             overflow="ellipsis",
-            max_width=long if width > _SHORT else None,
+            width=width,
         )
     for row_cells in cells:
-        table.add_row(*map(Text, row_cells))
-    console.print(table)
+        table.add_row(*[Text(row_cells[number]) for number in fitted])
+    Console(file=sys.stdout, width=room).print(table)
+    return len(fitted)
 
 
-def _width_of_long(widths: Sequence[int], available: int) -> int:
-    """What each long column may have, once the short ones and the gaps between columns are served.
+def print_records(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print rows on stdout one below the other, a line for each value."""
+    names = [sanitize(column) for column in columns]
+    width = max(map(len, names), default=0) + GAP
+    for number, row in enumerate(rows, start=1):
+        if len(rows) > 1:
+            show(f"{number:,} of {len(rows):,}", strong=True)
+        for name, value in zip(names, row, strict=True):
+            show_entry(name, shown(value), indent=GAP if len(rows) > 1 else 0, width=width)
 
-    >>> _width_of_long([7, 50, 10, 40], available=80)
-    25
+
+def terminal_width() -> int | None:
+    """How wide the terminal is that stdout goes to; None when it goes elsewhere, where width is no matter."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def natural_widths(names: Sequence[str], cells: Sequence[Sequence[str]]) -> list[int]:
+    """How many columns of a terminal each column of a table takes with nothing cut."""
+    from rich.cells import cell_len
+
+    return [max(map(cell_len, column)) for column in zip(names, *cells, strict=True)]
+
+
+def fit(widths: Sequence[int], room: int, first: Sequence[int] = ()) -> dict[int, int]:
+    """The columns that there is room for, and how wide each is: texts give way, numbers and dates do not.
+
+    Args:
+        widths: what each column takes with nothing cut.
+        room: the width of the terminal.
+        first: numbers of columns in the order of their importance; the others come after them, from the left.
+
+    >>> fit([7, 50, 10, 40], room=80)
+    {0: 7, 1: 29, 2: 10, 3: 28}
+    >>> fit([7, 50, 10, 40], room=40, first=[1, 2])
+    {0: 7, 1: 19, 2: 10}
     """
-    short = sum(width for width in widths if width <= _SHORT)
-    long = sum(width > _SHORT for width in widths)
-    return max(10, (available - short - 3 * len(widths)) // long) if long else available
+    order = [*first, *(number for number in range(len(widths)) if number not in first)]
+    least = [min(width, _LEAST_TEXT) if width > _SHORT else width for width in widths]
+    left, chosen = room + GAP, list[int]()
+    for number in order:
+        if chosen and least[number] + GAP > left:
+            break
+        chosen.append(number)
+        left -= least[number] + GAP
+    given = {number: min(least[number], room) for number in sorted(chosen)}
+    while left > 0 and (short := [number for number in given if given[number] < widths[number]]):
+        share = max(1, left // len(short))
+        for number in short[:left]:
+            more = min(share, widths[number] - given[number])
+            given[number] += more
+            left -= more
+    return given
 
 
 def print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -1,10 +1,9 @@
-"""The only way of text to a terminal: data to stdout, everything else to stderr, all of it sanitized."""
+"""The only way of text to a terminal: data to stdout, everything else to stderr, all of it harmless."""
 
 from __future__ import annotations
 
 import shutil
 import sys
-import textwrap
 
 import click
 
@@ -13,18 +12,27 @@ from ayne.cli.sanitize import sanitize, sanitize_json
 
 def show(text: str = "", *, strong: bool = False) -> None:
     """Print one line of data."""
-    click.secho(sanitize(text), bold=strong)
+    click.secho(sanitize(text), bold=strong or None)
 
 
 def show_entry(name: str, value: str, *, indent: int = 2, width: int = 22) -> None:
     """Print a name and a value, which a terminal shows in as many lines as it takes, one below the other."""
-    line = f"{' ' * indent}{name:<{width - 1}} {sanitize(value)}"
+    head = f"{' ' * indent}{name:<{width - 1}} "
     if not sys.stdout.isatty():
-        show(line)
+        show(f"{head}{sanitize(value)}")
         return
-    room = shutil.get_terminal_size().columns
-    for part in textwrap.wrap(line, room, subsequent_indent=" " * (indent + width)) or [line]:
-        show(part)
+    for line in _wrapped(sanitize(value), shutil.get_terminal_size().columns - len(head)):
+        show(f"{head}{line}".rstrip())
+        head = " " * len(head)
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    """A text in lines that a terminal has room for; some letters take two of its columns."""
+    from rich.console import Console
+    from rich.text import Text
+
+    room = max(room, 10)
+    return [line.plain.rstrip() for line in Text(text).wrap(Console(width=room), room)]
 
 
 def show_json(document: str) -> None:
@@ -35,6 +43,15 @@ def show_json(document: str) -> None:
 def show_script(text: str) -> None:
     """Print lines of our own, as they are."""
     click.echo(text)
+
+
+def say_below(head: str, text: str) -> None:
+    """Tell people something in one line; on a terminal in as many as it takes, below each other beside the head."""
+    text = sanitize(text)
+    lines = _wrapped(text, shutil.get_terminal_size().columns - len(head)) if sys.stderr.isatty() else [text]
+    for line in lines:
+        click.echo(f"{head}{line}", err=True)
+        head = " " * len(head)
 
 
 def say(text: str) -> None:

@@ -1,0 +1,177 @@
+"""Looking at what is stored: `ayne sql` and its prompt."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+from prompt_toolkit.history import FileHistory
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+from rich.cells import cell_len
+
+from ayne.cli import prompt
+from ayne.cli.sql import answer
+from ayne.database.duckdb_client import DuckDBClient
+from ayne.sandbox.app import SandboxApp
+from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.server import running
+from tests.shell import FAST, SPAN, Shell, shell_for
+
+
+@pytest.fixture(scope="module")
+def stored(films: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """A folder with a file of twenty films, and nobody to ask for more."""
+    folder = tmp_path_factory.mktemp("looking")
+    with running(SandboxApp(films)) as served:
+        shell_for(folder, served.url).ayne("collect", *SPAN, *FAST, "--limit", "20", "-q")
+    return Shell(folder, {})
+
+
+# --- ayne sql -----------------------------------------------------------------------------------------------------
+
+
+def test_the_marks_of_an_error_stand_below_what_they_point_at(stored: Shell) -> None:
+    lines = stored.ayne("sql", "SELECT title,\n\t'\t映画', titel FROM films", code=2).stderr.splitlines()
+    assert lines[0].startswith('ayne: the query failed: Binder Error: Referenced column "titel" not found')
+    line, marks = lines[-3:-1]
+    assert line.strip() == "LINE 2:  ' 映画', titel FROM films"
+    assert marks == " " * cell_len(line.partition("titel")[0]) + "^^^^^"
+    assert r"\d films" in lines[-1]
+
+
+def test_a_query_may_stand_in_a_file_or_come_from_a_pipe(stored: Shell) -> None:
+    (stored.folder / "query.sql").write_text(
+        "-- of few\nSELECT count(*) AS films\nFROM films WHERE runtime >= 0 OR true"
+    )
+    for given in (("query.sql",), ("-f", "query.sql")):
+        assert stored.ayne("sql", *given, "--csv").stdout == f"films\n{films_of(stored)}\n"
+    for piped in ((), ("-",), ("--file", "-")):
+        done = subprocess.run(
+            [sys.executable, "-m", "ayne", "sql", *piped],
+            cwd=stored.folder,
+            input="SELECT 7 AS seven",
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert (done.stdout, done.stderr) == ("seven\n7\n", "")
+
+
+def films_of(shell: Shell) -> object:
+    return shell.query("SELECT count(*) FROM films")[0][0]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("nothing.sql",), "nothing.sql cannot be read"),
+        (("films.duckdb.sql",), "holds no query"),
+        (("SELECT 1", "-f", "query.sql"), "leave out one of the two"),
+        ((" -- nothing",), "The query is empty"),
+        ((r"\d film",), "Did you mean films?"),
+        ((r"\x",), r"\d lists the tables"),
+    ],
+)
+def test_what_is_no_query_is_refused_in_two_lines(stored: Shell, given: tuple[str, ...], said: str) -> None:
+    (stored.folder / "films.duckdb.sql").write_bytes(b"\xff\xfe\x00")
+    done = stored.ayne("sql", *given, code=2)
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+    assert done.stdout == ""
+
+
+def test_of_several_statements_the_last_is_answered_and_that_is_said(stored: Shell) -> None:
+    done = stored.ayne("sql", "SELECT 1 AS a; SELECT 2 AS b;")
+    assert done.stdout == "b\n2\n"
+    assert done.stderr == "2 statements; this is the answer to the last\n"
+
+
+def test_tables_and_columns_are_told_with_what_they_hold(stored: Shell) -> None:
+    tables = json.loads(stored.ayne("sql", r"\d", "--json").stdout)
+    kinds = {row["name"]: row["kind"] for row in tables}
+    assert kinds["films"] == "view"
+    assert kinds["movies"] == "table"
+    assert "function" in kinds.values()
+    assert all(row["comment"] for row in tables)
+    columns = list(csv.DictReader(io.StringIO(stored.ayne("sql", r"\d movies").stdout)))
+    assert {"column": "runtime", "type": "INTEGER", "comment": "Minutes"} in columns
+    assert [row["column"] for row in columns] == [
+        name for (name,) in stored.query("SELECT column_name FROM (DESCRIBE movies)")
+    ]
+
+
+# --- its prompt ---------------------------------------------------------------------------------------------------
+
+
+def converse(stored: Shell, *typed: str | type[BaseException]) -> list[tuple[list[dict[str, object]], bool]]:
+    """Type lines at the prompt; what is answered, and whether all of it was asked for."""
+    store = DuckDBClient(stored.folder / "films.duckdb")
+    answers: list[tuple[list[dict[str, object]], bool]] = []
+    lines = iter(typed)
+
+    def read() -> str:
+        line = next(lines)
+        if isinstance(line, str):
+            return line
+        raise line
+
+    prompt.converse(read, lambda text, whole: answers.append((answer(store, text).as_dicts(), whole)))
+    assert not list(lines), "it left before the end"
+    return answers
+
+
+def test_a_prompt_survives_wrong_queries_and_ctrl_c_and_ends_with_ctrl_d(
+    stored: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = converse(stored, "SELECT 1 AS a;", "SELEC 2", KeyboardInterrupt, "", "SELECT 3 AS b", EOFError)
+    assert answers == [([{"a": 1}], False), ([{"b": 3}], False)]
+    assert 'syntax error at or near "SELEC"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("last", ["exit", r"\q", "QUIT;"])
+def test_a_prompt_shows_all_of_an_answer_helps_and_lets_go(
+    stored: Shell, capsys: pytest.CaptureFixture[str], last: str
+) -> None:
+    (tables, some), (again, everything) = converse(stored, r"\all", r"\d", r"\?", r"\all", last)
+    assert tables == again != []
+    assert (some, everything) == (False, True)
+    assert "Tab completes" in capsys.readouterr().err
+
+
+def test_a_prompt_reads_a_query_of_several_lines_and_remembers_it_for_its_user_alone(
+    stored: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
+        pipe.send_text("SELECT title,\rruntime,\rFROM films;\r")
+        assert prompt.reader(DuckDBClient(stored.folder / "films.duckdb"))() == "SELECT title,\nruntime,\nFROM films;"
+    file = tmp_path / "ayne" / "sql_history"
+    assert list(FileHistory(file).load_history_strings()) == ["SELECT title,\nruntime,\nFROM films;"]
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_prompt_does_without_a_file_where_none_can_be_written(
+    stored: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "ayne").write_text("a file where a folder should be")
+    with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
+        pipe.send_text("SELECT 5\r")
+        assert prompt.reader(DuckDBClient(stored.folder / "films.duckdb"))() == "SELECT 5"
+
+
+def test_a_prompt_completes_tables_columns_and_words_whatever_their_case(stored: Shell) -> None:
+    complete = prompt.completer(DuckDBClient(stored.folder / "films.duckdb")).get_completions
+    for typed, whole in (("SELECT VOTE_C", "vote_count"), ("FROM movie_h", "movie_history"), ("sel", "SELECT")):
+        found = [completion.text for completion in complete(Document(typed), CompleteEvent())]
+        assert whole in found, typed
+        assert len(found) < 10
