@@ -14,8 +14,9 @@ from typing import Any
 import duckdb
 
 from ayne.data_collection.tmdb.models import TYPED_PARTS, MovieDetails
-from ayne.data_collection.tmdb.parts import read_part, table_of
+from ayne.data_collection.tmdb.parts import read_part
 from ayne.database.duckdb_client import DuckDBClient
+from ayne.kinds import MOVIE
 from ayne.sandbox.answers import Request
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
@@ -36,7 +37,7 @@ def of_the_sandbox() -> Figures:
         path = Path(folder) / "rows.duckdb"
         rows_all_parts = _bytes_each(path, [without_body(film) for film in full])
         db = DuckDBClient(path)
-        of_parts = sum(db.query(f"SELECT count(*) FROM {table_of(part)}").rows[0][0] for part in TYPED_PARTS)  # noqa: S608 - our own names
+        of_parts = sum(db.query(f"SELECT count(*) FROM {MOVIE.table_of(part)}").rows[0][0] for part in TYPED_PARTS)  # noqa: S608 - our own names
         answered_all_parts = _bytes_each(Path(folder) / "answers.duckdb", full)
         rows = _bytes_each(Path(folder) / "plain_rows.duckdb", [without_body(film) for film in plain])
         answered = _bytes_each(Path(folder) / "plain.duckdb", plain)

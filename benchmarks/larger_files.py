@@ -13,8 +13,8 @@ from random import Random
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from ayne.data_collection.commit import Commit, StoredCopy
-from ayne.data_collection.refresh import RefreshPolicy, most_urgent
+from ayne.data_collection.commit import Commit
+from ayne.data_collection.refresh import RefreshPolicy, StoredCopy, most_urgent
 from ayne.database.duckdb_client import DuckDBClient
 from benchmarks.processes import ROOT, Figures, finish, most_memory
 from benchmarks.scale import run_ayne

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from ayne.data_collection.commit import StoredCopy
-from ayne.data_collection.refresh import RefreshPolicy
+from ayne.data_collection.refresh import RefreshPolicy, StoredCopy
 
 FILMS_A_PAGE = 20
 CHANGES_A_PAGE = 100

@@ -13,9 +13,10 @@ from typing import Any
 
 from ayne.data_collection.rebuild import rebuild
 from ayne.data_collection.tmdb.models import TYPED_PARTS
-from ayne.data_collection.tmdb.parts import LAYOUTS, read_part, table_of
+from ayne.data_collection.tmdb.parts import LAYOUTS, read_part
 from ayne.data_collection.tmdb.records import read_again
 from ayne.database.duckdb_client import DuckDBClient
+from ayne.kinds import MOVIE
 from benchmarks.processes import Figures, Skipped, collect, sandbox
 from benchmarks.whole_runs import recordings
 
@@ -38,7 +39,7 @@ def _sandbox() -> Figures:
         path = Path(folder) / "films.duckdb"
         collect(server, path, *span, "--parts", "all", "--limit", str(_FILMS))
         db = DuckDBClient(path)
-        rows = {part: db.query(f"SELECT count(*) FROM {table_of(part)}").rows[0][0] for part in TYPED_PARTS}  # noqa: S608 - our own names
+        rows = {part: db.query(f"SELECT count(*) FROM {MOVIE.table_of(part)}").rows[0][0] for part in TYPED_PARTS}  # noqa: S608 - our own names
         before = _dump(db)
         began = time.perf_counter()
         report = rebuild(db)

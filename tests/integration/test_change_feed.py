@@ -12,11 +12,12 @@ import httpx
 import pytest
 
 from ayne.data_collection.change_feed import next_stretch
-from ayne.data_collection.commit import Commit, FeedPosition
+from ayne.data_collection.commit import Commit
 from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 from ayne.data_collection.refresh import RefreshPolicy
 from ayne.data_collection.run_report import RunReport
 from ayne.data_collection.tmdb import TMDBClient
+from ayne.data_collection.tmdb.changes import FeedPosition
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import StoreError
 from ayne.sandbox.app import SandboxApp

@@ -12,16 +12,19 @@ from typing import Any, cast
 import duckdb
 import pytest
 
-from ayne.data_collection.commit import Commit, KeptAnswer, Rebuilt
+from ayne.data_collection.answers import KeptAnswer
+from ayne.data_collection.commit import Commit
 from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 from ayne.data_collection.rebuild import RebuildReport, rebuild
+from ayne.data_collection.run_report import Rebuilt
 from ayne.data_collection.tmdb.models import TYPED_PARTS, MovieDetails
-from ayne.data_collection.tmdb.parts import LAYOUTS, table_of
+from ayne.data_collection.tmdb.parts import LAYOUTS
 from ayne.data_collection.tmdb.records import read_again
 from ayne.database import migrations
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.database.statements import statements
 from ayne.errors import StoreBusy, StoreError
+from ayne.kinds import MOVIE
 from ayne.sandbox.catalogue import Catalogue
 from tests.in_process import make_app, make_client
 from tests.schemas import bring_to
@@ -171,7 +174,7 @@ def test_every_part_of_the_sandbox_gets_rows_and_none_is_a_leftover(films: Catal
     overview = {row["part"]: row for row in db.named("parts_overview").as_dicts()}
     assert overview.keys() == set(TYPED_PARTS)
     for part, row in overview.items():
-        assert row["rows"] == db.query(f"SELECT count(*) FROM {table_of(part)}").rows[0][0] > 0
+        assert row["rows"] == db.query(f"SELECT count(*) FROM {MOVIE.table_of(part)}").rows[0][0] > 0
         assert row["unreadable"] == 0
     assert db.named("unread_keys").rows == []
     doubled = "SELECT count(*) - count(DISTINCT (tmdb_id, credit_id)) FROM credits"

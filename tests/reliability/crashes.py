@@ -26,6 +26,7 @@ from urllib.parse import parse_qs, urlsplit
 import duckdb
 
 from ayne.database.duckdb_client import DuckDBClient
+from ayne.database.file import DatabaseFile
 from tests.reliability.campaign import Campaign, Figures, Tally, spread, unlogged
 from tests.reliability.dump import differences
 from tests.reliability.scene import Sent
@@ -105,7 +106,7 @@ class _Statements:
         return getattr(self._con, name)
 
 
-class _Store(DuckDBClient):
+class _File(DatabaseFile):
     """A file with seams at both ends of a transaction, and in it."""
 
     def __init__(self, file: Path, seams: Seams, clock: _Clock) -> None:
@@ -113,9 +114,9 @@ class _Store(DuckDBClient):
         self._seams = seams
 
     @contextmanager
-    def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         self._seams.cross("before a transaction")
-        with super()._transaction() as con:
+        with super().transaction() as con:
             yield cast("duckdb.DuckDBPyConnection", _Statements(con, self._seams))
             self._seams.cross("before a commit")
         self._seams.cross("after a commit")
@@ -127,7 +128,7 @@ def _play(step: int, file: Path, seams: Seams, moment: datetime) -> Any:
     clock = _Clock(moment, seams)
 
     async def main() -> Any:
-        store = _Store(file, seams, clock)
+        store = DuckDBClient(_File(file, seams, clock))
         scene = scene_of(store, clock, moment, manners=manners_of(step), cross=seams.cross, executor=Inline())
         seams.sent = scene.wire.sent
         return await done(scene, step)

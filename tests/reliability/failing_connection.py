@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import duckdb
 
-from ayne.database.duckdb_client import DuckDBClient
+from ayne.database.file import DatabaseFile
 
 
 class Crash(BaseException):
@@ -92,8 +92,8 @@ def watched(con: duckdb.DuckDBPyConnection, countdown: Countdown) -> duckdb.Duck
     return cast("duckdb.DuckDBPyConnection", _Watched(con, countdown))
 
 
-class FailingStore(DuckDBClient):
-    """A store on whose connections something happens after so many things that were asked of them."""
+class FailingFile(DatabaseFile):
+    """A file on whose connections something happens after so many things that were asked of them."""
 
     def __init__(self, path: Any, countdown: Countdown, **settings: Any) -> None:
         super().__init__(path, **settings)

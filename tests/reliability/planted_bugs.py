@@ -374,20 +374,19 @@ BUGS = (
         "films are committed before the progress they stand for",
         _COMMITS,
         "    # The last word on each range counts.\n",
-        "    con.commit()\n    con.begin()\n",
+        "    tx.con.commit()\n    tx.con.begin()\n",
     ),
     Bug(
         "the watermark is committed before the films that changed",
         "database/changes.py",
-        "    ours = others = 0\n",
-        "    ours = others = 0\n"
-        '    con.execute(statements()["move_watermark"], {"day": day.day, "now": now})\n'
-        "    con.commit()\n    con.begin()\n",
+        "            if day.films:\n",
+        '            tx.run("move_watermark", day=day.day, now=moment)\n'
+        "            tx.con.commit()\n            tx.con.begin()\n            if day.films:\n",
     ),
     Bug(
         "a lease is spent that was never written down",
         "database/ratings.py",
-        '            con.execute(statements()["spend_allowance"], {**begun, "granted": granted})\n',
+        '            tx.run("spend_allowance", **begun, granted=granted)\n',
         "",
     ),
     Bug(
@@ -405,7 +404,7 @@ BUGS = (
     Bug(
         "a film that is gone is neither marked nor listed as failed",
         _COMMITS,
-        "    disputed = history.store_marks(con, facts, now)\n",
+        "    disputed = history.store_marks(tx, facts, now)\n",
         "    disputed: list[Any] = []\n",
     ),
     Bug(
@@ -522,19 +521,19 @@ BUGS = (
     Bug(
         "an old answer out of a cache undoes a newer one",
         _COMMITS,
-        'if outdated := {tmdb_id for (tmdb_id,) in con.execute(statements()["outdated_details"]).fetchall()}:',
+        'if outdated := {tmdb_id for (tmdb_id,) in tx.run("outdated_details")}:',
         "if outdated := set[int]():",
     ),
     Bug(
         "a list row out of a cache undoes newer details",
         _COMMITS,
-        '    con.execute(statements()["drop_stale_summaries"])\n',
+        '    tx.run("drop_stale_summaries")\n',
         "",
     ),
     Bug(
         "parts of an earlier answer stay beside the new ones",
         _COMMITS,
-        '                con.execute(statements()[f"delete_{table}"], {"ids": ids})\n',
+        '                tx.run(f"delete_{table}", ids=ids)\n',
         "                pass\n",
     ),
     Bug(

@@ -13,10 +13,11 @@ from typing import Any
 import duckdb
 
 from ayne.clock import SystemClock
-from ayne.data_collection.commit import Commit, DayOfChanges
+from ayne.data_collection.commit import Commit
 from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
 from ayne.data_collection.omdb.quota import LeaseTerms, utc_day
 from ayne.data_collection.rebuild import rebuild
+from ayne.data_collection.tmdb.changes import DayOfChanges
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary, Unchanged
 from ayne.data_collection.tmdb.records import read_again
 from ayne.database.duckdb_client import DuckDBClient

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from ayne.data_collection.commit import Commit, DayOfChanges
+from ayne.data_collection.commit import Commit
+from ayne.data_collection.tmdb.changes import DayOfChanges
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary, Unchanged
 from ayne.database.rows import to_utc
 

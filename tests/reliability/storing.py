@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ayne.data_collection.answers import UnreadableLine
-from ayne.data_collection.commit import Commit, DayOfChanges
+from ayne.data_collection.commit import Commit
 from ayne.data_collection.omdb.models import OMDbMovie
 from ayne.data_collection.omdb.quota import Lease
-from ayne.data_collection.tmdb.changes import ChangesPage
+from ayne.data_collection.tmdb.changes import ChangesPage, DayOfChanges
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Range, RangeProgress, SweepPlan
 from ayne.data_collection.tmdb.models import (
     MOVIE_IDS,

@@ -20,6 +20,7 @@ import duckdb
 
 from ayne.data_collection.commit import Commit
 from ayne.database.duckdb_client import DuckDBClient
+from ayne.database.file import DatabaseFile
 from ayne.errors import StoreError
 from tests.reliability.campaign import Campaign, Figures, Tally
 from tests.reliability.children import Said, command, in_child
@@ -164,7 +165,7 @@ def _write(file: Path, before: Dump | None) -> None:
 
 def _read(file: Path) -> Dump:
     """All that the file holds, by the way that ayne goes; to be called in a child."""
-    with DuckDBClient(file, patience=0)._reading() as con:
+    with DatabaseFile(file, patience=0).reading() as con:
         return dump_of(con)
 
 

@@ -20,9 +20,10 @@ from typing import Any
 import duckdb
 
 from ayne.clock import SystemClock
-from ayne.data_collection.commit import Commit, DayOfChanges
+from ayne.data_collection.commit import Commit
 from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
 from ayne.data_collection.omdb.quota import LeaseTerms
+from ayne.data_collection.tmdb.changes import DayOfChanges
 from ayne.data_collection.tmdb.coverage import SweepPlan
 from ayne.data_collection.tmdb.models import Export, ExportedMovie, FetchFailure, MovieDetails, Unchanged
 from ayne.data_collection.writer import Writer
@@ -30,7 +31,7 @@ from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import AyneError
 from tests.reliability.campaign import Campaign, Figures, Tally
 from tests.reliability.dump import Dump, differences, dump_of
-from tests.reliability.failing_connection import Countdown, Crash, FailingStore
+from tests.reliability.failing_connection import Countdown, Crash, FailingFile
 from tests.store.test_store import DAY, NOW, details, page, summary
 from tests.virtual_time import Standing
 
@@ -148,7 +149,7 @@ def _cut_off(store_file: Path, mutator: _Mutator, tally: Tally, *, crashes_first
         shutil.copy(store_file, broken)
         what, told = (_crash, Crash) if (point % 2 == 0) is crashes_first else (_fail, AyneError)
         countdown = Countdown(point, what, once=what is _fail)
-        store = FailingStore(broken, countdown, clock=Standing(NOW))
+        store = DuckDBClient(FailingFile(broken, countdown, clock=Standing(NOW)))
         try:
             mutator.act(store)
         except told:
@@ -191,7 +192,7 @@ def _cancelled(store_file: Path, mutator: _Mutator, tally: Tally) -> None:
         began.set()
         go_on.wait(60)
 
-    store = FailingStore(store_file, Countdown(3, pause, once=True), clock=Standing(NOW))
+    store = DuckDBClient(FailingFile(store_file, Countdown(3, pause, once=True), clock=Standing(NOW)))
 
     async def run() -> None:
         writer = Writer(store.commit, SystemClock())

@@ -11,10 +11,11 @@ import pytest
 
 from ayne.data_collection.answers import UnreadableLine
 from ayne.data_collection.census import take_census
-from ayne.data_collection.commit import Commit, Reconciliation, StoredExport
+from ayne.data_collection.commit import Commit
+from ayne.data_collection.run_report import Reconciliation
 from ayne.data_collection.tmdb.coverage import SweepPlan
 from ayne.data_collection.tmdb.exports import ExportClient
-from ayne.data_collection.tmdb.models import Export, ExportedMovie, FetchFailure
+from ayne.data_collection.tmdb.models import Export, ExportedMovie, FetchFailure, StoredExport
 from ayne.data_collection.writer import Writer
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import BadPayload

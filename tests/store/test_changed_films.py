@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from ayne.data_collection.commit import Commit, DayOfChanges
+from ayne.data_collection.commit import Commit
 from ayne.data_collection.refresh import RefreshPolicy, due, most_urgent
+from ayne.data_collection.tmdb.changes import DayOfChanges
 from ayne.data_collection.tmdb.models import FetchFailure
 from ayne.database.duckdb_client import DuckDBClient
 from tests.store.test_store import details

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ayne.data_collection.tmdb.models import PARTS, TYPED_PARTS, UNTYPED_PARTS
-from ayne.data_collection.tmdb.parts import LAYOUTS, read_part, table_of
+from ayne.data_collection.tmdb.parts import LAYOUTS, read_part
 from ayne.data_collection.tmdb.records import read_again
+from ayne.kinds import MOVIE
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 PERSON = {"id": 819, "name": "Edward Norton", "credit_id": "52fe4250c3a36847f80149f3"}
@@ -22,8 +23,8 @@ def rows(part: str, body: Any) -> list[tuple[Any, ...]]:
 
 
 def test_each_part_but_the_two_without_rows_has_a_table() -> None:
-    assert {part for part in PARTS if table_of(part)} == set(TYPED_PARTS)
-    assert {part for part in PARTS if not table_of(part)} == set(UNTYPED_PARTS)
+    assert {part for part in PARTS if MOVIE.table_of(part)} == set(TYPED_PARTS)
+    assert {part for part in PARTS if not MOVIE.table_of(part)} == set(UNTYPED_PARTS)
 
 
 def test_a_person_stands_there_once_for_each_job() -> None:

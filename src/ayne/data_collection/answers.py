@@ -19,6 +19,21 @@ CACHED_FOR = timedelta(hours=8)
 CACHED_FOR_A_DAY = timedelta(days=1)
 
 
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """An answer of the source as it came.
+
+    Attributes:
+        parts: the parts that were asked for.
+        body: JSON.
+    """
+
+    tmdb_id: int
+    parts: tuple[str, ...]
+    body: bytes
+    observed_at: datetime
+
+
 class Answer(Protocol):
     """What a reader needs to know of an HTTP answer."""
 

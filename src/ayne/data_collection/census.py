@@ -12,8 +12,7 @@ from functools import partial
 from typing import Protocol
 
 from ayne.data_collection.answers import UnreadableLine
-from ayne.data_collection.commit import StoredExport
-from ayne.data_collection.tmdb.models import Export, ExportedMovie
+from ayne.data_collection.tmdb.models import Export, ExportedMovie, StoredExport
 from ayne.data_collection.writer import Writer
 
 

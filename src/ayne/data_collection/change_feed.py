@@ -21,10 +21,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from ayne.data_collection.answers import CACHED_FOR
-from ayne.data_collection.commit import DayOfChanges, FeedPosition
 from ayne.data_collection.run import Run
 from ayne.data_collection.run_report import FeedReport
-from ayne.data_collection.tmdb.changes import ChangedFilm
+from ayne.data_collection.tmdb.changes import ChangedFilm, DayOfChanges, FeedPosition
 from ayne.errors import IncompleteChanges, InvalidRequest
 
 log = logging.getLogger("ayne.collection")

@@ -12,18 +12,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from ayne.data_collection.census import CensusStore, ExportSource
-from ayne.data_collection.commit import (
-    Commit,
-    DayOfChanges,
-    FeedPosition,
-    MaybeDue,
-    Overdue,
-    Reconciliation,
-    StoredCopy,
-)
+from ayne.data_collection.commit import Commit
 from ayne.data_collection.ratings import RatingsStore
-from ayne.data_collection.run_report import TrafficCounters
-from ayne.data_collection.tmdb.changes import ChangesPage
+from ayne.data_collection.refresh import MaybeDue, StoredCopy
+from ayne.data_collection.retention import Overdue
+from ayne.data_collection.run_report import Reconciliation, TrafficCounters
+from ayne.data_collection.tmdb.changes import ChangesPage, DayOfChanges, FeedPosition
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, RangeProgress, Sweep, SweepPlan
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
 from ayne.data_collection.verdicts import Standing

@@ -12,7 +12,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ayne.data_collection.commit import KeptAnswer, Rebuilt
+from ayne.data_collection.answers import KeptAnswer
+from ayne.data_collection.run_report import Rebuilt
 from ayne.data_collection.tmdb.models import MovieDetails
 from ayne.data_collection.tmdb.records import read_again
 from ayne.errors import BadPayload, SourceError, StoreError

@@ -19,7 +19,6 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from ayne.data_collection.answers import CACHED_FOR
-from ayne.data_collection.commit import MaybeDue, StoredCopy
 from ayne.data_collection.tmdb.models import FetchFailure
 from ayne.errors import ConfigurationError
 
@@ -37,6 +36,46 @@ _MAY_PASS = frozenset({"connection_failed", "timed_out", "rate_limited", "server
 _AGES = ("in_cinemas", "announced", "undated", "first_year", "older", "quiet")
 
 _UNITS = {"minute": 60, "hour": 3600, "day": 86_400, "week": 7 * 86_400}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCopy:
+    """What the refresh policy needs to know of a film.
+
+    Attributes:
+        details_at: when TMDB made the stored details; None for a changed film that has none.
+        failed: it could not be had at the last try.
+        changed_at: by when it changed, if TMDB's change feed named it and its details are older than that.
+    """
+
+    tmdb_id: int
+    status: str | None
+    release_date: date | None
+    details_at: datetime | None
+    failed: bool = False
+    vote_count: int | None = None
+    popularity: float | None = None
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MaybeDue:
+    """A wide net, in terms a database is quick with: what is not in it is certainly not due.
+
+    Attributes:
+        released_after: a film released later, or without a date, is young; the others are old.
+        young_before: the details of a young film that may be due were made before this.
+        old_before: those of an old film.
+        quiet_before: those of an old film with fewer votes than ``quiet_votes`` and less popularity than
+            ``quiet_popularity``.
+    """
+
+    released_after: date
+    young_before: datetime
+    old_before: datetime
+    quiet_before: datetime
+    quiet_votes: int
+    quiet_popularity: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ server's, and the newest moment in the file.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ayne.data_collection.refresh import LONGEST_ALLOWED
@@ -22,6 +23,27 @@ WEEK = timedelta(days=7)
 
 # Clocks that are further apart disagree. An answer out of a cache may look a day old, and a zone may be wrong.
 MOST_APART = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """What may no longer be kept: numbers of rows.
+
+    Attributes:
+        details: films whose details are too old.
+        summaries: films of which only a list row is known, and that is too old.
+        parts: parts of films.
+        answers: answers as they came.
+        observations: rows of the history.
+        exported: films of the census whose newest export is too old.
+    """
+
+    details: int
+    summaries: int
+    parts: int
+    answers: int
+    observations: int
+    exported: int
 
 
 def to_be_removed_before(now: datetime) -> datetime:

@@ -19,6 +19,63 @@ Outcome = Literal["done", "interrupted", "stopped"]
 _FAILURES_NAMED = 1000
 
 
+@dataclass(slots=True)
+class Rebuilt:
+    """What came of reading kept answers again.
+
+    Attributes:
+        outdated: films of which the file holds newer details than the answer that was kept; they were left alone.
+        rows: rows written, by table.
+        unreadable: rows of parts that had to be left out.
+        leftovers: how often each key was met that no column holds, or whose value could not be read.
+    """
+
+    outdated: int = 0
+    rows: Counter[str] = field(default_factory=Counter)
+    unreadable: int = 0
+    leftovers: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Rebuilt) -> None:
+        """Add up."""
+        self.outdated += other.outdated
+        self.rows += other.rows
+        self.unreadable += other.unreadable
+        self.leftovers += other.leftovers
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What the exports and the finished sweeps know of each other: numbers of films.
+
+    Attributes:
+        exported: films that the newest exports name.
+        listed: films that a finished sweep listed.
+        both: films that both know.
+        only_in_export: films that no finished sweep listed.
+        only_listed: films that the newest exports do not name.
+        only_in_export_video: of those only in an export, the ones flagged ``video``.
+        only_in_export_adult: of the rest, the ones flagged ``adult``.
+        only_in_export_undated: of the rest, the ones whose details have no release date.
+        only_in_export_gone: of the rest, the ones that TMDB answers no more, or with another id.
+        only_in_export_dated: of the rest, the ones with a release date: outside of what was swept for, or missed.
+        only_in_export_unasked: of the rest, the ones whose details are not stored, so that nobody knows why.
+        union: the census of ids: films that either knows.
+    """
+
+    exported: int
+    listed: int
+    both: int
+    only_in_export: int
+    only_listed: int
+    only_in_export_video: int
+    only_in_export_adult: int
+    only_in_export_undated: int
+    only_in_export_gone: int
+    only_in_export_dated: int
+    only_in_export_unasked: int
+    union: int
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Where a run is: ``done`` of ``total`` pages while it discovers, bytes of an export, films after that."""
@@ -172,7 +229,7 @@ class RunReport:
         missing_exports: daily id exports that were not up.
         exports: the daily id exports that ids came from, in words.
         reconciliation: how many films only the exports know, only the sweeps, or both; see
-            :class:`~ayne.data_collection.commit.Reconciliation`.
+            :class:`~ayne.data_collection.run_report.Reconciliation`.
         clock: why this machine's clock may be wrong, in words; then nothing is removed for its age.
         budget_spent: there was more to do than the run's budget allowed.
         purged: films whose copies were too old to be kept and were removed, by a sync.

@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-import duckdb
-
-from ayne.data_collection.commit import Rebuilt
+from ayne.data_collection.run_report import Rebuilt
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Range, RangeProgress
-from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails
-from ayne.data_collection.tmdb.parts import table_of
+from ayne.data_collection.tmdb.models import FetchFailure
 from ayne.database import history, rows
 from ayne.database.changes import settle_changed
-from ayne.database.file import append
-from ayne.database.statements import statements
+from ayne.database.rows import Record
+from ayne.database.tables import Transaction
+from ayne.kinds import Kind
 
 
-def store_pages(con: duckdb.DuckDBPyConnection, sweep_id: int, pages: list[DiscoverPage], now: datetime) -> None:
-    """Pages of a discovery: films, which of them the sweep listed, and how far its ranges are."""
-    films = {film["tmdb_id"]: film for page in pages for film in page.results}
-    con.execute(statements()["stage_summaries"])
-    append(con, "staged", map(rows.summary_row, films.values()))
-    con.execute(statements()["drop_stale_summaries"])
-    con.execute(statements()["merge_summaries"], {"now": now})
-    history.note_listed(con)
-    _replace_merged(con)
-    append(con, "listed", ((sweep_id, film["tmdb_id"]) for page in pages for film in page.results))
+def store_pages(tx: Transaction, sweep_id: int, pages: list[DiscoverPage], now: datetime) -> None:
+    """Pages of a discovery: list rows, which of them the sweep listed, and how far its ranges are."""
+    found: dict[int, Record] = {row["tmdb_id"]: row for page in pages for row in page.results}
+    tx.run("stage_summaries")
+    tx.append("staged", map(rows.rows_of(tx.kind).summary, found.values()))
+    tx.run("drop_stale_summaries")
+    tx.run("merge_summaries", now=now)
+    history.note_listed(tx)
+    _replace_merged(tx)
+    tx.append("listed", ((sweep_id, row["tmdb_id"]) for page in pages for row in page.results))
     # The last word on each range counts.
     ledger: dict[Range, RangeProgress] = {}
     for page in pages:
         ledger.update((progress.range, progress) for progress in page.ledger)
-    values = {"sweep_id": sweep_id, "ranges": [str(item) for item in ledger]}
-    con.execute(statements()["delete_ranges"], values)
-    append(con, "ranges", (rows.range_row(sweep_id, progress, now) for progress in ledger.values()))
+    tx.run("delete_ranges", sweep_id=sweep_id, ranges=[str(item) for item in ledger])
+    tx.append("ranges", (rows.range_row(sweep_id, progress, now) for progress in ledger.values()))
 
 
 @dataclass(frozen=True, slots=True)
 class Films:
-    """Films on their way into the file, with their parts read: nothing is decoded inside a transaction.
+    """Details on their way into the file, with their parts read: nothing is decoded inside a transaction.
 
     Attributes:
         details: each film once.
@@ -47,27 +45,33 @@ class Films:
         answers: the films whose answers together hold all of that.
     """
 
-    details: list[MovieDetails]
+    details: list[Record]
     parts: list[rows.StoredPart]
-    answers: list[MovieDetails]
+    answers: list[Record]
 
     @classmethod
-    def of(cls, details: Iterable[MovieDetails]) -> Films:
+    def of(cls, details: Iterable[Record], kind: Kind) -> Films:
         """Of equal films the last counts, and the last that has it for each part."""
-        films: dict[int, MovieDetails] = {}
-        parts: dict[tuple[int, str], MovieDetails] = {}
-        answers: dict[int, list[MovieDetails]] = {}
+        films: dict[int, Record] = {}
+        parts: dict[tuple[int, str], Record] = {}
+        answers: dict[int, list[Record]] = {}
         for film in details:
             tmdb_id = film["tmdb_id"]
             films[tmdb_id] = film
             parts.update(((tmdb_id, part), film) for part in film["parts"])
             older = [answer for answer in answers.get(tmdb_id, ()) if answer["parts"].keys() - film["parts"].keys()]
             answers[tmdb_id] = [*older, film]
+        read = rows.rows_of(kind).part
         return cls(
             list(films.values()),
-            [rows.stored_part(film, part) for (_, part), film in parts.items()],
+            [read(film, part) for (_, part), film in parts.items()],
             [film for of_one in answers.values() for film in of_one],
         )
+
+    @property
+    def ids(self) -> list[int]:
+        """The id of each film."""
+        return [film["tmdb_id"] for film in self.details]
 
     def only(self, ids: set[int]) -> Films:
         """Those with these ids."""
@@ -77,90 +81,84 @@ class Films:
             [film for film in self.answers if film["tmdb_id"] in ids],
         )
 
-    def without(self, ids: set[int]) -> Films:
-        """Those with other ids."""
-        return self.only({film["tmdb_id"] for film in self.details} - ids)
 
-
-def store_details(con: duckdb.DuckDBPyConnection, films: Films, now: datetime) -> None:
+def store_details(tx: Transaction, films: Films, now: datetime) -> None:
     """Films with their parts, and the answers they were read from where they are to be kept."""
-    con.execute(statements()["stage_details"])
-    append(con, "staged", map(rows.details_row, films.details))
-    ids = [film["tmdb_id"] for film in films.details]
-    con.execute(statements()["forget_failures"], {"ids": ids})
-    settle_changed(con, {film["tmdb_id"]: rows.moment(film) for film in films.details})
-    if outdated := {tmdb_id for (tmdb_id,) in con.execute(statements()["outdated_details"]).fetchall()}:
-        con.execute(statements()["drop_staged"], {"ids": list(outdated)})
-        _store_outdated(con, films.only(outdated))
-        films = films.without(outdated)
-    con.execute(statements()["note_details"])
-    con.execute(statements()["merge_details"], {"now": now})
-    _replace_merged(con)
-    store_parts(con, films.parts)
-    con.execute(statements()["delete_etags"], {"ids": ids})
-    append(con, "etags", (rows.etag_row(film) for film in films.details if film.get("etag")))
-    newer = {
-        "ids": [film["tmdb_id"] for film in films.answers],
-        "parts": [list(film["parts"]) for film in films.answers],
-    }
-    con.execute(statements()["delete_raw"], newer)
-    append(con, "raw", (rows.raw_row(film) for film in films.answers if film.get("body")))
+    as_rows, ids = rows.rows_of(tx.kind), films.ids
+    tx.run("stage_details")
+    tx.append("staged", map(as_rows.details, films.details))
+    tx.run("forget_failures", ids=ids)
+    settle_changed(tx, {film["tmdb_id"]: rows.moment(film) for film in films.details})
+    if outdated := {tmdb_id for (tmdb_id,) in tx.run("outdated_details")}:
+        tx.run("drop_staged", ids=list(outdated))
+        _store_outdated(tx, films.only(outdated))
+        films = films.only({*ids} - outdated)
+        ids = films.ids
+    tx.run("note_details")
+    tx.run("merge_details", now=now)
+    _replace_merged(tx)
+    store_parts(tx, films.parts)
+    tx.run("delete_etags", ids=ids)
+    tx.append("etags", (as_rows.etag(film) for film in films.details if film.get("etag")))
+    answers = films.answers
+    tx.run("delete_raw", ids=[film["tmdb_id"] for film in answers], parts=[list(film["parts"]) for film in answers])
+    tx.append("raw", (as_rows.raw(film) for film in answers if film.get("body")))
 
 
-def _store_outdated(con: duckdb.DuckDBPyConnection, films: Films) -> None:
+def _store_outdated(tx: Transaction, films: Films) -> None:
     """Answers that are older than the films stored: of their parts, those that are newer than what there is of them."""
-    parts = _newer_parts(con, films)
-    store_parts(con, parts)
+    parts = _newer_parts(tx, films)
+    store_parts(tx, parts)
     brought = {(part.tmdb_id, part.part) for part in parts}
     useful = (film for film in films.answers if any((film["tmdb_id"], part) in brought for part in film["parts"]))
-    append(con, "raw", (rows.raw_row(film) for film in useful if film.get("body")))
+    tx.append("raw", (rows.rows_of(tx.kind).raw(film) for film in useful if film.get("body")))
 
 
-def _newer_parts(con: duckdb.DuckDBPyConnection, films: Films) -> list[rows.StoredPart]:
-    held = con.execute(statements()["part_moments"], {"ids": [film["tmdb_id"] for film in films.details]}).fetchall()
+def _newer_parts(tx: Transaction, films: Films) -> list[rows.StoredPart]:
+    held = tx.run("part_moments", ids=films.ids)
     moments = {(tmdb_id, part): fetched_at for tmdb_id, part, fetched_at in held}
     return [part for part in films.parts if part.fetched_at >= moments.get((part.tmdb_id, part.part), part.fetched_at)]
 
 
-def store_parts(con: duckdb.DuckDBPyConnection, parts: list[rows.StoredPart], *, search: bool = False) -> None:
+def store_parts(tx: Transaction, parts: list[rows.StoredPart], *, search: bool = False) -> None:
     """Parts, each in place of what the film had of it.
 
     Args:
-        con: inside a transaction.
+        tx: the transaction.
         parts: each film's once.
         search: delete old rows also where ``parts`` knows of none.
     """
     if not parts:
         return
     keys = {"ids": [part.tmdb_id for part in parts], "names": [part.part for part in parts]}
-    old: dict[str, list[int]] = dict(con.execute(statements()["stored_parts"], keys).fetchall())
+    old: dict[str, list[int]] = dict(tx.run("stored_parts", **keys))
     by_part: dict[str, list[rows.StoredPart]] = {}
     for part in parts:
         by_part.setdefault(part.part, []).append(part)
     for name, found in by_part.items():
-        if table := table_of(name):
+        if table := found[0].table:
             if ids := [part.tmdb_id for part in found] if search else old.get(name):
-                con.execute(statements()[f"delete_{table}"], {"ids": ids})
-            append(con, table, (row for part in found for row in part.rows))
-    con.execute(statements()["delete_parts"], keys)
-    append(con, "parts", (part.record for part in parts))
+                tx.run(f"delete_{table}", ids=ids)
+            tx.append(table, (row for part in found for row in part.rows))
+    tx.run("delete_parts", **keys)
+    tx.append("parts", (part.record for part in parts))
 
 
-def store_rebuilt(con: duckdb.DuckDBPyConnection, films: Films) -> Rebuilt:
+def store_rebuilt(tx: Transaction, films: Films) -> Rebuilt:
     """Films read again from answers that were kept: what is older than what the file holds is left alone."""
-    con.execute(statements()["stage_details"])
-    append(con, "staged", map(rows.details_row, films.details))
-    con.execute(statements()["drop_outdated"])
-    con.execute(statements()["merge_rebuilt"])
-    con.execute(statements()["delete_merged"])
-    ((written,),) = con.execute(statements()["insert_merged"]).fetchall()
-    parts = _newer_parts(con, films)
-    store_parts(con, parts, search=True)
+    tx.run("stage_details")
+    tx.append("staged", map(rows.rows_of(tx.kind).details, films.details))
+    tx.run("drop_outdated")
+    tx.run("merge_rebuilt")
+    tx.run("delete_merged")
+    ((written,),) = tx.run("insert_merged")
+    parts = _newer_parts(tx, films)
+    store_parts(tx, parts, search=True)
     rebuilt = Rebuilt(outdated=len(films.details) - written)
-    rebuilt.rows["movies"] = written
+    rebuilt.rows[tx.kind.table] = written
     for part in parts:
         if part.found:
-            rebuilt.rows[table_of(part.part) or "parts"] += len(part.found.rows)
+            rebuilt.rows[part.table or "parts"] += len(part.found.rows)
             rebuilt.unreadable += part.found.unreadable
             rebuilt.leftovers.update({f"{part.part}.{key}": n for key, n in part.found.leftovers.items()})
     for film in films.details:
@@ -168,33 +166,31 @@ def store_rebuilt(con: duckdb.DuckDBPyConnection, films: Films) -> Rebuilt:
     return rebuilt
 
 
-def store_failures(
-    con: duckdb.DuckDBPyConnection, failures: list[tuple[FetchFailure, datetime]], now: datetime
-) -> None:
+def store_failures(tx: Transaction, failures: Sequence[tuple[FetchFailure, datetime]], now: datetime) -> None:
     """Films that could not be had; those that are gone or merged are marked, the others listed."""
     latest = {failure.tmdb_id: (failure, retry_at) for failure, retry_at in failures}
-    ids = {"ids": list(latest)}
-    said: dict[tuple[int | str, str], datetime] = {
-        (tmdb_id, reason): at for tmdb_id, reason, at in con.execute(statements()["said_before"], ids).fetchall()
+    ids = list(latest)
+    said: dict[tuple[Any, str], datetime] = {
+        (tmdb_id, reason): at for tmdb_id, reason, at in tx.run("said_before", ids=ids)
     }
-    con.execute(statements()["forget_failures"], ids)
+    tx.run("forget_failures", ids=ids)
     facts = [pair for pair in latest.values() if pair[0].gone or pair[0].merged_into is not None]
     real = [pair for pair in latest.values() if not (pair[0].gone or pair[0].merged_into is not None)]
-    disputed = history.store_marks(con, facts, now)
-    settle_changed(con, {failure.tmdb_id: history.moment_of(failure, now) for failure, _ in facts})
+    disputed = history.store_marks(tx, facts, now)
+    settle_changed(tx, {failure.tmdb_id: history.moment_of(failure, now) for failure, _ in facts})
     real += disputed
-    append(
-        con,
+    as_row = rows.rows_of(tx.kind).failure
+    tx.append(
         "failures",
         (
             # Of a word that is not believed yet it counts when it was first said.
-            rows.failure_row(failure, said.get((failure.tmdb_id, failure.reason), now), retry_at)
+            as_row(failure, said.get((failure.tmdb_id, failure.reason), now), retry_at)
             for failure, retry_at in real
         ),
     )
 
 
-def _replace_merged(con: duckdb.DuckDBPyConnection) -> None:
+def _replace_merged(tx: Transaction) -> None:
     """Replace rows by deleting and inserting: twice as fast here as any upsert."""
-    con.execute(statements()["delete_merged"])
-    con.execute(statements()["insert_merged"])
+    tx.run("delete_merged")
+    tx.run("insert_merged")

@@ -9,50 +9,193 @@ The class is synchronous. Whoever must not wait calls it from a thread of its ow
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from functools import wraps
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from ayne.data_collection.commit import Commit, KeptAnswer, MaybeDue, Rebuilt, StoredCopy
-from ayne.data_collection.tmdb.coverage import Sweep, SweepPlan
-from ayne.data_collection.tmdb.models import MovieDetails
+from ayne.clock import Clock
+from ayne.data_collection.answers import KeptAnswer
+from ayne.data_collection.commit import Commit
+from ayne.data_collection.refresh import MaybeDue, StoredCopy
+from ayne.data_collection.run_report import Rebuilt
 from ayne.database import commits, delta_tables, given, history, object_storage, rows, table_files
-from ayne.database.census import CensusTables
-from ayne.database.changes import ChangeTables, settle_changed
+from ayne.database.changes import Changes, settle_changed
 from ayne.database.connection import interruptible
 from ayne.database.delta_tables import SharedTable
-from ayne.database.file import Rows
-from ayne.database.given import GivenTables
-from ayne.database.history import HistoryTables
-from ayne.database.ratings import RatingTables
-from ayne.database.relations import RelationTables
+from ayne.database.exported_ids import ExportedIds
+from ayne.database.file import DatabaseFile, Rows
+from ayne.database.given import GivenLists
+from ayne.database.history import History
+from ayne.database.ledger import Ledger
+from ayne.database.ratings import Ratings
+from ayne.database.relations import Relations
+from ayne.database.rows import Record
 from ayne.database.statements import statements
-from ayne.errors import ConfigurationError
+from ayne.database.tables import KindTables
+from ayne.errors import ConfigurationError, StoreBusy
+from ayne.kinds import MOVIE, Kind
 
 __all__ = ["DuckDBClient", "Rows"]
 
 # Rows that are read at a time where there may be a million.
 _ROWS_AT_ONCE = 5_000
 
+Part = TypeVar("Part")
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
-class DuckDBClient(CensusTables, ChangeTables, GivenTables, HistoryTables, RatingTables, RelationTables):
-    """Films in a DuckDB file.
+
+def _of(
+    part: Callable[[DuckDBClient], Part], method: Callable[Concatenate[Part, Given], Result]
+) -> Callable[Concatenate[DuckDBClient, Given], Result]:
+    """Return a method of the store that one of its parts answers."""
+
+    @wraps(method)
+    def answer(self: DuckDBClient, /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
+        return method(part(self), *args, **kwargs)
+
+    return answer
+
+
+class DuckDBClient:
+    """Films, or another kind, in a DuckDB file.
+
+    A store is bound to one kind; :meth:`of` gives the store of another kind in the same file.
 
     Args:
         path: the file; by default ``AYNE_DB`` or ``films.duckdb``; ``":memory:"`` for none. It is made, or brought up
-            to date, by the first write.
+            to date, by the first write. Or a file that is in use already, with its settings.
+        kind: what the store holds.
         patience: seconds to wait for another process that holds the file.
         clock: what says when a film was first seen.
         on_wait: called again and again while another process holds the file, with what would be raised in the end and
             the seconds waited so far; when it raises, the waiting is over.
+
+    Raises:
+        ValueError: ``patience`` is negative or no number.
+        ConfigurationError: ``path`` is empty, or an address.
 
     Example:
         >>> db = DuckDBClient(":memory:")
         >>> db.query("SELECT count(*) AS films FROM movies").as_dicts()
         [{'films': 0}]
     """
+
+    def __init__(
+        self,
+        path: str | Path | DatabaseFile | None = None,
+        *,
+        kind: Kind = MOVIE,
+        patience: float = 20.0,
+        clock: Clock | None = None,
+        on_wait: Callable[[StoreBusy, float], None] | None = None,
+    ) -> None:
+        if not isinstance(path, DatabaseFile):
+            path = DatabaseFile(path, patience=patience, clock=clock, on_wait=on_wait)
+        path.know(kind)
+        self.kind = kind
+        self._file = path
+        self._tables = KindTables(path, kind)
+        self._ledger = Ledger(self._tables)
+        self._exported_ids = ExportedIds(self._tables)
+        self._given = GivenLists(self._tables)
+        self._changes = Changes(self._tables)
+        self._history = History(self._tables)
+        self._ratings = Ratings(self._tables)
+        self._relations = Relations(path)
+
+    def of(self, kind: Kind) -> Self:
+        """Return the store of another kind in the same file: with the same lock, connection and clock.
+
+        Example:
+            >>> from ayne.kinds import MOVIE
+            >>> DuckDBClient(":memory:").of(MOVIE).kind.plural
+            'films'
+        """
+        return type(self)(self._file, kind=kind)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({getattr(self, 'path', None)!r})"
+
+    @property
+    def path(self) -> str:
+        """Where the file is."""
+        return self._file.path
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds whose tables the file has, as far as is known here."""
+        return self._file.kinds
+
+    def close(self) -> None:
+        """Let go of a database in memory, and of copies that relations are over; a file is never held between calls."""
+        self._file.close()
+        self._relations.close()
+
+    # --- the file itself, and what each part of the store answers -------------------------------------------------
+
+    collecting = _of(lambda self: self._file, DatabaseFile.collecting)
+    freshness = _of(lambda self: self._file, DatabaseFile.freshness)
+    query = _of(lambda self: self._file, DatabaseFile.query)
+    one_moment = _of(lambda self: self._file, DatabaseFile.one_moment)
+
+    begin_sweep = _of(lambda self: self._ledger, Ledger.begin_sweep)
+    finish_sweep = _of(lambda self: self._ledger, Ledger.finish_sweep)
+    latest_sweep = _of(lambda self: self._ledger, Ledger.latest_sweep)
+    films_of_day = _of(lambda self: self._ledger, Ledger.films_of_day)
+    coverage = _of(lambda self: self._ledger, Ledger.coverage)
+    ids_without_details = _of(lambda self: self._ledger, Ledger.ids_without_details)
+    count_without_details = _of(lambda self: self._ledger, Ledger.count_without_details)
+    count_waiting = _of(lambda self: self._ledger, Ledger.count_waiting)
+    ids_without_parts = _of(lambda self: self._ledger, Ledger.ids_without_parts)
+    count_without_parts = _of(lambda self: self._ledger, Ledger.count_without_parts)
+
+    store_export = _of(lambda self: self._exported_ids, ExportedIds.store_export)
+    newest_export = _of(lambda self: self._exported_ids, ExportedIds.newest_export)
+    ids_from_census = _of(lambda self: self._exported_ids, ExportedIds.ids_from_census)
+    count_from_census = _of(lambda self: self._exported_ids, ExportedIds.count_from_census)
+    count_waiting_in_census = _of(lambda self: self._exported_ids, ExportedIds.count_waiting_in_census)
+    reconcile = _of(lambda self: self._exported_ids, ExportedIds.reconcile)
+    only_in_export = _of(lambda self: self._exported_ids, ExportedIds.only_in_export)
+    only_listed = _of(lambda self: self._exported_ids, ExportedIds.only_listed)
+
+    parquet = _of(lambda self: self._given, GivenLists.parquet)
+    enter_given = _of(lambda self: self._given, GivenLists.enter_given)
+    settle_given = _of(lambda self: self._given, GivenLists.settle_given)
+    given_waiting = _of(lambda self: self._given, GivenLists.given_waiting)
+    count_given_waiting = _of(lambda self: self._given, GivenLists.count_given_waiting)
+    given_merged = _of(lambda self: self._given, GivenLists.given_merged)
+    given_outcomes = _of(lambda self: self._given, GivenLists.given_outcomes)
+    voucher = _of(lambda self: self._given, GivenLists.voucher)
+
+    enter_changes = _of(lambda self: self._changes, Changes.enter_changes)
+    feed_position = _of(lambda self: self._changes, Changes.feed_position)
+
+    etags = _of(lambda self: self._history, History.etags)
+    history = _of(lambda self: self._history, History.history)
+    newest_moment = _of(lambda self: self._history, History.newest_moment)
+    set_back = _of(lambda self: self._history, History.set_back)
+    standing = _of(lambda self: self._history, History.standing)
+    look_again_at_marks = _of(lambda self: self._history, History.look_again_at_marks)
+    overdue = _of(lambda self: self._history, History.overdue)
+    purge = _of(lambda self: self._history, History.purge)
+    expiring = _of(lambda self: self._history, History.expiring)
+
+    lease_ratings = _of(lambda self: self._ratings, Ratings.lease_ratings)
+    commit_ratings = _of(lambda self: self._ratings, Ratings.commit_ratings)
+    unrated = _of(lambda self: self._ratings, Ratings.unrated)
+    allowance = _of(lambda self: self._ratings, Ratings.allowance)
+
+    relation = _of(lambda self: self._relations, Relations.relation)
+    movies = _of(lambda self: self._relations, Relations.movies)
+    ratings = _of(lambda self: self._relations, Relations.ratings)
+    credits = _of(lambda self: self._relations, Relations.credits)
+    keywords = _of(lambda self: self._relations, Relations.keywords)
+    watch_providers = _of(lambda self: self._relations, Relations.watch_providers)
+    movie_history = _of(lambda self: self._relations, Relations.movie_history)
 
     # --- writing --------------------------------------------------------------------------------------------------
 
@@ -62,25 +205,24 @@ class DuckDBClient(CensusTables, ChangeTables, GivenTables, HistoryTables, Ratin
         Raises:
             StoreError: nothing of the batch was stored.
         """
-        now = rows.to_utc(self._clock.now())
-        films = commits.Films.of(batch.details)
-        with self._transaction() as con:
+        now = rows.to_utc(self._file.clock.now())
+        films = commits.Films.of(batch.details, self.kind)
+        with self._tables.transaction() as tx:
             if batch.pages:
                 if batch.sweep_id is None:
                     raise ValueError("pages belong to a sweep")
-                commits.store_pages(con, batch.sweep_id, batch.pages, now)
+                commits.store_pages(tx, batch.sweep_id, batch.pages, now)
             if films.details:
-                commits.store_details(con, films, now)
+                commits.store_details(tx, films, now)
             if batch.unchanged:
-                history.store_unchanged(con, batch.unchanged)
-                seen = {film.tmdb_id: rows.to_utc(film.observed_at) for film in batch.unchanged}
-                settle_changed(con, seen)
+                history.store_unchanged(tx, batch.unchanged)
+                settle_changed(tx, {film.tmdb_id: rows.to_utc(film.observed_at) for film in batch.unchanged})
             if batch.failures:
-                commits.store_failures(con, batch.failures, now)
+                commits.store_failures(tx, batch.failures, now)
             if batch.answers and batch.given_list:
-                given.store_answers(con, batch.given_list, batch.answers, now)
+                given.store_answers(tx, batch.given_list, batch.answers, now)
 
-    def commit_rebuilt(self, films: Sequence[MovieDetails]) -> Rebuilt:
+    def commit_rebuilt(self, films: Sequence[Record]) -> Rebuilt:
         """Store films that were read again from kept answers; what came later, and when it was seen, stays.
 
         Args:
@@ -89,22 +231,9 @@ class DuckDBClient(CensusTables, ChangeTables, GivenTables, HistoryTables, Ratin
         Raises:
             StoreError: nothing of it was stored.
         """
-        read = commits.Films.of(films)
-        with self._transaction() as con:
-            return commits.store_rebuilt(con, read)
-
-    def begin_sweep(self, plan: SweepPlan, now: datetime) -> Sweep:
-        """Enter a new discovery into the ledger."""
-        with self._transaction() as con:
-            values = {"identity": plan.identity, "last_day": f"{plan.end_year}-12-31", "now": rows.to_utc(now)}
-            ((sweep_id,),) = con.execute(statements()["begin_sweep"], values).fetchall()
-        return Sweep(sweep_id, now, None, [], [])
-
-    def finish_sweep(self, sweep_id: int, now: datetime) -> None:
-        """Note that every page of a discovery is in."""
-        with self._transaction() as con:
-            con.execute(statements()["finish_sweep"], {"sweep_id": sweep_id, "now": rows.to_utc(now)})
-            con.execute(statements()["forget_superseded"], {"sweep_id": sweep_id})
+        read = commits.Films.of(films, self.kind)
+        with self._tables.transaction() as tx:
+            return commits.store_rebuilt(tx, read)
 
     def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:
         """Enter a run; its number.
@@ -113,79 +242,29 @@ class DuckDBClient(CensusTables, ChangeTables, GivenTables, HistoryTables, Ratin
             ConfigurationError: the file holds films of another server, or in another language.
         """
         language = (plan.get("query") or {}).get("language") or "en-US"
-        with self._transaction() as con:
-            values = {"server": plan.get("server"), "language": language}
-            for server, spoken, has_films in con.execute(statements()["last_asked"], values).fetchall():
-                if has_films:
+        with self._tables.transaction() as tx:
+            for server, spoken in tx.run("last_asked", server=plan.get("server"), language=language):
+                # While a file has rows no other run is let in, so they are of whom the last run asked.
+                if held := [kind.plural for kind in self.kinds if tx.of(kind).run("has_rows") == [(True,)]]:
                     raise ConfigurationError(
-                        f"{self.path} holds films of {server} in {spoken or 'en-US'}; these would be of "
+                        f"{self.path} holds {' and '.join(held)} of {server} in {spoken or 'en-US'}; these would be of "
                         f"{plan.get('server')} in {language}. Collect them into another file with --db."
                     )
-                con.execute(statements()["forget_what_was_learned"])
-            values = {"version": version, "plan": rows.as_json(plan), "now": rows.to_utc(now)}
-            ((run_id,),) = con.execute(statements()["begin_run"], values).fetchall()
+                tx.run("forget_what_was_learned")
+            ((run_id,),) = tx.run("begin_run", version=version, plan=rows.as_json(plan), now=rows.to_utc(now))
         return int(run_id)
 
     def finish_run(self, run_id: int, outcome: str, report: dict[str, Any], now: datetime) -> None:
         """Note how a run ended."""
-        with self._transaction() as con:
-            values = {"run_id": run_id, "outcome": outcome, "report": rows.as_json(report), "now": rows.to_utc(now)}
-            con.execute(statements()["finish_run"], values)
+        with self._tables.transaction() as tx:
+            told = {"outcome": outcome, "report": rows.as_json(report)}
+            tx.run("finish_run", run_id=run_id, **told, now=rows.to_utc(now))
 
     # --- reading --------------------------------------------------------------------------------------------------
 
-    def latest_sweep(self, plan: SweepPlan) -> Sweep | None:
-        """The newest discovery of this plan, None when there was none."""
-        for sweep_id, started_at, finished_at in self.named("latest_sweep", identity=plan.identity).rows:
-            known = [rows.progress_of(row) for row in self.named("ranges_of_sweep", sweep_id=sweep_id).rows]
-            is_open = any(progress.state == "open" and progress.pages for progress in known)
-            found = self.named("listed_in_open_ranges", sweep_id=sweep_id).rows if is_open else []
-            listed = [rows.listed_of(row) for row in found]
-            return Sweep(sweep_id, rows.from_utc(started_at), finished_at and rows.from_utc(finished_at), known, listed)
-        return None
-
-    def films_of_day(self, plan: SweepPlan) -> dict[date, int]:
-        """How many films of each day are stored that a discovery of this plan would list."""
-        found = self.named(
-            "films_of_day",
-            first=date(plan.start_year, 1, 1),
-            last=date(plan.end_year, 12, 31),
-            min_votes=plan.min_vote_count,
-            adult=plan.include_adult,
-            video=plan.include_video,
-        )
-        return dict(found.rows)
-
-    def coverage(self, sweep_id: int) -> dict[str, int]:
-        """What TMDB reported for a sweep's ranges and what is there: ``films``, ``reported``, and ranges by state."""
-        return self.named("coverage", sweep_id=sweep_id).as_dicts()[0]
-
-    def ids_without_details(self, sweep_id: int, now: datetime, most: int | None = None) -> list[int]:
-        """Films a sweep listed whose details are missing and may be asked for now, most voted first."""
-        return self.ids("ids_without_details", most, sweep_id=sweep_id, now=rows.to_utc(now))
-
-    def count_without_details(self, sweep_id: int, now: datetime) -> int:
-        """How many films :meth:`ids_without_details` would find."""
-        return self.count("ids_without_details", sweep_id=sweep_id, now=rows.to_utc(now))
-
-    def count_waiting(self, sweep_id: int, now: datetime) -> int:
-        """Films a sweep listed that have no details, failed before and may not be asked for yet."""
-        ((waiting,),) = self.named("count_waiting", sweep_id=sweep_id, now=rows.to_utc(now)).rows
-        return int(waiting)
-
-    def ids_without_parts(
-        self, sweep_id: int, parts: Sequence[str], now: datetime, most: int | None = None
-    ) -> list[int]:
-        """Films a sweep listed that have details but not all of these parts."""
-        if not parts:
-            return []
-        return self.ids("ids_without_parts", most, sweep_id=sweep_id, names=list(parts), now=rows.to_utc(now))
-
-    def count_without_parts(self, sweep_id: int, parts: Sequence[str], now: datetime) -> int:
-        """How many films :meth:`ids_without_parts` would find."""
-        if not parts:
-            return 0
-        return self.count("ids_without_parts", sweep_id=sweep_id, names=list(parts), now=rows.to_utc(now))
+    def named(self, name: str, **values: Any) -> Rows:
+        """Run one of the named statements of ``sql/`` that only read."""
+        return self._tables.named(name, **values)
 
     def count_kept_answers(self) -> int:
         """Films of which answers were kept as they came."""
@@ -210,8 +289,8 @@ class DuckDBClient(CensusTables, ChangeTables, GivenTables, HistoryTables, Ratin
             "quiet_votes": net.quiet_votes,
             "quiet_popularity": net.quiet_popularity,
         }
-        with self._reading() as con:
-            found = con.execute(statements()["stored_copies"], values)
+        with self._file.reading() as con:
+            found = con.execute(statements(self.kind)["stored_copies"], values)
             while piece := found.fetchmany(_ROWS_AT_ONCE):
                 yield from map(rows.stored_copy_of, piece)
 
@@ -257,7 +336,7 @@ class DuckDBClient(CensusTables, ChangeTables, GivenTables, HistoryTables, Ratin
             OSError: the folder cannot be written to.
         """
         table_files.check_form(form, by_year=by_year, verbatim=verbatim)
-        with self._reading(into=folder) as con, self._as_made():
+        with self._file.reading(into=folder) as con, self._file.as_made():
             return interruptible(con, lambda: table_files.write(con, folder, form, by_year=by_year, verbatim=verbatim))
 
     def export_delta(self, out: str | Path) -> list[SharedTable]:
@@ -293,6 +372,6 @@ class DuckDBClient(CensusTables, ChangeTables, GivenTables, HistoryTables, Ratin
         found = delta_tables.look(place)
         with TemporaryDirectory(prefix="ayne-") as name:
             folder = Path(name)
-            with self._reading(into=folder) as con, self._as_made():
+            with self._file.reading(into=folder) as con, self._file.as_made():
                 staged = interruptible(con, lambda: delta_tables.stage(con, found, folder))
             return list(delta_tables.share(place, found, staged))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,10 +20,10 @@ import duckdb
 
 from ayne import settings
 from ayne.clock import Clock, SystemClock
-from ayne.database import duckdb_errors, lock, migrations, rows
+from ayne.database import duckdb_errors, lock, migrations
 from ayne.database.connection import MEMORY, Patience, connected, interruptible, roll_back, shut_off_extensions
-from ayne.database.statements import statements
 from ayne.errors import ConfigurationError, StoreBusy, StoreError
+from ayne.kinds import KINDS, Kind
 
 # What DuckDB raises when a statement of ayne's does not fit the tables, or they are views of what may not be read.
 _NOT_AS_MADE = (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError, duckdb.PermissionException)
@@ -57,9 +57,12 @@ class Freshness:
 
 
 class DatabaseFile:
-    """A file with ayne's schema.
+    """A file with ayne's schema: transactions and queries on it.
 
-    The parts of the store inherit from it: each is the transactions and the queries on some of the tables.
+    Attributes:
+        path: where it is.
+        clock: what says when something was stored.
+        kinds: whose tables it has; see :meth:`know`.
 
     Args:
         path: the file; by default ``AYNE_DB`` or ``films.duckdb``; ``":memory:"`` for none. It is made, or brought up
@@ -86,7 +89,8 @@ class DatabaseFile:
             raise ValueError(f"patience must be a number of seconds, not {patience}")
         self.path = str(path) if path is not None else str(settings.database_path())
         self._patience = Patience(patience, on_wait)
-        self._clock = clock or SystemClock()
+        self.clock = clock or SystemClock()
+        self.kinds = KINDS
         self._up_to_date = False
         _check_name(self.path)
         self._memory = duckdb.connect(":memory:") if self.path == ":memory:" else None
@@ -96,6 +100,12 @@ class DatabaseFile:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({getattr(self, 'path', None)!r})"
+
+    def know(self, kind: Kind) -> None:
+        """Have the tables of a kind made, or brought up to date, when the file is next used."""
+        if kind not in self.kinds:
+            self.kinds += (kind,)
+            self._up_to_date = False
 
     def close(self) -> None:
         """Let go of a database in memory; a file is never held between calls."""
@@ -113,7 +123,7 @@ class DatabaseFile:
         if self._memory:
             yield
             return
-        with lock.held(self.path, self._clock.now()):
+        with lock.held(self.path, self.clock.now()):
             yield
 
     def freshness(self) -> Freshness:
@@ -123,7 +133,7 @@ class DatabaseFile:
             StoreError: there is no such file.
         """
         if self._memory:
-            return Freshness(self._clock.now())
+            return Freshness(self.clock.now())
         try:
             written = Path(self.path).stat().st_mtime
         except OSError:
@@ -142,24 +152,13 @@ class DatabaseFile:
             StoreError: there is no such file, or it cannot be read.
             duckdb.Error: the query is wrong.
         """
-        with self._reading(memory=None) as con:
+        with self.reading(memory=None) as con:
             return _answer(con, sql, parameters)
 
-    def named(self, name: str, **values: Any) -> Rows:
-        """Run one of the named statements of ``sql/statements.sql`` that only read."""
-        with self._reading() as con, self._as_made():
-            return _answer(con, statements()[name], values)
-
-    def ids(self, name: str, most: int | None, **values: Any) -> list[int]:
-        """The first ids that a named statement finds, None for all of them."""
-        return [tmdb_id for (tmdb_id,) in self.named(name, most=rows.limit(most), **values).rows]
-
-    def count(self, name: str, **values: Any) -> int:
-        """How many rows a named statement finds that can be told how many to find at most."""
-        counted = f"SELECT count(*) FROM ({statements()[name].rstrip().rstrip(';')})"  # noqa: S608 - our own statement
-        with self._reading() as con, self._as_made():
-            ((found,),) = _answer(con, counted, {"most": rows.limit(None), **values}).rows
-        return int(found)
+    def ask(self, sql: str, values: dict[str, Any]) -> Rows:
+        """Run a statement of ayne's own that only reads."""
+        with self.reading() as con, self.as_made():
+            return _answer(con, sql, values)
 
     @contextmanager
     def one_moment(self) -> Iterator[None]:
@@ -170,7 +169,7 @@ class DatabaseFile:
         Raises:
             StoreError: there is no such file, or it cannot be read.
         """
-        with self._reading() as con:
+        with self.reading() as con:
             self._held = con
             try:
                 yield
@@ -178,10 +177,11 @@ class DatabaseFile:
                 self._held = None
 
     @contextmanager
-    def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of which everything is written when the context ends, or nothing."""
         with self._connection() as con:
             if not self._up_to_date:
-                migrations.migrate(con)
+                migrations.migrate(con, self.kinds)
                 self._up_to_date = True
             con.begin()
             try:
@@ -192,10 +192,10 @@ class DatabaseFile:
                 raise
 
     @contextmanager
-    def _reading(self, *, into: Path | None = None, memory: str | None = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
+    def reading(self, *, into: Path | None = None, memory: str | None = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that cannot change the file; it may write files into a folder."""
         if self._memory:
-            with self._transaction() as con:
+            with self.transaction() as con:
                 yield con
             return
         if self._held and not into:
@@ -211,14 +211,14 @@ class DatabaseFile:
             yield con
 
     @contextmanager
-    def _as_made(self) -> Iterator[None]:
+    def as_made(self) -> Iterator[None]:
         """Run statements of ayne's own: that one of them does not fit the file is no mistake of its author's."""
         try:
             yield
         except _NOT_AS_MADE as error:
             raise duckdb_errors.not_as_made(self.path, error) from error
 
-    def _is_new(self) -> bool:
+    def is_new(self) -> bool:
         """Tell whether nothing was ever stored: there is no such file, or it is empty."""
         if self._memory or self._held:
             return False
@@ -227,10 +227,16 @@ class DatabaseFile:
         with self._connection(read_only=True) as con:
             return not migrations.version(con)
 
+    def must_exist(self) -> None:
+        """Raise StoreError when there is no such file: whoever calls this is not to make one."""
+        if not self._memory and not Path(self.path).exists():
+            raise self._missing()
+
     def _missing(self) -> StoreError:
         return StoreError(f"There is no database {self.path}. `ayne collect` makes one; --db names another.")
 
-    def _checkpoint(self) -> None:
+    def checkpoint(self) -> None:
+        """Move what was committed into the file, and what was deleted out of it."""
         with self._connection() as con:
             con.execute("CHECKPOINT")
 
@@ -239,10 +245,10 @@ class DatabaseFile:
         if not self._up_to_date:
             with self._connection(read_only=True) as con:
                 done = migrations.version(con)
-                is_current = migrations.is_current(con)
+                is_current = migrations.is_current(con, self.kinds)
             if done and not is_current:
                 with self._connection() as con:
-                    migrations.migrate(con)
+                    migrations.migrate(con, self.kinds)
             self._up_to_date = done > 0
 
     @contextmanager
@@ -282,11 +288,3 @@ def _answer(con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] 
         return Rows([column[0] for column in con.description or []], con.fetchall())
 
     return interruptible(con, answer)
-
-
-def append(con: duckdb.DuckDBPyConnection, table: str, values: Iterable[tuple[Any, ...]]) -> None:
-    """Add rows to a table, their values in the order of its columns."""
-    if found := list(values):
-        appender = con.appender(table)
-        appender.append_rows(found)
-        appender.flush()

@@ -8,24 +8,21 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from ayne.data_collection.given_ids import Given, GivenAnswer, GivenOutcome
 from ayne.database import rows
-from ayne.database.file import DatabaseFile, append
 from ayne.database.parquet_files import ParquetFile
-from ayne.database.statements import statements
-from ayne.kinds import MOVIE
+from ayne.database.tables import KindTables, Transaction
+from ayne.kinds import Kind
 
 # Some megabytes of Python objects at a time.
 _ROWS_AT_ONCE = 20_000
 
 
-class GivenTables(DatabaseFile):
-    """Lists of films; :class:`~ayne.database.duckdb_client.DuckDBClient` is one.
+class GivenLists:
+    """Lists of films. A list is known by its digest: the same list under another name is the same list."""
 
-    A list is known by its digest: the same list under another name is the same list.
-    """
+    def __init__(self, tables: KindTables) -> None:
+        self._tables = tables
 
     def parquet(self, path: Path) -> ParquetFile:
         """A Parquet file of somebody else's.
@@ -52,45 +49,45 @@ class GivenTables(DatabaseFile):
         Raises:
             StoreError: nothing of it was stored.
         """
-        values = {"digest": digest, "names": list(parts), "now": rows.to_utc(now)}
-        with self._transaction() as con:
-            if _count(con, "given_before", digest=digest):
-                con.execute(statements()["given_again"], values)
+        moment = rows.to_utc(now)
+        with self._tables.transaction() as tx:
+            if tx.run("given_before", digest=digest) != [(0,)]:
+                tx.run("given_again", digest=digest, names=list(parts), now=moment)
             else:
                 left = iter(given)
                 while piece := list(islice(left, _ROWS_AT_ONCE)):
-                    append(con, "given", (_row(name, digest, *row, values["now"]) for row in piece))
-            _settle(con, digest, parts, "already stored", values["now"])
+                    tx.append("given", (_row(name, digest, *row, moment, tx.kind) for row in piece))
+            _settle(tx, digest, parts, "already stored", moment)
 
     def settle_given(self, digest: str, parts: Sequence[str], now: datetime) -> None:
         """Enter what is stored by now of films that wait: a film may stand in a list under both of its ids."""
-        with self._transaction() as con:
-            _settle(con, digest, parts, "stored", rows.to_utc(now))
+        with self._tables.transaction() as tx:
+            _settle(tx, digest, parts, "stored", rows.to_utc(now))
 
     def given_waiting(self, digest: str, most: int | None = None) -> list[int | str]:
         """The first films of a list that wait to be asked for: TMDB's ids, then IMDb's of rows that have none."""
-        found = self.named("given_waiting", digest=digest, most=rows.limit(most)).rows
+        found = self._tables.named("given_waiting", digest=digest, most=rows.limit(most)).rows
         return [imdb_id if tmdb_id is None else tmdb_id for tmdb_id, imdb_id in found]
 
     def count_given_waiting(self, digest: str) -> int:
         """How many films :meth:`given_waiting` would find."""
-        return self.count("given_waiting", digest=digest)
+        return self._tables.count("given_waiting", digest=digest)
 
     def given_merged(self, digest: str, now: datetime, most: int | None = None) -> list[int]:
         """Films that films of a list were merged into, and that are not stored."""
-        found = self.named("given_merged", digest=digest, now=rows.to_utc(now), most=rows.limit(most)).rows
+        found = self._tables.named("given_merged", digest=digest, now=rows.to_utc(now), most=rows.limit(most)).rows
         return [tmdb_id for tmdb_id, _ in found]
 
     def given_outcomes(self, digest: str) -> dict[GivenOutcome, int]:
         """How many rows of a list ended how."""
-        return dict(self.named("given_outcomes", digest=digest).rows)
+        return dict(self._tables.named("given_outcomes", digest=digest).rows)
 
     def voucher(self) -> int | None:
         """A film that is stored and that TMDB certainly has: the one with most votes; None when none is stored."""
-        return next((tmdb_id for (tmdb_id,) in self.named("voucher").rows), None)
+        return next((tmdb_id for (tmdb_id,) in self._tables.named("voucher").rows), None)
 
 
-def store_answers(con: duckdb.DuckDBPyConnection, digest: str, answers: Iterable[GivenAnswer], now: datetime) -> None:
+def store_answers(tx: Transaction, digest: str, answers: Iterable[GivenAnswer], now: datetime) -> None:
     """Enter what became of films of a list, in the transaction that stores them."""
     found = list(answers)
     for statement, key, ids in (
@@ -106,21 +103,14 @@ def store_answers(con: duckdb.DuckDBPyConnection, digest: str, answers: Iterable
                 "messages": [answer.message for _, answer in asked],
                 "again": [answer.again_at and rows.to_utc(answer.again_at) for _, answer in asked],
             }
-            con.execute(statements()[statement], {"digest": digest, "now": now, **values})
+            tx.run(statement, digest=digest, now=now, **values)
 
 
-def _settle(
-    con: duckdb.DuckDBPyConnection, digest: str, parts: Sequence[str], outcome: GivenOutcome, now: datetime
-) -> None:
-    con.execute(statements()["known_of_given"], {"digest": digest, "names": list(parts)})
-    con.execute(statements()["settle_given"], {"digest": digest, "outcome": outcome, "now": now})
+def _settle(tx: Transaction, digest: str, parts: Sequence[str], outcome: GivenOutcome, now: datetime) -> None:
+    tx.run("known_of_given", digest=digest, names=list(parts))
+    tx.run("settle_given", digest=digest, outcome=outcome, now=now)
 
 
-def _count(con: duckdb.DuckDBPyConnection, name: str, **values: Any) -> int:
-    ((found,),) = con.execute(statements()[name], values).fetchall()
-    return int(found)
-
-
-def _row(name: str, digest: str, number: int, given: Given, now: datetime) -> tuple[Any, ...]:
+def _row(name: str, digest: str, number: int, given: Given, now: datetime, kind: Kind) -> tuple[Any, ...]:
     told = (given.text, given.tmdb_id, given.imdb_id, given.outcome, given.message)
-    return (name, digest, number, *told, now, None, MOVIE.name)
+    return (name, digest, number, *told, now, None, kind.name)

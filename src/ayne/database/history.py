@@ -8,39 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-import duckdb
-
-from ayne.data_collection.commit import Overdue
+from ayne.data_collection.retention import Overdue
 from ayne.data_collection.tmdb.models import FetchFailure, Unchanged
-from ayne.data_collection.tmdb.parts import table_of
 from ayne.data_collection.verdicts import Standing, Suspicion
-from ayne.database import rows
-from ayne.database.file import DatabaseFile, Rows
-from ayne.database.statements import statements
-from ayne.kinds import MOVIE
+from ayne.database import migrations, rows
+from ayne.database.file import Rows
+from ayne.database.tables import KindTables, Transaction
 
 Failure = tuple[FetchFailure, datetime]
 
-# Where the file says when something was: columns of moments by table.
-_MOMENTS = {
-    MOVIE.table: ("summary_at", "details_at", "gone_at", "merged_at"),
-    "parts": ("fetched_at",),
-    "raw": ("observed_at",),
-    MOVIE.history: ("observed_at",),
-    "census": ("gone_at",),
-    "failures": ("failed_at", "retry_at"),
-    "ratings": ("fetched_at", "asked_at"),
-    "leases": ("taken_at",),
-    "allowance": ("learned_at",),
-    "changed": ("changed_by", "safe_at", "not_before", "seen_at"),
-    "given": ("changed_at", "again_at"),
-    "sweeps": ("started_at", "finished_at"),
-    "ranges": ("changed_at",),
-    "runs": ("started_at", "finished_at"),
-}
 
-
-def store_marks(con: duckdb.DuckDBPyConnection, failures: Iterable[Failure], now: datetime) -> list[Failure]:
+def store_marks(tx: Transaction, failures: Iterable[Failure], now: datetime) -> list[Failure]:
     """Mark films that are gone or merged, and note that in their history.
 
     Returns:
@@ -51,21 +29,20 @@ def store_marks(con: duckdb.DuckDBPyConnection, failures: Iterable[Failure], now
     moments = {failure.tmdb_id: moment_of(failure, now) for failure, _ in found}
     if not found:
         return []
-    values = {"ids": list(moments), "moments": list(moments.values())}
-    weighed: dict[int | str, bool] = dict(con.execute(statements()["weigh_marks"], values).fetchall())
+    weighed = dict(tx.run("weigh_marks", ids=list(moments), moments=list(moments.values())))
     held = [failure for failure, _ in found if failure.tmdb_id not in weighed]
-    for kind, marked in (
+    for fate, marked in (
         ("gone", [failure for failure in held if failure.gone]),
         ("merged", [failure for failure in held if not failure.gone]),
     ):
         if marked:
             ids, when = [failure.tmdb_id for failure in marked], [moments[failure.tmdb_id] for failure in marked]
             targets = [failure.merged_into for failure in marked]
-            con.execute(statements()["note_marks"], {"ids": ids, "moments": when, "targets": targets})
-            mark = {"ids": ids, "moments": when} | ({"targets": targets} if kind == "merged" else {})
-            con.execute(statements()[f"mark_{kind}"], mark)
-            # A film that only an export named has no row in movies; it is marked in the census.
-            con.execute(statements()[f"mark_{kind}_in_census"], mark)
+            tx.run("note_marks", ids=ids, moments=when, targets=targets)
+            mark = {"ids": ids, "moments": when} | ({"targets": targets} if fate == "merged" else {})
+            tx.run(f"mark_{fate}", **mark)
+            # A film that only an export named has no row of its own; it is marked in the census.
+            tx.run(f"mark_{fate}_in_census", **mark)
     return [(failure, retry_at) for failure, retry_at in found if weighed.get(failure.tmdb_id)]
 
 
@@ -74,30 +51,32 @@ def moment_of(failure: FetchFailure, now: datetime) -> datetime:
     return rows.to_utc(failure.observed_at) if failure.observed_at else now
 
 
-def store_unchanged(con: duckdb.DuckDBPyConnection, films: Iterable[Unchanged]) -> None:
+def store_unchanged(tx: Transaction, films: Iterable[Unchanged]) -> None:
     """Films that are as they were: only when they were last seen so is another."""
     latest = {film.tmdb_id: film for film in films}
     ids, moments = list(latest), [rows.to_utc(film.observed_at) for film in latest.values()]
-    seen = {"ids": ids, "moments": moments}
-    with_parts = {**seen, "parts": [sorted(film.parts) for film in latest.values()]}
-    con.execute(statements()["note_returns"], seen)
-    con.execute(statements()["confirm_details"], seen)
-    if any(film.parts for film in latest.values()):
-        con.execute(statements()["confirm_parts"], with_parts)
-    con.execute(statements()["confirm_raw"], with_parts)
-    con.execute(statements()["forget_failures"], {"ids": ids})
+    parts = [sorted(film.parts) for film in latest.values()]
+    tx.run("note_returns", ids=ids, moments=moments)
+    tx.run("confirm_details", ids=ids, moments=moments)
+    if any(parts):
+        tx.run("confirm_parts", ids=ids, moments=moments, parts=parts)
+    tx.run("confirm_raw", ids=ids, moments=moments, parts=parts)
+    tx.run("forget_failures", ids=ids)
 
 
-def note_listed(con: duckdb.DuckDBPyConnection) -> None:
+def note_listed(tx: Transaction) -> None:
     """What list rows mean for what is remembered, while they are merged and not yet stored."""
-    con.execute(statements()["forget_etags_of_listed"])
-    if again := con.execute(statements()["listed_again"]).fetchall():
+    tx.run("forget_etags_of_listed")
+    if again := tx.run("listed_again"):
         ids, moments = zip(*again, strict=True)
-        con.execute(statements()["note_returns"], {"ids": list(ids), "moments": list(moments)})
+        tx.run("note_returns", ids=list(ids), moments=list(moments))
 
 
-class HistoryTables(DatabaseFile):
-    """History, names of copies, and purges; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
+class History:
+    """History, names of copies, and purges."""
+
+    def __init__(self, tables: KindTables) -> None:
+        self._tables = tables
 
     def etags(self, ids: Sequence[int], parts: Sequence[str], *, keep_raw: bool) -> dict[int, str]:
         """By what names TMDB knows the stored copies of films, for ``If-None-Match``.
@@ -107,18 +86,18 @@ class HistoryTables(DatabaseFile):
             parts: what is to be asked for with each; a copy that came with other parts has another name.
             keep_raw: only films whose answer as it came is stored too.
         """
-        found = self.named("etags_of", ids=list(ids), parts=sorted(parts), keep_raw=keep_raw).rows
+        found = self._tables.named("etags_of", ids=list(ids), parts=sorted(parts), keep_raw=keep_raw).rows
         return dict(found)
 
     def history(self, tmdb_id: int) -> Rows:
         """How a film changed, oldest first; ``mark`` says that it was ``gone``, ``merged into …`` or ``back``."""
-        return self.named("history_of", id=tmdb_id)
+        return self._tables.named("history_of", id=tmdb_id)
 
     def newest_moment(self) -> datetime | None:
         """The newest moment in the file, None when it holds none, or nothing was ever stored."""
-        if self._is_new():
+        if self._tables.file.is_new():
             return None
-        ((newest,),) = self.named("newest_moment").rows
+        ((newest,),) = self._tables.named("newest_moment").rows
         return newest and rows.from_utc(newest)
 
     def set_back(self, now: datetime) -> None:
@@ -127,21 +106,21 @@ class HistoryTables(DatabaseFile):
         How old those copies are is not known any more, so they are entered as changed, and fetched again.
         """
         moment = rows.to_utc(now)
-        with self._transaction() as con:
-            con.execute(statements()["enter_films_of_the_future"], {"now": moment})
-            for table, columns in _MOMENTS.items():
-                # Names are ours, of the list above; values are bound.
-                changes = ", ".join(f"{column} = least({column}, $now)" for column in columns)
+        with self._tables.transaction() as tx:
+            tx.run("enter_films_of_the_future", now=moment)
+            for table, columns in migrations.moments(tx.con, self._tables.file.kinds).items():
+                # Names are those of the schema; values are bound. What is NULL did not happen and stays so.
+                changes = ", ".join(f"{column} = if({column} > $now, $now, {column})" for column in columns)
                 is_ahead = f"greatest({', '.join(columns)}) > $now"
-                con.execute(f"UPDATE {table} SET {changes} WHERE {is_ahead}", {"now": moment})  # noqa: S608 - names of ours
+                tx.con.execute(f"UPDATE {table} SET {changes} WHERE {is_ahead}", {"now": moment})  # noqa: S608 - names of ours
             for name in ("forget_future_watermark", "forget_future_exports", "set_back_census"):
-                con.execute(statements()[name], {"now": moment})
+                tx.run(name, now=moment)
 
     def standing(self, ids: Sequence[int], now: datetime) -> Standing:
         """Which of these films the view ``films`` holds, and of which a word waits that they are gone or merged."""
         values = {"ids": list(ids)}
-        held = {tmdb_id for (tmdb_id,) in self.named("held", **values).rows}
-        found = self.named("suspicions", **values, now=rows.to_utc(now)).rows
+        held = {tmdb_id for (tmdb_id,) in self._tables.named("held", **values).rows}
+        found = self._tables.named("suspicions", **values, now=rows.to_utc(now)).rows
         suspicions = {tmdb_id: Suspicion(rows.from_utc(said_at), *counts) for tmdb_id, said_at, *counts in found}
         return Standing(held, suspicions)
 
@@ -150,13 +129,13 @@ class HistoryTables(DatabaseFile):
 
         Each is asked for a second time this way, eight hours after the first at the earliest. What is said again stays.
         """
-        with self._transaction() as con:
-            ((entered,),) = con.execute(statements()["look_again_at_marks"], {"now": rows.to_utc(now)}).fetchall()
+        with self._tables.transaction() as tx:
+            ((entered,),) = tx.run("look_again_at_marks", now=rows.to_utc(now))
         return int(entered)
 
     def overdue(self, before: datetime, *, history: bool = False) -> Overdue:
         """What :meth:`purge` would remove."""
-        ((*counts,),) = self.named("count_overdue", before=rows.to_utc(before), history=history).rows
+        ((*counts,),) = self._tables.named("count_overdue", before=rows.to_utc(before), history=history).rows
         return Overdue(*counts)
 
     def purge(self, before: datetime, *, history: bool = False) -> Overdue:
@@ -172,21 +151,21 @@ class HistoryTables(DatabaseFile):
         Raises:
             StoreError: nothing was removed.
         """
-        moment = {"before": rows.to_utc(before)}
-        with self._transaction() as con:
-            ((*counts,),) = con.execute(statements()["count_overdue"], {**moment, "history": history}).fetchall()
-            con.execute(statements()["purge_observations"], {**moment, "history": history})
-            for part, ids in con.execute(statements()["overdue_parts"], moment).fetchall():
-                if table := table_of(part):
-                    con.execute(statements()[f"delete_{table}"], {"ids": ids})
+        moment = rows.to_utc(before)
+        with self._tables.transaction() as tx:
+            ((*counts,),) = tx.run("count_overdue", before=moment, history=history)
+            tx.run("purge_observations", before=moment, history=history)
+            for part, ids in tx.run("overdue_parts", before=moment):
+                if table := tx.kind.table_of(part):
+                    tx.run(f"delete_{table}", ids=ids)
             for name in ("purge_parts", "purge_raw", "purge_etags", "purge_census"):
-                con.execute(statements()[name], moment)
+                tx.run(name, before=moment)
             for name in ("purge_details", "purge_films"):
-                con.execute(statements()[name], moment)
-                con.execute(statements()["delete_merged"])
-                con.execute(statements()["insert_merged"])
+                tx.run(name, before=moment)
+                tx.run("delete_merged")
+                tx.run("insert_merged")
         # Only then is it no longer in the file either.
-        self._checkpoint()
+        self._tables.file.checkpoint()
         return Overdue(*counts)
 
     def expiring(self, before: datetime, overdue: datetime) -> dict[str, int]:
@@ -197,5 +176,5 @@ class HistoryTables(DatabaseFile):
             both that TMDB no longer has, so that they cannot be fetched again.
         """
         values = {"before": rows.to_utc(before), "overdue": rows.to_utc(overdue)}
-        found: dict[str, int] = self.named("expiring", **values).as_dicts()[0]
+        found: dict[str, int] = self._tables.named("expiring", **values).as_dicts()[0]
         return found

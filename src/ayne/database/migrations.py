@@ -12,6 +12,7 @@ spot of DuckDB's recovery.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -37,6 +38,8 @@ COMMENT ON TABLE schema_declared IS 'By which descriptions the tables of this fi
 COMMENT ON COLUMN schema_declared.kind IS 'Whose tables: a kind, or bookkeeping';
 COMMENT ON COLUMN schema_declared.digest IS 'Digest of the description';
 """
+
+_TABLE = re.compile(r"^CREATE TABLE IF NOT EXISTS (\w+)", re.MULTILINE)
 
 
 @cache
@@ -97,6 +100,22 @@ def migrate(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind] = KINDS) -> bo
             _declare(con, kind)
         con.executemany("INSERT OR REPLACE INTO schema_declared VALUES (?, ?)", list(_digests(kinds)))
     return True
+
+
+def moments(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind] = KINDS) -> dict[str, list[str]]:
+    """Return the columns in which a file says when something was, by table: those of the schema that are a TIMESTAMP.
+
+    What TMDB says in a part, like when a review was written, is not among them.
+    """
+    ours = _TABLE.findall(_bookkeeping()) + [table for kind in kinds for table in (kind.table, kind.history)]
+    found: dict[str, list[str]] = {}
+    for table, column in con.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE data_type = 'TIMESTAMP' AND table_name IN "
+        "(SELECT unnest($tables)) ORDER BY ALL",
+        {"tables": ours},
+    ).fetchall():
+        found.setdefault(table, []).append(column)
+    return found
 
 
 @contextmanager

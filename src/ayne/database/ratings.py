@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-
-import duckdb
 
 from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
 from ayne.data_collection.omdb.quota import (
@@ -25,13 +22,14 @@ from ayne.data_collection.omdb.quota import (
     utc_day,
 )
 from ayne.database import rows
-from ayne.database.file import DatabaseFile, append
-from ayne.database.statements import statements
-from ayne.errors import StoreError
+from ayne.database.tables import KindTables, Transaction
 
 
-class RatingTables(DatabaseFile):
-    """Ratings, leases and allowances; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
+class Ratings:
+    """Ratings, leases and allowances."""
+
+    def __init__(self, tables: KindTables) -> None:
+        self._tables = tables
 
     def lease_ratings(self, terms: LeaseTerms, now: datetime) -> tuple[Lease | None, Allowance, DueRatings]:
         """Take requests from the day's quota, and films to spend them on, before anything is sent.
@@ -47,23 +45,23 @@ class RatingTables(DatabaseFile):
         Raises:
             StoreError: there is no such file, or it cannot be written.
         """
-        self._refuse_to_make_a_file()
+        self._tables.file.must_exist()
         day = utc_day(now)
-        with self._transaction() as con:
+        with self._tables.transaction() as tx:
             begun = {"source": terms.source, "day": day, "quota": terms.quota}
-            con.execute(statements()["begin_allowance"], begun)
-            allowance = _allowance(con, terms.source, now, terms.quota)
-            _stage_due(con, now, terms.policy)
-            due = DueRatings(*con.execute(statements()["count_due_ratings"]).fetchall()[0])
+            tx.run("begin_allowance", **begun)
+            allowance = _allowance(tx, terms.source, now, terms.quota)
+            _stage_due(tx, now, terms.policy)
+            due = DueRatings(*tx.run("count_due_ratings")[0])
             granted = min(terms.requests, allowance.left) if is_open(day, now) else 0
-            ids = _unrated(con, min(terms.titles, granted))
+            ids = _unrated(tx, min(terms.titles, granted))
             if not ids:
                 return None, allowance, due
-            con.execute(statements()["spend_allowance"], {**begun, "granted": granted})
-            values = {"source": terms.source, "day": day, "granted": granted, "imdb_ids": ids, "now": rows.to_utc(now)}
-            ((lease_id,),) = con.execute(statements()["begin_lease"], values).fetchall()
+            tx.run("spend_allowance", **begun, granted=granted)
+            leased = {"source": terms.source, "day": day, "granted": granted, "imdb_ids": ids}
+            ((lease_id,),) = tx.run("begin_lease", **leased, now=rows.to_utc(now))
             lease = Lease(int(lease_id), terms.source, day, granted, ids)
-            return lease, _allowance(con, terms.source, now, terms.quota), due
+            return lease, _allowance(tx, terms.source, now, terms.quota), due
 
     def commit_ratings(
         self,
@@ -86,60 +84,53 @@ class RatingTables(DatabaseFile):
         moment = rows.to_utc(now)
         movies = {found["imdb_id"]: found for found in results if not isinstance(found, RatingFailure)}
         failures = {found.imdb_id: found for found in results if isinstance(found, RatingFailure)}
-        with self._transaction() as con:
-            con.execute(statements()["delete_ratings"], {"ids": list(movies)})
-            append(con, "ratings", (rows.rating_row(movie, moment) for movie in movies.values()))
+        with self._tables.transaction() as tx:
+            tx.run("delete_ratings", ids=list(movies))
+            tx.append("ratings", (rows.rating_row(movie, moment) for movie in movies.values()))
             for failure in failures.values():
-                values = {"imdb_id": failure.imdb_id, "now": moment, "message": failure.message}
-                values["outcome"] = rows.outcome_of(failure)
-                if not con.execute(statements()["note_asked"], values).fetchall():
-                    con.execute(statements()["insert_asked"], values)
+                told = {"imdb_id": failure.imdb_id, "outcome": rows.outcome_of(failure), "message": failure.message}
+                if not tx.run("note_asked", **told, now=moment):
+                    tx.run("insert_asked", **told, now=moment)
             of_the_day: dict[str, Any] = {"source": lease.source, "day": lease.day}
-            for (granted,) in con.execute(statements()["finish_lease"], {"lease_id": lease.lease_id}).fetchall():
-                unused = {"unused": granted - lease.used}
-                con.execute(statements()["give_back_allowance"], of_the_day | unused)
+            for (granted,) in tx.run("finish_lease", lease_id=lease.lease_id):
+                tx.run("give_back_allowance", **of_the_day, unused=granted - lease.used)
             if learned_at and utc_day(learned_at) == lease.day:
-                learned = {"learned_at": rows.to_utc(learned_at)}
-                con.execute(statements()["learn_allowance"], of_the_day | learned)
+                tx.run("learn_allowance", **of_the_day, learned_at=rows.to_utc(learned_at))
 
     def unrated(self, limit: int, now: datetime, policy: RatingPolicy | None = None) -> list[str]:
         """IMDb ids of the films whose ratings should be asked for, the most wanted first.
 
         Films never asked for come first, then those whose ratings are old, or that failed, by how old.
         """
-        with self._transaction() as con:
-            _stage_due(con, now, policy or RatingPolicy())
-            return _unrated(con, limit)
+        with self._tables.transaction() as tx:
+            _stage_due(tx, now, policy or RatingPolicy())
+            return _unrated(tx, limit)
 
     def allowance(self, source: str, quota: int, now: datetime) -> Allowance:
         """What of today's quota is left."""
-        with self._transaction() as con:
-            return _allowance(con, source, now, quota)
-
-    def _refuse_to_make_a_file(self) -> None:
-        if self.path != ":memory:" and not Path(self.path).exists():
-            raise StoreError(f"There is no database {self.path}. `ayne collect` makes one; --db names another.")
+        with self._tables.transaction() as tx:
+            return _allowance(tx, source, now, quota)
 
 
-def _allowance(con: duckdb.DuckDBPyConnection, source: str, now: datetime, quota: int) -> Allowance:
+def _allowance(tx: Transaction, source: str, now: datetime, quota: int) -> Allowance:
     day = utc_day(now)
-    for _, spent, learned_at in con.execute(statements()["allowance"], {"source": source, "day": day}).fetchall():
+    for _, spent, learned_at in tx.run("allowance", source=source, day=day):
         return Allowance(day, quota, spent, learned_at and rows.from_utc(learned_at))
     return Allowance(day, quota)
 
 
-def _stage_due(con: duckdb.DuckDBPyConnection, now: datetime, policy: RatingPolicy) -> None:
-    values = {
-        "now": rows.to_utc(now),
-        "today": utc_day(now),
-        "recent_since": utc_day(now - policy.recent),
-        "leased_since": rows.to_utc(now - LEASE_LASTS),
-        "recent_film": policy.recent_film,
-        "older_film": policy.older_film,
-        "failed": policy.failed,
-    }
-    con.execute(statements()["stage_due_ratings"], values)
+def _stage_due(tx: Transaction, now: datetime, policy: RatingPolicy) -> None:
+    tx.run(
+        "stage_due_ratings",
+        now=rows.to_utc(now),
+        today=utc_day(now),
+        recent_since=utc_day(now - policy.recent),
+        leased_since=rows.to_utc(now - LEASE_LASTS),
+        recent_film=policy.recent_film,
+        older_film=policy.older_film,
+        failed=policy.failed,
+    )
 
 
-def _unrated(con: duckdb.DuckDBPyConnection, most: int) -> list[str]:
-    return [imdb_id for (imdb_id,) in con.execute(statements()["unrated"], {"most": most}).fetchall()]
+def _unrated(tx: Transaction, most: int) -> list[str]:
+    return [imdb_id for (imdb_id,) in tx.run("unrated", most=most)]

@@ -63,7 +63,7 @@ def _let_go(_copies: _Copies) -> None:
     """Nobody looks at a relation over these copies any more."""
 
 
-class RelationTables(DatabaseFile):
+class Relations:
     """Tables as relations.
 
     All relations of one client can be joined with each other. Each shows the table as it was when it was asked for,
@@ -73,7 +73,9 @@ class RelationTables(DatabaseFile):
     pyarrow; ``.fetchall()`` and ``.to_dicts()`` need nothing.
     """
 
-    _copies: _Copies | None = None
+    def __init__(self, file: DatabaseFile) -> None:
+        self._file = file
+        self._copies: _Copies | None = None
 
     def movies(self, *, everything: bool = False) -> duckdb.DuckDBPyRelation:
         """The films that TMDB has, one row each.
@@ -127,20 +129,19 @@ class RelationTables(DatabaseFile):
         path = self._copies.of(table, state)
         if path is None:
             path = self._copies.place()
-            with self._reading(into=path.parent) as con:
+            with self._file.reading(into=path.parent) as con:
                 con.table(table).write_parquet(str(path), compression="zstd")
             self._copies.note(table, state, path)
         return self._copies.relation(path)
 
     def _state(self) -> tuple[int, ...] | None:
         """What changes whenever the file does; None when there is no telling."""
-        files = [Path(self.path), Path(f"{self.path}.wal")]
+        files = [Path(self._file.path), Path(f"{self._file.path}.wal")]
         known = [file.stat() for file in files if file.exists()]
         return tuple(number for stat in known for number in (stat.st_mtime_ns, stat.st_size)) or None
 
     def close(self) -> None:
-        """Let go of a database in memory, and of the copies that relations are over."""
-        super().close()
+        """Let go of the copies that relations are over."""
         if self._copies:
             self._copies.close()
             self._copies = None

@@ -7,52 +7,88 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
 
-from ayne.data_collection.commit import StoredCopy
 from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
+from ayne.data_collection.refresh import StoredCopy
 from ayne.data_collection.tmdb.coverage import Listed, Range, RangeProgress
-from ayne.data_collection.tmdb.models import ExportedMovie, FetchFailure, MovieDetails, MovieSummary
-from ayne.data_collection.tmdb.parts import PartRows, read_part, table_of
-from ayne.kinds import MOVIE
+from ayne.data_collection.tmdb.models import ExportedMovie, FetchFailure
+from ayne.data_collection.tmdb.parts import PartRows, read_part
+from ayne.kinds import Kind
+
+# A summary or details of any kind, as its description says.
+Record = Mapping[str, Any]
 
 
-def summary_row(film: MovieSummary) -> tuple[Any, ...]:
-    """Return a row of ``staged`` for a summary."""
-    found: Mapping[str, Any] = film
-    values = [found[name] for name in _IN_SUMMARY]
-    return (film["tmdb_id"], *values, _raw(film), moment(film))
+class KindRows:
+    """Records of a kind as rows of its tables; :func:`rows_of` keeps one for each kind."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+        # Where in a record the values of a row stand, in the order of the table; the id is in front.
+        self._in_summary = list(kind.summary)
+        self._in_details = [(column.key, column.reader.pick) for column in kind.columns[1:]]
+
+    def summary(self, record: Record) -> tuple[Any, ...]:
+        """Return a row of ``staged`` for a summary."""
+        return (record["tmdb_id"], *(record[name] for name in self._in_summary), _raw(record), moment(record))
+
+    def details(self, record: Record) -> tuple[Any, ...]:
+        """Return a row of ``staged`` for details."""
+        values = [pick(record[key]) if pick else record[key] for key, pick in self._in_details]
+        return (record["tmdb_id"], *values, _raw(record), moment(record))
+
+    def part(self, record: Record, part: str) -> StoredPart:
+        """Return a part of details, read."""
+        body, table = record["parts"][part], self._kind.table_of(part)
+        found, kept = None, None
+        if body is not None and table:
+            # Whoever fetched the record for us may have read its parts already.
+            found = body if isinstance(body, PartRows) else read_part(part, body, self._kind)
+        elif body is not None:
+            kept = as_json(body)
+        return StoredPart(self._kind.name, record["tmdb_id"], part, table, found, kept, moment(record))
+
+    def raw(self, record: Record) -> tuple[Any, ...]:
+        """Return a row of ``raw``."""
+        body = record["body"].decode("utf-8", "replace")
+        return (record["tmdb_id"], sorted(record["parts"]), body, moment(record), self._kind.name)
+
+    def etag(self, record: Record) -> tuple[Any, ...]:
+        """Return a row of ``etags``."""
+        return (record["tmdb_id"], sorted(record["parts"]), record["etag"], self._kind.name)
+
+    def failure(self, failure: FetchFailure, now: datetime, retry_at: datetime) -> tuple[Any, ...]:
+        """Return a row of ``failures``."""
+        told = (failure.reason, failure.message, failure.status, failure.attempts)
+        return (failure.tmdb_id, *told, now, to_utc(retry_at), self._kind.name)
 
 
-def details_row(film: MovieDetails) -> tuple[Any, ...]:
-    """Return a row of ``staged`` for details."""
-    found: Mapping[str, Any] = film
-    values = [pick(found[key]) if pick else found[key] for key, pick in _IN_DETAILS]
-    return (film["tmdb_id"], *values, _raw(film), moment(film))
+rows_of = cache(KindRows)
 
 
-# Where in a record the values of a row stand, in the order of the table; the id is in front.
-_IN_SUMMARY = [column.name for column in MOVIE.columns if column.in_summary]
-_IN_DETAILS = [(column.key, column.reader.pick) for column in MOVIE.columns[1:]]
-
-
-def _raw(film: MovieSummary | MovieDetails) -> str | None:
-    return as_json(film["raw"]) if film["raw"] else None
+def _raw(record: Record) -> str | None:
+    return as_json(record["raw"]) if record["raw"] else None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPart:
-    """A part of a film on its way into the file.
+    """A part on its way into the file.
 
     Attributes:
+        kind: of what it is a part.
+        table: where its rows go, None for a part that is kept as JSON.
         found: its rows; None when TMDB sent no such part, or it has no table.
         kept: the part as JSON, when it has no table.
     """
 
+    kind: str
     tmdb_id: int
     part: str
+    table: str | None
     found: PartRows | None
     kept: str | None
     fetched_at: datetime
@@ -66,87 +102,21 @@ class StoredPart:
     def record(self) -> tuple[Any, ...]:
         """Its row of ``parts``."""
         if self.found is None:
-            return (self.tmdb_id, self.part, None, 0, None, None, self.kept, self.fetched_at, MOVIE.name)
+            return (self.tmdb_id, self.part, None, 0, None, None, self.kept, self.fetched_at, self.kind)
         found = self.found
         leftovers = as_json(found.leftovers) if found.leftovers else None
         counts = (len(found.rows), found.unreadable, found.reported, leftovers)
-        return (self.tmdb_id, self.part, *counts, None, self.fetched_at, MOVIE.name)
+        return (self.tmdb_id, self.part, *counts, None, self.fetched_at, self.kind)
 
 
-def stored_part(film: MovieDetails, part: str) -> StoredPart:
-    """A part of a film as rows."""
-    tmdb_id, body = film["tmdb_id"], film["parts"][part]
-    if body is None:
-        return StoredPart(tmdb_id, part, None, None, moment(film))
-    if table_of(part) is None:
-        return StoredPart(tmdb_id, part, None, as_json(body), moment(film))
-    # Whoever fetched the film for us may have read its parts already.
-    found = body if isinstance(body, PartRows) else read_part(part, body)
-    return StoredPart(tmdb_id, part, found, None, moment(film))
-
-
-def raw_row(film: MovieDetails) -> tuple[Any, ...]:
-    """A row of ``raw``."""
-    return (film["tmdb_id"], sorted(film["parts"]), film["body"].decode("utf-8", "replace"), moment(film), MOVIE.name)
-
-
-def etag_row(film: MovieDetails) -> tuple[Any, ...]:
-    """A row of ``etags``."""
-    return (film["tmdb_id"], sorted(film["parts"]), film["etag"], MOVIE.name)
-
-
-def failure_row(failure: FetchFailure, now: datetime, retry_at: datetime) -> tuple[Any, ...]:
-    """A row of ``failures``."""
-    return (
-        failure.tmdb_id,
-        failure.reason,
-        failure.message,
-        failure.status,
-        failure.attempts,
-        now,
-        to_utc(retry_at),
-        MOVIE.name,
-    )
+# What of a rating is a column of its own; the table has them in the same order.
+_RATED = [name for name in OMDbMovie.__annotations__ if name not in {"observed_at", "raw"}]
 
 
 def rating_row(movie: OMDbMovie, asked_at: datetime) -> tuple[Any, ...]:
     """A row of ``ratings``."""
-    return (
-        movie["imdb_id"],
-        movie["title"],
-        movie["type"],
-        movie["year"],
-        movie["end_year"],
-        movie["rated"],
-        movie["released"],
-        movie["runtime"],
-        movie["imdb_rating"],
-        movie["imdb_votes"],
-        movie["rotten_tomatoes"],
-        movie["metascore"],
-        movie["awards"],
-        movie["box_office"],
-        movie["genres"],
-        movie["languages"],
-        movie["countries"],
-        movie["director"],
-        movie["writer"],
-        movie["actors"],
-        movie["plot"],
-        movie["poster"],
-        movie["production"],
-        movie["website"],
-        movie["dvd"],
-        movie["season"],
-        movie["episode"],
-        movie["series_id"],
-        movie["total_seasons"],
-        as_json(movie["raw"]) if movie["raw"] else None,
-        moment(movie),
-        asked_at,
-        "rated",
-        None,
-    )
+    record: Record = movie
+    return (*(record[name] for name in _RATED), _raw(movie), moment(movie), asked_at, "rated", None)
 
 
 def outcome_of(failure: RatingFailure) -> str:
@@ -225,9 +195,9 @@ def as_json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def moment(film: MovieSummary | MovieDetails | OMDbMovie) -> datetime:
-    """When a film was observed, as the file keeps it."""
-    return to_utc(datetime.fromisoformat(film["observed_at"]))
+def moment(record: Record) -> datetime:
+    """When something was observed, as the file keeps it."""
+    return to_utc(datetime.fromisoformat(record["observed_at"]))
 
 
 def to_utc(moment: datetime) -> datetime:

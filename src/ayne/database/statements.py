@@ -1,8 +1,8 @@
 """The statements of the files below ``sql``, by name, with a kind's own tables and columns in them.
 
 A text in braces is replaced by what the description of the kind says: ``{table}`` by a name or a list of columns,
-``{m.status}`` by that column of the table called ``m`` in the statement, or NULL when the kind has none; ``{m.day}``,
-``{m.votes}`` and ``{m.genres}`` are what places it in a range. Values are always bound, never written in.
+``{m.day}`` by the column that the kind has for that, of the table called ``m`` in the statement, or by a NULL of its
+type when the kind has none. Values are always bound, never written in.
 """
 
 from __future__ import annotations
@@ -28,6 +28,19 @@ _FILES = (
     "shared.sql",
 )
 
+# What a column is that a kind may lack.
+_TYPES = {
+    "title": "VARCHAR",
+    "day": "DATE",
+    "votes": "BIGINT",
+    "popularity": "DOUBLE",
+    "genres": "BIGINT[]",
+    "status": "VARCHAR",
+    "adult": "BOOLEAN",
+    "video": "BOOLEAN",
+    "imdb_id": "VARCHAR",
+}
+
 
 @cache
 def statements(kind: Kind = MOVIE) -> dict[str, str]:
@@ -38,8 +51,8 @@ def statements(kind: Kind = MOVIE) -> dict[str, str]:
         alias, name = braces.groups()
         if alias is None:
             return fragments[name]
-        column = _column(kind, name)
-        return f"{alias}.{column}" if alias and column else column or "NULL"
+        column: str = getattr(kind, name)
+        return ".".join(filter(None, (alias, column))) if column else f"CAST(NULL AS {_TYPES[name]})"
 
     found: dict[str, str] = {}
     for name in _FILES:
@@ -78,13 +91,6 @@ def _fragments(kind: Kind) -> dict[str, str]:
         "tracked_of_last": _each("l.{0}", kind.tracked),
         "tracked_differs": _each("l.{0} IS DISTINCT FROM s.{0}", kind.tracked, " OR "),
     }
-
-
-def _column(kind: Kind, name: str) -> str | None:
-    """A column by its name or by what it is for; None when the kind has none."""
-    named = {"day": kind.discover.day if kind.discover else "", "votes": "vote_count", "genres": "genre_ids"}
-    wanted = named.get(name, name)
-    return next((column.name for column in kind.columns if column.name == wanted), None)
 
 
 def _each(pattern: str, names: Iterable[str], between: str = ", ") -> str:

@@ -20,7 +20,6 @@ class Discover:
     Attributes:
         path: the list that is asked, like ``/discover/movie``.
         dates: the parameter that bounds the days of a range, without its ``.gte`` and ``.lte``.
-        day: the column that says on which day a row lies.
         sorts: what the list can be sorted by, without ``.asc`` and ``.desc``.
         titles: the one of them that ties least and hardly ever changes; empty when there is none.
         flags: the parameters that are ``true`` or ``false``, like ``include_adult``.
@@ -30,7 +29,6 @@ class Discover:
 
     path: str
     dates: str
-    day: str
     sorts: tuple[str, ...] = ()
     titles: str = ""
     flags: tuple[str, ...] = ()
@@ -55,6 +53,9 @@ class Discover:
 class Kind:
     """A thing that TMDB has ids for, described once; there is one object for each.
 
+    Some columns decide what is done with a row. The attributes ``title`` to ``imdb_id`` say which columns these are; an
+    attribute is ``""`` where the kind has no such column.
+
     Attributes:
         name: TMDB's word for it, as in ``/movie/550`` and ``/movie/changes``.
         noun, plural: our words for one and for many, in sentences.
@@ -72,6 +73,14 @@ class Kind:
         changes: the path of its change feed, None when it has none.
         exports: its daily id exports: the first names all but adult ones, the second those.
         by_imdb_id: whether its details can be asked for by IMDb id too.
+        title: what it is called.
+        day: on which day it lies, for a discovery by date and for the age that its copy may reach.
+        votes: how many people voted.
+        popularity: TMDB's score.
+        genres: the ids of its genres.
+        status: how far it is made.
+        adult, video: TMDB's flags, by which it can be left out.
+        imdb_id: IMDb's id, by which OMDb is asked.
     """
 
     name: str
@@ -91,6 +100,15 @@ class Kind:
     changes: str | None = None
     exports: tuple[str, ...] = ()
     by_imdb_id: bool = False
+    title: str = ""
+    day: str = ""
+    votes: str = ""
+    popularity: str = ""
+    genres: str = ""
+    status: str = ""
+    adult: str = ""
+    video: str = ""
+    imdb_id: str = ""
 
     @property
     def path(self) -> str:
@@ -115,3 +133,12 @@ class Kind:
     def part_names(self) -> tuple[str, ...]:
         """The names of all parts that can be asked for, in the order of the alphabet."""
         return tuple(sorted((*self.parts, *self.untyped_parts)))
+
+    def table_of(self, part: str) -> str | None:
+        """Return the table that a part's rows go to; None for a part that is kept as JSON.
+
+        >>> from ayne.kinds import MOVIE
+        >>> MOVIE.table_of("watch/providers"), MOVIE.table_of("lists")
+        ('watch_providers', None)
+        """
+        return self.parts[part].table if part in self.parts else None

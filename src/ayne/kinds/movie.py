@@ -378,7 +378,6 @@ MOVIE = Kind(
     discover=Discover(
         "/discover/movie",
         dates="primary_release_date",
-        day="release_date",
         sorts=_SORTS,
         titles="original_title",
         flags=("include_adult", "include_video"),
@@ -388,4 +387,13 @@ MOVIE = Kind(
     changes="/movie/changes",
     exports=("movie_ids", "adult_movie_ids"),
     by_imdb_id=True,
+    title="title",
+    day="release_date",
+    votes="vote_count",
+    popularity="popularity",
+    genres="genre_ids",
+    status="status",
+    adult="adult",
+    video="video",
+    imdb_id="imdb_id",
 )

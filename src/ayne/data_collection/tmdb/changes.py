@@ -8,7 +8,7 @@ Source: https://developer.themoviedb.org/docs/tracking-content-changes
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Annotated
@@ -42,6 +42,41 @@ class ChangedFilm(msgspec.Struct, frozen=True, gc=False, rename={"tmdb_id": "id"
 
     tmdb_id: Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
     adult: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfChanges:
+    """What the change feed says of a day (UTC).
+
+    Attributes:
+        films: the films that it names.
+        may_add: those of them to be fetched even if they are not stored.
+        changed_by: the moment by which they had changed: the end of the day.
+        safe_at: an answer made after this shows the change, whatever caches it came through.
+        not_before: they are not asked for earlier.
+        complete: no page is missing, and all were made late enough to name every film of the day.
+    """
+
+    day: date
+    films: Sequence[int]
+    may_add: Sequence[int]
+    changed_by: datetime
+    safe_at: datetime
+    not_before: datetime
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPosition:
+    """How far the change feed was followed.
+
+    Attributes:
+        watermark: the last day whose films are all in the store's list of changed ones; None before the first.
+        oldest: when the oldest details, list or id export in the store was made; None when there is none.
+    """
+
+    watermark: date | None
+    oldest: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

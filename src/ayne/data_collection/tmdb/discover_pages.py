@@ -33,9 +33,8 @@ async def discover_pages(
     async def fetch(request: PageRequest) -> ListPage:
         page = await ask(protocol.discover_params(plan, request), request.page)
         if dates_are_regional:
-            day = discover_filters.discover_of(plan.kind).day
             for row in page.results:
-                row[day] = None  # type: ignore[literal-required] # a kind says what its rows have
+                row[plan.kind.day] = None  # type: ignore[literal-required] # a kind says what its rows have
         return page
 
     async with aclosing(paginate(planner, fetch, _may_be_missing, width, IncompleteDiscovery)) as pages:

@@ -186,6 +186,25 @@ class Export:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredExport:
+    """A daily id export whose ids are in the census.
+
+    Attributes:
+        name: ``movie_ids`` or ``adult_movie_ids``.
+        day: the day it is of.
+        films: distinct films it names.
+        unreadable: how many lines had to be left out.
+        examples: why, for the first of them; known only to who stored it.
+    """
+
+    name: str
+    day: date
+    films: int
+    unreadable: int
+    examples: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class FetchFailure:
     """A film that could not be fetched, and why.
 

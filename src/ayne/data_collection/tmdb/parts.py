@@ -43,15 +43,6 @@ class PartRows:
         return PartRows, (self.rows, self.unreadable, self.leftovers, self.reported)
 
 
-def table_of(part: str) -> str | None:
-    """The table that a part's rows go to; None for a part that is kept as JSON.
-
-    >>> table_of("watch/providers"), table_of("lists")
-    ('watch_providers', None)
-    """
-    return LAYOUTS[part].table if part in LAYOUTS else None
-
-
 def read_part(part: str, body: Any, kind: Kind = MOVIE) -> PartRows:
     """Return the rows of a part.
 

@@ -205,12 +205,12 @@ def read_success(answer: Answer) -> datetime:
 
 def listed(row: Mapping[str, Any], kind: Kind = MOVIE) -> Listed:
     """Return what of a list row decides in which ranges it lies."""
-    day = kind.discover and row[kind.discover.day]
+    day = row[kind.day]
     return Listed(
         row["tmdb_id"],
         date.fromisoformat(day) if day else None,
-        row.get("vote_count"),
-        tuple(row.get("genre_ids", ())),
+        row.get(kind.votes),
+        tuple(row.get(kind.genres, ())),
     )
 
 
@@ -221,7 +221,7 @@ def in_order(summaries: Iterable[MovieSummary], sort_by: str, kind: Kind = MOVIE
     """
     films = list({film["tmdb_id"]: film for film in summaries}.values())
     name, way = sort_by.rsplit(".", 1)
-    key = kind.discover.day if kind.discover and name == kind.discover.dates else name
+    key = kind.day if kind.discover and name == kind.discover.dates else name
     if key not in kind.summary:
         return films
 

@@ -67,7 +67,7 @@ SELECT (SELECT list(DISTINCT name ORDER BY name) FROM credits
           AND (country = 'US' OR list_contains(origin_country, country))) AS certifications,
        r.imdb_rating, r.imdb_votes, r.rotten_tomatoes, r.metascore, r.awards, r.fetched_at AS rated_at
 FROM (SELECT 1) LEFT JOIN ratings r
-  ON r.outcome = 'rated' AND r.imdb_id = (SELECT imdb_id FROM {table} WHERE tmdb_id = $id);
+  ON r.outcome = 'rated' AND r.imdb_id = (SELECT {.imdb_id} FROM {table} WHERE tmdb_id = $id);
 
 -- name: export_parts
-SELECT * FROM parts ORDER BY tmdb_id, part;
+SELECT * FROM parts ORDER BY kind, tmdb_id, part;

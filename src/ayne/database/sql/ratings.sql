@@ -7,10 +7,10 @@
 -- last, OMDb having little of it.
 CREATE OR REPLACE TEMP TABLE due_ratings AS
 WITH films AS (
-    SELECT imdb_id, max(release_date) AS release_date, max(vote_count) AS votes
-    FROM movies
-    WHERE gone_at IS NULL AND merged_into IS NULL AND regexp_full_match(imdb_id, 'tt[0-9]{7,10}')
-    GROUP BY imdb_id
+    SELECT {.imdb_id} AS imdb_id, max({.day}) AS release_date, max({.votes}) AS votes
+    FROM {table}
+    WHERE gone_at IS NULL AND merged_into IS NULL AND regexp_full_match({.imdb_id}, 'tt[0-9]{7,10}')
+    GROUP BY ALL
 ), asked AS (
     SELECT films.*, r.asked_at, r.outcome,
            CASE WHEN r.outcome = 'failed' THEN $failed
@@ -70,16 +70,16 @@ INSERT INTO ratings (imdb_id, asked_at, outcome, message) VALUES ($imdb_id, $now
 
 -- name: servers
 -- Whose films these are: a file holds those of one server.
-SELECT plan->>'server' AS server FROM runs WHERE EXISTS (FROM movies) ORDER BY run_id DESC LIMIT 1;
+SELECT plan->>'server' AS server FROM runs WHERE EXISTS (FROM {table}) ORDER BY run_id DESC LIMIT 1;
 
 -- name: ratings_overview
 SELECT count(*) FILTER (fetched_at IS NOT NULL) AS rated,
        count(*) FILTER (outcome = 'none') AS none,
        count(*) FILTER (outcome = 'mismatched') AS mismatched,
        count(*) FILTER (outcome IN ('failed', 'malformed')) AS failed,
-       (SELECT count(DISTINCT m.imdb_id) FROM movies m
-        WHERE regexp_full_match(m.imdb_id, 'tt[0-9]{7,10}') AND m.gone_at IS NULL AND m.merged_into IS NULL
-        AND NOT EXISTS (SELECT 1 FROM ratings r WHERE r.imdb_id = m.imdb_id)) AS not_asked,
+       (SELECT count(DISTINCT {m.imdb_id}) FROM {table} m
+        WHERE regexp_full_match({m.imdb_id}, 'tt[0-9]{7,10}') AND m.gone_at IS NULL AND m.merged_into IS NULL
+        AND NOT EXISTS (SELECT 1 FROM ratings r WHERE r.imdb_id = {m.imdb_id})) AS not_asked,
        min(fetched_at) AS oldest_ratings_at
 FROM ratings;
 

@@ -14,7 +14,7 @@ SELECT count(*) AS films,
        max(greatest(details_at, summary_at)) AS newest_at,
        (SELECT count(*) FROM movies WHERE gone_at IS NOT NULL) AS gone,
        (SELECT count(*) FROM movies WHERE merged_into IS NOT NULL AND gone_at IS NULL) AS merged,
-       (SELECT count(*) FROM failures) AS failed
+       (SELECT count(*) FROM failures WHERE kind = {kind}) AS failed
 FROM films;
 
 -- name: report_averages

@@ -172,11 +172,13 @@ FROM parts WHERE kind = {kind} AND tmdb_id IN (SELECT unnest($ids)) GROUP BY tmd
 INSERT INTO runs (version, plan, started_at) VALUES ($version, $plan, $now) RETURNING run_id;
 
 -- name: last_asked
--- Whom the last run asked, and in which language, if that is another than now; and whether there are films of it.
--- While a file has films no other run is let in, so they are of whom the last run asked.
-SELECT plan->>'server' AS server, plan->>'$.query.language' AS language, EXISTS (FROM movies) AS has_films
+-- Whom the last run asked, and in which language, if that is another than now.
+SELECT plan->>'server' AS server, plan->>'$.query.language' AS language
 FROM (FROM runs ORDER BY run_id DESC LIMIT 1)
 WHERE (plan->>'server', coalesce(plan->>'$.query.language', 'en-US')) IS DISTINCT FROM ($server, $language);
+
+-- name: has_rows
+SELECT EXISTS (FROM {table});
 
 -- name: forget_what_was_learned
 -- A file without films may be asked of somebody else, of whom nothing holds that was learned from the one before.
@@ -259,4 +261,4 @@ SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name = 
 SELECT * FROM {table} WHERE tmdb_id = $id;
 
 -- name: movie_by_imdb_id
-SELECT * FROM {table} WHERE imdb_id = $id;
+SELECT * FROM {table} WHERE {.imdb_id} = $id;

@@ -7,14 +7,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-import duckdb
-
 from ayne.data_collection.answers import UnreadableLine
-from ayne.data_collection.commit import Reconciliation, StoredExport
-from ayne.data_collection.tmdb.models import Export, ExportedMovie
+from ayne.data_collection.run_report import Reconciliation
+from ayne.data_collection.tmdb.models import Export, ExportedMovie, StoredExport
 from ayne.database import rows
-from ayne.database.file import DatabaseFile, Rows, append
-from ayne.database.statements import statements
+from ayne.database.file import Rows
+from ayne.database.tables import KindTables, Transaction
 
 # Some megabytes of Python objects at a time; larger pieces are not faster.
 _EXPORT_LINES_AT_ONCE = 20_000
@@ -23,8 +21,11 @@ _EXPORT_LINES_AT_ONCE = 20_000
 _EXAMPLES = 10
 
 
-class CensusTables(DatabaseFile):
-    """The ids of the daily exports; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
+class ExportedIds:
+    """The ids of the daily exports."""
+
+    def __init__(self, tables: KindTables) -> None:
+        self._tables = tables
 
     def store_export(self, export: Export, lines: Iterable[ExportedMovie | UnreadableLine]) -> StoredExport:
         """Put the films of a daily id export into the census: all of them in one transaction, or none.
@@ -37,18 +38,18 @@ class CensusTables(DatabaseFile):
             ValueError: a newer export of this name is in the census already.
             StoreError: nothing of it was stored.
         """
-        now = rows.to_utc(self._clock.now())
-        with self._transaction() as con:
-            for _, day, *_ in con.execute(statements()["newest_export"], {"export": export.name}).fetchall():
+        now = rows.to_utc(self._tables.file.clock.now())
+        with self._tables.transaction() as tx:
+            for _, day, *_ in tx.run("newest_export", export=export.name):
                 if day > export.day:
                     raise ValueError(
                         f"the {export.name} export of {day} is stored, and newer than that of {export.day}"
                     )
-            return _store_export(con, export, lines, now)
+            return _store_export(tx, export, lines, now)
 
     def newest_export(self, name: str) -> StoredExport | None:
         """The newest daily id export of this name whose films are in the census, None when there is none."""
-        for row in self.named("newest_export", export=name).rows:
+        for row in self._tables.named("newest_export", export=name).rows:
             return StoredExport(*row)
         return None
 
@@ -75,7 +76,7 @@ class CensusTables(DatabaseFile):
             include_video: films with the flag too.
         """
         values = _wanted(now, parts, min_popularity, include_adult=include_adult, include_video=include_video)
-        return self.ids("ids_from_census", most, **values)
+        return self._tables.ids("ids_from_census", most, **values)
 
     def count_from_census(
         self,
@@ -88,25 +89,25 @@ class CensusTables(DatabaseFile):
     ) -> int:
         """How many films :meth:`ids_from_census` would find."""
         values = _wanted(now, parts, min_popularity, include_adult=include_adult, include_video=include_video)
-        return self.count("ids_from_census", **values)
+        return self._tables.count("ids_from_census", **values)
 
     def count_waiting_in_census(self, now: datetime) -> int:
         """Films that the newest exports name that have no details, failed before and may not be asked for yet."""
-        ((waiting,),) = self.named("count_waiting_in_census", now=rows.to_utc(now)).rows
+        ((waiting,),) = self._tables.named("count_waiting_in_census", now=rows.to_utc(now)).rows
         return int(waiting)
 
     def reconcile(self) -> Reconciliation:
         """How many films only the newest exports know, only the finished sweeps, or both."""
-        (found,) = self.named("reconcile").as_dicts()
+        (found,) = self._tables.named("reconcile").as_dicts()
         return Reconciliation(**found)
 
     def only_in_export(self, most: int = 20) -> Rows:
         """Films of the newest exports that no finished sweep listed, most popular first, and what is known of why."""
-        return self.named("only_in_export", most=most)
+        return self._tables.named("only_in_export", most=most)
 
     def only_listed(self, most: int = 20) -> Rows:
         """Films that a finished sweep listed and that the newest exports do not name, most voted first."""
-        return self.named("only_listed", most=most)
+        return self._tables.named("only_listed", most=most)
 
 
 def _wanted(
@@ -122,28 +123,34 @@ def _wanted(
 
 
 def _store_export(
-    con: duckdb.DuckDBPyConnection, export: Export, lines: Iterable[ExportedMovie | UnreadableLine], now: datetime
+    tx: Transaction, export: Export, lines: Iterable[ExportedMovie | UnreadableLine], now: datetime
 ) -> StoredExport:
     """The films of a whole export, into the census; what earlier exports named stays, with the day they did."""
-    con.execute(statements()["stage_export"])
+    tx.run("stage_export")
     unreadable = 0
     examples: list[str] = []
     left = iter(lines)
     while piece := list(islice(left, _EXPORT_LINES_AT_ONCE)):
-        append(con, "staged_export", (rows.exported_row(line) for line in piece if isinstance(line, ExportedMovie)))
+        tx.append("staged_export", (rows.exported_row(line) for line in piece if isinstance(line, ExportedMovie)))
         for line in piece:
             if isinstance(line, UnreadableLine):
                 unreadable += 1
                 if len(examples) < _EXAMPLES:
                     examples.append(f"line {line.number}: {line.reason}")
-    day = {"day": export.day}
-    con.execute(statements()["drop_repeated_exports"])
-    ((films,),) = con.execute(statements()["count_exported"]).fetchall()
-    con.execute(statements()["drop_overtaken_exports"], day)
-    con.execute(statements()["merge_export"], {"export": export.name, **day})
-    con.execute(statements()["delete_merged_export"])
-    con.execute(statements()["insert_merged_export"])
-    facts = {"export": export.name, "bytes": export.size, "films": films, "unreadable": unreadable, "now": now, **day}
-    con.execute(statements()["finish_export"], facts)
-    con.execute(statements()["forget_staged_export"])
+    tx.run("drop_repeated_exports")
+    ((films,),) = tx.run("count_exported")
+    tx.run("drop_overtaken_exports", day=export.day)
+    tx.run("merge_export", export=export.name, day=export.day)
+    tx.run("delete_merged_export")
+    tx.run("insert_merged_export")
+    tx.run(
+        "finish_export",
+        export=export.name,
+        day=export.day,
+        bytes=export.size,
+        films=films,
+        unreadable=unreadable,
+        now=now,
+    )
+    tx.run("forget_staged_export")
     return StoredExport(export.name, export.day, films, unreadable, examples)
