@@ -293,3 +293,14 @@ def test_a_file_from_before_there_was_history_has_its_first_row(tmp_path: Path) 
     assert [row[0] for row in db.query("FROM films").rows] == [5]
     db.commit(Commit(details=[details(7, NOW)]))
     assert stored(db, 7)["merged_into"] is None
+
+
+def test_what_a_clock_ahead_wrote_is_set_back_and_what_never_happened_stays_so(db: DuckDBClient) -> None:
+    db.commit(Commit(details=[details(5, NOW + 365 * DAY), details(6, NOW - DAY)]))
+    db.set_back(NOW)
+    moments = "SELECT details_at, first_seen_at <= $now, gone_at, merged_at FROM movies ORDER BY tmdb_id"
+    now = NOW.replace(tzinfo=None)
+    found = db.query(moments, {"now": now}).rows
+    assert found[0] == (now, True, None, None)
+    assert found[1] == (now - DAY, True, None, None)
+    assert db.query("SELECT tmdb_id FROM films ORDER BY tmdb_id").rows == [(5,), (6,)]
