@@ -12,7 +12,6 @@ from ayne.data_collection.given_ids import Given, GivenAnswer, GivenOutcome
 from ayne.database import rows
 from ayne.database.parquet_files import ParquetFile
 from ayne.database.tables import KindTables, Transaction
-from ayne.kinds import Kind
 
 # Some megabytes of Python objects at a time.
 _ROWS_AT_ONCE = 20_000
@@ -56,7 +55,7 @@ class GivenLists:
             else:
                 left = iter(given)
                 while piece := list(islice(left, _ROWS_AT_ONCE)):
-                    tx.append("given", (_row(name, digest, *row, moment, tx.kind) for row in piece))
+                    tx.append("given", ((name, digest, *_told(*row), moment, None, tx.kind.name) for row in piece))
             _settle(tx, digest, parts, "already stored", moment)
 
     def settle_given(self, digest: str, parts: Sequence[str], now: datetime) -> None:
@@ -111,6 +110,6 @@ def _settle(tx: Transaction, digest: str, parts: Sequence[str], outcome: GivenOu
     tx.run("settle_given", digest=digest, outcome=outcome, now=now)
 
 
-def _row(name: str, digest: str, number: int, given: Given, now: datetime, kind: Kind) -> tuple[Any, ...]:
-    told = (given.text, given.tmdb_id, given.imdb_id, given.outcome, given.message)
-    return (name, digest, number, *told, now, None, kind.name)
+def _told(number: int, given: Given) -> tuple[Any, ...]:
+    """What a row of a list says."""
+    return (number, given.text, given.tmdb_id, given.imdb_id, given.outcome, given.message)
