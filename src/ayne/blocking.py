@@ -173,6 +173,7 @@ class DataCollectionOrchestrator:
         )
 
     run_full_collection = _waiting(orchestrator.DataCollectionOrchestrator.run_full_collection)
+    run_ids = _waiting(orchestrator.DataCollectionOrchestrator.run_ids)
     run_refresh = _waiting(orchestrator.DataCollectionOrchestrator.run_refresh)
     run_sync = _waiting(orchestrator.DataCollectionOrchestrator.run_sync)
 

@@ -12,8 +12,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import nullcontext, suppress
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import asdict
+from functools import partial
 from typing import Any, Literal, get_args
 
 from ayne.clock import Clock, SystemClock
@@ -21,6 +22,8 @@ from ayne.data_collection.budget import Budget
 from ayne.data_collection.census import take_census
 from ayne.data_collection.change_feed import follow_feed
 from ayne.data_collection.discovery import discover
+from ayne.data_collection.given import collect_given
+from ayne.data_collection.given_files import Ids, open_list
 from ayne.data_collection.omdb.quota import DEFAULT_QUOTA
 from ayne.data_collection.ports import DetailsExecutor, ExportHost, MovieSource, MovieStore
 from ayne.data_collection.ratings import RatingsCollection, RatingsSource
@@ -192,6 +195,54 @@ class DataCollectionOrchestrator:
 
         exports = self._exports if ids_from != "discover" else None
         return await self._carry_out(work, asked, append=parts, keep_raw=keep_raw, exports=exports)
+
+    async def run_ids(
+        self,
+        ids: Ids,
+        *,
+        id_column: str | None = None,
+        limit: int | None = None,
+        append: Sequence[str] = (),
+        keep_raw: bool = True,
+        executor: DetailsExecutor | None = None,
+    ) -> RunReport:
+        """Bring the films into the store that a list names: a file, or the ids themselves.
+
+        A film by IMDb's id costs one request, as by TMDB's. Each row of the list ends with an outcome, in the table
+        ``given``; ``given`` of the report says how many ended how. An interrupted run is carried on by the same call.
+
+        Args:
+            ids: the name of a file (``-`` for standard input), or ids and addresses of TMDB's or IMDb's.
+            id_column: the column of a table that holds the ids; by default the one that is known by its name.
+            limit: the most films to fetch, None for all; the others stay waiting.
+            append: parts to fetch with the details; a film that is stored without them is fetched again.
+            keep_raw: keep each film's answer as it came too, compressed, so that tables can be made of it again.
+            executor: who fetches the details, like a :class:`~ayne.dask.DaskExecutor`; by default the source, here.
+
+        Raises:
+            ValueError: an argument makes no sense; nothing was requested.
+            ConfigurationError: there is no key, the list cannot be read, or it is not certain which column has ids.
+            SourceError: the source cannot be used at all; what came before is stored.
+            StoreError: the file cannot be used.
+        """
+        if limit is not None and not limit >= 0:
+            raise ValueError(f"limit must not be negative, got {limit}")
+        parts = checked_parts(append)
+        with ExitStack() as opened:
+            # A list may be long, and is read off the event loop.
+            reading = partial(open_list, ids, id_column, parquet=self._store.parquet)
+            loop = asyncio.get_running_loop()
+            listed = await loop.run_in_executor(self._store_executor, lambda: opened.enter_context(reading()))
+
+            async def work(run: Run) -> None:
+                async with executor.fetching_for(run.source) if executor else nullcontext() as run.fetcher:
+                    await collect_given(run, listed, limit)
+
+            def asked(source: MovieSource) -> dict[str, Any]:
+                told = {"file": listed.name, "digest": listed.digest, "columns": listed.columns, "limit": limit}
+                return {"given": told, "query": {"language": source.language}}
+
+            return await self._carry_out(work, asked, append=parts, keep_raw=keep_raw)
 
     async def run_refresh(
         self,

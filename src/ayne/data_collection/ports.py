@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 from ayne.data_collection.census import CensusStore, ExportSource
 from ayne.data_collection.commit import Commit
+from ayne.data_collection.given_files import ParquetTable
+from ayne.data_collection.given_ids import Given, GivenOutcome
 from ayne.data_collection.ratings import RatingsStore
 from ayne.data_collection.refresh import MaybeDue, StoredCopy
 from ayne.data_collection.retention import Overdue
@@ -104,7 +107,45 @@ class ExportHost(ExportSource, Protocol):
         ...
 
 
-class MovieStore(CensusStore, RatingsStore, Protocol):
+class GivenStore(Protocol):
+    """Where lists of films are kept; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
+
+    def parquet(self, path: Path) -> ParquetTable:
+        """A Parquet file of somebody else's."""
+        ...
+
+    def enter_given(
+        self, name: str, digest: str, given: Iterable[tuple[int, Given]], parts: Sequence[str], now: datetime
+    ) -> None:
+        """Enter the rows of a list, with what is known of their films; or carry on with them."""
+        ...
+
+    def settle_given(self, digest: str, parts: Sequence[str], now: datetime) -> None:
+        """Enter what is stored by now of films that wait."""
+        ...
+
+    def given_waiting(self, digest: str, most: int | None = None) -> list[int | str]:
+        """The first films of a list that wait to be asked for."""
+        ...
+
+    def count_given_waiting(self, digest: str) -> int:
+        """How many of them there are."""
+        ...
+
+    def given_merged(self, digest: str, now: datetime, most: int | None = None) -> list[int]:
+        """Films that films of a list were merged into, and that are not stored."""
+        ...
+
+    def given_outcomes(self, digest: str) -> dict[GivenOutcome, int]:
+        """How many rows of a list ended how."""
+        ...
+
+    def voucher(self) -> int | None:
+        """A film that is stored and that the source certainly has."""
+        ...
+
+
+class MovieStore(CensusStore, GivenStore, RatingsStore, Protocol):
     """Where films go; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
 
     def commit(self, batch: Commit) -> None:

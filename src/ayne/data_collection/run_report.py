@@ -230,6 +230,8 @@ class RunReport:
         exports: the daily id exports that ids came from, in words.
         reconciliation: how many films only the exports know, only the sweeps, or both; see
             :class:`~ayne.data_collection.run_report.Reconciliation`.
+        given: of a run on a list of films: its ``file``, its ``digest``, the ``columns`` that the ids come from, its
+            ``rows``, and how many of them ended how, as ``outcomes``.
         clock: why this machine's clock may be wrong, in words; then nothing is removed for its age.
         budget_spent: there was more to do than the run's budget allowed.
         purged: films whose copies were too old to be kept and were removed, by a sync.
@@ -262,6 +264,7 @@ class RunReport:
     coverage: dict[str, int] = field(default_factory=dict)
     exports: list[str] = field(default_factory=list)
     reconciliation: dict[str, int] = field(default_factory=dict)
+    given: dict[str, Any] = field(default_factory=dict)
     clock: str | None = None
     budget_spent: bool = False
     purged: int = 0

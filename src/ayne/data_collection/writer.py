@@ -92,11 +92,20 @@ class Writer:
         self._batch.failures.append((failure, again_at))
         await self._gather(1)
 
-    async def add_answer(self, given_list: str, answer: GivenAnswer) -> None:
-        """Add what became of a film that a list names, to be stored together with the film."""
+    async def add_answer(
+        self,
+        given_list: str,
+        answer: GivenAnswer,
+        *,
+        movie: MovieDetails | None = None,
+        failure: tuple[FetchFailure, datetime] | None = None,
+    ) -> None:
+        """Add what became of a film that a list names, and with it the film, or that it could not be had."""
         self._batch.given_list = given_list
         self._batch.answers.append(answer)
-        await self._gather(0)
+        self._batch.details += [movie] if movie else []
+        self._batch.failures += [failure] if failure else []
+        await self._gather(1 + (len(movie["parts"]) if movie else 0))
 
     async def _gather(self, size: int) -> None:
         self._gathered += size

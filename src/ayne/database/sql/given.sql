@@ -67,11 +67,12 @@ ORDER BY ALL
 LIMIT $most;
 
 -- name: answer_given
-UPDATE given SET outcome = a.outcome, tmdb_id = coalesce(a.film, given.tmdb_id), message = a.message, again_at = a.again_at,
+-- What was merged stays so, whatever becomes of the film that it was merged into.
+UPDATE given SET outcome = CASE given.outcome WHEN 'merged' THEN 'merged' ELSE a.outcome END, tmdb_id = coalesce(a.film, given.tmdb_id), message = a.message, again_at = a.again_at,
        changed_at = $now
 FROM (SELECT unnest($tmdb_ids) AS asked, unnest($films) AS film, unnest($outcomes) AS outcome,
              unnest($messages) AS message, unnest($again) AS again_at) a
-WHERE given.kind = {kind} AND given.digest = $digest AND given.outcome = 'waiting' AND given.tmdb_id = a.asked;
+WHERE given.kind = {kind} AND given.digest = $digest AND given.outcome IN ('waiting', 'merged') AND given.tmdb_id = a.asked;
 
 -- name: answer_given_by_imdb_id
 UPDATE given SET outcome = a.outcome, tmdb_id = a.film, message = a.message, again_at = a.again_at, changed_at = $now
