@@ -117,7 +117,9 @@ def test_a_film_is_found_by_its_tmdb_id_and_by_its_imdb_id(collected: Shell) -> 
 def test_a_film_that_is_not_stored_is_told_from_an_id_that_is_none(collected: Shell) -> None:
     assert "999999999" in collected.ayne("movie", "999999999", code=1).stderr
     assert "tt99999999" in collected.ayne("movie", "tt99999999", code=1).stderr
-    assert "tt0137523" in collected.ayne("movie", "Fight Club", code=2).stderr
+    assert "no film 'Fight Club'" in collected.ayne("movie", "Fight Club", code=1).stderr
+    assert "a person, not a film" in collected.ayne("movie", "https://www.imdb.com/name/nm0000093/", code=2).stderr
+    assert "neither an id nor a title" in collected.ayne("movie", " ", code=2).stderr
 
 
 def test_sql_gives_csv_to_a_pipe_and_json_when_asked(collected: Shell) -> None:

@@ -1,4 +1,4 @@
-"""Looking at what is stored: `ayne sql` and its prompt."""
+"""Looking at what is stored: `ayne sql` and its prompt, `ayne movie` by title."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import io
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.completion import CompleteEvent
@@ -19,6 +21,7 @@ from prompt_toolkit.output import DummyOutput
 from rich.cells import cell_len
 
 from ayne.cli import prompt
+from ayne.cli.look import find
 from ayne.cli.sql import answer
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.sandbox.app import SandboxApp
@@ -109,7 +112,79 @@ def test_tables_and_columns_are_told_with_what_they_hold(stored: Shell) -> None:
     ]
 
 
-# --- its prompt ---------------------------------------------------------------------------------------------------
+# --- ayne movie, by title or address ------------------------------------------------------------------------------
+
+TITLES = {
+    603: ("The Matrix", "The Matrix", 1999, 26_000),
+    604: ("The Matrix Reloaded", "The Matrix Reloaded", 2003, 11_000),
+    194: ("Amélie", "Le Fabuleux Destin d'Amélie Poulain", 2001, 12_000),
+    10681: ("WALL·E", "WALL·E", 2008, 19_000),
+    530915: ("1917", "1917", 2019, 12_500),
+    1917: ("Crush", "Crush", 2001, 10),
+    4: ("Solaris", "Солярис", 1972, 900),
+    5: ("Solaris", "Solaris", 2002, 800),
+    6: ("!!!", "少女列車秘密", 2010, 5),
+    7: ("Purged", None, None, None),
+}
+
+
+@pytest.fixture(scope="module")
+def titled(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    folder = tmp_path_factory.mktemp("titled")
+    DuckDBClient(folder / "films.duckdb").finish_sweep(1, datetime.now(UTC))
+    with duckdb.connect(str(folder / "films.duckdb")) as con:
+        for tmdb_id, (title, original, year, votes) in TITLES.items():
+            con.execute(
+                "INSERT INTO movies (tmdb_id, imdb_id, title, original_title, release_date, vote_count, first_seen_at, "
+                "details_at) VALUES (?, ?, ?, ?, make_date(?, 1, 1), ?, now(), now())",
+                [tmdb_id, f"tt{tmdb_id:07}", title, original, year, votes],
+            )
+        con.execute("INSERT INTO alternative_titles (tmdb_id, country, title) VALUES (603, 'DE', 'Matrix')")
+        con.execute("INSERT INTO translations (tmdb_id, language, title) VALUES (194, 'ja', 'アメリ')")
+    return Shell(folder, {})
+
+
+@pytest.mark.parametrize(
+    ("asked", "tmdb_id"),
+    [
+        ("the matrix", 603),
+        ("MATRIX", 603),
+        ("amelie", 194),
+        ("le fabuleux destin d'amelie poulain", 194),
+        ("dAmélie Poulain", 194),
+        ("アメリ", 194),
+        ("wall-e", 10681),
+        ("Wall E", 10681),
+        ("солярис", 4),
+        ("列車", 6),
+        ("!!!", 6),
+        ("530915", 530915),
+        ("1917", 1917),
+        ("https://www.themoviedb.org/movie/603-the-matrix?language=de", 603),
+        ("imdb.com/title/tt0000603/", 603),
+        ("tt0000194", 194),
+    ],
+)
+def test_a_film_is_found_by_id_address_or_any_of_its_titles(titled: Shell, asked: str, tmdb_id: int) -> None:
+    found = find(DuckDBClient(titled.folder / "films.duckdb"), asked)
+    assert isinstance(found, dict)
+    assert found["tmdb_id"] == tmdb_id
+
+
+def test_several_films_of_a_title_are_listed_the_nearest_and_most_voted_first(titled: Shell) -> None:
+    listed = json.loads(titled.ayne("movie", "solaris", "--json").stdout)["matches"]
+    assert [film["tmdb_id"] for film in listed] == [4, 5]
+    table = titled.ayne("movie", "Solaris").stdout.splitlines()
+    assert [line.split()[0] for line in table[2:]] == ["4", "5"]
+
+
+def test_other_films_that_may_be_meant_are_told_of(titled: Shell) -> None:
+    assert "604 The Matrix Reloaded (2003)" in titled.ayne("movie", "the", "matrix").stderr
+    assert "530915 1917 (2019)" in titled.ayne("movie", "1917").stderr
+    assert "Did you mean 603 The Matrix (1999)?" in titled.ayne("movie", "the matirx", code=1).stderr
+
+
+# --- the prompt of ayne sql -------------------------------------------------------------------------------------------
 
 
 def converse(stored: Shell, *typed: str | type[BaseException]) -> list[tuple[list[dict[str, object]], bool]]:

@@ -124,6 +124,7 @@ def desk(sandbox: RunningSandbox, tmp_path: Path) -> Iterator[Desk]:
     stand_ins = {
         "550": str(film["id"]),
         "tt0137523": film["imdb_id"],
+        "fight club": shlex.quote(film["title"]),
         "8080": str(_free_port()),
         "requests_per_second=4": "requests_per_second=1000",
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,42 +24,115 @@ _NOT_SHOWN = {"title", "genre_ids", "production_company_ids", "collection_id", "
 _OF_RATINGS = {"imdb_rating": " of 10", "imdb_votes": " votes", "rotten_tomatoes": " %", "metascore": " of 100"}
 
 
+# So many films of a like title are listed.
+_LISTED = 20
+
+
 @click.command(short_help="Show one film.")
-@click.argument("movie_id")
+@click.argument("film", nargs=-1, required=True)
 @click.option("--history", is_flag=True, help="How its votes, popularity, revenue, budget and status changed.")
 @options.db_option
 @options.json_option
-def movie(movie_id: str, history: bool, db: Path | None, as_json: bool) -> None:
-    """Show one stored film, by TMDB id or IMDb id.
+def movie(film: tuple[str, ...], history: bool, db: Path | None, as_json: bool) -> None:
+    """Show one stored film, by its id or address at TMDB or IMDb, or by its title.
+
+    Of titles, case, accents and signs do not matter; original titles count, and others where the parts
+    alternative_titles and translations are stored. Several films of like titles are listed.
 
     \b
     ayne movie 550
     ayne movie tt0137523
+    ayne movie https://www.themoviedb.org/movie/550-fight-club
+    ayne movie the matrix
     ayne movie 550 --history
     """
-    from ayne.kinds.imdb_ids import imdb_id_of
-
-    found = imdb_id_of(movie_id)
-    if not found and not re.fullmatch(r"[0-9]{1,15}", movie_id):
-        raise click.BadParameter(f"{movie_id!r} is neither a TMDB id like 550 nor an IMDb id like tt0137523")
-    path = options.database(db)
-    store = wiring.open_store(path)
-    film = store.movie(found or int(movie_id))
+    store = wiring.open_store(options.database(db))
+    found = find(store, " ".join(film).strip())
     freshness.say_if_collecting(store)
-    if film is None:
-        raise AyneError(f"{path} has no film {movie_id}. `ayne status` shows which years it has.")
+    if isinstance(found, list):
+        _list_films(found, as_json=as_json)
+        return
     if history:
-        _print_history(film, store.history(film["tmdb_id"]), as_json=as_json)
+        _print_history(found, store.history(found["tmdb_id"]), as_json=as_json)
         return
-    film = _standing_in(film, store)
-    film.update(store.named("movie_extras", id=film["tmdb_id"]).as_dicts()[0])
+    found = _standing_in(found, store)
+    found.update(store.named("movie_extras", id=found["tmdb_id"]).as_dicts()[0])
     if as_json:
-        show_json(tables.as_json(film))
+        show_json(tables.as_json(found))
         return
-    show(_title(film), strong=True)
-    for name, value in film.items():
+    show(_title(found), strong=True)
+    for name, value in found.items():
         if value not in (None, [], "", False) and name not in _NOT_SHOWN:
             show_entry(name.replace("_", " "), _with_unit(name, value))
+
+
+def find(store: DuckDBClient, text: str) -> dict[str, Any] | list[dict[str, Any]]:
+    """The film that is meant by an id, an address or a title; or a list of those that may be meant by a title.
+
+    Raises:
+        click.BadParameter: the text means no film.
+        AyneError: none that is meant is stored.
+    """
+    from ayne.data_collection.given_ids import read_id
+
+    if not text:
+        raise click.BadParameter("there is neither an id nor a title", param_hint="FILM")
+    given = read_id(text)
+    if given.outcome == "not a film":
+        raise click.BadParameter(f"{text!r} is {given.message}, not a film", param_hint="FILM")
+    named = given.imdb_id or given.tmdb_id
+    film = store.movie(named) if named else None
+    if named and not text.isdecimal():
+        if film is None:
+            raise AyneError(f"{store.path} has no film {named}. `ayne status` shows which years it has.")
+        return film
+    # A number may be a title, too: 1917.
+    titled = store.named("films_by_title", title=text, most=_LISTED).as_dicts()
+    just_so = [row for row in titled if row["distance"] == 0 and (film is None or row["tmdb_id"] != film["tmdb_id"])]
+    if film is not None:
+        _say_others(just_so, text)
+        return film
+    if len(just_so) == 1 or (len(titled) == 1 and titled[0]["distance"] < _ALIKE):
+        _say_others([row for row in titled[1:] if row["distance"] < _ALIKE], text)
+        return store.movie(int(titled[0]["tmdb_id"])) or titled
+    if titled and titled[0]["distance"] < _ALIKE:
+        return [row for row in titled if row["distance"] < _ALIKE]
+    near = f"Did you mean {_named(titled[0])}?" if titled else "`ayne status` shows which years it has."
+    raise AyneError(f"{store.path} has no film {text if named else repr(text)}. {near}")
+
+
+# From so far on a title is only spelled alike.
+_ALIKE = 4
+
+
+def _say_others(films: list[dict[str, Any]], text: str) -> None:
+    """Tell of films that may be meant as well."""
+    if films:
+        more = f" and {len(films) - 3:,} more" if len(films) > 3 else ""
+        say(f"others with {text!r} in the title: {'; '.join(map(_named, films[:3]))}{more}")
+
+
+def _named(film: dict[str, Any]) -> str:
+    year = f" ({film['release_date'].year})" if film["release_date"] else ""
+    return f"{film['tmdb_id']} {film['title'] or film['called']}{year}"
+
+
+def _list_films(films: list[dict[str, Any]], *, as_json: bool) -> None:
+    names = ["tmdb_id", "title", "release_date", "vote_count", "called"]
+    if as_json:
+        show_json(tables.as_json({"matches": [{name: row[name] for name in names} for row in films]}))
+        return
+    if all(row["called"] == row["title"] for row in films):
+        names.remove("called")
+    heads = {"release_date": "released", "vote_count": "votes", "called": "found as"}
+    rows = [[f"{row[name]:,}" if name == "vote_count" and row[name] else row[name] for name in names] for row in films]
+    tables.print_table([heads.get(name, name) for name in names], rows, right=frozenset({"tmdb_id", "votes"}))
+    found = films[0]["found"]
+    say(
+        f"{found:,} films, {len(films)} shown; more of the title finds fewer"
+        if found > len(films)
+        else f"{len(films)} films; `ayne movie {films[0]['tmdb_id']}` shows the first"
+    )
 
 
 def _with_unit(name: str, value: Any) -> str:

@@ -26,6 +26,7 @@ _FILES = (
     "ratings.sql",
     "report.sql",
     "shared.sql",
+    "titles.sql",
 )
 
 # What a column is that a kind may lack.
