@@ -63,13 +63,13 @@ class Shell:
     folder: Path
     settings: dict[str, str]
 
-    def ayne(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end and check how it ends."""
+    def ayne(self, *arguments: str, code: int = 0, said: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command to its end and check how it ends; ``said`` is what it reads on standard input."""
         done = subprocess.run(
             [sys.executable, "-m", "ayne", *arguments],
             cwd=self.folder,
             env=self._environment(),
-            stdin=subprocess.DEVNULL,
+            input=said,
             capture_output=True,
             text=True,
             # A command that hangs is ended; one that others keep from the processor is not.

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ayne.cli import options, running, tables, wiring
+from ayne.cli import given, options, running, tables, wiring
 from ayne.cli.progress import ProgressView
 from ayne.cli.signals import stop_on_signal
 from ayne.cli.terminal import say
 
 if TYPE_CHECKING:
-    from ayne.data_collection.orchestrator import IdsFrom
+    from ayne.data_collection.orchestrator import DataCollectionOrchestrator, IdsFrom
     from ayne.data_collection.refresh import RefreshPolicy
     from ayne.data_collection.run_report import RunReport
     from ayne.data_collection.tmdb.client import TMDBClient
@@ -30,6 +31,7 @@ ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
 
 
 @click.command(short_help="Collect films; again, only what is missing.")
+@given.ids_options
 @options.span_options
 @options.source_options
 @click.option("--sandbox-movies", type=options.Count(1), default=20_000, show_default=True, help="How many it has.")
@@ -51,6 +53,8 @@ ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
 @options.db_option
 @options.json_option
 def collect(
+    ids: str | None,
+    id_column: str | None,
     sandbox: bool,
     sandbox_movies: int,
     sandbox_seed: int,
@@ -76,10 +80,12 @@ def collect(
     \b
     ayne collect --from 2020 --to 2024
     ayne collect --from 1950 --min-votes 0 --limit 1000
+    ayne collect --ids links.csv
     ayne collect --source export --min-popularity 5 --limit 1000
     ayne collect --sandbox --from 2020 --to 2024
     ayne collect --from 1990 --dask tcp://10.0.0.5:8786
     """
+    given.check_alone(ids, id_column)
     _check_source(ids_from, min_popularity, others)
     if sandbox and not options.given("dask"):
         # The sandbox is on this machine, and the cluster of a file or a variable need not be.
@@ -93,6 +99,7 @@ def collect(
     path = options.database(db, sandbox=sandbox)
     store = wiring.open_store(path, collecting=True)
     with ExitStack() as stack:
+        listed = stack.enter_context(given.opened(store, ids, id_column)) if ids is not None else None
         if sandbox:
             tmdb_url = stack.enter_context(wiring.background_sandbox(sandbox_movies, sandbox_seed))
         client = wiring.open_client(
@@ -109,13 +116,20 @@ def collect(
         if sandbox:
             # Its address changes with each start, its films do not.
             client.server = f"a sandbox of {sandbox_movies} films, seed {sandbox_seed}"
-        exports = wiring.open_exports(path, exports_url, client, in_sandbox=sandbox) if ids_from != "discover" else None
-        title = f"ayne collect, {span.first} to {span.last}, into {path}"
+        from_exports = ids_from != "discover" and not listed
+        exports = wiring.open_exports(path, exports_url, client, in_sandbox=sandbox) if from_exports else None
+        what = f"the films of {listed.name}" if listed else f"{span.first} to {span.last}"
+        title = f"ayne collect, {what}, into {path}"
         view = running.view(title, options.allowance(rate, sandbox=sandbox), as_json=as_json)
         stack.enter_context(view)
-        limits = {"ids_from": ids_from, "min_popularity": min_popularity, "keep_raw": not no_raw}
-        executor = wiring.open_dask(dask) if dask else None
-        report = running.run(_run(store, client, exports, span, view, rules, executor=executor, **limits))
+        kept: dict[str, Any] = {"executor": wiring.open_dask(dask) if dask else None, "keep_raw": not no_raw}
+
+        def work(collection: DataCollectionOrchestrator) -> Coroutine[Any, Any, RunReport]:
+            if listed:
+                return collection.run_ids(listed, limit=span.limit, append=span.parts, **kept)
+            return _of_span(collection, span, ids_from=ids_from, min_popularity=min_popularity, **kept)
+
+        report = running.run(_run(store, client, exports, rules, view, work))
     if as_json:
         running.print_report(report)
     else:
@@ -138,10 +152,9 @@ async def _run(
     store: DuckDBClient,
     client: TMDBClient,
     exports: ExportClient | None,
-    span: options.Span,
-    view: ProgressView,
     policy: RefreshPolicy,
-    **limits: Any,
+    view: ProgressView,
+    work: Callable[[DataCollectionOrchestrator], Coroutine[Any, Any, RunReport]],
 ) -> RunReport:
     from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 
@@ -152,19 +165,25 @@ async def _run(
         await stack.enter_async_context(client)
         if exports:
             await stack.enter_async_context(exports)
-        return await collection.run_full_collection(
-            span.first,
-            span.last,
-            span.refresh_limit,
-            min_vote_count=span.min_votes,
-            max_pages=span.max_pages,
-            include_adult=span.adult,
-            include_video=span.video,
-            filters=span.filters,
-            details_limit=span.limit,
-            append=span.parts,
-            **limits,
-        )
+        return await work(collection)
+
+
+def _of_span(
+    collection: DataCollectionOrchestrator, span: options.Span, **limits: Any
+) -> Coroutine[Any, Any, RunReport]:
+    return collection.run_full_collection(
+        span.first,
+        span.last,
+        span.refresh_limit,
+        min_vote_count=span.min_votes,
+        max_pages=span.max_pages,
+        include_adult=span.adult,
+        include_video=span.video,
+        filters=span.filters,
+        details_limit=span.limit,
+        append=span.parts,
+        **limits,
+    )
 
 
 def _show_films(store: DuckDBClient) -> None:
@@ -181,6 +200,8 @@ def _say(report: RunReport, path: Path, *, sandbox: bool) -> None:
     if running.nothing_to_say(report):
         return
     running.say_what_came(report, path)
+    if report.given:
+        given.say_outcomes(report.given)
     if report.discovery == "fresh":
         say("The list of films was fresh and was not asked for again.")
     for name in report.overfull:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ayne.cli import options, running, tables, wiring
+from ayne.cli import given, options, running, tables, wiring
 from ayne.cli.live_view import duration
 from ayne.cli.terminal import say, show, show_json
 
@@ -23,11 +23,14 @@ _BYTES_PER_FILM = 1_500
 
 
 @click.command(short_help="Say what a collection would take.")
+@given.ids_options
 @options.span_options
 @options.source_options
 @options.db_option
 @options.json_option
 def plan(
+    ids: str | None,
+    id_column: str | None,
     sandbox: bool,
     db: Path | None,
     tmdb_url: str | None,
@@ -41,9 +44,14 @@ def plan(
 
     \b
     ayne plan --from 1950 --to 2024 --min-votes 0
+    ayne plan --ids links.csv
     """
+    given.check_alone(ids, id_column)
     span = options.Span.of(others)
     path = options.database(db, sandbox=sandbox)
+    if ids is not None:
+        _plan_list(path, ids, id_column, span, options.allowance(rate, sandbox=sandbox), as_json=as_json)
+        return
     with ExitStack() as stack:
         if sandbox:
             tmdb_url = stack.enter_context(wiring.background_sandbox(20_000, 1))
@@ -73,6 +81,41 @@ def plan(
     if span.parts:
         say("The parts come with the details; their bytes are not in the estimate.")
     say(f"Counting took {_many(document['counting'], 'request')}. Nothing was stored.")
+
+
+def _plan_list(path: Path, ids: str, id_column: str | None, span: options.Span, rate: float, *, as_json: bool) -> None:
+    """What a list of films would take; TMDB is not asked for it."""
+    from datetime import UTC, datetime
+
+    store = wiring.open_store(path if path.exists() else Path(":memory:"))
+    with given.opened(store, ids, id_column) as listed:
+        told = (listed.name, listed.digest, listed.rows, span.parts, datetime.now(UTC))
+        outcomes, waiting = store.foresee_given(*told)
+    requests = waiting if span.limit is None else min(span.limit, waiting)
+    document: dict[str, Any] = {
+        "file": listed.name,
+        "columns": listed.columns,
+        "rows": sum(outcomes.values()),
+        "outcomes": outcomes,
+        "requests": requests,
+        "seconds": math.ceil(requests / rate),
+        "bytes": requests * _BYTES_PER_FILM,
+    }
+    if as_json:
+        show_json(tables.as_json(document))
+        return
+    known = sum(outcomes.get(name, 0) for name in ("stored", "already stored", "merged", "gone"))
+    others = sum(outcomes.get(name, 0) for name in ("not found", "not a film", "unreadable", "failed"))
+    took = f"{duration(document['seconds'])} at {rate:g}/s, about {document['bytes'] / 1e6:,.1f} MB"
+    for line in (
+        f"rows             {document['rows']:>12,}",
+        f"known            {known:>12,}   stored, merged or gone",
+        f"no film          {others:>12,}   not films, unreadable, or in vain before",
+        f"to be asked for  {outcomes.get('waiting', 0):>12,}   {_many(waiting, 'film')}, each once",
+        f"details          {requests:>12,} requests, {took}",
+    ):
+        show(line)
+    say("TMDB was not asked, and nothing was stored.")
 
 
 def _many(number: int, thing: str) -> str:

@@ -104,7 +104,6 @@ class _Job:
             async for film in films:
                 tally.done += 1
                 if isinstance(film, FetchFailure):
-                    tally.failures += 1
                     unanswered.discard(film.tmdb_id if isinstance(film.tmdb_id, str) else "")
                     await self._note_failure(film, standing)
                 else:
@@ -181,7 +180,8 @@ class _Job:
             answer = GivenAnswer(None, failure.tmdb_id, "not found", None, failure.message, later)
             await writer.add_answer(self.digest, answer)
             return
-        self.run.report.add_failure(failure)
+        if is_held or failure.merged_into is not None:
+            self.run.report.add_failure(failure)
         answer = GivenAnswer(failure.tmdb_id, None, "not found", None, failure.message, later)
         if failure.merged_into is not None:
             answer = GivenAnswer(failure.tmdb_id, None, "merged", failure.merged_into)
@@ -191,6 +191,7 @@ class _Job:
 
     async def _fail(self, failure: FetchFailure, again_at: datetime) -> None:
         self.run.report.add_failure(failure)
+        self.tally.failures += 1
         writer, asked = self.run.writer, failure.tmdb_id
         if isinstance(asked, str):
             answer = GivenAnswer(None, asked, "failed", None, failure.message, again_at)

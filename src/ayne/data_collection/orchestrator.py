@@ -14,7 +14,6 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import asdict
-from functools import partial
 from typing import Any, Literal, get_args
 
 from ayne.clock import Clock, SystemClock
@@ -23,7 +22,7 @@ from ayne.data_collection.census import take_census
 from ayne.data_collection.change_feed import follow_feed
 from ayne.data_collection.discovery import discover
 from ayne.data_collection.given import collect_given
-from ayne.data_collection.given_files import Ids, open_list
+from ayne.data_collection.given_files import GivenList, Ids, open_list
 from ayne.data_collection.omdb.quota import DEFAULT_QUOTA
 from ayne.data_collection.ports import DetailsExecutor, ExportHost, MovieSource, MovieStore
 from ayne.data_collection.ratings import RatingsCollection, RatingsSource
@@ -198,7 +197,7 @@ class DataCollectionOrchestrator:
 
     async def run_ids(
         self,
-        ids: Ids,
+        ids: Ids | GivenList,
         *,
         id_column: str | None = None,
         limit: int | None = None,
@@ -212,7 +211,8 @@ class DataCollectionOrchestrator:
         ``given``; ``given`` of the report says how many ended how. An interrupted run is carried on by the same call.
 
         Args:
-            ids: the name of a file (``-`` for standard input), or ids and addresses of TMDB's or IMDb's.
+            ids: the name of a file (``-`` for standard input), or ids and addresses of TMDB's or IMDb's; or such a list
+                as :func:`~ayne.data_collection.given_files.open_list` opens it.
             id_column: the column of a table that holds the ids; by default the one that is known by its name.
             limit: the most films to fetch, None for all; the others stay waiting.
             append: parts to fetch with the details; a film that is stored without them is fetched again.
@@ -230,9 +230,14 @@ class DataCollectionOrchestrator:
         parts = checked_parts(append)
         with ExitStack() as opened:
             # A list may be long, and is read off the event loop.
-            reading = partial(open_list, ids, id_column, parquet=self._store.parquet)
-            loop = asyncio.get_running_loop()
-            listed = await loop.run_in_executor(self._store_executor, lambda: opened.enter_context(reading()))
+            def read() -> GivenList:
+                return (
+                    ids
+                    if isinstance(ids, GivenList)
+                    else opened.enter_context(open_list(ids, id_column, parquet=self._store.parquet))
+                )
+
+            listed = await asyncio.get_running_loop().run_in_executor(self._store_executor, read)
 
             async def work(run: Run) -> None:
                 async with executor.fetching_for(run.source) if executor else nullcontext() as run.fetcher:

@@ -48,15 +48,25 @@ class GivenLists:
         Raises:
             StoreError: nothing of it was stored.
         """
-        moment = rows.to_utc(now)
         with self._tables.transaction() as tx:
-            if tx.run("given_before", digest=digest) != [(0,)]:
-                tx.run("given_again", digest=digest, names=list(parts), now=moment)
-            else:
-                left = iter(given)
-                while piece := list(islice(left, _ROWS_AT_ONCE)):
-                    tx.append("given", ((name, digest, *_told(*row), moment, None, tx.kind.name) for row in piece))
-            _settle(tx, digest, parts, "already stored", moment)
+            _enter(tx, name, digest, given, parts=parts, now=rows.to_utc(now))
+
+    def foresee_given(
+        self, name: str, digest: str, given: Iterable[tuple[int, Given]], parts: Sequence[str], now: datetime
+    ) -> tuple[dict[GivenOutcome, int], int]:
+        """How the rows of a list would stand if they were entered, and how many films would be asked for.
+
+        Nothing is changed: it is :meth:`enter_given` on a copy that is not kept.
+        """
+        with self._tables.file.reading() as con, self._tables.file.as_made():
+            tx = Transaction(con, self._tables.kind)
+            # A temporary table goes before another of its name.
+            tx.run("copy_given", digest=digest)
+            _enter(tx, name, digest, given, parts=parts, now=rows.to_utc(now))
+            outcomes = dict(tx.run("given_outcomes", digest=digest))
+            ((found,),) = tx.run("count_given_waiting", digest=digest)
+            tx.run("forget_copy_of_given")
+        return outcomes, int(found)
 
     def settle_given(self, digest: str, parts: Sequence[str], now: datetime) -> None:
         """Enter what is stored by now of films that wait: a film may stand in a list under both of its ids."""
@@ -70,7 +80,8 @@ class GivenLists:
 
     def count_given_waiting(self, digest: str) -> int:
         """How many films :meth:`given_waiting` would find."""
-        return self._tables.count("given_waiting", digest=digest)
+        ((found,),) = self._tables.named("count_given_waiting", digest=digest).rows
+        return int(found)
 
     def given_merged(self, digest: str, now: datetime, most: int | None = None) -> list[int]:
         """Films that films of a list were merged into, and that are not stored."""
@@ -103,6 +114,24 @@ def store_answers(tx: Transaction, digest: str, answers: Iterable[GivenAnswer], 
                 "again": [answer.again_at and rows.to_utc(answer.again_at) for _, answer in asked],
             }
             tx.run(statement, digest=digest, now=now, **values)
+
+
+def _enter(
+    tx: Transaction,
+    name: str,
+    digest: str,
+    given: Iterable[tuple[int, Given]],
+    *,
+    parts: Sequence[str],
+    now: datetime,
+) -> None:
+    if tx.run("given_before", digest=digest) != [(0,)]:
+        tx.run("given_again", digest=digest, names=list(parts), now=now)
+    else:
+        left = iter(given)
+        while piece := list(islice(left, _ROWS_AT_ONCE)):
+            tx.append("given", ((name, digest, *_told(*row), now, None, tx.kind.name) for row in piece))
+    _settle(tx, digest, parts, "already stored", now)
 
 
 def _settle(tx: Transaction, digest: str, parts: Sequence[str], outcome: GivenOutcome, now: datetime) -> None:

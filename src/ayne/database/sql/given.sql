@@ -3,6 +3,12 @@
 -- name: given_before
 SELECT count(*) FROM given WHERE kind = {kind} AND digest = $digest;
 
+-- name: copy_given
+CREATE TEMP TABLE given AS SELECT * FROM main.given WHERE kind = {kind} AND digest = $digest;
+
+-- name: forget_copy_of_given
+DROP TABLE temp.given;
+
 -- name: given_again
 -- The same list anew: what failed is asked for again, and so is what was stored and is not whole any more.
 UPDATE given SET outcome = 'waiting', again_at = NULL, changed_at = $now
@@ -54,6 +60,10 @@ FROM (
 )
 ORDER BY tmdb_id IS NULL, row
 LIMIT $most;
+
+-- name: count_given_waiting
+SELECT count(DISTINCT tmdb_id) + count(DISTINCT imdb_id) FILTER (tmdb_id IS NULL)
+FROM given WHERE kind = {kind} AND digest = $digest AND outcome = 'waiting';
 
 -- name: given_merged
 -- Films that others were merged into, and that are not stored.

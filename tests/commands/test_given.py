@@ -1,0 +1,104 @@
+"""Films that a list names, by the command: what is said, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ayne.sandbox.app import SandboxApp
+from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.server import RunningSandbox, running
+from tests.client.test_details import some_ids
+from tests.shell import FAST, Shell, shell_for
+
+
+@pytest.fixture
+def sandbox(films: Catalogue) -> Iterator[RunningSandbox]:
+    with running(SandboxApp(films)) as served:
+        yield served
+
+
+@pytest.fixture
+def shell(sandbox: RunningSandbox, tmp_path: Path) -> Shell:
+    return shell_for(tmp_path, sandbox.url)
+
+
+def links(folder: Path, ids: list[int]) -> Path:
+    path = folder / "links.csv"
+    rows = "".join(f"{number},,{tmdb_id}\n" for number, tmdb_id in enumerate(ids, 1))
+    path.write_text(f"movieId,imdbId,tmdbId\n{rows}")
+    return path
+
+
+def test_a_list_is_planned_collected_and_known(
+    shell: Shell, sandbox: RunningSandbox, films: Catalogue, tmp_path: Path
+) -> None:
+    links(tmp_path, some_ids(films, 30))
+    planned = shell.ayne("plan", "--ids", "links.csv")
+    assert "to be asked for            30   30 films, each once" in planned.stdout
+    assert "details                    30 requests" in planned.stdout
+    assert sandbox.app.log.report()["total"] == 0
+
+    done = shell.ayne("collect", "--ids", "links.csv", *FAST)
+    assert "links.csv: ids from tmdbId (TMDB's), then imdbId (IMDb's)" in done.stderr
+    assert "30 films stored in films.duckdb: 30 requests" in done.stderr
+    assert "links.csv: 30 rows: 30 stored" in done.stderr
+    assert sandbox.app.log.report()["total"] == 30
+
+    assert "known                      30" in shell.ayne("plan", "--ids", "links.csv").stdout
+    again = json.loads(shell.ayne("collect", "--ids", "links.csv", "--json").stdout)
+    assert (again["requests"], again["given"]["outcomes"]) == (0, {"stored": 30})
+
+
+def test_a_list_comes_by_standard_input_and_its_sums_as_json(shell: Shell, films: Catalogue) -> None:
+    first, second = some_ids(films, 2)
+    listed = f"{first}\nhttps://www.themoviedb.org/movie/{second}-x\nthemoviedb.org/tv/1396\n?\n"
+    done = shell.ayne("collect", "--ids", "-", *FAST, "--json", said=listed)
+    report = json.loads(done.stdout)
+    assert report["given"] | {"digest": ""} == {
+        "file": "-",
+        "digest": "",
+        "columns": None,
+        "rows": 4,
+        "outcomes": {"stored": 2, "not a film": 1, "unreadable": 1},
+    }
+
+
+def test_what_is_not_stored_is_told_with_where_to_read_why(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "ids.txt").write_text("nm0000093\nFight Club\n")
+    done = shell.ayne("collect", "--ids", "ids.txt", code=0)
+    assert "ids.txt: 2 rows: 1 not films, 1 unreadable" in done.stderr
+    query = done.stderr.partition('ayne sql "')[2].partition('"')[0]
+    assert "no id of TMDB or IMDb, and no address of theirs: Fight Club" in shell.ayne("sql", query).stdout
+
+
+def test_the_limit_and_the_parts_are_those_of_every_collection(shell: Shell, films: Catalogue, tmp_path: Path) -> None:
+    links(tmp_path, some_ids(films, 10))
+    done = shell.ayne("collect", "--ids", "links.csv", "--limit", "4", "--parts", "keywords", *FAST)
+    assert "10 rows: 4 stored, 6 waiting" in done.stderr
+    assert shell.query("SELECT count(DISTINCT tmdb_id) FROM parts WHERE part = 'keywords'") == [(4,)]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--ids", "none.csv"), "There is no file none.csv."),
+        (("--ids", "names.csv"), "It has name, year: name the one with --id-column."),
+        (("--ids", "names.csv", "--id-column", "film"), "it has no column 'film'"),
+        (("--ids", "names.csv", "--from", "2020"), "--from does not go with --ids"),
+        (("--ids", "names.csv", "--genres", "drama"), "--genres does not go with --ids"),
+        (("--id-column", "film"), "name the list with --ids"),
+    ],
+)
+@pytest.mark.parametrize("command", ["collect", "plan"])
+def test_what_makes_no_sense_is_refused_in_two_lines(
+    shell: Shell, tmp_path: Path, command: str, options: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "names.csv").write_text("name,year\nFight Club,1999\n")
+    done = shell.ayne(command, *options, code=2)
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+    assert not (tmp_path / "films.duckdb").exists()
