@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,11 +24,13 @@ import duckdb
 
 from ayne import settings
 from ayne.database import partitions
+from ayne.database.export_folder import Table
 from ayne.database.object_storage import Place
 from ayne.database.partitions import Fingerprint, Plan, State, Year
 from ayne.database.statements import statements
-from ayne.database.table_files import TABLES, describe, literal, quoted
+from ayne.database.table_files import describe, exported, literal, quoted
 from ayne.errors import ConfigurationError, SharedStorageBusy, StoreError
+from ayne.kinds import Kind
 
 if TYPE_CHECKING:
     from deltalake import CommitProperties, DeltaTable, Schema
@@ -116,7 +118,7 @@ class Staged:
     files: list[_File]
 
 
-def look(place: Place) -> dict[str, Found]:
+def look(place: Place, kinds: Sequence[Kind]) -> dict[str, Found]:
     """What is in a place already.
 
     Raises:
@@ -126,7 +128,7 @@ def look(place: Place) -> dict[str, Found]:
     """
     if not (find_spec("deltalake") and find_spec("obstore")):
         raise ConfigurationError("Delta tables need deltalake and obstore. Install them: pip install 'ayne[delta]'")
-    return {table: _look(place, table) for table in TABLES}
+    return {table: _look(place, table) for table in exported(kinds)}
 
 
 def _look(place: Place, table: str) -> Found:
@@ -145,21 +147,24 @@ def _look(place: Place, table: str) -> Found:
         return Found(delta, partitions.last_written(delta.history(_COMMITS)))
 
 
-def stage(con: duckdb.DuckDBPyConnection, found: dict[str, Found], folder: Path) -> list[Staged]:
+def stage(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind], found: dict[str, Found], folder: Path) -> list[Staged]:
     """Compare each table with what was found of it, and write the partitions that changed into a folder.
 
     The films come last: who meets a film in the place finds all that belongs to it.
     """
-    names = sorted(found, key=lambda table: table == "movies")
-    staged = [_stage(con, table, found[table], folder / table) for table in names]
+    mains = {kind.table for kind in kinds}
+    staged = []
+    for table in sorted(found, key=lambda table: table in mains):
+        described = describe(con, table)
+        con.execute(f"CREATE OR REPLACE TEMP VIEW shared AS {_query(kinds, table, described.columns)}")
+        staged.append(_stage(con, table, described, found[table], folder / table))
     con.execute("DROP VIEW shared")
-    return [table for table in staged if table.state.rows or table.table == "movies" or found[table.table].delta]
+    first = kinds[0].table
+    return [table for table in staged if table.state.rows or table.table == first or found[table.table].delta]
 
 
-def _stage(con: duckdb.DuckDBPyConnection, table: str, found: Found, folder: Path) -> Staged:
-    described = describe(con, table)
+def _stage(con: duckdb.DuckDBPyConnection, table: str, described: Table, found: Found, folder: Path) -> Staged:
     schema = _schema(described.columns)
-    con.execute(f"CREATE OR REPLACE TEMP VIEW shared AS {_query(table, described.columns)}")
     held = con.execute(statements()["fingerprints"]).fetchall()
     layout = hashlib.sha256(schema.to_json().encode()).hexdigest()[:16]
     state = State(layout, {year: Fingerprint(rows, int(hashed)) for year, rows, hashed in held})
@@ -168,12 +173,15 @@ def _stage(con: duckdb.DuckDBPyConnection, table: str, found: Found, folder: Pat
     return Staged(table, schema, described.comment or table, state, todo, files)
 
 
-def _query(table: str, columns: list[dict[str, Any]]) -> str:
+def _query(kinds: Sequence[Kind], table: str, columns: list[dict[str, Any]]) -> str:
     """The rows of a table as they are shared, each with the year of its film."""
     cells = ", ".join(_cell(column["name"], column["type"]) for column in columns)
-    key = "imdb_id" if table == "ratings" else "tmdb_id"
-    films = statements()[f"released_by_{key}"].rstrip().rstrip(";")
-    return f"SELECT {cells}, f.{_BY} FROM {table} AS t LEFT JOIN ({films}) AS f USING ({key})"  # noqa: S608 - our own names
+    owners = [kind for kind in kinds if table in kind.tables]
+    key = {"ratings": "imdb_id", "parts": "kind, tmdb_id"}.get(table, "tmdb_id")
+    name = "released_by_imdb_id" if table == "ratings" else "released_by_tmdb_id"
+    released = " UNION ALL ".join(statements(kind)[name].rstrip().rstrip(";") for kind in owners or kinds)
+    years = f"SELECT {key}, min({_BY}) AS {_BY} FROM ({released}) GROUP BY ALL"  # noqa: S608 - our own names
+    return f"SELECT {cells}, f.{_BY} FROM {table} AS t LEFT JOIN ({years}) AS f USING ({key})"  # noqa: S608 - our own names
 
 
 def _cell(name: str, kind: str) -> str:

@@ -305,10 +305,15 @@ class DuckDBClient:
         found = self.named(name, id=movie_id).as_dicts()
         return found[0] if found else None
 
+    @property
+    def _exported(self) -> tuple[Kind, ...]:
+        """The kinds whose tables are exported, the store's own in front."""
+        return (self.kind, *(kind for kind in self.kinds if kind is not self.kind))
+
     def export(
         self, folder: Path, form: str, *, by_year: bool = False, verbatim: bool = False
     ) -> list[tuple[str, int, Path]]:
-        """Write the films, and each table of parts that has rows, to files, which appear when all are whole.
+        """Write the films, and every other table that has rows, to files, which appear when all are whole.
 
         ``schema.json`` beside them says what each table and column holds, and lists the files with their SHA-256;
         Parquet files say what columns hold in their metadata, too. Files that it lists are replaced, no others.
@@ -336,9 +341,10 @@ class DuckDBClient:
             SharedStorageBusy: another export is writing to the folder.
             OSError: the folder cannot be written to.
         """
-        table_files.check_form(form, by_year=by_year, verbatim=verbatim)
+        options = {"by_year": by_year, "verbatim": verbatim}
+        table_files.check_form(form, **options)
         with self._file.reading(into=folder) as con, self._file.as_made():
-            return interruptible(con, lambda: table_files.write(con, folder, form, by_year=by_year, verbatim=verbatim))
+            return interruptible(con, lambda: table_files.write(con, self._exported, folder, form, **options))
 
     def export_delta(self, out: str | Path) -> list[SharedTable]:
         """Bring the films, and each table of parts that has rows, into Delta tables that other programs read.
@@ -370,9 +376,9 @@ class DuckDBClient:
             ('movies', 0, 0)
         """
         place = object_storage.place_of(out)
-        found = delta_tables.look(place)
+        found = delta_tables.look(place, self._exported)
         with TemporaryDirectory(prefix="ayne-") as name:
             folder = Path(name)
             with self._file.reading(into=folder) as con, self._file.as_made():
-                staged = interruptible(con, lambda: delta_tables.stage(con, found, folder))
+                staged = interruptible(con, lambda: delta_tables.stage(con, self._exported, found, folder))
             return list(delta_tables.share(place, found, staged))

@@ -15,10 +15,10 @@ from tempfile import mkdtemp
 import duckdb
 
 from ayne.database.file import DatabaseFile
-from ayne.database.table_files import TABLES
+from ayne.database.table_files import exported
 
-# Beside the tables that are exported.
-_OTHERS = ("films", "ranges", "runs", "failures")
+# Beside what is exported, and the views of what TMDB has.
+_OTHERS = ("ranges", "runs", "failures")
 
 
 class _Copies:
@@ -121,8 +121,9 @@ class Relations:
             ValueError: there is no such table; the message names those that there are.
             StoreError: there is no such file, or it cannot be read.
         """
-        if table not in {*TABLES, *_OTHERS}:
-            raise ValueError(f"there is no table {table!r}; there are {', '.join(sorted({*TABLES, *_OTHERS}))}")
+        kinds = self._file.kinds
+        if table not in (known := {*exported(kinds), *(kind.live for kind in kinds), *_OTHERS}):
+            raise ValueError(f"there is no table {table!r}; there are {', '.join(sorted(known))}")
         if self._copies is None:
             self._copies = _Copies()
         state = self._state()

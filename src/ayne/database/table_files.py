@@ -6,7 +6,7 @@ Names of files and tables are ayne's own, never out of the data. ``export_folder
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -15,14 +15,12 @@ import duckdb
 import msgspec
 
 from ayne import __version__, settings
-from ayne.data_collection.tmdb.parts import LAYOUTS
 from ayne.database import export_folder
 from ayne.database.export_folder import Table
 from ayne.database.statements import statements
+from ayne.kinds import Kind
 
 Form = Literal["parquet", "csv", "jsonl"]
-
-TABLES = ("movies", "movie_history", "parts", *sorted(layout.table for layout in LAYOUTS.values()), "ratings")
 
 # What a cell must not begin with, lest a spreadsheet takes it for a formula: a sign, its wide and its small form, be it
 # behind blanks, invisible characters or a separator, at which some spreadsheets begin another cell. An apostrophe is
@@ -41,16 +39,33 @@ def check_form(form: str, *, by_year: bool = False, verbatim: bool = False) -> N
         raise ValueError(f"only CSV has cells that are changed for spreadsheets; {form} is as it is")
 
 
+def exported(kinds: Sequence[Kind]) -> dict[str, str]:
+    """Return the tables that are exported, and the query for the rows of each."""
+    of_kinds = [table for kind in kinds for table in (kind.table, kind.history)]
+    of_parts = sorted(part.table for kind in kinds for part in kind.parts.values())
+    queries = {name: sql for kind in kinds for name, sql in statements(kind).items()}
+    return {
+        table: queries[f"export_{table}"].strip().rstrip(";") for table in (*of_kinds, "parts", *of_parts, "ratings")
+    }
+
+
 def write(
-    con: duckdb.DuckDBPyConnection, folder: Path, form: str, *, by_year: bool = False, verbatim: bool = False
+    con: duckdb.DuckDBPyConnection,
+    kinds: Sequence[Kind],
+    folder: Path,
+    form: str,
+    *,
+    by_year: bool = False,
+    verbatim: bool = False,
 ) -> list[tuple[str, int, Path]]:
-    """Write each table that has rows, and the films in any case, and what their columns mean.
+    """Write each table that has rows, and that of the first kind in any case, and what their columns mean.
 
     Args:
         con: the database; it may write files.
+        kinds: whose tables.
         folder: where to; made when it is not there.
         form: ``parquet``, ``csv`` or ``jsonl``.
-        by_year: the films as a folder of Parquet files, one for each year of release.
+        by_year: what has a day as a folder of Parquet files, one for each year.
         verbatim: CSV without regard for spreadsheets.
 
     Returns:
@@ -61,26 +76,34 @@ def write(
         SharedStorageBusy: another export is writing to the folder.
         OSError: the folder cannot be written to.
     """
-    counts = {table: con.sql(statements()[f"export_{table}"]).shape[0] for table in TABLES}
+    queries = exported(kinds)
+    counts = {table: con.sql(query).shape[0] for table, query in queries.items()}
+    days = {kind.table: kind.day for kind in kinds if by_year and kind.day}
     names = {
-        table: table if by_year and table == "movies" else f"{table}.{form}"
+        table: table if table in days else f"{table}.{form}"
         for table, count in counts.items()
-        if count or table == "movies"
+        if count or table == kinds[0].table
     }
     with export_folder.held(folder) as target:
         target.check(names.values())
         with target.staging() as staging:
             written = {}
             for table, name in names.items():
-                with _blamed(con, table):
-                    _write(con, table, staging / name, form, by_year=name == table, verbatim=verbatim)
+                query, path = queries[table], staging / name
+                with _blamed(con, query):
+                    if form == "parquet":
+                        _write_parquet(con, table, query, path, days.get(table))
+                    elif form == "jsonl":
+                        _write_jsonl(con, query, path)
+                    else:
+                        _write_csv(con, query, path, verbatim=verbatim)
                 written[table] = (name, describe(con, table))
             target.publish(staging, written)
     return [(table, counts[table], folder / name) for table, name in names.items()]
 
 
 @contextmanager
-def _blamed(con: duckdb.DuckDBPyConnection, table: str) -> Iterator[None]:
+def _blamed(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[None]:
     """Tell a database that cannot be read from a folder that cannot be written to.
 
     Raises:
@@ -89,7 +112,6 @@ def _blamed(con: duckdb.DuckDBPyConnection, table: str) -> Iterator[None]:
     try:
         yield
     except duckdb.IOException as error:
-        query = statements()[f"export_{table}"].strip().rstrip(";")
         con.execute(f"SELECT sum(hash(read)) FROM ({query}) AS read").fetchall()  # noqa: S608 - our own statement
         raise OSError(f"is there room on the disk? {str(error).partition(chr(10))[0]}") from error
 
@@ -101,13 +123,8 @@ def describe(con: duckdb.DuckDBPyConnection, table: str) -> Table:
     return Table(comment, [{"name": name, "type": kind, "comment": told} for name, kind, told in columns])
 
 
-def _write(con: duckdb.DuckDBPyConnection, table: str, path: Path, form: str, *, by_year: bool, verbatim: bool) -> None:
-    query = statements()[f"export_{table}"].strip().rstrip(";")
-    if form == "parquet":
-        _write_parquet(con, table, query, path, by_year=by_year)
-    elif form == "jsonl":
-        _write_jsonl(con, query, path)
-    elif verbatim:
+def _write_csv(con: duckdb.DuckDBPyConnection, query: str, path: Path, *, verbatim: bool) -> None:
+    if verbatim:
         con.sql(query).write_csv(str(path), header=True)
     else:
         cells = ", ".join(_safe(con, name, str(kind)) for name, kind in _columns(con, query))
@@ -116,7 +133,7 @@ def _write(con: duckdb.DuckDBPyConnection, table: str, path: Path, form: str, *,
         _put_in_front(path, "\ufeff".encode())
 
 
-def _write_parquet(con: duckdb.DuckDBPyConnection, table: str, query: str, path: Path, *, by_year: bool) -> None:
+def _write_parquet(con: duckdb.DuckDBPyConnection, table: str, query: str, path: Path, day: str | None) -> None:
     """DuckDB writes no comments of fields, so they are in the file's own key-value metadata."""
     told = describe(con, table)
     metadata = {
@@ -127,11 +144,11 @@ def _write_parquet(con: duckdb.DuckDBPyConnection, table: str, query: str, path:
     }
     pairs = ", ".join(f"{name}: {literal(value)}" for name, value in metadata.items())
     options = f"FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{pairs}}}"
-    if by_year:
-        query = f"SELECT *, year(release_date) AS year FROM ({query})"  # noqa: S608 - our own statement
+    if day:
+        query = f"SELECT *, year({day}) AS year FROM ({query})"  # noqa: S608 - our own statement
         options += ", PARTITION_BY (year)"
     con.execute(f"COPY ({query}) TO {literal(str(path))} ({options})")
-    if by_year:
+    if day:
         path.mkdir(exist_ok=True)  # without films DuckDB makes none
 
 

@@ -134,6 +134,11 @@ class Kind:
         """The names of all parts that can be asked for, in the order of the alphabet."""
         return tuple(sorted((*self.parts, *self.untyped_parts)))
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of its tables: its rows, their history, and one for each part."""
+        return (self.table, self.history, *(part.table for part in self.parts.values()))
+
     def table_of(self, part: str) -> str | None:
         """Return the table that a part's rows go to; None for a part that is kept as JSON.
 
