@@ -17,6 +17,7 @@ from benchmarks import (
     drift_modes,
     end_to_end,
     footprint,
+    given_lists,
     larger_files,
     likeness,
     mirror_figures,
@@ -227,6 +228,23 @@ def _tell_growth(figures: Figures) -> str:
     return f"{sizes}; seconds of one core for a thousand films, by parts: {parts}"
 
 
+def _tell_list(seen: Figures) -> str:
+    ends = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(seen["outcomes"].items(), key=lambda e: -e[1]))
+    again = seen["again"]
+    return (
+        f"{seen['rows']:,} rows: {ends}; {seen['requests']:,} requests in {seen['seconds']:,.0f} s, "
+        f"{seen['peak_mb']} MB at most; again: {again['requests']} requests in {again['seconds']:.1f} s"
+    )
+
+
+def _tell_links(figures: Figures) -> str:
+    kills = figures["kills"]
+    return (
+        f"{_tell_list(figures)}; killed {kills['kills']} times on the way: {kills['rows_different']} rows and "
+        f"{kills['films_different']} films different, {kills['requests_repeated']} requests repeated"
+    )
+
+
 def _tell_shared_storage(figures: Figures) -> str:
     first, kills = figures["first"], figures["kills"]
     readers = figures["readers"]
@@ -290,6 +308,20 @@ BENCHMARKS: dict[str, Benchmark] = {
         coverage.overfull,
         lambda f: f"a day that no filter can cut: exit code {f['exit_code']}, {f['said'][-1]}",
         lambda f: f["exit_code"] == 1 and not f["complete"],
+    ),
+    "given_list": Benchmark(
+        "Every row of a list of films ends with an outcome, whatever kills the collector",
+        given_lists.links,
+        _tell_links,
+        lambda f: (
+            f["rows"] == sum(f["outcomes"].values()) and not (f["kills"]["rows_different"] or f["again"]["requests"])
+        ),
+    ),
+    "million_given": Benchmark(
+        "A list of a million films holds no memory",
+        given_lists.million,
+        _tell_list,
+        lambda f: f["rows"] == sum(f["outcomes"].values()) and not f["again"]["requests"],
     ),
     "plan_against_run": Benchmark(
         "A plan tells what it will take",
