@@ -93,8 +93,8 @@ def test_status_tells_what_is_stored(collected: Shell, films: Catalogue) -> None
 
 def test_status_works_while_a_collection_is_running(sandbox: RunningSandbox, tmp_path: Path) -> None:
     shell = shell_for(tmp_path, sandbox.url)
-    # A hundred films at this pace take most of a minute, however busy the machine is.
-    with shell.started("collect", *SPAN, "--rate", "2") as collector:
+    # A hundred films at this pace take most of half a minute, however busy the machine is.
+    with shell.started("collect", *SPAN, "--rate", "4") as collector:
         until(lambda: details_asked(sandbox.app) >= 3)
         document = json.loads(shell.ayne("status", "--json").stdout)
         assert collector.process.poll() is None
