@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from ayne.data_collection.commit import Commit
-from ayne.database.duckdb_client import DuckDBClient
 from ayne.sandbox.catalogue import Catalogue
 from tests import redis_server
 from tests.redis_server import RedisServer
@@ -59,6 +57,9 @@ def films() -> Catalogue:
 
 @pytest.fixture(scope="session")
 def _made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from ayne.data_collection.commit import Commit  # noqa: PLC0415 - not every run needs DuckDB
+    from ayne.database.duckdb_client import DuckDBClient  # noqa: PLC0415
+
     path = tmp_path_factory.mktemp("made-once") / "films.duckdb"
     DuckDBClient(path).commit(Commit())
     return path

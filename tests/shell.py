@@ -16,6 +16,7 @@ import duckdb
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query
+from tests.reliability.children import Said, command, in_child
 
 KEY = "0123456789abcdef0123456789abcdef"
 FAST = ("--rate", "2000")
@@ -79,6 +80,14 @@ class Shell:
         assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr, done.stderr
         return done
+
+    def forked(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        """The same in a process that has imported everything already: where how a command starts is not the point."""
+        said = in_child(command, list(arguments), self.settings, str(self.folder))
+        assert isinstance(said, Said), said
+        assert said.code == code, f"exit {said.code}\n{said.out}\n{said.err}"
+        assert "Traceback" not in said.err, said.err
+        return subprocess.CompletedProcess(arguments, code, said.out, said.err)
 
     @contextmanager
     def started(self, *arguments: str) -> Iterator[Started]:

@@ -53,19 +53,19 @@ def test_the_version_comes_with_the_attribution_that_tmdb_asks_for(tmp_path: Pat
 
 @pytest.mark.parametrize("name", sorted(cli.commands))
 def test_every_command_has_help_with_an_example(tmp_path: Path, name: str) -> None:
-    done = Shell(tmp_path, {}).ayne(name, "--help")
+    done = Shell(tmp_path, {}).forked(name, "--help")
     assert re.search(rf"^ +(\w+=\S+ )*ayne {name}\b", done.stdout.partition("\n")[2], re.MULTILINE)
 
 
 def test_a_mistyped_command_is_answered_with_the_right_one(tmp_path: Path) -> None:
-    done = Shell(tmp_path, {}).ayne("colect", code=2)
+    done = Shell(tmp_path, {}).forked("colect", code=2)
     assert "Did you mean 'collect'?" in done.stderr
-    assert "sandbox" in Shell(tmp_path, {}).ayne("xyzzy", code=2).stderr
+    assert "sandbox" in Shell(tmp_path, {}).forked("xyzzy", code=2).stderr
 
 
 @pytest.mark.parametrize("arguments", [("status",), ("movie", "550"), ("sql", "SELECT 1"), ("export", "--out", "x")])
 def test_without_a_database_it_says_what_makes_one(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    done = Shell(tmp_path, {}).ayne(*arguments, code=1)
+    done = Shell(tmp_path, {}).forked(*arguments, code=1)
     assert "ayne collect" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -75,7 +75,7 @@ def test_without_a_database_it_says_what_makes_one(tmp_path: Path, arguments: tu
 
 def test_where_only_the_sandbox_has_films_it_says_how_they_are_seen(tmp_path: Path) -> None:
     (tmp_path / "sandbox.duckdb").touch()
-    done = Shell(tmp_path, {}).ayne("status", code=2)
+    done = Shell(tmp_path, {}).forked("status", code=2)
     assert "There is no database films.duckdb." in done.stderr
     assert "--db sandbox.duckdb" in done.stderr
 
@@ -85,7 +85,7 @@ def test_status_tells_what_is_stored(collected: Shell, films: Catalogue) -> None
     assert f"films.duckdb: {count(films)} films, {count(films)} with details" in said
     for year in (2020, 2021):
         assert re.search(rf"^ *{year} +{len(ids_of(films, year, year))} ", said, re.MULTILINE), said
-    document = json.loads(collected.ayne("status", "--json").stdout)
+    document = json.loads(collected.forked("status", "--json").stdout)
     assert (document["films"], document["with_details"], document["failed"]) == (count(films), count(films), 0)
     assert [run["outcome"] for run in document["runs"]] == ["done"]
     assert document["discoveries"][0]["films"] == document["discoveries"][0]["reported"] == count(films)
@@ -107,16 +107,16 @@ def test_a_film_is_found_by_its_tmdb_id_and_by_its_imdb_id(collected: Shell) -> 
         "SELECT tmdb_id, imdb_id, title, runtime FROM movies "
         "WHERE imdb_id IS NOT NULL AND runtime IS NOT NULL ORDER BY vote_count DESC LIMIT 1"
     )[0]
-    said = collected.ayne("movie", str(tmdb_id)).stdout
+    said = collected.forked("movie", str(tmdb_id)).stdout
     assert said.startswith(f"{title} (202")
     assert re.search(rf"^ +runtime +{runtime} min$", said, re.MULTILINE)
-    assert collected.ayne("movie", str(imdb_id)).stdout == said
-    assert json.loads(collected.ayne("movie", str(imdb_id), "--json").stdout)["tmdb_id"] == tmdb_id
+    assert collected.forked("movie", str(imdb_id)).stdout == said
+    assert json.loads(collected.forked("movie", str(imdb_id), "--json").stdout)["tmdb_id"] == tmdb_id
 
 
 def test_a_film_that_is_not_stored_is_told_from_an_id_that_is_none(collected: Shell) -> None:
-    assert "999999999" in collected.ayne("movie", "999999999", code=1).stderr
-    assert "tt99999999" in collected.ayne("movie", "tt99999999", code=1).stderr
+    assert "999999999" in collected.forked("movie", "999999999", code=1).stderr
+    assert "tt99999999" in collected.forked("movie", "tt99999999", code=1).stderr
     assert "no film 'Fight Club'" in collected.ayne("movie", "Fight Club", code=1).stderr
     assert "a person, not a film" in collected.ayne("movie", "https://www.imdb.com/name/nm0000093/", code=2).stderr
     assert "neither an id nor a title" in collected.ayne("movie", " ", code=2).stderr
@@ -128,9 +128,9 @@ def test_sql_gives_csv_to_a_pipe_and_json_when_asked(collected: Shell) -> None:
     printed = list(csv.reader(io.StringIO(collected.ayne("sql", query).stdout)))
     assert printed[0] == ["tmdb_id", "title", "genres", "runtime"]
     assert [(row[0], row[1]) for row in printed[1:]] == [(str(row[0]), row[1]) for row in rows]
-    document = json.loads(collected.ayne("sql", query, "--format", "json").stdout)
+    document = json.loads(collected.forked("sql", query, "--format", "json").stdout)
     assert [tuple(row.values()) for row in document] == rows
-    assert str(rows[0][1]) in collected.ayne("sql", query, "--format", "table").stdout
+    assert str(rows[0][1]) in collected.forked("sql", query, "--format", "table").stdout
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_sql_gives_csv_to_a_pipe_and_json_when_asked(collected: Shell) -> None:
 )
 def test_sql_refuses_what_is_wrong_and_what_would_change_anything(collected: Shell, query: str, said: str) -> None:
     before = (collected.folder / "films.duckdb").read_bytes()
-    done = collected.ayne("sql", query, code=2)
+    done = collected.forked("sql", query, code=2)
     assert said in done.stderr
     assert done.stdout == ""
     assert (collected.folder / "films.duckdb").read_bytes() == before
@@ -164,7 +164,7 @@ def test_a_reader_that_has_enough_is_no_error(collected: Shell) -> None:
     [("parquet", "read_parquet"), ("csv", "read_csv"), ("jsonl", "read_json")],
 )
 def test_an_export_holds_every_film_and_part(collected: Shell, films: Catalogue, form: str, reader: str) -> None:
-    said = collected.ayne("export", "--format", form, "--out", f"as-{form}").stdout
+    said = collected.forked("export", "--format", form, "--out", f"as-{form}").stdout
     folder = collected.folder / f"as-{form}"
     tables = ("keywords", "movie_history", "movies", "parts")
     assert sorted(file.name for file in folder.iterdir()) == sorted(
@@ -190,10 +190,10 @@ def test_a_plan_says_what_the_collection_then_takes_and_stores_nothing(sandbox: 
     assert list(tmp_path.iterdir()) == []
     assert len(sandbox.app.log) == planned["counting"] <= 3
     assert details_asked(sandbox.app) == 0
-    took = json.loads(shell.ayne("collect", *SPAN, *FAST, "--json").stdout)
+    took = json.loads(shell.forked("collect", *SPAN, *FAST, "--json").stdout)
     assert took["requests"] == pytest.approx(planned["requests"], rel=0.02)
     # What is there need not be fetched again.
-    assert re.search(r"^details +0 requests$", shell.ayne("plan", *SPAN, *FAST).stdout, re.MULTILINE)
+    assert re.search(r"^details +0 requests$", shell.forked("plan", *SPAN, *FAST).stdout, re.MULTILINE)
 
 
 def test_ctrl_c_ends_a_plan_with_the_code_for_it(films: Catalogue, tmp_path: Path) -> None:
@@ -215,11 +215,11 @@ def test_a_doctor_finds_nothing_wrong_where_nothing_is(sandbox: RunningSandbox, 
 
 def test_a_doctor_tells_what_is_wrong_and_what_to_do(films: Catalogue, tmp_path: Path) -> None:
     with running(SandboxApp(films, api_keys=frozenset({KEY}))) as served:
-        wrong = shell_for(tmp_path, served.url, key="f" * 32).ayne("doctor", code=1)
+        wrong = shell_for(tmp_path, served.url, key="f" * 32).forked("doctor", code=1)
     assert re.search(r"^WRONG +TMDB .*v3 API key.*https://www.themoviedb.org/settings/api", wrong.stdout, re.MULTILINE)
     assert "f" * 32 not in wrong.stdout + wrong.stderr
     (tmp_path / "films.duckdb").write_text("These are not the films you are looking for.")
-    said = Shell(tmp_path, {}).ayne("doctor", code=1).stdout
+    said = Shell(tmp_path, {}).forked("doctor", code=1).stdout
     assert re.search(r"^WRONG +key .*TMDB_API_KEY", said, re.MULTILINE)
     assert re.search(r"^WRONG +file .*not a DuckDB database", said, re.MULTILINE)
 

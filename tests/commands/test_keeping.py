@@ -24,20 +24,20 @@ def test_films_are_collected_rated_refreshed_renewed_rebuilt_and_purged(films: C
         found = [tmdb_id for (tmdb_id,) in shell.query("SELECT tmdb_id FROM films ORDER BY ALL")]
         assert found == ids_of(films, 2020, 2021)
 
-        rated = json.loads(shell.ayne("ratings", *FAST, "--limit", "5", "--json").stdout)
+        rated = json.loads(shell.forked("ratings", *FAST, "--limit", "5", "--json").stdout)
         assert (rated["rated"], shell.query("SELECT count(*) FROM ratings")) == (5, [(5,)])
 
-        assert json.loads(shell.ayne("refresh", *FAST, "--json").stdout)["complete"]
+        assert json.loads(shell.forked("refresh", *FAST, "--json").stdout)["complete"]
         # OMDb is asked at a pace of its own.
         assert json.loads(shell.ayne("sync", *FAST, "--max-requests", "8", "--json").stdout)["requests"] <= 8
 
     # Nobody is there to be asked any more.
-    assert json.loads(shell.ayne("rebuild", "--json").stdout)["films"] >= len(found)
-    assert not json.loads(shell.ayne("purge", "--json").stdout)["details"]
+    assert json.loads(shell.forked("rebuild", "--json").stdout)["films"] >= len(found)
+    assert not json.loads(shell.forked("purge", "--json").stdout)["details"]
     assert shell.query("SELECT count(*) FROM films WHERE details_at IS NOT NULL") >= [(len(found),)]
 
 
 def test_without_a_key_it_says_where_to_get_one_and_how_to_try_without(tmp_path: Path) -> None:
-    said = Shell(tmp_path, {}).ayne("collect", *SPAN, code=2).stderr
+    said = Shell(tmp_path, {}).forked("collect", *SPAN, code=2).stderr
     assert "https://www.themoviedb.org/settings/api" in said
     assert "--sandbox" in said

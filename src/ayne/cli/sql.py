@@ -61,16 +61,16 @@ def sql(
     db: Path | None,
     as_json: bool,
 ) -> None:
-    r"""Run a query on the database; it cannot change anything. It works while a collection is running, too.
+    """Run a query on the database; it cannot change anything. It works while a collection is running, too.
 
-    Without a query: a prompt, with history and completion. \d lists the tables, \d films the columns of one.
+    Without a query: a prompt, with history and completion. \\d lists the tables, \\d films the columns of one.
 
     \b
     ayne sql "SELECT title, revenue FROM films ORDER BY revenue DESC NULLS LAST LIMIT 10"
     ayne sql --json "FROM film_as_of('2026-03-01') LIMIT 3"
     ayne sql query.sql
     echo "FROM films" | ayne sql - --csv
-    ayne sql "\d films"
+    ayne sql "\\d films"
     """
     if query is not None and from_file is not None:
         raise click.UsageError("there is a query, and a file with one; leave out one of the two")
