@@ -117,6 +117,7 @@ class TMDBClient(_Client):
     discover_movies = _waiting(tmdb.TMDBClient.discover_movies)
     iter_discover = _one_by_one(tmdb.TMDBClient.iter_discover)
     count_movies = _waiting(tmdb.TMDBClient.count_movies)
+    search_movies = _waiting(tmdb.TMDBClient.search_movies)
     iter_changes = _one_by_one(tmdb.TMDBClient.iter_changes)
     get_movie_details = _waiting(tmdb.TMDBClient.get_movie_details)
     get_batch_movie_details = _waiting(tmdb.TMDBClient.get_batch_movie_details)

@@ -408,3 +408,26 @@ def test_what_was_paid_for_comes_although_the_budget_is_spent(films: Catalogue) 
     assert app.log.report()["total"] == 10
     # The fourth was answered 500, and its retry was one of the ten, or no longer permitted.
     assert len(came) == 9
+
+
+# --- search -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_film_is_found_by_its_title(films: Catalogue) -> None:
+    (tmdb_id,) = some_ids(films, 1)
+    body = films.details(tmdb_id)
+    assert body is not None
+
+    async def search() -> list[int]:
+        async with make_client(make_app(films)) as client:
+            found = await client.search_movies(f" {body['title']} ", include_adult=True)
+            return [film["tmdb_id"] for film in found]
+
+    assert tmdb_id in run(search())
+
+
+def test_a_search_for_nothing_is_refused_before_it_is_sent(films: Catalogue) -> None:
+    app = make_app(films)
+    with pytest.raises(ValueError, match="a search needs a title"):
+        run(make_client(app).search_movies(" "))
+    assert app.log.report()["total"] == 0

@@ -102,3 +102,43 @@ def test_what_makes_no_sense_is_refused_in_two_lines(
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 2
     assert not (tmp_path / "films.duckdb").exists()
+
+
+# --- one film ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_film_is_found_online_fetched_stored_and_shown(
+    shell: Shell, sandbox: RunningSandbox, films: Catalogue, tmp_path: Path
+) -> None:
+    (tmdb_id,) = some_ids(films, 1)
+    title = (films.details(tmdb_id) or {})["title"]
+    found = json.loads(shell.ayne("movie", title, "--online", "--json").stdout)["found"]
+    assert {"tmdb_id": tmdb_id, "stored": False}.items() <= found[0].items()
+    assert not (tmp_path / "films.duckdb").exists()
+
+    done = shell.ayne("movie", f"https://www.themoviedb.org/movie/{tmdb_id}-x", "--fetch")
+    assert title in done.stdout
+    assert "into films.duckdb: 1 request" in done.stderr
+    assert title in shell.ayne("movie", str(tmdb_id)).stdout
+    asked = sandbox.app.log.report()["total"]
+    assert title in shell.ayne("movie", str(tmdb_id), "--fetch").stdout
+    assert sandbox.app.log.report()["total"] == asked + 1
+    assert "yes" in shell.ayne("movie", title, "--online").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("Fight Club", "--fetch"), 2, "names no film"),
+        (("themoviedb.org/tv/1396", "--fetch"), 2, "a series"),
+        (("1", "--fetch"), 1, "1 could not be had"),
+        (("zzqx qqzx", "--online"), 1, "TMDB finds no film by 'zzqx qqzx'"),
+        (("550", "--fetch", "--online"), 2, "--online lists what TMDB finds"),
+    ],
+)
+def test_what_cannot_be_fetched_or_found_is_told(
+    shell: Shell, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    done = shell.ayne("movie", *arguments, code=code)
+    assert said in done.stderr
+    assert done.stdout == ""

@@ -218,6 +218,12 @@ def test_a_film_that_lacks_a_part_is_fetched_again(db: DuckDBClient, site: Site)
     assert len(site.asked) == 4
 
 
+def test_a_film_that_is_stored_is_fetched_again_when_it_is_to_be_renewed(db: DuckDBClient, site: Site) -> None:
+    collect(db, site, [1])
+    collect(db, site, [1], renew=True)
+    assert (site.asked, rows(db)) == (["1", "1"], [("1", 1, "stored")])
+
+
 def test_the_columns_of_a_file_are_used_together(db: DuckDBClient, site: Site, tmp_path: Path) -> None:
     path = tmp_path / "links.csv"
     path.write_text("movieId,imdbId,tmdbId\n1,0000114,862\n2,0000113,\n3,0000112,15602.0\n4,,\n")

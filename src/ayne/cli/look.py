@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ayne.cli import freshness, options, tables, wiring
+from ayne.cli import fetching, freshness, options, tables, wiring
 from ayne.cli.terminal import say, show, show_entry, show_json
 from ayne.errors import AyneError, ConfigurationError
 
 if TYPE_CHECKING:
+    from ayne.data_collection.tmdb.models import MovieSummary
     from ayne.database.delta_tables import SharedTable
     from ayne.database.duckdb_client import DuckDBClient, Rows
 
@@ -31,9 +33,20 @@ _LISTED = 20
 @click.command(short_help="Show one film.")
 @click.argument("film", nargs=-1, required=True)
 @click.option("--history", is_flag=True, help="How its votes, popularity, revenue, budget and status changed.")
+@click.option("--fetch", is_flag=True, help="Fetch it from TMDB first, by its id or address, and store it.")
+@click.option("--online", is_flag=True, help="List what TMDB itself finds by the title; nothing is stored.")
+@options.address_option("--tmdb-url")
 @options.db_option
 @options.json_option
-def movie(film: tuple[str, ...], history: bool, db: Path | None, as_json: bool) -> None:
+def movie(
+    film: tuple[str, ...],
+    history: bool,
+    fetch: bool,
+    online: bool,
+    tmdb_url: str | None,
+    db: Path | None,
+    as_json: bool,
+) -> None:
     """Show one stored film, by its id or address at TMDB or IMDb, or by its title.
 
     Of titles, case, accents and signs do not matter; original titles count, and others where the parts
@@ -45,9 +58,19 @@ def movie(film: tuple[str, ...], history: bool, db: Path | None, as_json: bool) 
     ayne movie https://www.themoviedb.org/movie/550-fight-club
     ayne movie the matrix
     ayne movie 550 --history
+    ayne movie the matrix --online
+    ayne movie 603 --fetch
     """
-    store = wiring.open_store(options.database(db))
-    found = find(store, " ".join(film).strip())
+    path, text = options.database(db), " ".join(film).strip()
+    if online:
+        if fetch or history:
+            raise click.UsageError("--online lists what TMDB finds; leave out the other, or name the film by its id")
+        _list_found(path, text, fetching.search(text, tmdb_url), as_json=as_json)
+        return
+    if fetch:
+        text = f"/movie/{fetching.fetch(path, text, tmdb_url)}"
+    store = wiring.open_store(path)
+    found = find(store, text)
     freshness.say_if_collecting(store)
     if isinstance(found, list):
         _list_films(found, as_json=as_json)
@@ -133,6 +156,38 @@ def _list_films(films: list[dict[str, Any]], *, as_json: bool) -> None:
         if found > len(films)
         else f"{len(films)} films; `ayne movie {films[0]['tmdb_id']}` shows the first"
     )
+
+
+def _list_found(path: Path, text: str, found: Sequence[MovieSummary], *, as_json: bool) -> None:
+    """Films that TMDB finds, and which of them are stored."""
+    ids = [film["tmdb_id"] for film in found]
+    held: set[int] = set()
+    if ids and path.exists():
+        asked = "SELECT tmdb_id FROM films WHERE details_at IS NOT NULL AND tmdb_id IN (SELECT unnest($ids))"
+        held = {tmdb_id for (tmdb_id,) in wiring.open_store(path).query(asked, {"ids": ids}).rows}
+    names = ("tmdb_id", "title", "original_title", "release_date", "vote_count")
+    rows: list[dict[str, Any]] = [
+        {**{name: value for name, value in film.items() if name in names}, "stored": film["tmdb_id"] in held}
+        for film in found
+    ]
+    if as_json:
+        show_json(tables.as_json({"found": rows}))
+        return
+    if not rows:
+        raise AyneError(f"TMDB finds no film by {text!r}. Try fewer words of the title, or another language's.")
+    heads = ["tmdb_id", "title", "released", "votes", "stored"]
+    shown = [
+        [
+            row["tmdb_id"],
+            row["title"],
+            row["release_date"],
+            f"{row['vote_count'] or 0:,}",
+            "yes" if row["stored"] else "",
+        ]
+        for row in rows
+    ]
+    tables.print_table(heads, shown, right=frozenset({"tmdb_id", "votes"}))
+    say(f"`ayne movie {ids[0]} --fetch` brings the first")
 
 
 def _with_unit(name: str, value: Any) -> str:

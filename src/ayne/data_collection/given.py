@@ -27,7 +27,7 @@ _FILMS_FOR_EACH_VOUCHER = 50
 Id = int | str
 
 
-async def collect_given(run: Run, listed: GivenList, limit: int | None = None) -> None:
+async def collect_given(run: Run, listed: GivenList, limit: int | None = None, *, renew: bool = False) -> None:
     """Fetch the films of a list that are not stored, and enter what becomes of each row.
 
     The list is entered once; by the same list again, what is left of it is carried on.
@@ -36,13 +36,15 @@ async def collect_given(run: Run, listed: GivenList, limit: int | None = None) -
         run: the run.
         listed: the list, as it was read.
         limit: the most films to fetch, None for all; the others stay waiting.
+        renew: fetch those that are stored, too.
 
     Raises:
         ServerFailure: so many in a row could not be had that the source must be out of reach.
     """
     store, digest = run.store, listed.digest
     began = run.clock.now()
-    await run.call(store.enter_given, listed.name, digest, listed.rows, run.append, began)
+    enter = partial(store.enter_given, renew=renew)
+    await run.call(enter, listed.name, digest, listed.rows, run.append, began)
     try:
         tally = Tally("details", await run.call(store.count_given_waiting, digest))
         tally.total = tally.total if limit is None else min(tally.total, limit)

@@ -201,6 +201,7 @@ class DataCollectionOrchestrator:
         *,
         id_column: str | None = None,
         limit: int | None = None,
+        renew: bool = False,
         append: Sequence[str] = (),
         keep_raw: bool = True,
         executor: DetailsExecutor | None = None,
@@ -215,6 +216,7 @@ class DataCollectionOrchestrator:
                 as :func:`~ayne.data_collection.given_files.open_list` opens it.
             id_column: the column of a table that holds the ids; by default the one that is known by its name.
             limit: the most films to fetch, None for all; the others stay waiting.
+            renew: fetch those that are stored, too.
             append: parts to fetch with the details; a film that is stored without them is fetched again.
             keep_raw: keep each film's answer as it came too, compressed, so that tables can be made of it again.
             executor: who fetches the details, like a :class:`~ayne.dask.DaskExecutor`; by default the source, here.
@@ -241,7 +243,7 @@ class DataCollectionOrchestrator:
 
             async def work(run: Run) -> None:
                 async with executor.fetching_for(run.source) if executor else nullcontext() as run.fetcher:
-                    await collect_given(run, listed, limit)
+                    await collect_given(run, listed, limit, renew=renew)
 
             def asked(source: MovieSource) -> dict[str, Any]:
                 told = {"file": listed.name, "digest": listed.digest, "columns": listed.columns, "limit": limit}

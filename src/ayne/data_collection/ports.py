@@ -115,7 +115,14 @@ class GivenStore(Protocol):
         ...
 
     def enter_given(
-        self, name: str, digest: str, given: Iterable[tuple[int, Given]], parts: Sequence[str], now: datetime
+        self,
+        name: str,
+        digest: str,
+        given: Iterable[tuple[int, Given]],
+        parts: Sequence[str],
+        now: datetime,
+        *,
+        renew: bool = False,
     ) -> None:
         """Enter the rows of a list, with what is known of their films; or carry on with them."""
         ...

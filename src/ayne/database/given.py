@@ -32,7 +32,14 @@ class GivenLists:
         return ParquetFile(path)
 
     def enter_given(
-        self, name: str, digest: str, given: Iterable[tuple[int, Given]], parts: Sequence[str], now: datetime
+        self,
+        name: str,
+        digest: str,
+        given: Iterable[tuple[int, Given]],
+        parts: Sequence[str],
+        now: datetime,
+        *,
+        renew: bool = False,
     ) -> None:
         """Enter the rows of a list, all of them or none, with what is known of their films; or carry on with them.
 
@@ -44,12 +51,15 @@ class GivenLists:
             given: the number of each row, and what it says; not read when the list is known.
             parts: what a film must be stored with to be known.
             now: the moment to judge by.
+            renew: all films are to be asked for, those that are known too.
 
         Raises:
             StoreError: nothing of it was stored.
         """
         with self._tables.transaction() as tx:
             _enter(tx, name, digest, given, parts=parts, now=rows.to_utc(now))
+            if renew:
+                tx.run("given_anew", digest=digest, now=rows.to_utc(now))
 
     def foresee_given(
         self, name: str, digest: str, given: Iterable[tuple[int, Given]], parts: Sequence[str], now: datetime

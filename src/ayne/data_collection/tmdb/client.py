@@ -30,7 +30,7 @@ from ayne.data_collection.tmdb.coverage import DiscoverPage, Discovery, Listed, 
 from ayne.data_collection.tmdb.details import DetailsQuestion, Fetched
 from ayne.data_collection.tmdb.discover_pages import discover_pages
 from ayne.data_collection.tmdb.filters import discover_of
-from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, Unchanged
+from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, MovieSummary, Unchanged
 from ayne.data_collection.tmdb.planner import Planner
 from ayne.data_collection.tmdb.question import new_planner, sweep_plan
 from ayne.errors import (
@@ -387,6 +387,34 @@ class TMDBClient(PoliteClient):
             return page
 
         return discover_pages(plan, planner, ask, self._width)
+
+    # --- search ---------------------------------------------------------------------------------------------------
+
+    async def search_movies(
+        self, title: str, *, year: int | None = None, include_adult: bool = False
+    ) -> list[MovieSummary]:
+        """Return the films that TMDB finds by a title, the likeliest first; at most 20, its first page.
+
+        Source: https://developer.themoviedb.org/reference/search-movie
+
+        Args:
+            title: a title in any language, or a part of one.
+            year: the year of release, None for any.
+            include_adult: find adult films too.
+
+        Raises:
+            ValueError: the title is empty; TMDB would find nothing.
+            SourceError: TMDB is out of reach, or refuses the question.
+        """
+        if not title.strip():
+            raise ValueError("a search needs a title")
+        params = {"query": title.strip(), "include_adult": str(include_adult).lower(), "page": "1"}
+        if self.language:
+            params["language"] = self.language
+        if year is not None:
+            params["year"] = str(year)
+        page = await self._get("/search/movie", params, lambda answer: records.read_page(answer, 1))
+        return page.results
 
     # --- changes --------------------------------------------------------------------------------------------------
 

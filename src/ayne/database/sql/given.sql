@@ -22,6 +22,11 @@ WHERE kind = {kind} AND digest = $digest
                          WHERE p.kind = {kind} AND p.tmdb_id = m.tmdb_id AND p.part IN (SELECT unnest($names)))
                         >= len($names))));
 
+-- name: given_anew
+-- All films of a list are asked for, whatever is known of them.
+UPDATE given SET outcome = 'waiting', message = NULL, again_at = NULL, changed_at = $now
+WHERE kind = {kind} AND digest = $digest AND outcome NOT IN ('not a film', 'unreadable');
+
 -- name: known_of_given
 -- What is known of films that wait: those that are stored whole, and those that are gone or merged.
 CREATE OR REPLACE TEMP TABLE known AS

@@ -1,0 +1,79 @@
+"""One film, asked for at TMDB: for ``ayne movie --fetch`` and ``--online``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ayne.cli import running, wiring
+from ayne.cli.terminal import say
+from ayne.errors import AyneError
+
+if TYPE_CHECKING:
+    from ayne.data_collection.run_report import RunReport
+    from ayne.data_collection.tmdb.client import TMDBClient
+    from ayne.data_collection.tmdb.models import MovieSummary
+    from ayne.database.duckdb_client import DuckDBClient
+
+# One request at a time needs no more.
+_CONCURRENT = 2
+
+
+def fetch(path: Path, text: str, tmdb_url: str | None) -> int:
+    """Fetch a film by its id or address and store it, also when it is stored already; its TMDB id.
+
+    Raises:
+        click.BadParameter: the text is neither.
+        AyneError: the film could not be had.
+    """
+    from ayne.data_collection.given_ids import read_id
+
+    given = read_id(text)
+    if given.outcome != "waiting":
+        advice = "give an id like 550 or tt0137523, or an address; --online finds ids by title"
+        raise click.BadParameter(f"{text!r} names no film ({given.message}): {advice}", param_hint="--fetch")
+    store = wiring.open_store(path, collecting=True)
+    client = _client(tmdb_url)
+    report = running.run(
+        _fetched(store, client, given.imdb_id or given.tmdb_id or text, _parts(store, path, given.tmdb_id))
+    )
+    ((tmdb_id, outcome, message),) = store.query(
+        "SELECT tmdb_id, outcome, message FROM given WHERE digest = $digest", {"digest": report.given["digest"]}
+    ).rows
+    if outcome not in {"stored", "merged"}:
+        raise AyneError(f"{text} could not be had ({outcome}). {message or 'The same command asks again'}")
+    say(f"fetched {text} into {path}: {report.requests} {'request' if report.requests == 1 else 'requests'}")
+    return int(tmdb_id)
+
+
+def search(text: str, tmdb_url: str | None) -> list[MovieSummary]:
+    """The films that TMDB finds by a title, the likeliest first."""
+    return running.run(_found(_client(tmdb_url), text))
+
+
+def _client(tmdb_url: str | None) -> TMDBClient:
+    return wiring.open_client(tmdb_url=tmdb_url, rate=None, max_concurrent=_CONCURRENT)
+
+
+def _parts(store: DuckDBClient, path: Path, tmdb_id: int | None) -> Sequence[str]:
+    """The parts that are stored of a film: they are as old as it is."""
+    from ayne.data_collection.tmdb.models import PARTS
+
+    if tmdb_id is None or not path.exists():
+        return ()
+    return [part for part in store.parts_of([tmdb_id]).get(tmdb_id, ()) if part in PARTS]
+
+
+async def _fetched(store: DuckDBClient, client: TMDBClient, named: int | str, parts: Sequence[str]) -> RunReport:
+    from ayne.data_collection.orchestrator import DataCollectionOrchestrator
+
+    async with client:
+        return await DataCollectionOrchestrator(store, client).run_ids([named], renew=True, append=parts)
+
+
+async def _found(client: TMDBClient, text: str) -> list[Any]:
+    async with client:
+        return await client.search_movies(text)
