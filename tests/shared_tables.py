@@ -23,7 +23,7 @@ Rows = list[tuple[Any, ...]]
 
 def in_database(db: DuckDBClient, table: str) -> Rows:
     """A table, and of each row the year in which its film was released."""
-    key = "imdb_id" if table == "ratings" else "tmdb_id"
+    key = "imdb_id" if table in ("ratings", "imdb_ratings") else "tmdb_id"
     released = f"(SELECT min(year(release_date)) FROM movies m WHERE m.{key} = t.{key})"
     return _sorted(db.query(f"SELECT t.*, {released} AS release_year FROM {table} t").as_dicts())
 

@@ -67,6 +67,9 @@ def test_a_piece_can_be_had_and_what_one_has_is_not_sent_again() -> None:
     assert (rest.status, whole.body[:100] + rest.body) == (206, whole.body)
     assert ask(site, range="bytes=100-", if_range='"another"').body == whole.body
     assert (ask(site, if_none_match=etag).status, ask(site, if_none_match=etag).body) == (304, b"")
+    assert ask(site, if_modified_since=modified).status == 304
+    assert ask(site, if_modified_since="Fri, 05 Jun 2026 06:59:59 GMT").status == 200
+    assert ask(site, if_modified_since="yesterday").status == 200
 
 
 def test_the_file_is_another_one_each_day() -> None:

@@ -254,6 +254,7 @@ def _address(_context: click.Context, parameter: click.Parameter, text: str | No
 _ADDRESSES = {
     "--tmdb-url": ("https://api.themoviedb.org/3", "TMDB's address with the /3 [AYNE_TMDB_URL]."),
     "--omdb-url": ("https://www.omdbapi.com", "OMDb's address [AYNE_OMDB_URL]."),
+    "--imdb-url": ("https://datasets.imdbws.com", "Where IMDb's ratings file is [AYNE_IMDB_URL]."),
     "--exports-url": ("https://files.tmdb.org/p/exports", "Where the daily id exports are [AYNE_EXPORTS_URL]."),
 }
 
@@ -261,6 +262,30 @@ _ADDRESSES = {
 def address_option(name: str) -> Callable[[F], F]:
     """The address of a server."""
     return click.option(name, callback=_address, help=_ADDRESSES[name][1])
+
+
+RATINGS = ("omdb", "imdb")
+
+
+def ratings_option(*names: str) -> Callable[[F], F]:
+    """Where ratings come from."""
+    return click.option(
+        *names,
+        "sources",
+        metavar="omdb,imdb",
+        default="omdb",
+        show_default=True,
+        callback=_sources,
+        help="Where ratings come from: OMDb, IMDb's daily file (for personal and non-commercial use), or both.",
+    )
+
+
+def _sources(_context: click.Context, _parameter: click.Parameter, text: str) -> tuple[str, ...]:
+    given = [name.strip().lower() for name in text.split(",") if name.strip()]
+    strange = [name for name in given if name not in RATINGS]
+    if strange or not given:
+        raise click.BadParameter(f"{strange[0] if strange else text!r} is no source; there are omdb and imdb.")
+    return tuple(name for name in RATINGS if name in given)
 
 
 def policy_option(function: F) -> F:

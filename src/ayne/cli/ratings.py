@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,14 +15,18 @@ from ayne.cli.live_view import duration
 from ayne.cli.progress import ProgressView
 from ayne.cli.signals import stop_on_signal
 from ayne.cli.terminal import say, show_json
+from ayne.errors import SourceError
 
 if TYPE_CHECKING:
+    from ayne.data_collection.imdb.client import ImdbClient
+    from ayne.data_collection.imdb.models import StoredRatingsFile
     from ayne.data_collection.omdb.client import OMDBClient
     from ayne.data_collection.ratings_report import RatingsReport
     from ayne.database.duckdb_client import DuckDBClient
 
 
-@click.command(short_help="Fetch ratings from OMDb, within its quota.")
+@click.command(short_help="Fetch ratings from OMDb, within its quota, or from IMDb's daily file.")
+@options.ratings_option("--source", "--ratings")
 @click.option("--limit", type=options.Count(min=0), help="At most N films; 0 only to see what is left and due.")
 @click.option("--quota", type=options.Count(min=0), default=1000, show_default=True, help="Requests a day of the key.")
 @click.option(
@@ -30,16 +35,19 @@ if TYPE_CHECKING:
     help=f"Requests a second [4; with --sandbox {options.SANDBOX_RATE:g}].",
 )
 @options.address_option("--omdb-url")
+@options.address_option("--imdb-url")
 @click.option("--sandbox", is_flag=True, help="Start a sandbox and use that instead of OMDb; needs no key.")
 @click.option("--sandbox-movies", type=options.Count(1), default=20_000, show_default=True, help="How many it has.")
 @click.option("--sandbox-seed", type=int, default=1, show_default=True, help="Which films they are.")
 @options.db_option
 @options.json_option
 def ratings(
+    sources: tuple[str, ...],
     limit: int | None,
     quota: int,
     rate: float | None,
     omdb_url: str | None,
+    imdb_url: str | None,
     sandbox: bool,
     sandbox_movies: int,
     sandbox_seed: int,
@@ -52,8 +60,12 @@ def ratings(
     old. Run it every day until all are rated. It is safe to run twice at once: what is left of the quota is counted in
     the database.
 
+    With --source imdb the ratings of all stored films come from IMDb's daily file, which takes no request; it is for
+    personal and non-commercial use. With both, OMDb is asked for what only OMDb has, until the day's quota is used.
+
     \b
     ayne ratings
+    ayne ratings --source omdb,imdb
     ayne ratings --limit 100
     ayne ratings --quota 100000
     ayne ratings --sandbox
@@ -62,38 +74,130 @@ def ratings(
     store = wiring.open_store(path, collecting=True)
     with ExitStack() as stack:
         if sandbox:
-            tmdb_url = stack.enter_context(wiring.background_sandbox(sandbox_movies, sandbox_seed))
-            omdb_url = f"{tmdb_url.removesuffix('/3')}/omdb"
-        client = wiring.open_omdb(omdb_url=omdb_url, rate=rate, in_sandbox=sandbox)
-        if path.exists():
+            root = stack.enter_context(wiring.background_sandbox(sandbox_movies, sandbox_seed)).removesuffix("/3")
+            omdb_url, imdb_url = f"{root}/omdb", f"{root}/imdb"
+        imdb = wiring.open_imdb(store, imdb_url) if "imdb" in sources else None
+        client = wiring.open_omdb(omdb_url=omdb_url, rate=rate, in_sandbox=sandbox) if "omdb" in sources else None
+        if client and path.exists():
             wiring.spare_the_quota(store, client)
-        if sandbox:
+        if client and sandbox:
             # Its address changes with each start.
             client.server = f"a sandbox of {sandbox_movies} films, seed {sandbox_seed}"
         rates = options.allowance(rate, sandbox=sandbox)
         view = running.view(f"ayne ratings for {path}", rates, as_json=as_json)
         stack.enter_context(view)
-        report = running.run(_run(store, client, quota, limit, view))
+        came = running.run(_run(store, client, imdb, quota, limit, view))
     if as_json:
-        show_json(tables.as_json(report.as_dict()))
-    elif not (is_quiet() and report.complete):
-        _say(report, path)
-    if report.outcome == "interrupted":
+        show_json(tables.as_json(came.as_dict()))
+    else:
+        _say_all(came, path)
+    if came.interrupted:
         raise SystemExit(130)
-    if not report.complete:
+    if not came.complete:
         raise SystemExit(1)
 
 
+@dataclass(slots=True)
+class _Came:
+    """What came of all sources that were asked."""
+
+    omdb: RatingsReport | None = None
+    imdb: StoredRatingsFile | None = None
+    missing: str = ""
+    """Why IMDb's file could not be had."""
+    interrupted: bool = False
+
+    @property
+    def complete(self) -> bool:
+        return not self.missing and not self.interrupted and (self.omdb is None or self.omdb.complete)
+
+    def as_dict(self) -> dict[str, Any]:
+        found = self.omdb.as_dict() if self.omdb else {}
+        if self.imdb or self.missing:
+            found["imdb"] = asdict(self.imdb) if self.imdb else {"missing": self.missing}
+        return {**found, "complete": self.complete}
+
+
 async def _run(
-    store: DuckDBClient, client: OMDBClient, quota: int, limit: int | None, view: ProgressView
-) -> RatingsReport:
+    store: DuckDBClient,
+    omdb: OMDBClient | None,
+    imdb: ImdbClient | None,
+    quota: int,
+    limit: int | None,
+    view: ProgressView,
+) -> _Came:
+    import asyncio
+
+    from ayne.data_collection.omdb.quota import RatingPolicy
     from ayne.data_collection.ratings import RatingsCollection
 
-    collection = RatingsCollection(store, client, quota=quota)
-    view.watch(collection.snapshot)
-    stop_on_signal(collection.stop, view.ending)
-    async with client:
-        return await collection.run(limit)
+    came = _Came()
+    work: asyncio.Future[Any] | None = None
+
+    def stop() -> None:
+        came.interrupted = True
+        if work:
+            work.cancel()
+
+    stop_on_signal(stop, view.ending)
+    if imdb:
+        work = asyncio.ensure_future(take(store, imdb))
+        try:
+            came.imdb = await work
+        except asyncio.CancelledError:
+            if not came.interrupted:
+                raise
+        except SourceError as error:
+            came.missing = str(error)
+    if omdb and not came.interrupted:
+        policy = RatingPolicy().of_what_only_omdb_has() if imdb else None
+        collection = RatingsCollection(store, omdb, quota=quota, policy=policy)
+        view.watch(collection.snapshot)
+        stop_on_signal(collection.stop, view.ending)
+        async with omdb:
+            came.omdb = await collection.run(limit)
+        came.interrupted = came.omdb.outcome == "interrupted"
+    return came
+
+
+async def take(store: DuckDBClient, imdb: ImdbClient) -> StoredRatingsFile | None:
+    """Bring IMDb's ratings up to date.
+
+    Raises:
+        SourceError: the file could not be had; what is stored is as it was.
+    """
+    from ayne.data_collection.imdb_ratings import take_imdb_ratings
+
+    async with imdb:
+        return await take_imdb_ratings(imdb, store)
+
+
+def _say_all(came: _Came, path: Path) -> None:
+    say_imdb(came.imdb, came.missing, path)
+    if came.omdb and not (is_quiet() and came.omdb.complete):
+        _say(came.omdb, path)
+    elif came.interrupted:
+        say("Interrupted. What came before is stored; the same command carries on.")
+
+
+def say_imdb(stored: StoredRatingsFile | None, missing: str, path: Path) -> None:
+    """What came of IMDb's file, and on what terms."""
+    from ayne.data_collection.imdb import LICENCE
+
+    if missing:
+        say(f"missing: {missing}; what is stored of IMDb's ratings is as it was")
+    if not stored:
+        return
+    if not is_quiet():
+        say(
+            f"IMDb's file of {stored.made_at:%Y-%m-%d}: {stored.rated:,} of {stored.films:,} titles rated in {path}; "
+            "no request of OMDb's"
+        )
+        say(LICENCE)
+    for example in stored.examples[:3]:
+        say(f"unreadable: {example}")
+    if stored.unreadable:
+        say(f"unreadable: {stored.unreadable:,} of {stored.titles + stored.unreadable:,} lines of it were left out")
 
 
 def _say(report: RatingsReport, path: Path) -> None:

@@ -23,6 +23,7 @@ from ayne.errors import ConfigurationError, StoreBusy
 
 if TYPE_CHECKING:
     from ayne.dask import DaskExecutor
+    from ayne.data_collection.imdb.client import ImdbClient
     from ayne.data_collection.omdb.client import OMDBClient
     from ayne.data_collection.refresh import RefreshPolicy
     from ayne.data_collection.tmdb.client import TMDBClient
@@ -235,8 +236,7 @@ def spare_the_quota(store: DuckDBClient, omdb: OMDBClient) -> None:
     Raises:
         ConfigurationError: that would be done.
     """
-    others = [server for (server,) in store.named("servers").rows if server != "TMDB"]
-    if omdb.server == "OMDb" and others:
+    if omdb.server == "OMDb" and (others := _other_servers(store)):
         raise ConfigurationError(
             f"{store.path} holds films of {others[0]}, which OMDb does not know. Name a file of TMDB's with --db, "
             "or an OMDb that knows these with --omdb-url."
@@ -257,6 +257,29 @@ def open_exports(
     if not address and client.server != "TMDB":
         address = f"{client.base_url.removesuffix('/3')}/p/exports"
     return ExportClient(database.with_name(f"{database.name}.exports"), base_url=address or None)
+
+
+def open_imdb(store: DuckDBClient, imdb_url: str | None) -> ImdbClient:
+    """A client of IMDb's ratings file, into a folder beside the database.
+
+    Raises:
+        ConfigurationError: the address cannot be one, or IMDb's own file would be asked of films that it does not know.
+    """
+    from ayne.data_collection.imdb.client import IMDB_URL, ImdbClient
+
+    database = Path(store.path)
+    client = ImdbClient(database.with_name(f"{database.name}.imdb"), base_url=imdb_url or None)
+    if client.base_url == IMDB_URL and database.exists() and (others := _other_servers(store)):
+        raise ConfigurationError(
+            f"{store.path} holds films of {others[0]}, which IMDb does not know. Name a file of TMDB's with --db, "
+            "or a file of ratings that knows these with --imdb-url."
+        )
+    return client
+
+
+def _other_servers(store: DuckDBClient) -> list[str]:
+    """The servers that the films of a file come from, TMDB aside."""
+    return [server for (server,) in store.named("servers").rows if server != "TMDB"]
 
 
 @contextmanager

@@ -146,6 +146,10 @@ class PartFile:
         """Start from the beginning (200 and its like), go on (206), or raise what the status means."""
         called = self._form.called
         if is_success(head.status):
+            made_at = _moment(head.headers.get("last-modified"))
+            if self._than and made_at and made_at <= self._than.timestamp():
+                # Not every server looks at the condition.
+                raise NotModified(f"there is no newer {called}", status=head.status)
             self._start(_Note(_validator(head.headers), _length(head.headers), head.headers.get("last-modified")))
         elif head.status == 304 and self._than:
             raise NotModified(f"there is no newer {called}", status=304)
@@ -196,12 +200,12 @@ class PartFile:
         """Read what has come, as :func:`check` does."""
         return check(self._part, self._form)
 
-    def finish(self) -> None:
+    def finish(self, now: datetime) -> None:
         """Give it its final name, and the time at which the server says it was made; it must have been checked."""
+        made_at = _moment(self._note.modified) or now.timestamp()
+        os.utime(self._part, (made_at, made_at))
         with self._part.open("rb+") as file:
             os.fsync(file.fileno())
-        if made_at := _moment(self._note.modified):
-            os.utime(self._part, (made_at, made_at))
         self._part.replace(self._final)
         self._note_path.unlink(missing_ok=True)
 
@@ -378,19 +382,19 @@ class DailyFileClient(PoliteClient):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.base_url} into {getattr(self, 'folder', 'no folder')}>"
 
-    async def _whole(self, path: Path, on_progress: DownloadProgress | None, *, than: datetime | None = None) -> None:
-        """See to it that a file is there and whole, downloading what is missing of it.
+    async def _download(
+        self, path: Path, on_progress: DownloadProgress | None, *, than: datetime | None = None
+    ) -> None:
+        """Download a file, or what is missing of it, and put it in its place when it is whole.
 
         Raises:
             NotModified: the server has none that was made after ``than``.
             SourceError: it could not be had; what came is kept for the next try.
         """
-        if await self._is_there(path):
-            return
         part = PartFile(path, self._form, on_progress, than=than)
         try:
             await self._complete(path.name, part)
-            part.finish()
+            part.finish(self._clock.now())
         finally:
             part.close()
 

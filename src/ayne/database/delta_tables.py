@@ -177,8 +177,8 @@ def _query(kinds: Sequence[Kind], table: str, columns: list[dict[str, Any]]) -> 
     """The rows of a table as they are shared, each with the year of its film."""
     cells = ", ".join(_cell(column["name"], column["type"]) for column in columns)
     owners = [kind for kind in kinds if table in kind.tables]
-    key = {"ratings": "imdb_id", "parts": "kind, tmdb_id"}.get(table, "tmdb_id")
-    name = "released_by_imdb_id" if table == "ratings" else "released_by_tmdb_id"
+    key = {"ratings": "imdb_id", "imdb_ratings": "imdb_id", "parts": "kind, tmdb_id"}.get(table, "tmdb_id")
+    name = "released_by_imdb_id" if key == "imdb_id" else "released_by_tmdb_id"
     released = " UNION ALL ".join(statements(kind)[name].rstrip().rstrip(";") for kind in owners or kinds)
     years = f"SELECT {key}, min({_BY}) AS {_BY} FROM ({released}) GROUP BY ALL"  # noqa: S608 - our own names
     return f"SELECT {cells}, f.{_BY} FROM {table} AS t LEFT JOIN ({years}) AS f USING ({key})"  # noqa: S608 - our own names

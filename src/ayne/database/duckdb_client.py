@@ -29,6 +29,7 @@ from ayne.database.exported_ids import ExportedIds
 from ayne.database.file import DatabaseFile, Rows
 from ayne.database.given import GivenLists
 from ayne.database.history import History
+from ayne.database.imdb import ImdbRatings
 from ayne.database.ledger import Ledger
 from ayne.database.ratings import Ratings
 from ayne.database.relations import Relations
@@ -104,6 +105,7 @@ class DuckDBClient:
         self._given = GivenLists(self._tables)
         self._changes = Changes(self._tables)
         self._history = History(self._tables)
+        self._imdb = ImdbRatings(self._tables)
         self._ratings = Ratings(self._tables)
         self._relations = Relations(path)
 
@@ -189,6 +191,10 @@ class DuckDBClient:
     commit_ratings = _of(lambda self: self._ratings, Ratings.commit_ratings)
     unrated = _of(lambda self: self._ratings, Ratings.unrated)
     allowance = _of(lambda self: self._ratings, Ratings.allowance)
+
+    store_imdb = _of(lambda self: self._imdb, ImdbRatings.store_imdb)
+    newest_imdb = _of(lambda self: self._imdb, ImdbRatings.newest_imdb)
+    has_new_titles = _of(lambda self: self._imdb, ImdbRatings.has_new_titles)
 
     relation = _of(lambda self: self._relations, Relations.relation)
     movies = _of(lambda self: self._relations, Relations.movies)

@@ -21,6 +21,7 @@ _FILES = (
     "clock.sql",
     "given.sql",
     "history.sql",
+    "imdb.sql",
     "parts.sql",
     "purge.sql",
     "ratings.sql",

@@ -45,7 +45,8 @@ def exported(kinds: Sequence[Kind]) -> dict[str, str]:
     of_parts = sorted(part.table for kind in kinds for part in kind.parts.values())
     queries = {name: sql for kind in kinds for name, sql in statements(kind).items()}
     return {
-        table: queries[f"export_{table}"].strip().rstrip(";") for table in (*of_kinds, "parts", *of_parts, "ratings")
+        table: queries[f"export_{table}"].strip().rstrip(";")
+        for table in (*of_kinds, "parts", *of_parts, "ratings", "imdb_ratings")
     }
 
 

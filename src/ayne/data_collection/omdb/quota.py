@@ -9,7 +9,7 @@ process that dies takes its lease with it; it is lost until midnight, and no req
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from ayne.errors import QuotaSpent
@@ -45,6 +45,14 @@ class RatingPolicy:
     recent_film: timedelta = timedelta(days=7)
     older_film: timedelta = timedelta(days=90)
     failed: timedelta = timedelta(hours=1)
+
+    def of_what_only_omdb_has(self) -> RatingPolicy:
+        """The policy where IMDb's part comes from elsewhere: titles never asked for, then the oldest, all day long.
+
+        >>> RatingPolicy().of_what_only_omdb_has().older_film
+        datetime.timedelta(days=1)
+        """
+        return replace(self, recent_film=timedelta(days=1), older_film=timedelta(days=1))
 
     def __post_init__(self) -> None:
         for name in ("recent_film", "older_film", "failed"):

@@ -204,5 +204,6 @@ class ExportClient(DailyFileClient):
 
     async def _fetch_day(self, name: str, day: date, on_progress: DownloadProgress | None) -> Export:
         path = self.folder / file_name(name, day)
-        await self._whole(path, on_progress)
+        if not await self._is_there(path):
+            await self._download(path, on_progress)
         return Export(name, day, path, path.stat().st_size)

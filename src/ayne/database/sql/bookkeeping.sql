@@ -354,3 +354,43 @@ COMMENT ON COLUMN given.message IS 'Why it is not stored';
 COMMENT ON COLUMN given.changed_at IS 'When the outcome was last so, UTC';
 COMMENT ON COLUMN given.again_at IS 'The same list asks again from this moment on, UTC; NULL when there is nothing more to ask';
 COMMENT ON COLUMN given.kind IS 'Of what this is a list: movie';
+
+CREATE TABLE IF NOT EXISTS imdb_ratings (
+    imdb_id VARCHAR PRIMARY KEY,
+    rating  DOUBLE,
+    votes   BIGINT,
+    made_at TIMESTAMP NOT NULL
+);
+COMMENT ON TABLE imdb_ratings IS 'What IMDb''s daily file says of titles that stored films name; movies are joined by imdb_id. The file is for personal and non-commercial use. Times are UTC.';
+COMMENT ON COLUMN imdb_ratings.imdb_id IS 'IMDb''s id';
+COMMENT ON COLUMN imdb_ratings.rating IS 'IMDb''s average, 1 to 10';
+COMMENT ON COLUMN imdb_ratings.votes IS 'Number of votes on IMDb';
+COMMENT ON COLUMN imdb_ratings.made_at IS 'When the file was made that told of it last';
+
+CREATE TABLE IF NOT EXISTS imdb_history (
+    imdb_id     VARCHAR NOT NULL,
+    rating      DOUBLE,
+    votes       BIGINT,
+    observed_at TIMESTAMP NOT NULL
+);
+COMMENT ON TABLE imdb_history IS 'How IMDb''s ratings changed: a row when a rating was another one, or votes differed by more than 1 %';
+COMMENT ON COLUMN imdb_history.imdb_id IS 'IMDb''s id';
+COMMENT ON COLUMN imdb_history.rating IS 'IMDb''s average, 1 to 10';
+COMMENT ON COLUMN imdb_history.votes IS 'Number of votes on IMDb';
+COMMENT ON COLUMN imdb_history.observed_at IS 'When the file was made that said so, UTC';
+
+CREATE TABLE IF NOT EXISTS imdb_files (
+    made_at    TIMESTAMP NOT NULL,
+    stored_at  TIMESTAMP NOT NULL,
+    titles     BIGINT NOT NULL,
+    films      BIGINT NOT NULL,
+    rated      BIGINT NOT NULL,
+    unreadable BIGINT NOT NULL
+);
+COMMENT ON TABLE imdb_files IS 'IMDb''s files of ratings that were stored; times are UTC';
+COMMENT ON COLUMN imdb_files.made_at IS 'When the file was made';
+COMMENT ON COLUMN imdb_files.stored_at IS 'When it was stored';
+COMMENT ON COLUMN imdb_files.titles IS 'How many titles it tells of';
+COMMENT ON COLUMN imdb_files.films IS 'How many different titles stored films named';
+COMMENT ON COLUMN imdb_files.rated IS 'Of how many of those it told';
+COMMENT ON COLUMN imdb_files.unreadable IS 'How many lines could not be read';

@@ -54,7 +54,7 @@ FROM (
 GROUP BY ALL ORDER BY films DESC, key;
 
 -- name: movie_extras
--- What is worth showing of a film's parts, and what OMDb says of it. Certifications are those of where the film is from, and of the US.
+-- What is worth showing of a film's parts, and what OMDb and IMDb's file say of it, whichever is newer. Certifications are those of where the film is from, and of the US.
 SELECT (SELECT list(DISTINCT name ORDER BY name) FROM credits
         WHERE tmdb_id = $id AND kind = 'crew' AND job = 'Director') AS directed_by,
        (SELECT list(name ORDER BY billing)
@@ -65,9 +65,12 @@ SELECT (SELECT list(DISTINCT name ORDER BY name) FROM credits
         FROM release_dates JOIN {table} USING (tmdb_id)
         WHERE tmdb_id = $id AND certification IS NOT NULL
           AND (country = 'US' OR list_contains(origin_country, country))) AS certifications,
-       r.imdb_rating, r.imdb_votes, r.rotten_tomatoes, r.metascore, r.awards, r.fetched_at AS rated_at
-FROM (SELECT 1) LEFT JOIN ratings r
-  ON r.outcome = 'rated' AND r.imdb_id = (SELECT {.imdb_id} FROM {table} WHERE tmdb_id = $id);
+       CASE WHEN r.fetched_at > i.made_at THEN r.imdb_rating ELSE coalesce(i.rating, r.imdb_rating) END AS imdb_rating,
+       CASE WHEN r.fetched_at > i.made_at THEN r.imdb_votes ELSE coalesce(i.votes, r.imdb_votes) END AS imdb_votes,
+       r.rotten_tomatoes, r.metascore, r.awards, greatest(r.fetched_at, i.made_at) AS rated_at
+FROM (SELECT {.imdb_id} AS imdb_id FROM {table} WHERE tmdb_id = $id) m
+LEFT JOIN ratings r ON r.outcome = 'rated' AND r.imdb_id = m.imdb_id
+LEFT JOIN imdb_ratings i ON i.imdb_id = m.imdb_id;
 
 -- name: export_parts
 SELECT * FROM parts ORDER BY kind, tmdb_id, part;

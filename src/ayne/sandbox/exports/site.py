@@ -7,7 +7,7 @@ reason. Which of the two TMDB's host sends is not established; a client has to t
 
 import re
 from datetime import date
-from email.utils import formatdate
+from email.utils import formatdate, parsedate_to_datetime
 from hashlib import md5
 
 from ayne.sandbox.answers import Answer, Request
@@ -71,7 +71,8 @@ def refused(status: int, code: str, message: str, content_range: str = "") -> An
 
 
 def _piece(file: bytes, headers: dict[str, str], request: Request) -> Answer:
-    if request.headers.get("if-none-match") in (headers["ETag"], "*"):
+    named = request.headers.get("if-none-match")
+    if named in (headers["ETag"], "*") or (named is None and _is_known(request, headers["Last-Modified"])):
         return Answer(304, {**headers, "Content-Length": "0"}, b"")
     span = _span(request, headers, len(file))
     if span is None:
@@ -81,6 +82,15 @@ def _piece(file: bytes, headers: dict[str, str], request: Request) -> Answer:
     piece = file[span.start : span.stop]
     place = {"Content-Range": f"bytes {span.start}-{span.stop - 1}/{len(file)}", "Content-Length": str(len(piece))}
     return Answer(206, {**headers, **place}, piece)
+
+
+def _is_known(request: Request, modified: str) -> bool:
+    """Tell whether the client has a file that is as new (`If-Modified-Since`); a date that is none does not count."""
+    try:
+        known = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
+    except ValueError:
+        return False
+    return parsedate_to_datetime(modified) <= known
 
 
 def _span(request: Request, headers: dict[str, str], size: int) -> range | None:

@@ -1,0 +1,126 @@
+"""IMDb's daily file of ratings, fetched as a file: it costs no request of any allowance, and no key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ayne.clock import Clock
+from ayne.data_collection.answers import UnreadableLine
+from ayne.data_collection.daily_files import DailyFileClient, DownloadProgress, Form, lines
+from ayne.data_collection.imdb.models import ImdbRating, RatingsFile
+from ayne.data_collection.imdb.records import read_ratings
+from ayne.errors import NotModified
+
+if TYPE_CHECKING:
+    import httpx
+
+IMDB_URL = "https://datasets.imdbws.com"
+RATINGS = "title.ratings.tsv.gz"
+
+# Every line but perhaps the last has an end; the last column is a number.
+_FORM = Form(
+    called="IMDb ratings file",
+    holds="IMDb's ratings",
+    begins=b"tconst\t",
+    ends=(b"\n", *(b"%d" % digit for digit in range(10))),
+)
+
+
+class ImdbClient(DailyFileClient):
+    r"""Downloads IMDb's file of ratings into a folder, whole or not at all, and only when there is a newer one.
+
+    A download that broke off is carried on where it stopped. IMDb offers the file for personal and non-commercial use.
+
+    Args:
+        folder: where the file goes; made when it is not there.
+        base_url: the address that the file is below; by default ``AYNE_IMDB_URL`` or https://datasets.imdbws.com.
+        requests_per_second: the most requests that start in a second.
+        max_retries: further attempts after a failure that may pass, counted anew after each MiB that came.
+        backoff: seconds before the first retry; 1 gives 1, 2, 4.
+        jitter: the most a wait is lengthened by chance, as a share of it.
+        timeout: seconds of silence after which an attempt is given up; a download may take longer.
+        deadline: seconds without a further MiB after which nothing is tried again.
+        transport: an ``httpx`` transport to send through instead of the network.
+        clock: where time comes from.
+
+    Raises:
+        ConfigurationError: the address cannot be one.
+
+    Example:
+        >>> import asyncio, gzip, httpx, tempfile
+        >>> body = gzip.compress(b"tconst\taverageRating\tnumVotes\ntt0137523\t8.8\t2500000\n")
+        >>> host = httpx.MockTransport(lambda request: httpx.Response(200, stream=httpx.ByteStream(body)))
+        >>> async def ratings(folder):
+        ...     async with ImdbClient(folder, transport=host) as client:
+        ...         return list(client.read(await client.fetch_newer(None)))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     asyncio.run(ratings(folder))
+        [ImdbRating(imdb_id='tt0137523', rating=8.8, votes=2500000)]
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        base_url: str | None = None,
+        requests_per_second: float = 4.0,
+        max_retries: int = 3,
+        backoff: float = 1.0,
+        jitter: float = 0.1,
+        timeout: float = 30.0,
+        deadline: float = 300.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        super().__init__(
+            folder,
+            _FORM,
+            base_url=base_url,
+            setting="AYNE_IMDB_URL",
+            usual=IMDB_URL,
+            requests_per_second=requests_per_second,
+            max_retries=max_retries,
+            backoff=backoff,
+            jitter=jitter,
+            timeout=timeout,
+            deadline=deadline,
+            transport=transport,
+            clock=clock,
+        )
+
+    async def fetch_newer(
+        self, than: datetime | None, *, on_progress: DownloadProgress | None = None
+    ) -> RatingsFile | None:
+        """The file, None when the server has none that was made after a moment.
+
+        Raises:
+            SourceError: it could not be had; what came is kept for the next try.
+            ConfigurationError: the folder cannot be written to.
+            StoreBusy: another ayne is downloading into it.
+        """
+        path = self.folder / RATINGS
+        with self._alone():
+            held = self._found(path) if await self._is_there(path) else None
+            known = max((moment for moment in (than, held and held.made_at) if moment), default=None)
+            try:
+                await self._download(path, on_progress, than=known)
+            except NotModified:
+                return held if held and (than is None or held.made_at > than) else None
+            return self._found(path)
+
+    async def held(self) -> RatingsFile | None:
+        """The file that was downloaded last, None when there is none."""
+        path = self.folder / RATINGS
+        return self._found(path) if await self._is_there(path) else None
+
+    def read(self, file: RatingsFile) -> Iterator[ImdbRating | UnreadableLine]:
+        """The titles of the file; see :func:`~ayne.data_collection.imdb.records.read_ratings`."""
+        return read_ratings(lines(file.path))
+
+    def _found(self, path: Path) -> RatingsFile:
+        told, now = path.stat(), self._clock.now()
+        made_at = min(datetime.fromtimestamp(told.st_mtime, UTC), now)
+        return RatingsFile(path, made_at.replace(microsecond=0), told.st_size)
