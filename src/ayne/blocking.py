@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from functools import wraps
-from inspect import signature
+from inspect import Parameter, Signature, signature
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
@@ -32,8 +32,9 @@ from ayne.data_collection.tmdb import client as tmdb
 from ayne.database.duckdb_client import DuckDBClient
 
 if TYPE_CHECKING:
+    from ayne.data_collection.given_files import Ids
     from ayne.data_collection.refresh import RefreshPolicy
-    from ayne.data_collection.run_report import Progress
+    from ayne.data_collection.run_report import Progress, RunReport
 
 __all__ = ["DataCollectionOrchestrator", "DuckDBClient", "OMDBClient", "TMDBClient", "collect"]
 
@@ -196,6 +197,36 @@ def _into(
     return call
 
 
-# collect("films.duckdb", 2020, 2024): with the key of the environment, the file in front, and all that
-# run_full_collection takes after it.
-collect = _into(DataCollectionOrchestrator.run_full_collection)
+_collect_span = _into(DataCollectionOrchestrator.run_full_collection)
+_collect_list = _into(DataCollectionOrchestrator.run_ids)
+
+
+def collect(db: DuckDBClient | str | Path, /, *years: Any, ids: Ids | None = None, **options: Any) -> RunReport:
+    """Bring films into a file, with the key of the environment, and wait until they are there.
+
+    Args:
+        db: the file, or a store.
+        years: the first and the last year of release; by default this year.
+        ids: in place of years the films that a list names: a file like MovieLens' ``links.csv``, or ids themselves.
+        options: what ``run_full_collection`` takes beside the years, or ``run_ids`` beside the ids.
+
+    Raises:
+        ValueError: there are years and ids; or whatever those two raise.
+    """
+    if ids is None:
+        return _collect_span(db, *years, **options)
+    if years:
+        raise ValueError("a list names its films, so leave out the years")
+    return _collect_list(db, ids, **options)
+
+
+def _with_ids(span: Signature, of_list: Signature) -> Signature:
+    """What help() shows of :func:`collect`: what it takes for years, and what only a list has."""
+    lists_own = [
+        of_list.parameters[name].replace(kind=Parameter.KEYWORD_ONLY) for name in ("ids", "id_column", "renew")
+    ]
+    optional = [parameter.replace(default=None) for parameter in lists_own[:1]]
+    return span.replace(parameters=[*span.parameters.values(), *optional, *lists_own[1:]])
+
+
+collect.__signature__ = _with_ids(signature(_collect_span), signature(_collect_list))  # type: ignore[attr-defined] # as above

@@ -25,6 +25,7 @@ from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import running
 from ayne.sandbox.transport import SandboxTransport
+from tests.client.test_details import some_ids
 from tests.in_process import KEY
 
 
@@ -140,6 +141,20 @@ def test_a_collection_is_one_call(app: SandboxApp, tmp_path: Path, monkeypatch: 
         report = blocking.collect(tmp_path / "films.duckdb", 2020, min_vote_count=0, details_limit=3)
     assert (report.outcome, report.details) == ("done", 3)
     assert [*inspect.signature(blocking.collect).parameters][:2] == ["db", "discover_start_year"]
+
+
+def test_the_films_of_a_list_are_one_call(
+    films: Catalogue, app: SandboxApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(app) as served:
+        monkeypatch.setenv("AYNE_TMDB_URL", served.url)
+        monkeypatch.setenv("TMDB_API_KEY", KEY)
+        ids = some_ids(films, 3)
+        report = blocking.collect(tmp_path / "films.duckdb", ids=[str(tmdb_id) for tmdb_id in ids])
+    assert (report.details, report.given["outcomes"]) == (3, {"stored": 3})
+    assert "ids" in inspect.signature(blocking.collect).parameters
+    with pytest.raises(ValueError, match="leave out the years"):
+        blocking.collect(tmp_path / "films.duckdb", 2020, ids=[1])
 
 
 SCRIPT = """
