@@ -9,8 +9,8 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from ayne.clock import SystemClock
+from ayne.data_collection.collection import CollectionRun, Search
 from ayne.data_collection.refresh import RefreshPolicy
-from ayne.data_collection.run import Run, Search
 from ayne.data_collection.tmdb import TMDBClient
 from ayne.data_collection.writer import Writer
 from ayne.database.duckdb_client import DuckDBClient
@@ -72,7 +72,7 @@ async def _store(server: Sandbox, ids: list[int], parts: tuple[str, ...]) -> dic
         store = DuckDBClient(Path(folder) / "films.duckdb")
         async with _client(server) as client:
             writer = Writer(store.commit, clock)
-            run = Run(store, client, writer, RefreshPolicy(), clock, append=parts)
+            run = CollectionRun(writer, clock, None, store, client, RefreshPolicy(), append=parts)
             await run.begin({})
             began, computed, before = time.perf_counter(), time.process_time(), writer.waited
             # They are fewer than are looked for at a time.

@@ -16,6 +16,7 @@ import pytest
 from ayne.data_collection.budget import Budget
 from ayne.data_collection.tmdb import FetchFailure, MovieDetails, TMDBClient, Unchanged
 from ayne.errors import BudgetSpent, Mismatched, MissingCredentials, NotFound, Unauthorized
+from ayne.net.allowance import within
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import Query
 from ayne.sandbox.faults import PASSING
@@ -396,12 +397,12 @@ def test_what_was_paid_for_comes_although_the_budget_is_spent(films: Catalogue) 
     app = make_app(films, latency=0.5, faults="500@4")
     client = make_client(app, max_concurrent=8)
     budget = Budget(VirtualClock(), requests=10)
-    client.permit = budget.permit
     came: list[Any] = []
 
     async def fetch() -> None:
-        async for film in client.iter_movie_details(some_ids(films, 50)):
-            came.append(film)  # noqa: PERF401 - what came before an error is looked at
+        with within(client, budget.take):
+            async for film in client.iter_movie_details(some_ids(films, 50)):
+                came.append(film)  # noqa: PERF401 - what came before an error is looked at
 
     with pytest.raises(BudgetSpent):
         run(fetch())

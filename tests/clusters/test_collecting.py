@@ -23,6 +23,7 @@ from ayne.data_collection.tmdb import TMDBClient
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import ConfigurationError, Unauthorized
 from ayne.kinds import MOVIE
+from ayne.net.allowance import EndingAllowance
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.faults import FaultPlan
@@ -210,7 +211,7 @@ def test_what_has_no_meaning_in_another_process_is_refused(cluster: LocalCluster
     async def work() -> list[str]:
         said: list[str] = []
         budgeted = TMDBClient(KEY)
-        budgeted.permit = lambda: None
+        budgeted.allowance = EndingAllowance(budgeted.allowance, lambda: None)
         for client in (TMDBClient(KEY, output_dir=tmp_path), budgeted):
             with pytest.raises(ConfigurationError) as refused:
                 async with executor_of(cluster).fetching_for(client):

@@ -15,10 +15,10 @@ import httpx
 import pytest
 
 from ayne.clock import SystemClock
+from ayne.data_collection.collection import CollectionRun
 from ayne.data_collection.commit import Commit
 from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 from ayne.data_collection.refresh import RefreshPolicy
-from ayne.data_collection.run import Run
 from ayne.data_collection.run_report import Progress, RunReport
 from ayne.data_collection.tmdb import TMDBClient
 from ayne.data_collection.tmdb.bounds import FREE, MOST_PER_PAGE
@@ -84,7 +84,7 @@ def test_films_are_looked_for_a_piece_at_a_time_and_each_is_fetched_once(films: 
     async def fetch() -> None:
         async with make_client(app, requests_per_second=1e6) as client:
             writer = Writer(db.commit, SystemClock(), Inline())
-            work = Run(db, client, writer, RefreshPolicy(), SystemClock(), on_progress=seen.append, ids_at_once=7)
+            work = CollectionRun(writer, SystemClock(), seen.append, db, client, RefreshPolicy(), ids_at_once=7)
             missing, without_parts = work.listed(1)
 
             def find(most: int) -> list[int]:

@@ -40,7 +40,7 @@ _BUDGET = "data_collection/budget.py"
 _SYNC = "data_collection/sync.py"
 _ANSWERS = "data_collection/answers.py"
 _SESSION = "net/session.py"
-_RUN = "data_collection/run.py"
+_RUN = "data_collection/collection.py"
 _COMMITS = "database/commits.py"
 _STATEMENTS = "database/sql/statements.sql"
 

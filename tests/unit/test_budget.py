@@ -21,10 +21,10 @@ class Hand:
 def test_so_many_requests_are_permitted_and_no_more() -> None:
     budget = Budget(Hand(), requests=3)  # type: ignore[arg-type]
     for left in (2, 1, 0):
-        budget.permit()
+        budget.take()
         assert budget.requests_left == left
     with pytest.raises(BudgetSpent, match="all 3 requests"):
-        budget.permit()
+        budget.take()
     assert budget.spent == 3
 
 
@@ -34,17 +34,17 @@ def test_nothing_is_permitted_once_the_time_is_over() -> None:
     budget = Budget(clock, seconds=60)  # type: ignore[arg-type]
     assert budget.seconds_left == 60
     clock.seconds += 59.9
-    budget.permit()
+    budget.take()
     clock.seconds += 0.2
     with pytest.raises(BudgetSpent, match="60 seconds"):
-        budget.permit()
+        budget.take()
     assert (budget.seconds_left, budget.requests_left) == (0, None)
 
 
 def test_a_budget_without_bounds_permits_all() -> None:
     budget = Budget(Hand())  # type: ignore[arg-type]
     for _ in range(1000):
-        budget.permit()
+        budget.take()
 
 
 @pytest.mark.parametrize("amount", [{"requests": 0}, {"seconds": -1}])

@@ -462,13 +462,24 @@ def test_a_day_and_the_adult_films_can_be_asked_for(tmp_path: Path) -> None:
     host = FileHost({"adult_movie_ids_05_09_2024.json.gz": WHOLE})
     export = fetch(host, tmp_path, "adult_movie_ids", day=date(2024, 5, 9), days_back=0)
     assert (export.name, export.day) == ("adult_movie_ids", date(2024, 5, 9))
-    assert exports.names_of(include_adult=True) == ("movie_ids", "adult_movie_ids")
+
+
+def test_what_is_no_film_has_a_name_for_a_title(tmp_path: Path) -> None:
+    file = tmp_path / "tv_series_ids.json.gz"
+    file.write_bytes(
+        gzip.compress(b'{"id":1399,"original_name":"Game of Thrones"}\n{"id":2,"name":"Marvel"}\n{"id":3}\n')
+    )
+    assert [film.original_title for film in read_export(file) if isinstance(film, ExportedMovie)] == [
+        "Game of Thrones",
+        "Marvel",
+        None,
+    ]
 
 
 def test_what_makes_no_sense_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
     host = FileHost()
-    for options in ({"name": "person_ids"}, {"days_back": -1}, {"timeout": 0.0}):
-        with pytest.raises(ValueError, match=r"person_ids|days_back|timeout"):
+    for options in ({"name": "persons"}, {"days_back": -1}, {"timeout": 0.0}):
+        with pytest.raises(ValueError, match=r"persons|days_back|timeout"):
             fetch(host, tmp_path, **options)
     with pytest.raises(ConfigurationError, match="exports"):
         fetch(host, tmp_path, base_url="files.tmdb.org/p/exports")

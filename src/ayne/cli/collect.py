@@ -16,7 +16,8 @@ from ayne.cli.signals import stop_on_signal
 from ayne.cli.terminal import say
 
 if TYPE_CHECKING:
-    from ayne.data_collection.orchestrator import DataCollectionOrchestrator, IdsFrom
+    from ayne.data_collection.collect import IdsFrom
+    from ayne.data_collection.orchestrator import DataCollectionOrchestrator
     from ayne.data_collection.refresh import RefreshPolicy
     from ayne.data_collection.run_report import RunReport
     from ayne.data_collection.tmdb.client import TMDBClient

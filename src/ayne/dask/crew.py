@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Protocol
 
 from distributed import Client, KilledWorker
 from distributed.client import FutureCancelledError
@@ -20,11 +21,13 @@ from ayne.clock import Clock, SystemClock
 from ayne.dask.batches import Fleet, halves
 from ayne.dask.versions import versions
 from ayne.dask.worker import Batch, Haul, fetch_batch
-from ayne.data_collection.tmdb.client import TMDBClient
+from ayne.data_collection.tmdb.client_settings import TMDBSettings
 from ayne.data_collection.tmdb.details import Fetched
 from ayne.data_collection.tmdb.models import FetchFailure, checked_parts
+from ayne.data_collection.tmdb.protocol import Credential
 from ayne.errors import AllowanceLost, AyneError, ClusterLost
 from ayne.kinds import Kind
+from ayne.net.allowance import Allowance
 from ayne.net.session import Traffic
 
 log = logging.getLogger("ayne.dask")
@@ -104,6 +107,15 @@ class Round:
         return order
 
 
+class Copyable(Protocol):
+    """A source that can be made anew in another process: what it is made of is a value."""
+
+    settings: TMDBSettings
+    credential: Credential
+    allowance: Allowance
+    unknown_keys: Counter[str]
+
+
 class Crew:
     """The workers of a cluster as one source of details.
 
@@ -119,7 +131,7 @@ class Crew:
         most_held: the most batches that were on their way, or brought and not taken, at a time.
     """
 
-    def __init__(self, dask: Client, run: str, client: TMDBClient, clock: Clock | None = None) -> None:
+    def __init__(self, dask: Client, run: str, client: Copyable, clock: Clock | None = None) -> None:
         self.traffic = Traffic()
         self.requests_of: Counter[str] = Counter()
         self.most_held = 0
@@ -133,7 +145,7 @@ class Crew:
 
     def _of(self, threads: int) -> Fleet:
         settings = self._client.settings
-        return Fleet(threads, settings["requests_per_second"], settings["max_concurrent"])
+        return Fleet(threads, settings.requests_per_second, settings.max_concurrent)
 
     async def watch(self) -> None:
         """Keep an eye on who works, for as long as the run lasts."""

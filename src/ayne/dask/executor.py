@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import cast
 from uuid import uuid4
 
 from distributed import Client
@@ -13,17 +14,20 @@ from distributed.protocol import to_serialize
 
 from ayne.clock import SystemClock
 from ayne.dask.cluster import opened
-from ayne.dask.crew import Crew
+from ayne.dask.crew import Copyable, Crew
 from ayne.dask.scheduler import DaskLender
 from ayne.dask.versions import check_versions
 from ayne.dask.worker import Recipe
 from ayne.data_collection.ports import DetailsSource, MovieSource
-from ayne.data_collection.tmdb.client import TMDBClient
+from ayne.data_collection.tmdb.client_settings import TMDBSettings
 from ayne.errors import ConfigurationError
-from ayne.net.allowance import SharedAllowance
+from ayne.net.allowance import OwnAllowance, SharedAllowance
 
 # Seconds to take leave of the scheduler; when it does not listen, the end of the connection says the same.
 _LEAVING = 2.0
+
+# Settings that mean nothing in another process.
+_BOUND = ("transport", "clock", "allowance", "output_dir")
 
 
 class DaskExecutor:
@@ -77,22 +81,25 @@ class DaskExecutor:
                         await dask.scheduler.ayne_leave(run=run)
 
 
-def _checked(source: MovieSource) -> TMDBClient:
-    """The source, if others can do its work."""
-    if not isinstance(source, TMDBClient):
+def _checked(source: MovieSource) -> Copyable:
+    """Return the source, if others can do its work."""
+    how = getattr(source, "settings", None)
+    if not isinstance(how, TMDBSettings):
         raise ConfigurationError(f"Dask workers can fetch for a TMDBClient, not for a {type(source).__name__}.")
-    if source.bound_here:
-        names = ", ".join(source.bound_here)
-        raise ConfigurationError(f"Dask workers cannot fetch for a client with {names}: that has no meaning elsewhere.")
-    if source.permit:
+    if names := [name for name in _BOUND if getattr(how, name) is not None]:
+        raise ConfigurationError(
+            f"Dask workers cannot fetch for a client with {', '.join(names)}: that has no meaning elsewhere."
+        )
+    client = cast("Copyable", source)
+    if not isinstance(client.allowance, OwnAllowance):
         raise ConfigurationError("Dask workers cannot fetch within a budget: that takes a single process.")
-    return source
+    return client
 
 
-async def _join(dask: Client, run: str, client: TMDBClient) -> None:
+async def _join(dask: Client, run: str, client: Copyable) -> None:
     """Tell the scheduler of a run. The key is in a form that no log shows, and that the scheduler does not open."""
-    rate, burst = client.settings["requests_per_second"], client.settings["burst"]
-    bucket = hashlib.sha256(f"{client.base_url}\n{client.credential.key}".encode()).hexdigest()
+    rate, burst = client.settings.requests_per_second, client.settings.burst
+    bucket = hashlib.sha256(f"{client.settings.base_url}\n{client.credential.key}".encode()).hexdigest()
     recipe = to_serialize(Recipe(client.credential, client.settings))
     answer = await dask.scheduler.ayne_join(
         run=run, client=dask.id, bucket=bucket, rate=rate, burst=burst, recipe=recipe

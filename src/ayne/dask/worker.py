@@ -7,11 +7,12 @@ keeps the run's clients until the scheduler says that the run is over, and then 
 from __future__ import annotations
 
 import asyncio
+import copyreg
 import logging
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from distributed import get_worker
@@ -19,15 +20,24 @@ from distributed import get_worker
 from ayne.clock import SystemClock
 from ayne.dask.scheduler import OVER, DaskLender
 from ayne.dask.versions import check_versions
+from ayne.data_collection.run_report import Snapshot
 from ayne.data_collection.tmdb.client import TMDBClient
+from ayne.data_collection.tmdb.client_settings import TMDBSettings
 from ayne.data_collection.tmdb.details import Fetched
 from ayne.data_collection.tmdb.models import FetchFailure, Unchanged
-from ayne.data_collection.tmdb.parts import read_part
+from ayne.data_collection.tmdb.parts import PartRows, read_part
 from ayne.data_collection.tmdb.protocol import Credential
 from ayne.errors import AllowanceLost, AyneError, ConfigurationError
 from ayne.kinds import KINDS, Kind
 from ayne.net.allowance import SharedAllowance
-from ayne.net.session import Traffic
+
+
+def _packed(rows: PartRows) -> tuple[Any, ...]:
+    return PartRows, (rows.rows, rows.unreadable, rows.leftovers, rows.reported)
+
+
+# A film has one for each part, and what dataclasses do by themselves takes longer than the rows.
+copyreg.pickle(PartRows, _packed)
 
 # How soon a worker finds out that a run is over for which it does nothing at the moment.
 _LOOK_EVERY = 5.0
@@ -38,11 +48,11 @@ class Recipe:
     """What it takes to make a run's client in another process. Its repr does not show the key.
 
     Attributes:
-        settings: arguments of the client.
+        settings: how it asks.
     """
 
     credential: Credential
-    settings: Mapping[str, Any]
+    settings: TMDBSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,7 @@ class Haul:
 
     worker: str = ""
     films: list[Fetched] = field(default_factory=list)
-    traffic: Traffic = field(default_factory=Traffic)
+    traffic: Snapshot = field(default_factory=Snapshot)
     unknown_keys: Counter[str] = field(default_factory=Counter)
     error: AyneError | None = None
 
@@ -129,6 +139,7 @@ class Bench:
 
     async def _fetch(self, batch: Batch) -> Haul:
         client, haul = self._client(batch.at_once), Haul()
+        before = Snapshot.of_traffic([client.traffic])
         kind = next(kind for kind in KINDS if kind.name == batch.kind)
         try:
             films = client.iter_details(
@@ -140,16 +151,16 @@ class Bench:
         except AyneError as error:
             haul.error = error
         finally:
-            haul.traffic, haul.unknown_keys = client.count_anew(), client.unknown_keys
-            client.unknown_keys = Counter()
+            haul.traffic = Snapshot.of_traffic([client.traffic]).since(before)
+            haul.unknown_keys, client.unknown_keys = client.unknown_keys, Counter()
             self.idle.setdefault(batch.at_once, []).append(client)
         return haul
 
     def _client(self, at_once: int) -> TMDBClient:
         if idle := self.idle.get(at_once):
             return idle.pop()
-        settings = {**self.recipe.settings, "max_concurrent": at_once}
-        return TMDBClient(self.recipe.credential.key, allowance=self.allowance, **settings)
+        how = replace(self.recipe.settings, max_concurrent=at_once, allowance=self.allowance)
+        return TMDBClient(self.recipe.credential.key, **{item.name: getattr(how, item.name) for item in fields(how)})
 
     async def close(self) -> None:
         """Stop what is under way and let go of connections."""

@@ -20,8 +20,8 @@ class Budget:
     Example:
         >>> from ayne.clock import SystemClock
         >>> budget = Budget(SystemClock(), requests=1)
-        >>> budget.permit()
-        >>> budget.permit()
+        >>> budget.take()
+        >>> budget.take()
         Traceback (most recent call last):
         ayne.errors.BudgetSpent: all 1 requests of this run are spent
     """
@@ -31,34 +31,34 @@ class Budget:
             if amount is not None and not amount > 0:
                 raise ValueError(f"a budget needs {name} to spend, not {amount}")
         self._clock = clock
-        self._requests = requests
-        self._seconds = seconds
+        self.requests = requests
+        self.seconds = seconds
         self._began: float | None = None
         self.spent = 0
 
     @property
     def requests_left(self) -> int | None:
         """How many requests may still be sent, None for any number."""
-        return None if self._requests is None else self._requests - self.spent
+        return None if self.requests is None else self.requests - self.spent
 
     @property
     def seconds_left(self) -> float | None:
         """How much time is left, None for any; not below 0."""
-        if self._seconds is None:
+        if self.seconds is None:
             return None
         now = self._clock.monotonic()
         if self._began is None:
             self._began = now
-        return max(0.0, self._seconds - (now - self._began))
+        return max(0.0, self.seconds - (now - self._began))
 
-    def permit(self) -> None:
+    def take(self) -> None:
         """Take one request.
 
         Raises:
             BudgetSpent: none is left, or no time.
         """
         if self.requests_left == 0:
-            raise BudgetSpent(f"all {self._requests:,} requests of this run are spent")
+            raise BudgetSpent(f"all {self.requests:,} requests of this run are spent")
         if self.seconds_left == 0:
-            raise BudgetSpent(f"the {self._seconds:g} seconds of this run are over")
+            raise BudgetSpent(f"the {self.seconds:g} seconds of this run are over")
         self.spent += 1

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from ayne.data_collection.answers import CACHED_FOR
-from ayne.data_collection.run import Run
+from ayne.data_collection.collection import CollectionRun
 from ayne.data_collection.run_report import FeedReport
 from ayne.data_collection.tmdb.changes import ChangedFilm, DayOfChanges, FeedPosition
 from ayne.errors import IncompleteChanges, InvalidRequest
@@ -82,7 +82,7 @@ def next_stretch(position: FeedPosition, now: datetime, settled: timedelta = CAC
     return Stretch(first, last, gap)
 
 
-async def follow_feed(run: Run, *, add: bool = False) -> None:
+async def follow_feed(run: CollectionRun, *, add: bool = False) -> None:
     """Enter the films that changed since the watermark into the store, day by day.
 
     A day of which a page is missing is entered as far as it came, and asked for again by the next run.
@@ -108,18 +108,18 @@ async def follow_feed(run: Run, *, add: bool = False) -> None:
         ours, others = await run.call(run.store.enter_changes, found, run.clock.now())
         feed.ours += ours
         feed.added += others
-        run.say("changes", number, len(days))
+        run.tell("changes", number, len(days))
         if not found.complete:
             return
         feed.watermark = day
 
 
-async def _read_day(run: Run, feed: FeedReport, day: date, *, add: bool) -> DayOfChanges:
+async def _read_day(run: CollectionRun, feed: FeedReport, day: date, *, add: bool) -> DayOfChanges:
     films: dict[int, ChangedFilm] = {}
     over = datetime.combine(day + _DAY, time(), UTC)
     safe_at = over + CACHED_FOR
     complete = True
-    pages = run.source.iter_changes(day, day)
+    pages = run.source.iter_changes(day, day, run.kind)
     try:
         async with aclosing(pages):
             async for page in pages:

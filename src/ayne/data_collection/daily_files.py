@@ -41,7 +41,7 @@ from ayne.errors import (
 )
 from ayne.kinds.readers import UNREADABLE
 from ayne.net.bodies import Unpacking
-from ayne.net.client import PoliteClient
+from ayne.net.client import ClientSettings, PoliteClient
 
 if sys.platform != "win32":
     import fcntl
@@ -363,11 +363,10 @@ class DailyFileClient(PoliteClient):
     ) -> None:
         address = base_url or os.environ.get(setting) or usual
         # A session of its own, and without a key: a file host asks for none, so it shall learn none.
-        super().__init__(
-            settings.server_url(address, "base_url" if base_url else setting, usual),
+        how = ClientSettings(
+            base_url=settings.server_url(address, "base_url" if base_url else setting, usual),
             requests_per_second=requests_per_second,
             max_concurrent=1,
-            burst=None,
             max_retries=max_retries,
             backoff=backoff,
             jitter=jitter,
@@ -376,6 +375,7 @@ class DailyFileClient(PoliteClient):
             transport=transport,
             clock=clock,
         )
+        super().__init__(how)
         self.folder = Path(folder)
         self._form = form
 

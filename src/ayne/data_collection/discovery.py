@@ -6,8 +6,8 @@ import logging
 from contextlib import aclosing
 from datetime import date
 
+from ayne.data_collection.collection import CollectionRun
 from ayne.data_collection.refresh import discovery_due
-from ayne.data_collection.run import Run
 from ayne.data_collection.tmdb.coverage import Range, Sweep, SweepPlan
 from ayne.data_collection.tmdb.question import roots
 from ayne.errors import IncompleteDiscovery
@@ -15,7 +15,7 @@ from ayne.errors import IncompleteDiscovery
 log = logging.getLogger("ayne.collection")
 
 
-async def discover(run: Run, plan: SweepPlan) -> Sweep:
+async def discover(run: CollectionRun, plan: SweepPlan) -> Sweep:
     """List what a plan covers, unless that was done lately; the sweep, which is finished unless pages are missing."""
     sweep = await _sweep(run, plan)
     run.report.overfull += [str(known.range) for known in sweep.known if known.state == "overfull"]
@@ -33,7 +33,7 @@ async def discover(run: Run, plan: SweepPlan) -> Sweep:
     return sweep
 
 
-async def _sweep(run: Run, plan: SweepPlan) -> Sweep:
+async def _sweep(run: CollectionRun, plan: SweepPlan) -> Sweep:
     """The sweep to carry on, the one that is still fresh, or a new one."""
     now = run.clock.now()
     sweep = await run.call(run.store.latest_sweep, plan)
@@ -44,7 +44,7 @@ async def _sweep(run: Run, plan: SweepPlan) -> Sweep:
     return await run.call(run.store.begin_sweep, plan, now)
 
 
-async def _list(run: Run, plan: SweepPlan, sweep: Sweep, unanswered: set[Range]) -> None:
+async def _list(run: CollectionRun, plan: SweepPlan, sweep: Sweep, unanswered: set[Range]) -> None:
     """List what a sweep lacks; takes ranges that were answered out of ``unanswered``."""
     # How many of the stored films a filter would let through is not known.
     films_of_day = {} if plan.filters else await run.call(run.store.films_of_day, plan)
@@ -58,7 +58,7 @@ async def _list(run: Run, plan: SweepPlan, sweep: Sweep, unanswered: set[Range])
                 run.report.unreadable += len(page.content.unreadable)
                 run.report.overfull += [str(item.range) for item in page.ledger if item.state == "overfull"]
                 await run.writer.add_page(sweep.sweep_id, page)
-                run.say("discover", page.pages_done, page.pages_known)
+                run.tell("discover", page.pages_done, page.pages_known)
     except IncompleteDiscovery as error:
         run.report.missing_pages = error.missing
         log.warning("%s", error)

@@ -7,11 +7,13 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
+from ayne.data_collection.collection import GIVE_UP_AFTER, CollectionRun, Tally, Word
 from ayne.data_collection.given_files import GivenList
 from ayne.data_collection.given_ids import GivenAnswer
+from ayne.data_collection.ports import DetailsExecutor
 from ayne.data_collection.refresh import retry_at
-from ayne.data_collection.run import GIVE_UP_AFTER, Run, Tally, Word
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
 from ayne.data_collection.verdicts import AGAIN_AFTER, Docket, FilmOutcome, Standing, is_confirmed, unconfirmed
 from ayne.errors import ServerFailure
@@ -27,7 +29,43 @@ _FILMS_FOR_EACH_VOUCHER = 50
 Id = int | str
 
 
-async def collect_given(run: Run, listed: GivenList, limit: int | None = None, *, renew: bool = False) -> None:
+@dataclass(frozen=True, slots=True)
+class CollectGiven:
+    """The job of bringing the films into a store that a list names.
+
+    Attributes:
+        listed: the list, as it was read.
+        append: parts to fetch with the details.
+        keep_raw: keep each film's answer as it came too.
+        limit: the most films to fetch, None for all; the others stay waiting.
+        renew: fetch those that are stored, too.
+        language: in which the source answers.
+        executor: who fetches the details; by default the source.
+    """
+
+    listed: GivenList
+    append: tuple[str, ...]
+    keep_raw: bool
+    limit: int | None
+    renew: bool
+    language: str | None
+    executor: DetailsExecutor | None
+
+    def asked(self) -> dict[str, Any]:
+        """Return what was asked for, as it is kept with the run."""
+        listed = self.listed
+        told = {"file": listed.name, "digest": listed.digest, "columns": listed.columns, "limit": self.limit}
+        return {"given": told, "query": {"language": self.language}}
+
+    async def work(self, run: CollectionRun) -> None:
+        """Do it."""
+        async with run.fetching_by(self.executor):
+            await collect_given(run, self.listed, self.limit, renew=self.renew)
+
+
+async def collect_given(
+    run: CollectionRun, listed: GivenList, limit: int | None = None, *, renew: bool = False
+) -> None:
     """Fetch the films of a list that are not stored, and enter what becomes of each row.
 
     The list is entered once; by the same list again, what is left of it is carried on.
@@ -73,7 +111,7 @@ class _Job:
         vouched: so many words are believed because the source was found to know its films.
     """
 
-    run: Run
+    run: CollectionRun
     digest: str
     tally: Tally
     at_once: int
@@ -99,7 +137,7 @@ class _Job:
         run, tally = self.run, self.tally
         numbers = [each for each in ids if isinstance(each, int)]
         standing = await run.call(run.store.standing, numbers, run.clock.now())
-        run.say(tally.phase, tally.done, tally.total, tally.failures)
+        run.tell(tally.phase, tally.done, tally.total, tally.failures)
         fetcher = run.fetcher or run.source
         unanswered = {each for each in ids if isinstance(each, str)}
         async with aclosing(fetcher.iter_details(MOVIE, ids, append=run.append, keep_bodies=run.keep_raw)) as films:
@@ -112,7 +150,7 @@ class _Job:
                     tally.failures_in_a_row = 0
                     unanswered.discard(await self._store(film))
                     await self._decide(self.docket.had(), standing)
-                run.say(tally.phase, tally.done, tally.total, tally.failures)
+                run.tell(tally.phase, tally.done, tally.total, tally.failures)
         await self._decide(self.docket.close(), standing)
         for imdb_id in unanswered:
             said = "TMDB answered with a film that names no IMDb id"

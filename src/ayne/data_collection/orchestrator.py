@@ -1,6 +1,6 @@
-"""From nothing to a file of films: discover, store, details, refresh.
+"""The public face of collecting: each method makes a job, checked, and hands it to the engine.
 
-The loops are here, and only the loops. What to ask and what an answer means is the source's business, what is due is
+What to ask and what an answer means is the source's business, what is due is
 :mod:`~ayne.data_collection.refresh`'s, and how a row is written is the store's. Everything a run needs to be carried
 on lies in the store, committed together with the rows it speaks of: an unfinished run is carried on by running the
 same again.
@@ -9,42 +9,30 @@ same again.
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import ExitStack, nullcontext, suppress
-from dataclasses import asdict
-from typing import Any, Literal, get_args
+from contextlib import ExitStack
+from typing import Any, get_args
 
 from ayne.clock import Clock, SystemClock
 from ayne.data_collection.budget import Budget
-from ayne.data_collection.census import take_census
-from ayne.data_collection.change_feed import follow_feed
-from ayne.data_collection.discovery import discover
-from ayne.data_collection.given import collect_given
+from ayne.data_collection.collect import Collect, IdsFrom
+from ayne.data_collection.collection import CollectionRun, Job
+from ayne.data_collection.given import CollectGiven
 from ayne.data_collection.given_files import GivenList, Ids, open_list
 from ayne.data_collection.omdb.quota import DEFAULT_QUOTA
 from ayne.data_collection.ports import DetailsExecutor, ExportHost, MovieSource, MovieStore
-from ayne.data_collection.ratings import RatingsCollection, RatingsSource
+from ayne.data_collection.ratings import Rate, RatingsSource
 from ayne.data_collection.refresh import RefreshPolicy
-from ayne.data_collection.retention import to_be_removed_before
-from ayne.data_collection.run import Run
-from ayne.data_collection.run_report import Progress, RunReport, Snapshot
-from ayne.data_collection.sync import plans_of, sync
+from ayne.data_collection.refreshing import Refresh
+from ayne.data_collection.run import Engine
+from ayne.data_collection.run_report import Progress, RunOutcome, RunReport, Snapshot
+from ayne.data_collection.sync import Sync
 from ayne.data_collection.tmdb.coverage import SweepPlan
-from ayne.data_collection.tmdb.models import ADULT_MOVIE_IDS, MOVIE_IDS, checked_parts
+from ayne.data_collection.tmdb.models import checked_parts
 from ayne.data_collection.tmdb.question import sweep_plan
 from ayne.data_collection.writer import Writer
-from ayne.errors import BudgetSpent, ConfigurationError, NotFound, StoreBusy, StoreError
-
-log = logging.getLogger("ayne.collection")
-
-# Copies that have used up this share of their time may be fetched ahead of it.
-_NEXT = 1 / 6
-
-
-# Where the ids of films come from: lists by date of release, the daily id exports, or both.
-IdsFrom = Literal["discover", "export", "both"]
+from ayne.errors import ConfigurationError, StoreBusy
 
 
 class DataCollectionOrchestrator:
@@ -94,24 +82,19 @@ class DataCollectionOrchestrator:
         self._policy = policy or RefreshPolicy()
         self._clock = clock or SystemClock()
         self._on_progress = on_progress
-        self._work: asyncio.Task[None] | None = None
-        self._run: Run | None = None
-        self._ratings: RatingsCollection | None = None
-        self._stop_asked = False
+        self._engine = Engine()
+        self._run: CollectionRun | None = None
 
     def snapshot(self) -> Snapshot:
         """What the run at hand, or the last one, is doing; it may be asked for at any time, from any thread.
 
         To read it now and then is all that metrics or a live view need, and costs the run nothing.
         """
-        doing = self._run.snapshot() if self._run else Snapshot()
-        return doing + self._ratings.snapshot() if self._ratings else doing
+        return self._run.snapshot() if self._run else Snapshot()
 
     def stop(self) -> None:
         """Ask the run to end: requests under way are dropped, what has come is committed, and the report says so."""
-        self._stop_asked = True
-        if self._work:
-            self._work.cancel()
+        self._engine.stop()
 
     async def run_full_collection(
         self,
@@ -175,25 +158,19 @@ class DataCollectionOrchestrator:
             include_video=include_video,
             filters=filters,
         )
-        parts = checked_parts(append)
-
-        async def work(run: Run) -> None:
-            async with executor.fetching_for(run.source) if executor else nullcontext() as run.fetcher:
-                await _find_and_fetch(
-                    run,
-                    plan,
-                    discovers=ids_from != "export",
-                    details_limit=details_limit,
-                    refresh_limit=refresh_limit,
-                    min_popularity=min_popularity,
-                )
-
-        def asked(source: MovieSource) -> dict[str, Any]:
-            limits = {"details_limit": details_limit, "ids_from": ids_from, "min_popularity": min_popularity}
-            return {**plan.as_dict(), **limits}
-
-        exports = self._exports if ids_from != "discover" else None
-        return await self._carry_out(work, asked, append=parts, keep_raw=keep_raw, exports=exports)
+        return await self._carry_out(
+            Collect(
+                plan,
+                append=checked_parts(append, self._store.kind),
+                keep_raw=keep_raw,
+                details_limit=details_limit,
+                refresh_limit=refresh_limit,
+                ids_from=ids_from,
+                min_popularity=min_popularity,
+                exports=self._exports if ids_from != "discover" else None,
+                executor=executor,
+            )
+        )
 
     async def run_ids(
         self,
@@ -229,7 +206,7 @@ class DataCollectionOrchestrator:
         """
         if limit is not None and not limit >= 0:
             raise ValueError(f"limit must not be negative, got {limit}")
-        parts = checked_parts(append)
+        parts = checked_parts(append, self._store.kind)
         with ExitStack() as opened:
             # A list may be long, and is read off the event loop.
             def read() -> GivenList:
@@ -240,16 +217,17 @@ class DataCollectionOrchestrator:
                 )
 
             listed = await asyncio.get_running_loop().run_in_executor(self._store_executor, read)
-
-            async def work(run: Run) -> None:
-                async with executor.fetching_for(run.source) if executor else nullcontext() as run.fetcher:
-                    await collect_given(run, listed, limit, renew=renew)
-
-            def asked(source: MovieSource) -> dict[str, Any]:
-                told = {"file": listed.name, "digest": listed.digest, "columns": listed.columns, "limit": limit}
-                return {"given": told, "query": {"language": source.language}}
-
-            return await self._carry_out(work, asked, append=parts, keep_raw=keep_raw)
+            return await self._carry_out(
+                CollectGiven(
+                    listed,
+                    append=parts,
+                    keep_raw=keep_raw,
+                    limit=limit,
+                    renew=renew,
+                    language=self._language,
+                    executor=executor,
+                )
+            )
 
     async def run_refresh(
         self,
@@ -277,22 +255,16 @@ class DataCollectionOrchestrator:
             SourceError: the source cannot be used at all; what came before is stored.
             StoreError: the file cannot be used.
         """
-        if limit is not None and not limit >= 0:
-            raise ValueError(f"limit must not be negative, got {limit}")
-        if add_changed and not changes:
-            raise ValueError("films that the change feed names cannot be added without the change feed")
-        parts = checked_parts(append)
-
-        async def work(run: Run) -> None:
-            if changes:
-                await follow_feed(run, add=add_changed)
-            await run.refresh(limit)
-
-        def asked(source: MovieSource) -> dict[str, Any]:
-            query = {"language": source.language}
-            return {"refresh": {"limit": limit, "changes": changes, "add_changed": add_changed}, "query": query}
-
-        return await self._carry_out(work, asked, append=parts, keep_raw=keep_raw)
+        return await self._carry_out(
+            Refresh(
+                append=checked_parts(append, self._store.kind),
+                keep_raw=keep_raw,
+                limit=limit,
+                changes=changes,
+                add_changed=add_changed,
+                language=self._language,
+            )
+        )
 
     async def run_sync(
         self,
@@ -340,8 +312,6 @@ class DataCollectionOrchestrator:
             StoreBusy: another collection runs into the same store.
             StoreError: the file cannot be used.
         """
-        if ahead and max_requests is None:
-            raise ValueError("ahead needs max_requests: without a bound it would fetch everything again")
         plan = self._plan(
             discover_start_year,
             discover_end_year,
@@ -350,163 +320,58 @@ class DataCollectionOrchestrator:
             include_video=include_video,
             filters=filters,
         )
-        parts = checked_parts(append)
-        budget = Budget(self._clock, requests=max_requests, seconds=max_seconds)
-
-        async def work(run: Run) -> None:
-            run.source.permit = budget.permit
-            try:
-                spans = plans_of(plan, self._clock.now().year)
-                await sync(run, spans, add_changed=add_changed)
-            except BudgetSpent as error:
-                log.info("%s", error)
-                run.report.budget_spent = True
-            finally:
-                run.source.permit = None
-            # What could not be renewed in time may not be kept.
-            if doubt := run.clock_doubt():
-                log.warning("nothing is removed for its age: %s", doubt)
-            else:
-                removed = await run.call(self._store.purge, to_be_removed_before(self._clock.now()))
-                run.report.purged = removed.details + removed.summaries
-            if ratings and not run.report.budget_spent:
-                self._ratings = RatingsCollection(
-                    self._store,
-                    ratings,
-                    quota=ratings_quota,
-                    clock=self._clock,
-                    on_progress=self._on_progress,
-                    store_executor=self._store_executor,
-                )
-                await run.writer.flush()
-                told = await self._ratings.run(max_requests=budget.requests_left, max_seconds=budget.seconds_left)
-                run.report.ratings = told.as_dict()
-                budget.spent += told.requests
-            if ahead and budget.requests_left:
-                run.source.permit = budget.permit
-                try:
-                    # A retry may use up the last request; that is no sign of more that is due.
-                    with suppress(BudgetSpent):
-                        await run.refresh(budget.requests_left, self._policy.sooner(_NEXT))
-                finally:
-                    run.source.permit = None
-
-        def asked(source: MovieSource) -> dict[str, Any]:
-            limits = {"max_requests": max_requests, "max_seconds": max_seconds, "add_changed": add_changed}
-            return {**plan.as_dict(), "sync": limits}
-
-        return await self._carry_out(work, asked, append=parts, keep_raw=keep_raw)
+        return await self._carry_out(
+            Sync(
+                plan,
+                append=checked_parts(append, self._store.kind),
+                keep_raw=keep_raw,
+                budget=Budget(self._clock, requests=max_requests, seconds=max_seconds),
+                add_changed=add_changed,
+                ahead=ahead,
+                rate=Rate(ratings, ratings_quota) if ratings else None,
+            )
+        )
 
     def _plan(self, start_year: int | None, end_year: int | None, **asked: Any) -> SweepPlan:
         """Make the question of a discovery; by default of this year."""
         this_year = self._clock.now().year
         first = this_year if start_year is None else start_year
         last = max(first, this_year) if end_year is None else end_year
-        # The client that is made when none was given asks in TMDB's default language.
-        return sweep_plan(first, last, language=self._source.language if self._source else None, **asked)
+        return sweep_plan(first, last, language=self._language, kind=self._store.kind, **asked)
 
-    async def _carry_out(
-        self,
-        work: Callable[[Run], Coroutine[Any, Any, None]],
-        asked: Callable[[MovieSource], dict[str, Any]],
-        *,
-        append: Sequence[str],
-        keep_raw: bool,
-        exports: ExportHost | None = None,
-    ) -> RunReport:
-        """Do the work of a run, alone on its store, and enter what was asked and what came of it there."""
+    @property
+    def _language(self) -> str | None:
+        """In which the source answers; the one that is made when none was given, in TMDB's default."""
+        return self._source.language if self._source else None
+
+    async def _carry_out(self, job: Job) -> RunReport:
+        """Do a job, alone on the store, and enter what was asked and what came of it there."""
         source = self._source or _default_source()
         writer = Writer(self._store.commit, self._clock, self._store_executor)
-        run = Run(self._store, source, writer, self._policy, self._clock, self._on_progress, exports, append, keep_raw)
-        self._run, self._ratings = run, None
+        self._run = run = CollectionRun(
+            writer, self._clock, self._on_progress, self._store, source, self._policy, job.append, job.keep_raw
+        )
         try:
             with self._store.collecting():
                 try:
-                    await run.begin(asked(source))
+                    await run.begin(job.asked())
                 except StoreBusy:
-                    if not self._stop_asked:
+                    if not self._engine.take_stop():
                         raise
                     # It was told to stop while it waited for the file.
-                    self._stop_asked = False
                     run.report.outcome = "interrupted"
                     return run.report
-                return await self._see_through(run, work(run))
+                await self._engine.see_through(_work(job, run), run.finish)
+                return run.report
         finally:
             writer.close()
             if self._source is None:
                 await source.aclose()
 
-    async def _see_through(self, run: Run, work: Coroutine[Any, Any, None]) -> RunReport:
-        """Do the work to its end, be it its own or ours, and leave a report of it in the store."""
-        self._work = asyncio.ensure_future(work)
-        if self._stop_asked:
-            self._work.cancel()
-        try:
-            await self._work
-        except asyncio.CancelledError:
-            try:
-                await run.finish("interrupted")
-            except StoreBusy as error:
-                log.error("%s What was not stored yet is fetched again by the next run.", error)  # noqa: TRY400 - it is told, not traced
-            if not self._stop_asked:
-                raise
-        except BaseException:
-            # Whatever comes of writing it down, the reason why the run stopped is what its caller must hear.
-            with suppress(StoreError):
-                await run.finish("stopped")
-            raise
-        else:
-            await run.finish("done")
-        finally:
-            self._work = None
-            self._stop_asked = False
-        return run.report
 
-
-async def _find_and_fetch(
-    run: Run,
-    plan: SweepPlan,
-    *,
-    discovers: bool,
-    details_limit: int | None,
-    refresh_limit: int,
-    min_popularity: float | None,
-) -> None:
-    """Find films by their dates, in the exports, or both; then fetch what is missing, then what is due."""
-    sweep = await discover(run, plan) if discovers else None
-    missing = [*run.listed(sweep.sweep_id)] if sweep else []
-    if run.exports:
-        adult = plan.include_adult
-        await _take_census(run, run.exports, include_adult=adult, may_be_missing=discovers)
-        missing.append(run.exported(min_popularity, include_adult=adult))
-    await run.fetch_missing(*missing, limit=details_limit)
-    await run.refresh(refresh_limit)
-    if sweep:
-        run.report.waiting = await run.call(run.store.count_waiting, sweep.sweep_id, run.clock.now())
-    if run.exports:
-        # A film that waits may be in both; it is not counted twice.
-        waiting = await run.call(run.store.count_waiting_in_census, run.clock.now())
-        run.report.waiting = max(run.report.waiting, waiting)
-        run.report.reconciliation = asdict(await run.call(run.store.reconcile))
-
-
-async def _take_census(run: Run, exports: ExportHost, *, include_adult: bool, may_be_missing: bool) -> None:
-    """Bring the census up to date; when that is not all a run is about, it can do without."""
-    names = (MOVIE_IDS, ADULT_MOVIE_IDS) if include_adult else (MOVIE_IDS,)
-
-    def say(_name: str, done: int, total: int | None) -> None:
-        run.say("export", done, total or done)
-
-    try:
-        stored = await take_census(exports, run.store, run.writer, names, say)
-    except NotFound as error:
-        if not may_be_missing:
-            raise
-        run.report.missing_exports.append(str(error))
-        return
-    for export in stored:
-        run.report.exports.append(f"{export.name} of {export.day}: {export.films:,} films")
-        run.report.unreadable += export.unreadable
+async def _work(job: Job, run: CollectionRun) -> RunOutcome:
+    await job.work(run)
+    return "done"
 
 
 def _default_source() -> MovieSource:

@@ -6,7 +6,7 @@ source and such a store. The loops know neither.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, RangeProgre
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
 from ayne.data_collection.verdicts import Standing
 from ayne.kinds import MOVIE, Kind
+from ayne.net.allowance import Allowance
 
 
 class DetailsSource(Protocol):
@@ -52,8 +53,8 @@ class MovieSource(DetailsSource, Protocol):
     """Where films come from; :class:`~ayne.data_collection.tmdb.TMDBClient` is one."""
 
     language: str | None
-    permit: Callable[[], None] | None
-    """Called before each request; when it raises, nothing is sent."""
+    allowance: Allowance
+    """When a request may start, and whether any more may be sent."""
     clock_offset: timedelta | None
     """How far the server's clock is ahead of ours, None when that is not known."""
 
@@ -154,6 +155,11 @@ class GivenStore(Protocol):
 
 class MovieStore(CensusStore, GivenStore, RatingsStore, Protocol):
     """Where films go; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it holds: films, or another kind."""
+        ...
 
     def commit(self, batch: Commit) -> None:
         """Store rows and the progress they stand for together."""

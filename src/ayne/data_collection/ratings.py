@@ -7,15 +7,12 @@ what is interrupted is carried on by running the same again.
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from concurrent.futures import Executor
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
 from ayne.clock import Clock, SystemClock
 from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
@@ -30,18 +27,17 @@ from ayne.data_collection.omdb.quota import (
     days_needed,
 )
 from ayne.data_collection.ratings_report import Outcome, RatingsReport
+from ayne.data_collection.run import Engine, Run
 from ayne.data_collection.run_report import Progress, Snapshot, TrafficCounters
-from ayne.errors import QuotaSpent, ServerFailure, StoreBusy, StoreError, Unauthorized
-
-log = logging.getLogger("ayne.ratings")
-
-T = TypeVar("T")
+from ayne.data_collection.writer import StoreThread
+from ayne.errors import QuotaSpent, ServerFailure, Unauthorized
+from ayne.net.allowance import Sender, within
 
 # One title failing is the title's trouble; ten in a row are OMDb's, and each costs as much as one that succeeds.
 GIVE_UP_AFTER = 10
 
 
-class RatingsSource(Protocol):
+class RatingsSource(Sender, Protocol):
     """Where ratings come from; :class:`~ayne.data_collection.omdb.OMDBClient` is one."""
 
     @property
@@ -54,10 +50,8 @@ class RatingsSource(Protocol):
         """What was sent and received so far."""
         ...
 
-    def iter_ratings(
-        self, imdb_ids: Iterable[str], *, permit: Callable[[], None] | None = None
-    ) -> AsyncGenerator[OMDbMovie | RatingFailure, None]:
-        """Ratings as they come; ``permit`` is called before each request."""
+    def iter_ratings(self, imdb_ids: Iterable[str]) -> AsyncGenerator[OMDbMovie | RatingFailure, None]:
+        """Yield ratings as they come."""
         ...
 
 
@@ -103,28 +97,21 @@ class RatingsCollection:
         on_progress: Callable[[Progress], None] | None = None,
         store_executor: Executor | None = None,
     ) -> None:
-        if not quota >= 0:
-            raise ValueError(f"quota must not be negative, got {quota}")
         self._store = store
-        self._source = source
-        self._quota = quota
-        self._policy = policy or RatingPolicy()
+        self._job = Rate(source, quota, policy or RatingPolicy())
         self._clock = clock or SystemClock()
         self._on_progress = on_progress
         self._store_executor = store_executor
-        self._work: asyncio.Task[None] | None = None
-        self._run: _Run | None = None
-        self._stop_asked = False
+        self._engine = Engine()
+        self._run: RatingsRun | None = None
 
     def snapshot(self) -> Snapshot:
-        """What the run at hand, or the last one, is doing; it may be asked for at any time, from any thread."""
+        """Return what the run at hand, or the last one, is doing; it may be asked for at any time, from any thread."""
         return self._run.snapshot() if self._run else Snapshot()
 
     def stop(self) -> None:
         """Ask the run to end: requests under way are dropped, what has come is committed, and the report says so."""
-        self._stop_asked = True
-        if self._work:
-            self._work.cancel()
+        self._engine.stop()
 
     async def run(
         self, limit: int | None = None, max_requests: int | None = None, max_seconds: float | None = None
@@ -147,67 +134,48 @@ class RatingsCollection:
         for name, most in (("limit", limit), ("max_requests", max_requests), ("max_seconds", max_seconds)):
             if most is not None and not most >= 0:
                 raise ValueError(f"{name} must not be negative, got {most}")
-        own_thread = None if self._store_executor else ThreadPoolExecutor(1, thread_name_prefix="ayne-store")
-        executor = self._store_executor or own_thread
-        bounds = _Bounds(limit, max_requests, max_seconds)
-        run = _Run(self._store, self._source, self._quota, self._policy, self._clock, bounds, executor, self._say)
-        self._run = run
+        job = replace(self._job, titles=limit, requests=max_requests, for_seconds=max_seconds)
+        thread = StoreThread(self._clock, self._store_executor)
+        self._run = run = RatingsRun(thread, self._clock, self._on_progress, self._store, job)
         try:
-            return await self._see_through(run)
+            await self._engine.see_through(run.rate(), run.finish)
         finally:
-            if own_thread:
-                own_thread.shutdown(wait=False)
-
-    async def _see_through(self, run: _Run) -> RatingsReport:
-        """Run to the end, be it its own or ours, and leave nothing uncommitted."""
-        self._work = asyncio.ensure_future(run.rate())
-        if self._stop_asked:
-            self._work.cancel()
-        try:
-            await self._work
-        except asyncio.CancelledError:
-            try:
-                await run.finish("interrupted")
-            except StoreBusy as error:
-                log.error("%s What was not stored yet is asked for again by the next run.", error)  # noqa: TRY400 - it is told, not traced
-            if not self._stop_asked:
-                raise
-        except BaseException:
-            # Whatever comes of writing it down, the reason why the run stopped is what its caller must hear.
-            with suppress(StoreError):
-                await run.finish("stopped")
-            raise
-        finally:
-            self._work = None
-            self._stop_asked = False
+            thread.close()
         return run.report
-
-    def _say(self, progress: Progress) -> None:
-        if self._on_progress:
-            self._on_progress(progress)
 
 
 @dataclass(frozen=True, slots=True)
-class _Bounds:
-    """Where a run ends although more could be done."""
+class Rate:
+    """The job of rating films, and where it ends although more could be done.
 
-    titles: int | None
-    requests: int | None
-    seconds: float | None
+    Attributes:
+        source: where ratings come from.
+        quota: requests a day that OMDb grants the key.
+        policy: how old ratings may grow.
+        titles, requests, for_seconds: the most titles to ask for, requests to send, and time; None for any.
+
+    Raises:
+        ValueError: the quota is negative.
+    """
+
+    source: RatingsSource
+    quota: int = DEFAULT_QUOTA
+    policy: RatingPolicy = field(default_factory=RatingPolicy)
+    titles: int | None = None
+    requests: int | None = None
+    for_seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.quota >= 0:
+            raise ValueError(f"quota must not be negative, got {self.quota}")
 
 
 @dataclass(slots=True)
-class _Run:
-    """One run: leases, one after the other, and what came of the one at hand."""
+class RatingsRun(Run):
+    """A run that rates: leases, one after the other, and what came of the one at hand."""
 
     store: RatingsStore
-    source: RatingsSource
-    quota: int
-    policy: RatingPolicy
-    clock: Clock
-    bounds: _Bounds
-    executor: Executor | None
-    say: Callable[[Progress], None]
+    job: Rate
     report: RatingsReport = field(default_factory=RatingsReport)
     lease: Lease | None = None
     came: list[OMDbMovie | RatingFailure] = field(default_factory=list)
@@ -215,51 +183,38 @@ class _Run:
     failures_in_a_row: int = 0
     total: int | None = None
     committed: int = 0
-    began_at: float = 0.0
-    sent_before: int = 0
-    bytes_before: int = 0
-    retries_before: Counter[str] = field(default_factory=Counter)
+    is_counted: bool = False
+    """Whether the report says what is left and due now."""
 
     def __post_init__(self) -> None:
-        traffic = self.source.traffic
-        self.began_at = self.clock.monotonic()
-        self.sent_before, self.bytes_before = traffic.requests, traffic.bytes_received
-        self.retries_before = Counter(traffic.retries)
+        self.count(self.job.source)
 
-    @property
-    def sent(self) -> int:
-        """Requests of this run so far."""
-        return self.source.traffic.requests - self.sent_before
-
-    def progress(self) -> Progress:
-        """How many titles came to an end, of those that this run may ask for."""
+    def what_came(self) -> Snapshot:
+        """Return what was committed, what could not be had, and what is left of the quota."""
         report = self.report
-        failures = sum(report.failures_by_reason.values())
-        return Progress("ratings", report.asked, max(self.total or 0, report.asked), failures, self.sent)
-
-    def snapshot(self) -> Snapshot:
-        """What it is doing."""
-        report = self.report
-        return Snapshot.of_traffic([self.source.traffic]) + Snapshot(
-            phases=(self.progress(),),
+        return Snapshot(
             rows={"ratings": self.committed},
             failures=dict(report.failures_by_reason),
             quota_left=report.left_today if report.resets_at else None,
             quota_resets_at=report.resets_at,
         )
 
-    async def rate(self) -> None:
-        """Lease, ask, commit, until there is a reason to end."""
+    def _progress(self) -> Progress:
+        """Return how many titles came to an end, of those that this run may ask for."""
+        done, failures = self.report.asked, sum(self.report.failures_by_reason.values())
+        return Progress("ratings", done, max(self.total or 0, done), failures, self.requests)
+
+    async def rate(self) -> Outcome:
+        """Lease, ask, commit, until there is a reason to end; return that."""
         while True:
             titles, requests = self._may_lease()
-            await self._in_store(self._take, titles, requests, self.clock.now())
+            await self.thread.call_now(self._take, titles, requests, self.clock.now())
             if self.lease is None:
-                await self.finish(self._reason_to_end(bounded=not (titles and requests)), look=False)
-                return
+                return self._reason_to_end(bounded=not (titles and requests))
             try:
                 await self._spend(self.lease)
             except Unauthorized:
-                if not self.report.asked and self.source.traffic.retries == self.retries_before:
+                if not self.report.asked and not self.sent().retries:
                     # OMDb counts requests by key, and this is none. It was one if there was another answer before.
                     self.lease.used = 0
                 raise
@@ -269,39 +224,34 @@ class _Run:
             over = self.learned_at is not None
             # Retries may use up a lease before any of its titles comes to an end.
             self.failures_in_a_row += not self.came
-            await self._in_store(self._settle, self.clock.now())
+            await self.thread.call_now(self._settle, self.clock.now())
             if over:
-                await self.finish("quota")
-                return
+                return "quota"
             if self.failures_in_a_row >= GIVE_UP_AFTER:
                 last = self.report.failed[-1].message if self.report.failed else "no answer at all"
                 raise ServerFailure(f"{self.failures_in_a_row} titles in a row could not be had from OMDb: {last}")
 
-    async def finish(self, outcome: Outcome, *, look: bool = True) -> None:
+    async def finish(self, outcome: Outcome) -> None:
         """Commit what came, and say in the report how it ended and what is left."""
-        await self._in_store(self._settle, self.clock.now())
-        if look:
-            await self._in_store(self._take, 0, 0, self.clock.now())
-        report, traffic = self.report, self.source.traffic
-        report.outcome = outcome
-        report.requests = self.sent
-        report.retries = dict(Counter(traffic.retries) - self.retries_before)
-        report.bytes_received = traffic.bytes_received - self.bytes_before
-        report.seconds = self.clock.monotonic() - self.began_at
+        await self.thread.call_now(self._settle, self.clock.now())
+        if not self.is_counted:
+            await self.thread.call_now(self._take, 0, 0, self.clock.now())
+        self.report.outcome = outcome
+        self.sum_up(self.report)
 
     # --- bounds ---------------------------------------------------------------------------------------------------
 
     def _may_lease(self) -> tuple[int, int]:
         """For how many titles, and how many requests, a lease may be taken; 0 when the run has come to a bound."""
         titles = requests = 0 if self._is_late() else LEASE
-        if self.bounds.titles is not None:
-            titles = min(titles, self.bounds.titles - self.report.asked)
-        if self.bounds.requests is not None:
-            requests = min(requests, self.bounds.requests - self.sent)
+        if self.job.titles is not None:
+            titles = min(titles, self.job.titles - self.report.asked)
+        if self.job.requests is not None:
+            requests = min(requests, self.job.requests - self.requests)
         return max(0, titles), max(0, requests)
 
     def _is_late(self) -> bool:
-        return self.bounds.seconds is not None and self.clock.monotonic() - self.began_at >= self.bounds.seconds
+        return self.job.for_seconds is not None and self.seconds >= self.job.for_seconds
 
     def _reason_to_end(self, *, bounded: bool) -> Outcome:
         if not self.report.due:
@@ -310,41 +260,42 @@ class _Run:
 
     # --- the store, in its thread; one call at a time, so that each sees what the one before has done ---------------
 
-    async def _in_store(self, function: Callable[..., T], *arguments: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.executor, function, *arguments)
-
     def _take(self, titles: int, requests: int, now: datetime) -> None:
         """Take a lease. It is noted here, in the thread, so that it is given back even if nobody waits any more."""
-        terms = LeaseTerms(self.source.server, self.quota, titles, requests, self.policy)
+        terms = LeaseTerms(self.job.source.server, self.job.quota, titles, requests, self.job.policy)
         self.lease, allowance, due = self.store.lease_ratings(terms, now)
+        self.is_counted = self.lease is None
         report = self.report
-        report.quota, report.left_today, report.resets_at = self.quota, allowance.left, allowance.resets_at
+        report.quota, report.left_today, report.resets_at = self.job.quota, allowance.left, allowance.resets_at
         report.due = due.films
-        report.days_needed = days_needed(due.films, allowance.left, self.quota)
+        report.days_needed = days_needed(due.films, allowance.left, self.job.quota)
         if self.total is None and self.lease:
             left = allowance.left + self.lease.granted
-            self.total = min(most for most in (due.films, left, self.bounds.titles) if most is not None)
+            self.total = min(most for most in (due.films, left, self.job.titles) if most is not None)
+        self.phases["ratings"] = self._progress()
 
     def _settle(self, now: datetime) -> None:
         if self.lease:
             self.store.commit_ratings(self.lease, self.came, now, self.learned_at)
             self.committed += len(self.came)
             self.lease, self.came, self.learned_at = None, [], None
+            self.is_counted = False
 
     # --- OMDb -----------------------------------------------------------------------------------------------------
 
     async def _spend(self, lease: Lease) -> None:
         """Ask for the films of a lease; raises QuotaSpent when it or the day's quota is used up."""
 
-        def permit() -> None:
+        def take_one() -> None:
             if self._is_late():
                 raise QuotaSpent("the time for this run is over")
             lease.take(self.clock.now())
 
-        async with aclosing(self.source.iter_ratings(lease.imdb_ids, permit=permit)) as results:
-            async for found in results:
-                self.came.append(found)
-                self.report.add(found)
-                failed = isinstance(found, RatingFailure) and not found.of_the_title
-                self.failures_in_a_row = self.failures_in_a_row + 1 if failed else 0
-                self.say(self.progress())
+        with within(self.job.source, take_one):
+            async with aclosing(self.job.source.iter_ratings(lease.imdb_ids)) as results:
+                async for found in results:
+                    self.came.append(found)
+                    self.report.add(found)
+                    failed = isinstance(found, RatingFailure) and not found.of_the_title
+                    self.failures_in_a_row = self.failures_in_a_row + 1 if failed else 0
+                    self.say(self._progress())

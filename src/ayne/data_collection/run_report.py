@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
 from ayne.data_collection.tmdb.models import FetchFailure
 
 Phase = Literal["discover", "export", "details", "changes", "refresh", "ratings", "rebuild"]
-Outcome = Literal["done", "interrupted", "stopped"]
+RunOutcome = Literal["done", "interrupted", "stopped"]
 
 # What a report names one by one; the store has them all.
 _FAILURES_NAMED = 1000
@@ -156,6 +156,16 @@ class Snapshot:
             quota_resets_at=other.quota_resets_at or self.quota_resets_at,
         )
 
+    def since(self, before: Snapshot) -> Snapshot:
+        """Return what was sent and received since an earlier moment."""
+        return replace(
+            self,
+            requests=self.requests - before.requests,
+            bytes_received=self.bytes_received - before.bytes_received,
+            retries=dict(Counter(self.retries) - Counter(before.retries)),
+            paused_seconds=self.paused_seconds - before.paused_seconds,
+        )
+
     @classmethod
     def of_traffic(cls, counters: Iterable[TrafficCounters]) -> Snapshot:
         """What was sent and waited for, of several sources together."""
@@ -243,7 +253,7 @@ class RunReport:
     """
 
     run_id: int = 0
-    outcome: Outcome = "done"
+    outcome: RunOutcome = "done"
     discovery: Literal["walked", "carried on", "fresh"] = "walked"
     pages: int = 0
     listed: int = 0

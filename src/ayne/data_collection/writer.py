@@ -33,35 +33,20 @@ FLUSH_SECONDS = 3.0
 MOST_GATHERED = 2_000
 
 
-class Writer:
-    """Commits one batch at a time while the loop fills the next.
-
-    That is the whole of the back-pressure: whoever wants to add to a full batch waits for the commit before it.
+class StoreThread:
+    """Calls the store in a thread, one call at a time, so that each sees what the one before has done.
 
     Args:
-        commit: stores a batch, or raises.
         clock: where time comes from.
-        executor: where the store is called, one call at a time; by default a thread of its own.
+        executor: where the store is called; by default a thread of its own.
     """
 
-    def __init__(self, commit: Callable[[Commit], None], clock: Clock, executor: Executor | None = None) -> None:
-        self._commit = commit
+    def __init__(self, clock: Clock, executor: Executor | None = None) -> None:
         self._clock = clock
         self._own_thread = None if executor else ThreadPoolExecutor(1, thread_name_prefix="ayne-store")
         self._executor = executor or self._own_thread
-        self._batch = Commit()
-        self._gathered = 0
-        self._flushed_at = clock.monotonic()
-        self._pending: asyncio.Future[None] | None = None
         self.waited = 0.0
         """Seconds that the loop has waited for the store."""
-        self.committed: Counter[str] = Counter()
-        """What is on disk: ``pages`` of lists, ``films``, and films that were ``unchanged``."""
-
-    async def call(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Run something of the store's in its thread, after whatever is waiting to be written."""
-        await self.flush()
-        return await self.call_now(function, *arguments)
 
     async def call_now(self, function: Callable[..., T], *arguments: Any) -> T:
         """Run something of the store's in its thread."""
@@ -70,6 +55,38 @@ class Writer:
             return await asyncio.get_running_loop().run_in_executor(self._executor, function, *arguments)
         finally:
             self.waited += self._clock.monotonic() - began
+
+    def close(self) -> None:
+        """End the thread, if it is ours; what was not flushed is not written."""
+        if self._own_thread:
+            self._own_thread.shutdown(wait=False)
+
+
+class Writer(StoreThread):
+    """Commits one batch at a time while the loop fills the next.
+
+    That is the whole of the back-pressure: whoever wants to add to a full batch waits for the commit before it.
+
+    Args:
+        commit: stores a batch, or raises.
+        clock: where time comes from.
+        executor: where the store is called; by default a thread of its own.
+    """
+
+    def __init__(self, commit: Callable[[Commit], None], clock: Clock, executor: Executor | None = None) -> None:
+        super().__init__(clock, executor)
+        self._commit = commit
+        self._batch = Commit()
+        self._gathered = 0
+        self._flushed_at = clock.monotonic()
+        self._pending: asyncio.Future[None] | None = None
+        self.committed: Counter[str] = Counter()
+        """What is on disk: ``pages`` of lists, ``films``, and films that were ``unchanged``."""
+
+    async def call(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Run something of the store's in its thread, after whatever is waiting to be written."""
+        await self.flush()
+        return await self.call_now(function, *arguments)
 
     async def add_page(self, sweep_id: int, page: DiscoverPage) -> None:
         """Add a page of a discovery."""
@@ -124,11 +141,6 @@ class Writer:
         await self._wait()
         self._submit()
         await self._wait()
-
-    def close(self) -> None:
-        """End the thread, if it is ours; what was not flushed is not written."""
-        if self._own_thread:
-            self._own_thread.shutdown(wait=False)
 
     def _submit(self) -> None:
         if self._batch.rows or self._batch.pages:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 from ayne.clock import Clock
@@ -66,6 +67,45 @@ class OwnAllowance:
     async def pause(self, seconds: float) -> None:
         """Hand out nothing for so long."""
         self._bucket.pause(self._clock.monotonic() + seconds)
+
+
+class EndingAllowance:
+    """An allowance that ends: another one, and a bound on all that may be sent.
+
+    Args:
+        allowance: when a request may start.
+        take_one: takes a request out of what may be sent in all, or raises when nothing is left.
+    """
+
+    def __init__(self, allowance: Allowance, take_one: Callable[[], None]) -> None:
+        self._allowance = allowance
+        self._take_one = take_one
+
+    async def take(self) -> None:
+        """Wait until a request may start, then take it out of the bound. Whatever that raises, nothing is sent."""
+        await self._allowance.take()
+        self._take_one()
+
+    async def pause(self, seconds: float) -> None:
+        """Let nobody send anything for so long."""
+        await self._allowance.pause(seconds)
+
+
+class Sender(Protocol):
+    """A client that sends what its allowance lets through; every :class:`~ayne.net.client.PoliteClient` is one."""
+
+    allowance: Allowance
+
+
+@contextmanager
+def within(sender: Sender, take_one: Callable[[], None]) -> Iterator[None]:
+    """Let a client send, for as long as the context, only what ``take_one`` does not raise for."""
+    whole = sender.allowance
+    sender.allowance = EndingAllowance(whole, take_one)
+    try:
+        yield
+    finally:
+        sender.allowance = whole
 
 
 class Lender(Protocol):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from ayne import __version__
 from ayne.clock import Clock, SystemClock
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     import httpx
 
 
-class PoliteClient:
-    """A client of one server; use it with ``async with``, or call :meth:`aclose` when done.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientSettings:
+    """How a client asks its server; made and checked once, and passed on whole.
 
-    Args:
+    Attributes:
         base_url: the server's address.
         requests_per_second: the rate; at most ``burst + requests_per_second * T`` requests start in any ``T`` seconds.
         max_concurrent: the most requests in flight at once.
@@ -32,9 +34,58 @@ class PoliteClient:
         timeout: seconds for one attempt; of a download, seconds of silence.
         deadline: seconds after its first attempt in which a request may still be tried again.
         transport: an ``httpx`` transport to send through instead of the network.
-        clock: where time comes from.
+        clock: where time comes from; None for this machine's.
         allowance: where permission to send comes from, instead of a bucket of the client's own; or the address of a
             Redis or Valkey server, for a bucket of this rate that all who have the same key share there.
+
+    Raises:
+        ValueError: a setting is out of its range.
+
+    Example:
+        >>> ClientSettings(base_url="https://api.themoviedb.org/3", requests_per_second=40).burst
+        2.0
+    """
+
+    base_url: str
+    requests_per_second: float = 4.0
+    max_concurrent: int = 10
+    burst: float | None = None
+    max_retries: int = 3
+    backoff: float = 1.0
+    jitter: float = 0.1
+    timeout: float = 30.0
+    deadline: float = 300.0
+    transport: httpx.AsyncBaseTransport | None = field(default=None, repr=False)
+    clock: Clock | None = field(default=None, repr=False)
+    # An address may hold a password.
+    allowance: Allowance | str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.max_concurrent >= 1 or self.max_concurrent % 1:
+            raise ValueError(f"max_concurrent must be a whole number and at least 1, not {self.max_concurrent}")
+        if not self.timeout > 0:
+            raise ValueError(f"timeout must be more than 0 seconds, not {self.timeout}")
+        if self.burst is None:
+            object.__setattr__(self, "burst", default_burst(self.requests_per_second))
+        self.new_bucket()
+        _ = self.retry
+
+    @property
+    def retry(self) -> RetryPolicy:
+        """How stubbornly to ask."""
+        return RetryPolicy(self.max_retries, self.backoff, self.jitter, deadline=self.deadline)
+
+    def new_bucket(self) -> TokenBucket:
+        """Return a full bucket of this rate."""
+        assert self.burst is not None  # noqa: S101 - for mypy: it was given its default
+        return TokenBucket(self.requests_per_second, self.burst)
+
+
+class PoliteClient:
+    """A client of one server; use it with ``async with``, or call :meth:`aclose` when done.
+
+    Args:
+        settings: how it asks.
         server: what the server is called among those who share a bucket; by default its address.
         auth_query: query parameters that carry the key.
         auth_headers: headers that carry the key.
@@ -43,14 +94,12 @@ class PoliteClient:
     Attributes:
         base_url: the server's address.
         traffic: requests, retries by reason and bytes so far.
-        settings: the arguments that make another such client, in another process too.
-        bound_here: the names of further arguments, which have no meaning in another process.
+        settings: how it asks: all that it takes to make another such client, but for the key.
         lender: the bucket that is shared through a server, None when none is.
 
     Raises:
         ConfigurationError: the address of the server or the allowance cannot be one, the package for the latter is not
             installed, or the environment names a proxy or certificates that cannot be used.
-        ValueError: a setting is out of its range.
     """
 
     # Of a client that could not be made, for its repr.
@@ -58,60 +107,32 @@ class PoliteClient:
 
     def __init__(
         self,
-        base_url: str,
+        settings: ClientSettings,
         *,
-        requests_per_second: float,
-        max_concurrent: int,
-        burst: float | None,
-        max_retries: int,
-        backoff: float,
-        jitter: float,
-        timeout: float,
-        deadline: float,
-        transport: httpx.AsyncBaseTransport | None,
-        clock: Clock | None,
-        allowance: Allowance | str | None = None,
         server: str | None = None,
         auth_query: Mapping[str, str] | None = None,
         auth_headers: Mapping[str, str] | None = None,
         shortest_secret: int = SHORTEST_SECRET,
     ) -> None:
-        if not max_concurrent >= 1 or max_concurrent % 1:
-            raise ValueError(f"max_concurrent must be a whole number and at least 1, not {max_concurrent}")
-        if not timeout > 0:
-            raise ValueError(f"timeout must be more than 0 seconds, not {timeout}")
-        self.base_url = base_url
-        self._clock = clock or SystemClock()
-        burst = default_burst(requests_per_second) if burst is None else burst
-        self.settings: dict[str, Any] = {
-            "base_url": base_url,
-            "requests_per_second": requests_per_second,
-            "max_concurrent": max_concurrent,
-            "burst": burst,
-            "max_retries": max_retries,
-            "backoff": backoff,
-            "jitter": jitter,
-            "timeout": timeout,
-            "deadline": deadline,
-        }
-        bound = {"transport": transport, "clock": clock, "allowance": allowance}
-        self.bound_here = [name for name, value in bound.items() if value is not None]
-        bucket = TokenBucket(requests_per_second, burst)
+        self.settings = settings
+        self.base_url = settings.base_url
+        self._clock = settings.clock or SystemClock()
+        bucket, allowance = settings.new_bucket(), settings.allowance
         self.lender: RedisLender | None = None
         if isinstance(allowance, str):
             key = *(auth_query or {}).values(), *(auth_headers or {}).values()
             self.lender = RedisLender(
-                allowance, rate=bucket.rate, burst=bucket.burst, bucket=(server or base_url, *key)
+                allowance, rate=bucket.rate, burst=bucket.burst, bucket=(server or self.base_url, *key)
             )
             allowance = SharedAllowance(self.lender, self._clock, self.lender.name)
         self._session = Session(
-            base_url,
+            self.base_url,
             allowance=allowance or OwnAllowance(bucket, self._clock),
-            max_concurrent=max_concurrent,
-            retry=RetryPolicy(max_retries=max_retries, backoff=backoff, jitter=jitter, deadline=deadline),
-            timeout=timeout,
+            max_concurrent=settings.max_concurrent,
+            retry=settings.retry,
+            timeout=settings.timeout,
             clock=self._clock,
-            transport=transport,
+            transport=settings.transport,
             user_agent=f"ayne/{__version__}",
             auth_query=auth_query,
             auth_headers=auth_headers,
@@ -151,11 +172,6 @@ class PoliteClient:
     @allowance.setter
     def allowance(self, allowance: Allowance) -> None:
         self._session.allowance = allowance
-
-    def count_anew(self) -> Traffic:
-        """What was sent and received so far, which from now on does not count; for when nothing is under way."""
-        counted, self._session.traffic = self._session.traffic, Traffic()
-        return counted
 
     @property
     def traffic(self) -> Traffic:

@@ -1,4 +1,4 @@
-"""The OMDb client: ratings by IMDb id, politely, and never past a permit.
+"""The OMDb client: ratings by IMDb id, politely.
 
 What an answer means is in :mod:`~ayne.data_collection.omdb.protocol`, decoding in
 :mod:`~ayne.data_collection.omdb.records`, and everything that waits in :mod:`ayne.net.session`.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
 from ayne.data_collection.omdb.quota import utc_day
 from ayne.data_collection.omdb.records import read_title
 from ayne.errors import Mismatched, NotFound, QuotaSpent, SourceError, Unauthorized
-from ayne.net.client import PoliteClient
+from ayne.net.client import ClientSettings, PoliteClient
 from ayne.net.fan_out import fan_out
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ _OMDB_HOSTS = frozenset({"www.omdbapi.com", "omdbapi.com", "private.omdbapi.com"
 
 # OMDb's keys are eight characters long.
 _SHORTEST_KEY = 8
-
-Permit = Callable[[], None]
 
 
 class OMDBClient(PoliteClient):
@@ -89,8 +87,8 @@ class OMDBClient(PoliteClient):
     ) -> None:
         key = protocol.checked_key(api_key if api_key is not None else settings.omdb_key())
         address = base_url or os.environ.get("AYNE_OMDB_URL") or protocol.BASE_URL
-        super().__init__(
-            settings.server_url(address, "base_url" if base_url else "AYNE_OMDB_URL", protocol.BASE_URL),
+        how = ClientSettings(
+            base_url=settings.server_url(address, "base_url" if base_url else "AYNE_OMDB_URL", protocol.BASE_URL),
             requests_per_second=requests_per_second,
             max_concurrent=max_concurrent,
             burst=burst,
@@ -101,20 +99,18 @@ class OMDBClient(PoliteClient):
             deadline=deadline,
             transport=transport,
             clock=clock,
-            auth_query={"apikey": key},
-            shortest_secret=_SHORTEST_KEY,
         )
+        super().__init__(how, auth_query={"apikey": key}, shortest_secret=_SHORTEST_KEY)
         self.server = "OMDb" if urlsplit(self.base_url).hostname in _OMDB_HOSTS else self.base_url
         self.unknown_keys: Counter[str] = Counter()
         self._key_accepted = False
         self._width = max_concurrent
 
-    async def get_ratings(self, imdb_id: str, *, permit: Permit | None = None) -> OMDbMovie:
+    async def get_ratings(self, imdb_id: str) -> OMDbMovie:
         """What OMDb says of one title.
 
         Args:
             imdb_id: like ``"tt0137523"``.
-            permit: called before each attempt; when it raises, nothing is sent.
 
         Raises:
             ValueError: it is no IMDb id; nothing was requested.
@@ -127,18 +123,14 @@ class OMDBClient(PoliteClient):
         params = protocol.title_params(imdb_id)
         imdb_id = params["i"]
         try:
-            movie = await self._session.get(
-                protocol.PATH, params, lambda answer: read_title(answer, imdb_id), permit=permit
-            )
+            movie = await self._session.get(protocol.PATH, params, lambda answer: read_title(answer, imdb_id))
         except Unauthorized as error:
             error.message = f"{error.message} {protocol.KEY_ADVICE}"
             raise
         self.unknown_keys.update(movie["raw"].keys())
         return movie
 
-    async def iter_ratings(
-        self, imdb_ids: Iterable[str], *, permit: Permit | None = None
-    ) -> AsyncGenerator[OMDbMovie | RatingFailure, None]:
+    async def iter_ratings(self, imdb_ids: Iterable[str]) -> AsyncGenerator[OMDbMovie | RatingFailure, None]:
         """Ratings as they come, in no particular order; ids are read only as fast as titles are fetched.
 
         The first is asked for alone, so that a key that is refused is refused once. A key that was accepted before is
@@ -147,11 +139,10 @@ class OMDBClient(PoliteClient):
 
         Args:
             imdb_ids: like ``"tt0137523"``.
-            permit: called before each attempt; when it raises, nothing is sent.
 
         Raises:
             ValueError: an id cannot be one.
-            QuotaSpent: the requests of today, or those permitted, are used up.
+            QuotaSpent: the requests of today, or those of the allowance, are used up.
             Unauthorized: OMDb does not accept the key.
         """
         ids = iter(imdb_ids)
@@ -160,7 +151,7 @@ class OMDBClient(PoliteClient):
         async def fetch(imdb_id: str) -> OMDbMovie | RatingFailure | None:
             nonlocal ended
             try:
-                movie = await self._asked_twice_about_the_key(imdb_id, permit)
+                movie = await self._asked_twice_about_the_key(imdb_id)
             except SourceError as error:
                 # A key that was accepted and is now refused twice may be refused for this title alone.
                 doubted = isinstance(error, Unauthorized) and self._key_accepted
@@ -187,15 +178,15 @@ class OMDBClient(PoliteClient):
         if ended:
             raise ended
 
-    async def _asked_twice_about_the_key(self, imdb_id: str, permit: Permit | None) -> OMDbMovie:
+    async def _asked_twice_about_the_key(self, imdb_id: str) -> OMDbMovie:
         """A title; when a key that was accepted before is refused, it is asked for once more."""
         try:
-            return await self.get_ratings(imdb_id, permit=permit)
+            return await self.get_ratings(imdb_id)
         except Unauthorized as error:
             if not self._key_accepted:
                 raise
             log.warning("%s The key was accepted before, so OMDb is asked once more", error)
-        return await self.get_ratings(imdb_id, permit=permit)
+        return await self.get_ratings(imdb_id)
 
     def _is_old(self, error: QuotaSpent) -> bool:
         """Whether it is yesterday's quota that was spent: OMDb's errors lie in caches for an hour."""

@@ -26,6 +26,7 @@ from ayne.data_collection.archive import BodyArchive
 from ayne.data_collection.tmdb import details, protocol, records
 from ayne.data_collection.tmdb.change_pages import change_pages
 from ayne.data_collection.tmdb.changes import ChangesPage, FeedRequest, read_changes
+from ayne.data_collection.tmdb.client_settings import TMDBSettings
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Discovery, Listed, Range, RangeProgress, SweepPlan
 from ayne.data_collection.tmdb.details import DetailsQuestion, Fetched
 from ayne.data_collection.tmdb.discover_pages import discover_pages
@@ -95,7 +96,6 @@ class TMDBClient(PoliteClient):
         traffic: requests, retries by reason and bytes so far.
         unknown_keys: how often each key was met that ayne does not know, or could not read.
         clock_offset: how far the server's clock is ahead of ours, None before an answer that tells its ``Date``.
-        permit: called before each attempt, retries too; when it raises, nothing is sent. None permits all.
         credential: the key, in a form that does not show it.
         server: what the films are of, so that films of different servers are not mixed: ``TMDB``, or the address.
 
@@ -119,6 +119,8 @@ class TMDBClient(PoliteClient):
         >>> asyncio.run(titles())
         True
     """
+
+    settings: TMDBSettings
 
     def __init__(
         self,
@@ -147,40 +149,33 @@ class TMDBClient(PoliteClient):
             "base_url" if base_url else "AYNE_TMDB_URL",
         )
         self.server = "TMDB" if urlsplit(address).hostname in _TMDB_HOSTS else address
-        super().__init__(
-            address,
+        how = TMDBSettings(
+            base_url=address,
             requests_per_second=requests_per_second,
             max_concurrent=max_concurrent,
+            output_dir=None if output_dir is None else Path(output_dir),
             burst=burst,
             max_retries=max_retries,
             backoff=backoff,
             jitter=jitter,
             timeout=timeout,
             deadline=deadline,
+            language=language,
+            include_image_language=include_image_language,
+            include_video_language=include_video_language,
             transport=transport,
             clock=clock,
             allowance=allowance,
-            server=self.server,
-            auth_query=self.credential.query,
-            auth_headers=self.credential.headers,
         )
-        self.language = protocol.checked_language(language, "language")
-        self._further_languages = {
-            "images": protocol.checked_languages(include_image_language, "include_image_language"),
-            "videos": protocol.checked_languages(include_video_language, "include_video_language"),
-        }
-        self.settings |= {
-            "language": self.language,
-            "include_image_language": self._further_languages["images"],
-            "include_video_language": self._further_languages["videos"],
-        }
-        if output_dir is not None:
-            self.bound_here.append("output_dir")
-        self.permit: Callable[[], None] | None = None
+        super().__init__(
+            how, server=self.server, auth_query=self.credential.query, auth_headers=self.credential.headers
+        )
+        self.language = how.language
+        self._further_languages = how.further_languages
         self.unknown_keys: Counter[str] = Counter()
         self.clock_offset: timedelta | None = None
         self._key_accepted = False
-        self._archive = BodyArchive(Path(output_dir)) if output_dir is not None else None
+        self._archive = BodyArchive(how.output_dir) if how.output_dir is not None else None
         # More tasks than slots, so that requests waiting to be retried do not leave slots empty.
         self._width = 2 * max_concurrent
 
@@ -560,17 +555,16 @@ class TMDBClient(PoliteClient):
         *,
         fresh: bool = False,
     ) -> AsyncGenerator[tuple[int | str, Fetched], None]:
-        async def fetch(number: int | str) -> Fetched:
-            etag = etags.get(number) if isinstance(number, int) else None
-            return await self._fetched(number, question, etag, fresh=fresh)
-
+        fetch = partial(self._fetched, question, etags, fresh=fresh)
         return fan_out(lambda: next(ids, None), fetch, self._width)
 
-    async def _fetched(self, number: int | str, question: DetailsQuestion, etag: str | None, *, fresh: bool) -> Fetched:
-        """Return what became of an id; with an ``etag``, an answer that is still the same does not come again."""
+    async def _fetched(
+        self, question: DetailsQuestion, etags: Mapping[int, str], number: int | str, *, fresh: bool
+    ) -> Fetched:
+        """Return what became of an id; with an ETag, an answer that is still the same does not come again."""
         path, headers = question.path(number), None
         read: Callable[[Answer], MovieDetails | Unchanged] = partial(question.read, number)
-        if etag and isinstance(number, int):
+        if etags and isinstance(number, int) and (etag := etags.get(number)):
             headers = {"If-None-Match": etag}
             read = partial(question.read_unless_same, number, etag)
         try:
@@ -579,7 +573,7 @@ class TMDBClient(PoliteClient):
             raise
         except SourceError as error:
             if isinstance(error, Mismatched) and error.status == 304:
-                return await self._fetched(number, question, None, fresh=True)
+                return await self._fetched(question, {}, number, fresh=True)
             failure = details.failed(number, error)
             told = {"tmdb_id": failure.tmdb_id, "reason": failure.reason}
             log.warning(
@@ -623,11 +617,7 @@ class TMDBClient(PoliteClient):
                 self._archive.add(path, params, answer.received_at, answer.body)
             return value
 
-        async def ask() -> T:
-            return await self._session.get(
-                path, params, read_and_keep, permit=self.permit, headers=headers, fresh=fresh
-            )
-
+        ask = partial(self._session.get, path, params, read_and_keep, headers=headers, fresh=fresh)
         try:
             return await ask()
         except Unauthorized as error:

@@ -1,4 +1,4 @@
-"""What stands in TMDB's daily id exports: a film a line."""
+"""What stands in TMDB's daily id exports: a film a line, or one of another kind."""
 
 from __future__ import annotations
 
@@ -21,10 +21,21 @@ _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _FIELDS = {field.encode_name: msgspec.json.Decoder(field.type) for field in msgspec.structs.fields(ExportedMovie)}
 
 
-def read_export(path: Path) -> Iterator[ExportedMovie | UnreadableLine]:
-    """The films of an export, in the order of the file, never more than a piece of it in memory.
+class _Named(msgspec.Struct):
+    """The keys that stand for the title of what is no film."""
 
-    A value of an unexpected type costs that value and not the film.
+    original_name: str | None = None
+    name: str | None = None
+
+
+_NAMED = msgspec.json.Decoder(_Named)
+
+
+def read_export(path: Path) -> Iterator[ExportedMovie | UnreadableLine]:
+    """Yield the lines of an export, in the order of the file, never more than a piece of it in memory.
+
+    A value of an unexpected type costs that value and not the line. What is no film has a name, which stands for the
+    title.
 
     Raises:
         BadPayload: the file is damaged.
@@ -37,10 +48,19 @@ def read_export(path: Path) -> Iterator[ExportedMovie | UnreadableLine]:
             yield UnreadableLine(number, line)
             continue
         try:
-            yield _LINE.decode(line)
+            found = _LINE.decode(line)
+            yield found if found.original_title is not None else _with_name(found, line)
         except UNREADABLE:
             if line.strip():
                 yield _what_can_be_read(line, number)
+
+
+def _with_name(found: ExportedMovie, line: bytes) -> ExportedMovie:
+    try:
+        said = _NAMED.decode(line)
+    except UNREADABLE:
+        return found
+    return msgspec.structs.replace(found, original_title=said.original_name or said.name)
 
 
 def _what_can_be_read(line: bytes, number: int) -> ExportedMovie | UnreadableLine:

@@ -28,6 +28,8 @@ log = logging.getLogger("ayne.tmdb")
 
 EXPORTS_URL = "https://files.tmdb.org/p/exports"
 
+_NAME = re.compile(r"[a-z]+(_[a-z]+)*_ids")
+
 _OURS = re.compile(
     r"(?P<name>\w+_ids)_(?P<month>\d\d)_(?P<day>\d\d)_(?P<year>\d{4})\.json\.gz(\.part(\.json)?)?", re.ASCII
 )
@@ -40,15 +42,6 @@ def file_name(name: str, day: date) -> str:
     'movie_ids_05_01_2026.json.gz'
     """
     return f"{name}_{day:%m_%d_%Y}.json.gz"
-
-
-def names_of(*, include_adult: bool) -> tuple[str, ...]:
-    """Which exports name the films asked for: adult films have had a file of their own since July 2023.
-
-    >>> names_of(include_adult=False)
-    ('movie_ids',)
-    """
-    return (MOVIE_IDS, ADULT_MOVIE_IDS) if include_adult else (MOVIE_IDS,)
 
 
 class ExportClient(DailyFileClient):
@@ -192,8 +185,8 @@ class ExportClient(DailyFileClient):
     async def _first_that_is_up(
         self, name: str, days: list[date], on_progress: DownloadProgress | None
     ) -> Export | None:
-        if name not in names_of(include_adult=True):
-            raise ValueError(f"there is no export {name!r} of films: there are {MOVIE_IDS} and {ADULT_MOVIE_IDS}")
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"there is no export {name!r}: those of films are {MOVIE_IDS} and {ADULT_MOVIE_IDS}")
         with self._alone():
             for day in days:
                 try:

@@ -38,10 +38,6 @@ class PartRows:
     leftovers: dict[str, int] = field(default_factory=dict)
     reported: int | None = None
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # A film has one for each part, and what dataclasses do by themselves takes longer than the rows.
-        return PartRows, (self.rows, self.unreadable, self.leftovers, self.reported)
-
 
 def read_part(part: str, body: Any, kind: Kind = MOVIE) -> PartRows:
     """Return the rows of a part.

@@ -24,6 +24,7 @@ class _Record:
     """The type of a well-formed object, and how its record is made."""
 
     def __init__(self, name: str, fields: Mapping[str, Reader], parts: tuple[str, ...] = ()) -> None:
+        self._names = tuple(fields)
         self._parts = {f"part_{n}": part for n, part in enumerate(parts)}
         self._condition = msgspec.defstruct(
             f"{name}Condition", [(name, reader.accepts | None, None) for name, reader in fields.items() if reader.whole]
@@ -45,16 +46,16 @@ class _Record:
 
     def of(self, found: msgspec.Struct) -> dict[str, Any]:
         """The record; raises what cannot be read."""
-        record = msgspec.structs.asdict(found)
-        del record["media_type"]
-        msgspec.convert(record, self._condition)
+        values = msgspec.structs.asdict(found)
+        msgspec.convert(values, self._condition)
+        record = {name: values[name] for name in self._names}
         for name, tidy in self._tidy:
             record[name] = tidy(record[name])
-        record["tmdb_id"] = record.pop("id")
+        record["tmdb_id"] = values["id"]
         record["raw"] = {}
         if self._parts:
-            values = [(part, record.pop(name)) for name, part in self._parts.items()]
-            record["parts"] = {part: value for part, value in values if value is not msgspec.UNSET}
+            parts = {part: values[name] for name, part in self._parts.items()}
+            record["parts"] = {part: parts[part] for part in parts if parts[part] is not msgspec.UNSET}
         return record
 
 

@@ -1,0 +1,370 @@
+"""A run that collects: its way in and out of the store, and the fetching that all its phases share."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+from ayne import __version__
+from ayne.data_collection.ports import DetailsExecutor, DetailsSource, MovieSource, MovieStore
+from ayne.data_collection.refresh import Due, Reason, RefreshPolicy, most_urgent, retry_at
+from ayne.data_collection.retention import MOST_APART, clock_doubt, is_behind
+from ayne.data_collection.run import Run
+from ayne.data_collection.run_report import Phase, Progress, RunOutcome, RunReport, Snapshot
+from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
+from ayne.data_collection.verdicts import (
+    AGAIN_AFTER,
+    Docket,
+    FilmOutcome,
+    Standing,
+    Suspicion,
+    is_confirmed,
+    unconfirmed,
+)
+from ayne.data_collection.writer import Writer
+from ayne.errors import ConfigurationError, ServerFailure, SourceError, Unauthorized
+from ayne.kinds import Kind
+
+log = logging.getLogger("ayne.collection")
+
+T = TypeVar("T")
+
+# One film failing is the film's trouble; fifty in a row are the source's, and going on would only list all the rest.
+GIVE_UP_AFTER = 50
+
+
+# Films of which it is looked up at a time which parts they have.
+_FILMS_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Films that lack something.
+
+    Attributes:
+        count: how many there are.
+        find: the first so many of them; what was fetched since is not among them.
+    """
+
+    count: Callable[[], int]
+    find: Callable[[int], list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The source's word that a film is gone or merged, and what the store knows of an earlier one."""
+
+    failure: FetchFailure
+    earlier: Suspicion | None
+
+
+@dataclass(slots=True)
+class Tally:
+    """Where a phase is that fetches films.
+
+    Attributes:
+        reasons: why each film is fetched again.
+    """
+
+    phase: Phase
+    total: int
+    done: int = 0
+    failures: int = 0
+    failures_in_a_row: int = 0
+    reasons: Mapping[int, Reason] = field(default_factory=dict)
+
+
+class Job(Protocol):
+    """What a run is to do."""
+
+    @property
+    def append(self) -> Sequence[str]:
+        """Parts to fetch with the details."""
+        ...
+
+    @property
+    def keep_raw(self) -> bool:
+        """Whether each answer is kept as it came too."""
+        ...
+
+    def asked(self) -> dict[str, Any]:
+        """Return what was asked for, as it is kept with the run."""
+        ...
+
+    async def work(self, run: CollectionRun) -> None:
+        """Do it."""
+        ...
+
+
+@dataclass(slots=True)
+class CollectionRun(Run):
+    """A run that collects, and what its phases have in common.
+
+    Attributes:
+        store: where films go; it knows of what kind they are.
+        source: where they come from.
+        policy: how old things may grow.
+        append: parts to fetch with the details.
+        keep_raw: keep each film's answer as it came too.
+        fetcher: what brings the details; by default the source.
+        ids_at_once: ids of missing films that are held at a time: so many that they are seldom asked for.
+        report: what it did so far.
+    """
+
+    thread: Writer
+    store: MovieStore
+    source: MovieSource
+    policy: RefreshPolicy
+    append: Sequence[str] = ()
+    keep_raw: bool = True
+    fetcher: DetailsSource | None = None
+    ids_at_once: int = 50_000
+    report: RunReport = field(default_factory=RunReport)
+    beside: Run | None = None
+    """A run of another job that is part of this one."""
+    newest: datetime | None = None
+    docket: Docket[Word] = field(default_factory=Docket)
+    unconfirmed: int = 0
+
+    def __post_init__(self) -> None:
+        self.count(self.source)
+
+    @property
+    def writer(self) -> Writer:
+        """The store's thread, which gathers what is to be written."""
+        return self.thread
+
+    async def call(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Ask the store something, after whatever is waiting to be written."""
+        return await self.writer.call(function, *arguments)
+
+    def tell(self, phase: Phase, done: int, total: int, failures: int = 0) -> None:
+        """Tell whoever watches where a phase is."""
+        self.say(Progress(phase, done, total, failures, self.requests))
+
+    @property
+    def kind(self) -> Kind:
+        """What is collected."""
+        return self.store.kind
+
+    async def begin(self, asked: dict[str, Any]) -> None:
+        """Enter the run into the store, which refuses films of another server or language than it holds.
+
+        Raises:
+            ConfigurationError: it does, or this machine's clock is behind both the server's and the store's.
+        """
+        await self._look_at_the_clock()
+        plan = {"append": self.append, "keep_raw": self.keep_raw, "server": self.source.server, **asked}
+        self.report.run_id = await self.call(self.store.begin_run, __version__, plan, self.clock.now())
+        log.info("run %d begins", self.report.run_id, extra={"run_id": self.report.run_id, "plan": plan})
+
+    async def _look_at_the_clock(self) -> None:
+        """When the store holds what is yet to come, the server says whose clock is wrong, ours or the one before."""
+        self.newest, now = await self.call(self.store.newest_moment), self.clock.now()
+        if self.newest is None or self.newest - now <= MOST_APART:
+            return
+        try:
+            await self.source.check_credentials()
+        except Unauthorized:
+            raise
+        except SourceError as error:
+            told = (self.newest, error)
+            log.warning("the file holds what came on %s, and the server does not say what day it is: %s", *told)
+            return
+        server = self._server_clock(now)
+        if is_behind(now, server, self.newest):
+            raise ConfigurationError(
+                f"This machine's clock shows {now:%Y-%m-%d}, the server's {server:%Y-%m-%d}, and the file holds what "
+                f"came on {self.newest:%Y-%m-%d}. Set the clock first: what came now would be taken for old."
+            )
+        if server and clock_doubt(now, server, None) is None:
+            log.warning("a clock was ahead once: the file holds what came on %s, which is set back to now", self.newest)
+            await self.call(self.store.set_back, now)
+            self.newest = now
+
+    def clock_doubt(self) -> str | None:
+        """Why this machine's clock may be wrong, in words; None when nothing contradicts it."""
+        now = self.clock.now()
+        return clock_doubt(now, self._server_clock(now), self.newest)
+
+    def _server_clock(self, now: datetime) -> datetime | None:
+        offset = self.source.clock_offset
+        return None if offset is None else now + offset
+
+    async def finish(self, outcome: RunOutcome) -> None:
+        """Commit what has come and write the report, the second even when the first fails."""
+        await self._decide(self.docket.close())
+        report = self.report
+        report.outcome = outcome
+        report.clock = self.clock_doubt()
+        self.sum_up(report)
+        report.store_seconds = round(self.writer.waited, 3)
+        try:
+            await self.writer.flush()
+        finally:
+            await self.writer.call_now(
+                self.store.finish_run, report.run_id, report.outcome, report.as_dict(), self.clock.now()
+            )
+        names = ("run_id", "outcome", "details", "refreshed", "requests", "retries", "bytes_received", "seconds")
+        told = {name: getattr(report, name) for name in names}
+        log.info("run %d ends: %s", report.run_id, outcome, extra={**told, "failures": report.failures_by_reason})
+
+    def what_came(self) -> Snapshot:
+        """Return what was committed, and what could not be had."""
+        ours = Snapshot(rows=dict(self.writer.committed), failures=dict(self.report.failures_by_reason))
+        return ours + self.beside.snapshot() if self.beside else ours
+
+    @asynccontextmanager
+    async def fetching_by(self, executor: DetailsExecutor | None) -> AsyncIterator[None]:
+        """Let an executor fetch the details, for as long as the context; with None, the source does."""
+        if executor is None:
+            yield
+            return
+        async with executor.fetching_for(self.source) as fetcher:
+            self.count(fetcher)
+            self.fetcher = fetcher
+            try:
+                yield
+            finally:
+                self.fetcher = None
+
+    async def fetch_missing(self, *searches: Search, limit: int | None = None) -> None:
+        """Fetch the details of films and store them; one that fails is listed and the rest goes on.
+
+        Args:
+            searches: where the films come from, one after the other.
+            limit: the most films to fetch, None for all.
+
+        Raises:
+            ServerFailure: so many in a row could not be had that the source must be out of reach.
+        """
+        tally = Tally("details", 0)
+        for search in searches:
+            if limit is not None and tally.done >= limit:
+                return
+            left = await self.call(search.count)
+            if limit is not None:
+                left = min(left, limit - tally.done)
+            tally.total += left
+            while left > 0 and (ids := await self.call(search.find, min(left, self.ids_at_once))):
+                await self._fetch(tally, ids, self.append)
+                left -= len(ids)
+            await self._decide(self.docket.close())
+
+    def listed(self, sweep_id: int) -> tuple[Search, Search]:
+        """Films that a sweep listed: those without details, and those without parts that are asked for."""
+        # One moment for all of a search: what fails is asked for again by another run.
+        store, parts, now = self.store, self.append, self.clock.now()
+        return (
+            Search(
+                partial(store.count_without_details, sweep_id, now), partial(store.ids_without_details, sweep_id, now)
+            ),
+            Search(
+                partial(store.count_without_parts, sweep_id, parts, now),
+                partial(store.ids_without_parts, sweep_id, parts, now),
+            ),
+        )
+
+    def exported(self, min_popularity: float | None, *, include_adult: bool) -> Search:
+        """Films that the newest exports name and that lack details or parts."""
+        now = self.clock.now()
+
+        def among_them(ask: Callable[..., T]) -> Callable[..., T]:
+            return partial(ask, now, parts=self.append, min_popularity=min_popularity, include_adult=include_adult)
+
+        return Search(among_them(self.store.count_from_census), among_them(self.store.ids_from_census))
+
+    async def _fetch(self, tally: Tally, ids: Sequence[int], append: Sequence[str]) -> None:
+        if tally.phase not in self.phases and ids:
+            self.phases[tally.phase] = Progress(tally.phase, 0, tally.total, 0, self.requests)
+        # What was never fetched has no name that TMDB would know it by.
+        known = partial(self.store.etags, ids, append, keep_raw=self.keep_raw)
+        etags = {} if tally.phase == "details" else await self.call(known)
+        standing = await self.call(self.store.standing, ids, self.clock.now())
+        fetcher = self.fetcher or self.source
+        films = fetcher.iter_details(self.kind, ids, append=append, keep_bodies=self.keep_raw, etags=etags)
+        async with aclosing(films):
+            async for film in films:
+                tally.done += 1
+                if isinstance(film, FetchFailure):
+                    tally.failures += 1
+                    await self._note_failure(tally, film, standing)
+                else:
+                    tally.failures_in_a_row = 0
+                    await self._decide(self.docket.had())
+                    self.report.details += tally.phase == "details"
+                    self.report.refreshed += tally.phase == "refresh"
+                    tmdb_id = film.tmdb_id if isinstance(film, Unchanged) else film["tmdb_id"]
+                    if reason := tally.reasons.get(tmdb_id):
+                        self.report.refreshed_by_reason[reason] = self.report.refreshed_by_reason.get(reason, 0) + 1
+                    await self._store(film)
+                self.tell(tally.phase, tally.done, tally.total, tally.failures)
+
+    async def _store(self, film: MovieDetails | Unchanged) -> None:
+        if isinstance(film, Unchanged):
+            self.report.unchanged += 1
+            await self.writer.add_unchanged(film)
+        else:
+            await self.writer.add_details(film)
+
+    async def refresh(self, limit: int | None, policy: RefreshPolicy | None = None) -> None:
+        """Fetch the most urgent of the films that changed or are due again, at most so many; None for all.
+
+        Each is fetched with the parts that are stored of it besides those that were asked for: they are as old.
+        """
+        now, rules = self.clock.now(), policy or self.policy
+        await self.call(self.store.look_again_at_marks, now)
+
+        def find() -> list[Due]:
+            return most_urgent(self.store.stored_copies(rules.may_be_due(now), now), now, rules, limit)
+
+        dues = await self.call(find)
+        tally = Tally("refresh", len(dues), reasons={found.tmdb_id: found.reason for found in dues})
+        # The most urgent come first whatever parts they have, but for those of one piece.
+        for start in range(0, len(dues), _FILMS_AT_ONCE):
+            ids = [found.tmdb_id for found in dues[start : start + _FILMS_AT_ONCE]]
+            stored = await self.call(self.store.parts_of, ids)
+            by_parts: dict[tuple[str, ...], list[int]] = {}
+            for tmdb_id in ids:
+                has = [part for part in stored.get(tmdb_id, ()) if part in self.kind.part_names]
+                by_parts.setdefault(tuple(dict.fromkeys([*self.append, *has])), []).append(tmdb_id)
+            for parts, films in by_parts.items():
+                await self._fetch(tally, films, parts)
+        await self._decide(self.docket.close())
+
+    async def _note_failure(self, tally: Tally, failure: FetchFailure, standing: Standing) -> None:
+        is_word = failure.gone or failure.merged_into is not None
+        earlier = standing.suspicions.get(failure.tmdb_id) if is_word else None
+        # Whoever looks a second time at many films that are gone must come to those behind them.
+        tally.failures_in_a_row += earlier is None
+        if is_word:
+            outcome: FilmOutcome = "gone" if failure.tmdb_id in standing.held else "gone, and not held"
+            await self._decide(self.docket.said(Word(failure, earlier), outcome))
+        else:
+            await self._store_failure(failure, retry_at(failure, self.clock.now(), self.policy))
+        if tally.failures_in_a_row >= GIVE_UP_AFTER:
+            said = f"{GIVE_UP_AFTER} films in a row could not be had; the last: {failure.message}"
+            if is_word:
+                hours = AGAIN_AFTER // timedelta(hours=1)
+                said += f". No film was removed for it; run the same command again in {hours} hours"
+            raise ServerFailure(said)
+
+    async def _decide(self, decided: list[tuple[Word, bool]]) -> None:
+        """Mark the films of which the source's word is believed; the others are asked for again later."""
+        now = self.clock.now()
+        for word, credible in decided:
+            earlier = word.earlier
+            if credible or (earlier and is_confirmed(earlier.beside(self.unconfirmed), now)):
+                await self._store_failure(word.failure, now)
+            else:
+                self.unconfirmed += earlier is None
+                await self._store_failure(unconfirmed(word.failure), now + AGAIN_AFTER)
+
+    async def _store_failure(self, failure: FetchFailure, again_at: datetime) -> None:
+        self.report.add_failure(failure)
+        await self.writer.add_failure(failure, again_at)

@@ -1,0 +1,50 @@
+"""The job of fetching again what changed, and what is older than the policy allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ayne.data_collection.change_feed import follow_feed
+from ayne.data_collection.collection import CollectionRun
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Follow the change feed, then fetch what changed or is due.
+
+    Attributes:
+        append: further parts to fetch with the details.
+        keep_raw: keep each film's answer as it came too.
+        limit: the most films to fetch, most urgent first; None for all that are due.
+        changes: follow the change feed.
+        add_changed: fetch films that the feed names and that are not stored, too.
+        language: in which the source answers.
+
+    Raises:
+        ValueError: what it is to do makes no sense.
+    """
+
+    append: tuple[str, ...]
+    keep_raw: bool
+    limit: int | None
+    changes: bool
+    add_changed: bool
+    language: str | None
+
+    def __post_init__(self) -> None:
+        if self.limit is not None and not self.limit >= 0:
+            raise ValueError(f"limit must not be negative, got {self.limit}")
+        if self.add_changed and not self.changes:
+            raise ValueError("films that the change feed names cannot be added without the change feed")
+
+    def asked(self) -> dict[str, Any]:
+        """Return what was asked for, as it is kept with the run."""
+        asked = {"limit": self.limit, "changes": self.changes, "add_changed": self.add_changed}
+        return {"refresh": asked, "query": {"language": self.language}}
+
+    async def work(self, run: CollectionRun) -> None:
+        """Do it."""
+        if self.changes and run.kind.changes:
+            await follow_feed(run, add=self.add_changed)
+        await run.refresh(self.limit)
