@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -105,6 +106,43 @@ def test_a_limit_caps_the_details_and_takes_the_most_voted_first(
     assert (listed, detailed, in_order) == (len(ids_of(films, 2020, 2021)), 7, True)
 
 
+def test_the_end_tells_truthfully_what_is_stored_and_what_carries_on(shell: Shell, films: Catalogue) -> None:
+    listed = len(ids_of(films, 2020, 2021))
+    said = shell.ayne("collect", *SPAN, *FAST, "--limit", "0").stderr
+    carries_on = "the same command without --limit 0 carries on"
+    assert f"\n{listed} listed, 0 with details; {listed} still without details: {carries_on}\n" in said
+    assert "Now try" not in said
+    said = shell.ayne("collect", *SPAN, *FAST, "--limit", "1").stderr
+    assert (
+        f"\n{listed} listed, 1 with details; {listed - 1} still without details: the same command carries on\n" in said
+    )
+    assert "1 film stored in films.duckdb: 1 request in" in said
+    done = shell.ayne("collect", *SPAN, *FAST)
+    assert f"\n{listed} listed, {listed} with details\n" in done.stderr
+    assert "\nNow try:\n  ayne status\n" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["collect", "plan"])
+def test_a_server_out_of_reach_is_said_to_be_that(tmp_path: Path, command: str) -> None:
+    with socket.socket() as taken:
+        # Nobody listens there, and nobody else can.
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        shell = shell_for(tmp_path, f"http://127.0.0.1:{port}/3")
+        said = shell.ayne(command, *SPAN, code=1).stderr.splitlines()
+    assert said[-2] == f"ayne: TMDB cannot be reached (connection refused by 127.0.0.1, port {port})"
+    assert "Is the network up" in said[-1]
+
+
+@pytest.mark.parametrize("command", [("status",), ("sql", "SELECT 1"), ("collect", "--limit", "0")])
+def test_of_a_file_that_is_somebody_else_s_nothing_is_said_to_be_stored(shell: Shell, command: tuple[str, ...]) -> None:
+    with duckdb.connect(str(shell.folder / "films.duckdb")) as con:
+        con.execute("CREATE TABLE movies (id INTEGER)")
+    said = shell.ayne(*command, code=1).stderr
+    assert "was not made by ayne.\n      Name another file with --db.\n" in said
+
+
 def test_parts_come_with_the_details_in_the_same_request(sandbox: RunningSandbox, shell: Shell) -> None:
     shell.ayne("collect", *SPAN, *FAST, "--limit", "6", "--parts", "credits,keywords")
     assert shell.query("SELECT part, count(*) FROM parts GROUP BY ALL ORDER BY ALL") == [
@@ -135,8 +173,12 @@ def test_it_can_be_tried_without_a_key_and_leaves_no_process_behind(tmp_path: Pa
     for film, title, votes in shell.query(
         "SELECT tmdb_id, title, vote_count FROM movies ORDER BY vote_count DESC, tmdb_id LIMIT 10", "sandbox.duckdb"
     ):
-        assert re.search(rf"^ *{film} +{re.escape(str(title))} .* {votes:,} ", done.stdout, re.MULTILINE), done.stdout
-    assert "ayne sql --db sandbox.duckdb" in done.stderr
+        assert re.search(rf"^ *{film} +{re.escape(str(title))} .* {votes:,}$", done.stdout, re.MULTILINE), done.stdout
+    query = "SELECT title, release_date, vote_average FROM films ORDER BY vote_count DESC LIMIT 10"
+    assert f'ayne sql --db sandbox.duckdb "{query}"' in done.stderr
+    # The table is about films of this run, and now there are none.
+    again = shell.ayne("collect", "--sandbox", "--from", "2020", "--to", "2021", "--sandbox-movies", "1500")
+    assert again.stdout == ""
     assert "ayne export --db sandbox.duckdb" in done.stderr
     if sys.platform == "linux":
         assert processes_in(tmp_path) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, ExitStack
@@ -13,7 +14,7 @@ import click
 from ayne.cli import given, options, running, tables, wiring
 from ayne.cli.progress import ProgressView
 from ayne.cli.signals import stop_on_signal
-from ayne.cli.terminal import say
+from ayne.cli.terminal import say, show
 
 if TYPE_CHECKING:
     from ayne.data_collection.collect import IdsFrom
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
     from ayne.data_collection.tmdb.exports import ExportClient
     from ayne.database.duckdb_client import DuckDBClient
 
+# When TMDB made an answer is known to the second.
 _SHOWN_FILMS = """
-SELECT tmdb_id, title, release_date AS released, runtime, vote_average AS average, vote_count AS votes, revenue
-FROM films WHERE details_at IS NOT NULL
+SELECT tmdb_id, title, release_date AS released, runtime, vote_average AS average, vote_count AS votes
+FROM films
+WHERE details_at >= (SELECT date_trunc('second', started_at) FROM runs WHERE run_id = $run_id)
 ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
 """
 
@@ -134,9 +137,10 @@ def collect(
     if as_json:
         running.print_report(report)
     else:
-        if sandbox and report.outcome == "done" and not running.nothing_to_say(report):
-            _show_films(store)
-        _say(report, path, sandbox=sandbox)
+        # Into a pipe or a file nothing is printed that nobody has asked for; a sandbox is there to be tried.
+        if (sandbox or sys.stdout.isatty()) and report.outcome == "done" and not running.nothing_to_say(report):
+            _show_films(store, report)
+        _say(report, path, sandbox=sandbox, limit=span.limit)
     running.exit_as(report)
 
 
@@ -187,16 +191,21 @@ def _of_span(
     )
 
 
-def _show_films(store: DuckDBClient) -> None:
-    found = store.query(_SHOWN_FILMS)
+def _show_films(store: DuckDBClient, report: RunReport) -> None:
+    """The most voted films that this run has brought."""
+    found = store.query(_SHOWN_FILMS, {"run_id": report.run_id})
+    if not found.rows:
+        return
     rows = [
-        [f"{value:,}" if column in {"votes", "revenue"} and value else value for column, value in row.items()]
+        [f"{value:,}" if column == "votes" and value else value for column, value in row.items()]
         for row in found.as_dicts()
     ]
-    tables.print_table(found.columns, rows, right=frozenset({"tmdb_id", "runtime", "average", "votes", "revenue"}))
+    numbers = frozenset({"tmdb_id", "runtime", "average", "votes"})
+    tables.print_table(found.columns, rows, right=numbers, first=["title", "released", "votes", "tmdb_id"])
+    show()
 
 
-def _say(report: RunReport, path: Path, *, sandbox: bool) -> None:
+def _say(report: RunReport, path: Path, *, sandbox: bool, limit: int | None) -> None:
     """The end of a run, for people."""
     if running.nothing_to_say(report):
         return
@@ -212,16 +221,11 @@ def _say(report: RunReport, path: Path, *, sandbox: bool) -> None:
         say(f"no export: {name}")
     running.say_what_is_missing(report)
     _say_census(report)
-    if report.coverage:
-        say(tables.coverage(report.coverage))
+    running.say_what_is_stored(report, "the same command without --limit 0" if limit == 0 else "the same command")
     if sandbox:
-        say("These films are invented. Now try:")
-        for line in (
-            f"ayne status --db {path}",
-            f'ayne sql --db {path} "SELECT original_language, count(*) FROM movies GROUP BY ALL"',  # noqa: S608 - shown, not run
-            f"ayne export --db {path} --format parquet --out films",
-        ):
-            say(f"  {line}")
+        say("These films are invented.")
+    if report.outcome == "done" and (report.details or sandbox):
+        running.say_what_next(path)
 
 
 def _say_census(report: RunReport) -> None:

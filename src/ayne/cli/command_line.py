@@ -14,8 +14,16 @@ import click
 
 from ayne.cli import config, logs
 from ayne.cli.streams import ReaderGone
-from ayne.cli.terminal import say, say_below, show_script
-from ayne.errors import AyneError, CertificateRefused, ConfigurationError, Unauthorized
+from ayne.cli.terminal import say, say_below, say_script, show_script
+from ayne.errors import (
+    AyneError,
+    CertificateRefused,
+    ConfigurationError,
+    ConnectionFailed,
+    OutOfReach,
+    TimedOut,
+    Unauthorized,
+)
 
 log = logging.getLogger("ayne.cli")
 
@@ -203,7 +211,7 @@ def say_error(error: click.ClickException | AyneError | OSError) -> int:
         what, todo = _usage(error)
         code = error.exit_code
     elif isinstance(error, AyneError):
-        what, todo = (error.happened, error.todo) if isinstance(error, Quoted) else in_two(str(error))
+        what, todo = (error.happened, error.todo) if isinstance(error, Quoted) else in_two(_told(error))
         todo = todo or _todo(error)
         code = 2 if isinstance(error, (ConfigurationError, Unauthorized)) else 1
     else:
@@ -211,7 +219,7 @@ def say_error(error: click.ClickException | AyneError | OSError) -> int:
         code = 1
     say_below("ayne: ", what)
     for line in error.quoted if isinstance(error, Quoted) else ():
-        say(f"      {line}")
+        say_script(f"      {line}")
     say_below("      ", todo)
     return code
 
@@ -267,6 +275,30 @@ def _usage(error: click.ClickException) -> tuple[str, str]:
     return what, " ".join(filter(None, told))
 
 
+def _told(error: AyneError) -> str:
+    """An error in words; of a server that does not answer, its name and why, and not what it was asked."""
+    if not isinstance(error, ConnectionFailed | TimedOut | OutOfReach) or isinstance(error, CertificateRefused):
+        return str(error)
+    # OMDb has one address for everything.
+    name = "OMDb" if error.request.startswith("/?") else "TMDB"
+    return f"{name} cannot be reached ({unreached(error.message)})"
+
+
+def unreached(message: str) -> str:
+    """Why a server was not reached, without the words of the library that tried.
+
+    >>> unreached("the connection failed: [Errno 111] Connect call failed ('127.0.0.1', 9)")
+    'connection refused by 127.0.0.1, port 9'
+    >>> unreached("the connection failed: [Errno -2] Name or service not known")
+    'Name or service not known'
+    """
+    message = re.sub(r"^the connection failed: |(?<=; the last: )the connection failed: ", "", message)
+    if refused := re.search(r"Connect call failed \('([^']+)', (\d+)", message):
+        why = "connection refused by" if "[Errno 111]" in message or "[Errno 61]" in message else "no way to"
+        return f"{why} {refused[1]}, port {refused[2]}"
+    return re.sub(r"\[Errno -?\d+\] ", "", message)
+
+
 def _todo(error: AyneError) -> str:
     """What to do about an error that does not say it itself."""
     return {
@@ -274,10 +306,11 @@ def _todo(error: AyneError) -> str:
         "ConnectionFailed": "Is the network up, and the address right? `ayne doctor` looks.",
         "IncompleteDiscovery": "Is the network up, and the address right? `ayne doctor` looks.",
         "OutOfReach": "What came before is stored. Is the network up, and the address right? `ayne doctor` looks.",
-        "TimedOut": "The server is slow or out of reach. Wait a little; the same command carries on.",
+        "TimedOut": "Is the network up? Wait a little; the same command carries on.",
         "RateLimited": "Wait a little, or ask for less with --rate; the same command carries on.",
         "ServerFailure": "The server has trouble of its own. Wait a little; the same command carries on.",
         "StoreBusy": "Wait for the other process to finish.",
+        "StoreUnreadable": "Name another file with --db.",
         "ConfigurationError": "`ayne doctor` shows what is set, and where.",
     }.get(
         type(error).__name__,

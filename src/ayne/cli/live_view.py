@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from ayne.cli.sanitize import sanitize
+from ayne.cli.tables import many
 
 if TYPE_CHECKING:
     from ayne.data_collection.run_report import Progress, Snapshot
@@ -85,12 +86,14 @@ def lines_of(moment: Moment, width: int = 80) -> list[Line]:
     width = max(width, _NARROWEST)
     seen = moment.seen
     lines = [Line(_title(moment, width), "strong")]
-    lines += [Line(f"done  {_counted(progress)}", "quiet") for progress in seen.phases[:-1]]
+    lines += [Line(f"done  {_counted(progress, width - 6)}", "quiet") for progress in seen.phases[:-1]]
     if not seen.phases and not moment.over:
         lines.append(Line("now   beginning"))
     if seen.phases:
         last = seen.phases[-1]
-        lines.append(Line(f"{'done' if moment.over and last.done >= last.total else 'now '}  {_counted(last)}"))
+        lines.append(
+            Line(f"{'done' if moment.over and last.done >= last.total else 'now '}  {_counted(last, width - 6)}")
+        )
         if not moment.over:
             lines.append(Line(f"      {_bar(last, _left(moment), width - 6)}"))
     if seen.requests or (moment.allowance and not moment.over):
@@ -98,7 +101,7 @@ def lines_of(moment: Moment, width: int = 80) -> list[Line]:
     lines += [Line(f"wait  {reason}", "waiting") for reason in _waits(moment)]
     if seen.failures:
         count = sum(seen.failures.values())
-        what = f"{count:,} {'film' if count == 1 else 'films'} could not be had ({_by_reason(seen.failures)})"
+        what = f"{many(count, 'film')} could not be had ({_by_reason(seen.failures)})"
         lines.append(Line(f"fail  {what}", "failing"))
     if moment.ending and not moment.over:
         lines.append(Line("stop  after the commit under way; Ctrl-C again leaves at once", "waiting"))
@@ -141,8 +144,11 @@ def _title(moment: Moment, width: int) -> str:
     return f"{_cut(sanitize(moment.title), width - len(took) - 2):<{width - len(took)}}{took}"
 
 
-def _counted(progress: Progress) -> str:
-    return f"{_NAMES[progress.phase]:<18}{_amount(progress):>20}{_share(progress):>6.0f} %"
+def _counted(progress: Progress, room: int) -> str:
+    """Which phase, how much of how much, and its share where there is room for that, too."""
+    name, amount, share = f"{_NAMES[progress.phase]:<18}", _amount(progress), f"{_share(progress):>6.0f} %"
+    whole = f"{name}{amount:>20}{share}"
+    return whole if len(whole) <= room else f"{name}{amount:>{max(0, room - len(name))}}"
 
 
 def _amount(progress: Progress) -> str:
@@ -176,7 +182,7 @@ def _bar(progress: Progress, left: str, width: int) -> str:
 def _traffic(moment: Moment) -> list[str]:
     seen = moment.seen
     told = [] if moment.over else [_rate(moment)]
-    told.append(f"{seen.requests:,} {'requests' if moment.over else 'in all'}")
+    told.append(f"{many(seen.requests, 'request') if moment.over else f'{seen.requests:,} in all'}")
     told += [f"{seen.bytes_received / 1e6:,.1f} MB"] if seen.bytes_received else []
     return [*told, *([f"{sum(seen.retries.values()):,} asked again"] if seen.retries else [])]
 
@@ -198,7 +204,7 @@ def _waits(moment: Moment) -> list[str]:
     waiting = {reason: count for reason, count in seen.backing_off.items() if count > 0}
     if waiting and not moment.over:
         count = sum(waiting.values())
-        waits.append(f"{count:,} {'request' if count == 1 else 'requests'} to be asked again ({_by_reason(waiting)})")
+        waits.append(f"{many(count, 'request')} to be asked again ({_by_reason(waiting)})")
     if seen.quota_left == 0 and seen.quota_resets_at:
         waits.append(f"OMDb's quota is spent until midnight UTC, {_from_now(seen.quota_resets_at, moment)}")
     return waits

@@ -71,7 +71,7 @@ def plan(
         return
     took = f"{duration(document['seconds'])} at {per_second:g}/s, about {document['bytes'] / 1e6:,.1f} MB"
     for line in (
-        f"films listed     {document['films']:>12,}   in {_many(document['ranges'], 'range')}",
+        f"films listed     {document['films']:>12,}   in {tables.many(document['ranges'], 'range')}",
         f"already stored   {document['stored']:>12,}",
         f"pages of lists   {document['pages']:>12,} requests",
         f"details          {document['details']:>12,} requests",
@@ -80,7 +80,7 @@ def plan(
         show(line)
     if span.parts:
         say("The parts come with the details; their bytes are not in the estimate.")
-    say(f"Counting took {_many(document['counting'], 'request')}. Nothing was stored.")
+    say(f"Counting took {tables.many(document['counting'], 'request')}. Nothing was stored.")
 
 
 def _plan_list(path: Path, ids: str, id_column: str | None, span: options.Span, rate: float, *, as_json: bool) -> None:
@@ -111,15 +111,11 @@ def _plan_list(path: Path, ids: str, id_column: str | None, span: options.Span, 
         f"rows             {document['rows']:>12,}",
         f"known            {known:>12,}   stored, merged or gone",
         f"no film          {others:>12,}   not films, unreadable, or in vain before",
-        f"to be asked for  {outcomes.get('waiting', 0):>12,}   {_many(waiting, 'film')}, each once",
+        f"to be asked for  {outcomes.get('waiting', 0):>12,}   {tables.many(waiting, 'film')}, each once",
         f"details          {requests:>12,} requests, {took}",
     ):
         show(line)
     say("TMDB was not asked, and nothing was stored.")
-
-
-def _many(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 async def _count(client: TMDBClient, span: options.Span) -> list[RangeProgress]:

@@ -14,6 +14,7 @@ from ayne.cli.command_line import is_quiet
 from ayne.cli.live_view import duration
 from ayne.cli.progress import ProgressView
 from ayne.cli.signals import stop_on_signal
+from ayne.cli.tables import many
 from ayne.cli.terminal import say, show_json
 from ayne.errors import SourceError
 
@@ -202,12 +203,15 @@ def say_imdb(stored: StoredRatingsFile | None, missing: str, path: Path) -> None
 
 def _say(report: RatingsReport, path: Path) -> None:
     """The end of a run, for people."""
-    what = [f"{report.rated:,} films rated"]
+    what = [f"{many(report.rated, 'film')} rated"]
     what += [f"{report.none:,} unknown to OMDb"] if report.none else []
     what += [f"{report.mismatched:,} answered with another film" if report.mismatched else ""]
-    say(f"{', '.join(filter(None, what))} in {path}: {report.requests:,} requests in {duration(report.seconds)}")
+    say(f"{', '.join(filter(None, what))} in {path}: {many(report.requests, 'request')} in {duration(report.seconds)}")
     for reason, count in sorted(report.failures_by_reason.items()):
-        say(f"failed: {count:,} films, {reason}; the table `ratings` names them; in an hour they are asked for again")
+        say(
+            f"failed: {many(count, 'film')}, {reason}; the table `ratings` names them; in an hour they are asked for "
+            "again"
+        )
     for key, count in sorted(report.unreadable.items()):
         say(f"unknown or unreadable: {key} of {count:,} films; it is kept in the column `raw`")
     if report.outcome == "interrupted":
@@ -230,12 +234,12 @@ def left(report: RatingsReport) -> str:
     requests = f"{report.left_today:,} of {report.quota:,} requests left{until}"
     if not report.due:
         return f"{requests}; no film to go"
-    films = f"{report.due:,} {'film' if report.due == 1 else 'films'} to go"
+    films = f"{many(report.due, 'film')} to go"
     if report.days_needed is None:
         return f"{requests}; {films}, which a quota of 0 never rates"
     if report.left_today >= report.due:
         return f"{requests}; {films}, which today's requests are enough for"
-    days = f"{report.days_needed:,} {'day' if report.days_needed == 1 else 'days'}"
+    days = many(report.days_needed, "day")
     return f"{requests}; {films}, which takes requests of " + (
         f"{days}, today included" if report.left_today else days.replace(" day", " more day")
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ayne import settings
 from ayne.cli import tables
 from ayne.cli.command_line import is_quiet
 from ayne.cli.live_view import duration
 from ayne.cli.progress import ProgressView
-from ayne.cli.terminal import say, show_json
+from ayne.cli.tables import many
+from ayne.cli.terminal import say, say_script, show_json
 
 if TYPE_CHECKING:
     from ayne.data_collection.run_report import RunReport
@@ -31,13 +34,46 @@ def nothing_to_say(report: RunReport) -> bool:
 
 def say_what_came(report: RunReport, path: Path) -> None:
     """The end of a run, for people."""
-    what = [f"{report.details:,} films stored"] if report.details or not report.refreshed else []
+    what = [f"{many(report.details, 'film')} stored"] if report.details or not report.refreshed else []
     what += [f"{report.refreshed:,} refreshed{_reasons(report)}"] if report.refreshed else []
     what += [f"{report.gone:,} gone" if report.gone else "", f"{report.merged:,} merged" if report.merged else ""]
     say(
-        f"{', '.join(filter(None, what))} in {path}: {report.requests:,} requests in {duration(report.seconds)}"
+        f"{', '.join(filter(None, what))} in {path}: {many(report.requests, 'request')} in {duration(report.seconds)}"
         + (f", {sum(report.retries.values()):,} retries" if report.retries else "")
     )
+
+
+def say_what_is_stored(report: RunReport, command: str = "the same command") -> None:
+    """How complete what was listed is, and how far its details are, for people."""
+    if report.coverage:
+        say(tables.coverage(report.coverage))
+    if report.stored.get("listed"):
+        say(stored(report.stored, command))
+
+
+def stored(counts: Mapping[str, int], command: str = "the same command") -> str:
+    """How many of the films that were listed are stored with their details, and what brings the others.
+
+    >>> stored({"listed": 662, "with_details": 119, "without_details": 543})
+    '662 listed, 119 with details; 543 still without details: the same command carries on'
+    >>> stored({"listed": 662, "with_details": 660, "without_details": 0})
+    '662 listed, 660 with details'
+    """
+    told = f"{counts['listed']:,} listed, {counts['with_details']:,} with details"
+    missing = counts["without_details"]
+    return f"{told}; {missing:,} still without details: {command} carries on" if missing else told
+
+
+def say_what_next(path: Path) -> None:
+    """Commands to go on with, which can be copied as they are."""
+    file = "" if path == Path(settings.DEFAULT_DATABASE) else f" --db {shlex.quote(str(path))}"
+    say("Now try:")
+    for line in (
+        f"ayne status{file}",
+        f'ayne sql{file} "SELECT title, release_date, vote_average FROM films ORDER BY vote_count DESC LIMIT 10"',  # noqa: S608 - shown, not run
+        f"ayne export{file} --format parquet --out films",
+    ):
+        say_script(f"  {line}")
 
 
 def _reasons(report: RunReport) -> str:
@@ -55,15 +91,15 @@ def say_what_is_missing(report: RunReport) -> None:
     for reason, count in sorted(report.failures_by_reason.items()):
         if reason.startswith("unconfirmed_"):
             say(
-                f"unconfirmed: {count:,} films are said to be {reason.removeprefix('unconfirmed_')}, too many at once "
-                "to be believed; they stay, and are asked for again by a run in eight hours or later"
+                f"unconfirmed: {many(count, 'film')} said to be {reason.removeprefix('unconfirmed_')}, too many at "
+                "once to be believed; they stay, and are asked for again by a run in eight hours or later"
             )
         else:
-            say(f"failed: {count:,} films, {reason}; the table `failures` names them")
+            say(f"failed: {many(count, 'film')}, {reason}; the table `failures` names them")
     if report.waiting:
-        say(f"waiting: {report.waiting:,} films were refused before and are asked for again in some days")
+        say(f"waiting: {many(report.waiting, 'film')} refused before, to be asked for again in some days")
     if report.unreadable:
-        say(f"unreadable: {report.unreadable:,} rows of lists were left out; -v says why")
+        say(f"unreadable: {many(report.unreadable, 'row')} of lists left out; -v says why")
     if report.outcome == "interrupted":
         say("Interrupted. What came before is stored; the same command carries on.")
     elif report.missing_pages or report.failures_by_reason:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ayne.cli import options, running, tables, wiring
+from ayne.cli import options, running, wiring
 from ayne.cli.progress import ProgressView
 from ayne.cli.refresh import say_feed
 from ayne.cli.signals import stop_on_signal
@@ -151,8 +151,7 @@ def _say(report: RunReport, path: Path) -> None:
             f"{report.ratings['left_today']:,} left today, {report.ratings['due']:,} films to go"
         )
     running.say_what_is_missing(report)
-    if report.coverage:
-        say(tables.coverage(report.coverage))
+    running.say_what_is_stored(report, "the next sync")
     if report.purged:
         say(f"removed: {report.purged:,} films that could not be renewed within six months, as TMDB's terms ask")
     if report.budget_spent:

@@ -52,7 +52,7 @@ def coverage(ledger: dict[str, int]) -> str:
     return " · ".join(
         [
             films,
-            f"{ledger['proven']:,} {'range' if ledger['proven'] == 1 else 'ranges'} proven",
+            f"{many(ledger['proven'], 'range')} proven",
             *other,
             f"{ledger['open']:,} open",
         ]
@@ -152,6 +152,15 @@ def fit(widths: Sequence[int], room: int, first: Sequence[int] = ()) -> dict[int
             given[number] += more
             left -= more
     return given
+
+
+def many(number: int, thing: str) -> str:
+    """A number of things, in words.
+
+    >>> many(1, "film"), many(1_200, "film")
+    ('1 film', '1,200 films')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -55,5 +55,14 @@ def say_below(head: str, text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Tell people something in one line; data have stdout to themselves."""
+    """Tell people something in one line; data have stdout to themselves. A terminal breaks it between words."""
+    text = sanitize(text)
+    room = shutil.get_terminal_size().columns
+    if len(text) > room and sys.stderr.isatty():
+        text = "\n".join(_wrapped(text, room))
+    click.echo(text, err=True)
+
+
+def say_script(text: str) -> None:
+    """Tell people a line that is to be copied, or has marks below it: it is not broken."""
     click.echo(sanitize(text), err=True)

@@ -114,6 +114,7 @@ class CollectionRun(Run):
         fetcher: what brings the details; by default the source.
         ids_at_once: ids of missing films that are held at a time: so many that they are seldom asked for.
         report: what it did so far.
+        sweeps: the discoveries that it is about.
     """
 
     thread: Writer
@@ -130,6 +131,7 @@ class CollectionRun(Run):
     newest: datetime | None = None
     docket: Docket[Word] = field(default_factory=Docket)
     unconfirmed: int = 0
+    sweeps: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.count(self.source)
@@ -206,6 +208,8 @@ class CollectionRun(Run):
         report.store_seconds = round(self.writer.waited, 3)
         try:
             await self.writer.flush()
+            if self.sweeps:
+                report.stored = await self.call(self.store.stored_of_sweeps, self.sweeps)
         finally:
             await self.writer.call_now(
                 self.store.finish_run, report.run_id, report.outcome, report.as_dict(), self.clock.now()

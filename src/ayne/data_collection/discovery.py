@@ -18,6 +18,7 @@ log = logging.getLogger("ayne.collection")
 async def discover(run: CollectionRun, plan: SweepPlan) -> Sweep:
     """List what a plan covers, unless that was done lately; the sweep, which is finished unless pages are missing."""
     sweep = await _sweep(run, plan)
+    run.sweeps.append(sweep.sweep_id)
     run.report.overfull += [str(known.range) for known in sweep.known if known.state == "overfull"]
     unanswered = set() if sweep.finished_at else set(roots(plan)) - {known.range for known in sweep.known}
     try:

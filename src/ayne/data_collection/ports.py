@@ -173,6 +173,10 @@ class MovieStore(CensusStore, GivenStore, RatingsStore, Protocol):
         """Listed films without details that may not be asked for yet."""
         ...
 
+    def stored_of_sweeps(self, sweep_ids: Sequence[int]) -> dict[str, int]:
+        """Of the films that any of these sweeps listed: how many, ``with_details``, and still ``without_details``."""
+        ...
+
     def latest_sweep(self, plan: SweepPlan) -> Sweep | None:
         """The newest discovery of a plan."""
         ...

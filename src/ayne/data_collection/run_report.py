@@ -235,6 +235,8 @@ class RunReport:
         overfull: ranges with more films than TMDB lets be listed.
         coverage: the discovery's ledger in short: ``films`` known of those ``reported``, and how many ranges are
             ``proven``, ``best_effort``, ``capped``, ``overfull`` and ``open``.
+        stored: of the films that the discovery has listed so far, how many are ``listed``, ``with_details`` and still
+            ``without_details``; empty when nothing was discovered.
         missing_pages: pages of lists that could not be had; the next run asks for them again.
         missing_exports: daily id exports that were not up.
         exports: the daily id exports that ids came from, in words.
@@ -272,6 +274,7 @@ class RunReport:
     missing_pages: list[str] = field(default_factory=list)
     missing_exports: list[str] = field(default_factory=list)
     coverage: dict[str, int] = field(default_factory=dict)
+    stored: dict[str, int] = field(default_factory=dict)
     exports: list[str] = field(default_factory=list)
     reconciliation: dict[str, int] = field(default_factory=dict)
     given: dict[str, Any] = field(default_factory=dict)

@@ -149,6 +149,7 @@ class DuckDBClient:
     latest_sweep = _of(lambda self: self._ledger, Ledger.latest_sweep)
     films_of_day = _of(lambda self: self._ledger, Ledger.films_of_day)
     coverage = _of(lambda self: self._ledger, Ledger.coverage)
+    stored_of_sweeps = _of(lambda self: self._ledger, Ledger.stored_of_sweeps)
     ids_without_details = _of(lambda self: self._ledger, Ledger.ids_without_details)
     count_without_details = _of(lambda self: self._ledger, Ledger.count_without_details)
     count_waiting = _of(lambda self: self._ledger, Ledger.count_waiting)

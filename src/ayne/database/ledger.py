@@ -56,6 +56,10 @@ class Ledger:
         """What TMDB reported for a sweep's ranges and what is there: ``films``, ``reported``, and ranges by state."""
         return self._tables.named("coverage", sweep_id=sweep_id).as_dicts()[0]
 
+    def stored_of_sweeps(self, sweep_ids: Sequence[int]) -> dict[str, int]:
+        """Of the films that any of these sweeps listed: how many, ``with_details``, and still ``without_details``."""
+        return self._tables.named("stored_of_sweeps", sweep_ids=list(sweep_ids)).as_dicts()[0]
+
     def ids_without_details(self, sweep_id: int, now: datetime, most: int | None = None) -> list[int]:
         """Films a sweep listed whose details are missing and may be asked for now, most voted first."""
         return self._tables.ids("ids_without_details", most, sweep_id=sweep_id, now=rows.to_utc(now))

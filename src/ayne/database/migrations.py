@@ -64,7 +64,7 @@ def version(con: duckdb.DuckDBPyConnection) -> int:
     if not tables:
         return 0
     if "schema_steps" not in tables:
-        raise StoreUnreadable("this DuckDB file holds other tables and was not made by ayne; choose another with --db")
+        raise StoreUnreadable("The file holds other tables and was not made by ayne. Name another file with --db.")
     ((done,),) = con.execute("SELECT coalesce(max(step), 0) FROM schema_steps").fetchall()
     if done > max(steps()):
         raise StoreUnreadable(f"the file was written by a newer ayne (schema {done}); upgrade ayne to use it")

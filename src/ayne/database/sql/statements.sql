@@ -107,6 +107,12 @@ SELECT coalesce(sum(distinct_films), 0)::BIGINT AS films,
        count(*) FILTER (state = 'open') AS open
 FROM ranges WHERE sweep_id = $sweep_id AND state <> 'split';
 
+-- name: stored_of_sweeps
+-- A film that is gone or merged lacks nothing.
+SELECT count(*) AS listed, count(details_at) AS with_details,
+       count(*) FILTER (details_at IS NULL AND gone_at IS NULL AND merged_into IS NULL) AS without_details
+FROM {table} WHERE tmdb_id IN (SELECT tmdb_id FROM listed WHERE sweep_id IN (SELECT unnest($sweep_ids)));
+
 -- name: ids_without_details
 -- Also of films that only an earlier sweep of the same span listed: they are gone from the list, or from TMDB.
 SELECT m.tmdb_id
