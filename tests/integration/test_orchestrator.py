@@ -103,6 +103,21 @@ def test_films_are_looked_for_a_piece_at_a_time_and_each_is_fetched_once(films: 
     assert len(with_details(db)) == listed == app.log.report()["total"]
 
 
+def test_a_run_counts_what_it_sent_itself_and_not_what_its_client_sent_before(
+    films: Catalogue, db: DuckDBClient
+) -> None:
+    app = make_app(films)
+
+    async def work() -> RunReport:
+        async with make_client(app, requests_per_second=1e6) as client:
+            await client.discover_movies(2015, min_vote_count=0, max_pages=1)
+            app.log.clear()
+            return await orchestrator(db, client).run_full_collection(2015, 2015, details_limit=3)
+
+    report = run(work())
+    assert report.requests == app.log.report()["total"] > 0
+
+
 def test_running_again_requests_nothing(films: Catalogue, db: DuckDBClient) -> None:
     app = make_app(films)
     collect(app, db)

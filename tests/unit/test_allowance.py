@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import math
+from contextlib import suppress
 from itertools import chain
 
 import pytest
 
-from ayne.errors import AllowanceLost
-from ayne.net.allowance import KEPT, SharedAllowance
+from ayne.data_collection.budget import Budget
+from ayne.errors import AllowanceLost, BudgetSpent
+from ayne.net.allowance import KEPT, Allowance, OwnAllowance, SharedAllowance, within
 from ayne.net.rate_limit import Lease, TokenBucket
 from tests.virtual_time import VirtualClock, run
 
@@ -179,3 +181,48 @@ def test_without_the_lender_nothing_may_be_sent() -> None:
         run(moments_of(share_of(bank), 1))
     with pytest.raises(AllowanceLost):
         run(share_of(bank).pause(1.0))
+
+
+class Client:
+    """A client, as far as an allowance is concerned."""
+
+    def __init__(self) -> None:
+        self.allowance: Allowance = OwnAllowance(TokenBucket(rate=4, burst=1), VirtualClock())
+
+
+def test_an_allowance_that_ends_keeps_the_rate_and_lets_through_no_more_than_its_bound() -> None:
+    async def work() -> tuple[int, float]:
+        client, sent = Client(), 0
+        with suppress(BudgetSpent), within(client, Budget(VirtualClock(), requests=3).take):
+            for _ in range(10):
+                await client.allowance.take()
+                sent += 1
+        return sent, asyncio.get_running_loop().time()
+
+    sent, took = run(work())
+    assert sent == 3
+    assert took >= 2 / 4
+
+
+def test_what_ended_is_not_what_a_client_sends_by_afterwards() -> None:
+    async def work() -> bool:
+        client = Client()
+        own = client.allowance
+        with suppress(BudgetSpent), within(client, Budget(VirtualClock(), requests=1).take):
+            await client.allowance.take()
+            await client.allowance.take()
+        await client.allowance.take()
+        return client.allowance is own
+
+    assert run(work())
+
+
+def test_a_pause_of_an_allowance_that_ends_is_one_of_the_whole() -> None:
+    async def work() -> float:
+        client = Client()
+        with within(client, Budget(VirtualClock(), requests=5).take):
+            await client.allowance.pause(7)
+        await client.allowance.take()
+        return asyncio.get_running_loop().time()
+
+    assert run(work()) >= 7

@@ -33,7 +33,7 @@ def sweep_plan(
     Args:
         start_year: first year.
         end_year: last year, included; by default the start year alone.
-        min_vote_count: leave out what has fewer votes; 0 for all.
+        min_vote_count: leave out what has fewer votes; 0 for all, as of a kind that nobody votes on.
         max_pages: at most this many pages of each year, 1 to 500; None for all.
         sort_by: one of TMDB's orders; by default the newest first.
         include_adult: list adult ones too.
@@ -60,7 +60,7 @@ def sweep_plan(
     return SweepPlan(
         start_year,
         last,
-        min_vote_count,
+        min_vote_count if kind.votes else 0,
         max_pages,
         sort_by,
         include_adult=include_adult,
@@ -94,7 +94,7 @@ def new_planner(
         listed=listed,
         films_of_day=films_of_day,
         count_only=count_only,
-        by_genre="genre_ids" in plan.kind.summary and discover_filters.may_split_by_genre(plan.filters),
+        by_genre=bool(plan.kind.genres) and discover_filters.may_split_by_genre(plan.filters),
         # What is not part of a list row, like revenue, only TMDB can put in order.
         may_order=bool(discover.titles) and (order == discover.dates or order in plan.kind.summary),
     )
