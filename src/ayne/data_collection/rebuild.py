@@ -17,6 +17,7 @@ from ayne.data_collection.run_report import Rebuilt
 from ayne.data_collection.tmdb.models import MovieDetails
 from ayne.data_collection.tmdb.records import read_again
 from ayne.errors import BadPayload, SourceError, StoreError
+from ayne.kinds import Kind
 
 log = logging.getLogger("ayne.rebuild")
 
@@ -26,6 +27,11 @@ FILMS_AT_ONCE = 500
 
 class AnswerStore(Protocol):
     """Where answers are kept; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it holds."""
+        ...
 
     def collecting(self) -> AbstractContextManager[None]:
         """For as long as the context, nobody else may collect into this store."""
@@ -98,21 +104,21 @@ def rebuild(
         while answers := store.kept_answers(after, films_at_once):
             after = answers[-1].tmdb_id
             report.films += len({answer.tmdb_id for answer in answers})
-            report.written.add(store.commit_rebuilt(_read(answers, report)))
+            report.written.add(store.commit_rebuilt(_read(answers, report, store.kind)))
             if on_progress:
                 on_progress(report.films, total)
     return report
 
 
-def _read(answers: list[KeptAnswer], report: RebuildReport) -> list[MovieDetails]:
+def _read(answers: list[KeptAnswer], report: RebuildReport, kind: Kind) -> list[MovieDetails]:
     films: list[MovieDetails] = []
     for answer in answers:
         try:
-            film = read_again(answer.body, answer.observed_at, answer.parts)
+            film = read_again(answer.body, answer.observed_at, answer.parts, kind)
             if film["tmdb_id"] != answer.tmdb_id:
-                raise BadPayload(f"it is of film {film['tmdb_id']}")
+                raise BadPayload(f"it is of {kind.noun} {film['tmdb_id']}")
         except SourceError as error:
-            log.warning("the answer kept of film %d is of no use: %s", answer.tmdb_id, error)
+            log.warning("the answer kept of %s %d is of no use: %s", kind.noun, answer.tmdb_id, error)
             if answer.tmdb_id not in report.unusable[-1:]:
                 report.unusable.append(answer.tmdb_id)
         else:
