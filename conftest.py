@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent
 # What these need beside the extra `test`. The extra `test-all` has all of it.
 NEEDS = {
     "src/ayne/dask": ("distributed",),
-    "src/ayne/database/duckdb_client.py": ("deltalake", "obstore"),
+    "src/ayne/database/duckdb_client.py": ("deltalake",),
     "src/ayne/net/redis_allowance.py": ("redis",),
     "src/ayne/report/__init__.py": ("plotly",),
     "tests/browser": ("playwright", "plotly"),
@@ -25,7 +25,7 @@ NEEDS = {
     "tests/integration/test_report.py": ("plotly",),
     "tests/reliability": ("deltalake", "psutil"),
     "tests/sandbox/test_client_libraries.py": ("themoviedb", "tmdbsimple", "tmdbv3api"),
-    "tests/servers": ("boto3", "dask", "deltalake", "moto", "obstore", "polars", "pyarrow", "redis"),
+    "tests/servers": ("boto3", "dask", "deltalake", "moto", "polars", "pyarrow", "redis"),
 }
 
 

@@ -36,7 +36,7 @@ _SINCE = "2015"
 
 def shared_storage() -> Figures:
     """Export films, again unchanged, and with 1 % of them changed; then kill exports, each at a write of its own."""
-    for name in ("deltalake", "obstore", "moto", "flask", "dask.dataframe"):
+    for name in ("deltalake", "moto", "flask", "dask.dataframe"):
         _needed(name)
     with TemporaryDirectory() as folder, _server() as server:
         films = finish(_films(_FILMS))

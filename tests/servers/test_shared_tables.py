@@ -375,7 +375,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for(
 
 def test_without_the_extra_it_says_how_to_get_it(db: DuckDBClient, tmp_path: Path) -> None:
     program = (
-        "import sys; sys.modules['obstore'] = None; from ayne.cli import main; "
+        "import sys; sys.modules['deltalake'] = None; from ayne.cli import main; "
         f"sys.argv = ['ayne', 'export', '--db', {db.path!r}, '--format', 'delta', '--out', {str(tmp_path / 'x')!r}]; "
         "sys.exit(main())"
     )

@@ -43,7 +43,7 @@ LIBRARIES = {
     "redis": ("ayne.net.redis_allowance",),
     "duckdb": ("ayne.database", "ayne.cli"),
     "deltalake": ("ayne.database",),
-    "obstore": ("ayne.database",),
+    "arro3": ("ayne.database",),
     "dask": ("ayne.dask",),
     "distributed": ("ayne.dask",),
     "plotly": ("ayne.report",),

@@ -4,16 +4,13 @@ Of a table only the partitions that changed are written, as Parquet files under 
 one commit, an object that is written as a whole and only if no other of its number exists, makes them part of the table
 and drops what they replace. Until then no reader sees anything of it, whatever becomes of this process.
 
-Files come from DuckDB, the log is written by delta-rs, and object_store carries both.
+DuckDB says which partitions changed; delta-rs writes them, and the log.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -33,28 +30,16 @@ from ayne.errors import ConfigurationError, SharedStorageBusy, StoreError
 from ayne.kinds import Kind
 
 if TYPE_CHECKING:
-    from deltalake import CommitProperties, DeltaTable, Schema
-    from deltalake.transaction import AddAction, RemoveAction
+    from arro3.core import RecordBatchReader
+    from deltalake import CommitProperties, DeltaTable
 
 _BY = "release_year"
-
-# Files that are on their way at once.
-_UPLOADS = 8
 
 # So many commits of others, who compact or clean up, are looked through for our last one.
 _COMMITS = 50
 
-# What DuckDB's types are in Delta.
-_TYPES = {
-    "BIGINT": "long",
-    "INTEGER": "integer",
-    "DOUBLE": "double",
-    "BOOLEAN": "boolean",
-    "DATE": "date",
-    "VARCHAR": "string",
-    "JSON": "string",
-    "TIMESTAMP": "timestamp",
-}
+# The types that columns of ayne's have, alone or as lists; each of them Delta has too.
+_TYPES = {"BIGINT", "INTEGER", "DOUBLE", "BOOLEAN", "DATE", "VARCHAR", "JSON", "TIMESTAMP"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,26 +81,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
-    """A file to become part of a table: where it is, its name there, and its partition as the log writes it."""
-
-    path: Path
-    name: str
-    year: str | None
-    rows: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
 class Staged:
-    """A table as the database has it, and the files of the partitions that changed."""
+    """A table as the database has it, and a file with the partitions that changed, None when none did."""
 
     table: str
-    schema: Schema
-    comment: str
+    described: Table
     state: State
     plan: Plan
-    files: list[_File]
+    file: Path | None
 
 
 def look(place: Place, kinds: Sequence[Kind]) -> dict[str, Found]:
@@ -126,8 +99,8 @@ def look(place: Place, kinds: Sequence[Kind]) -> dict[str, Found]:
             is not ours.
         SharedStorageError: the place cannot be reached.
     """
-    if not (find_spec("deltalake") and find_spec("obstore")):
-        raise ConfigurationError("Delta tables need deltalake and obstore. Install them: pip install 'ayne[delta]'")
+    if not find_spec("deltalake"):
+        raise ConfigurationError("Delta tables need deltalake. Install it: pip install 'ayne[delta]'")
     return {table: _look(place, table) for table in exported(kinds)}
 
 
@@ -157,20 +130,30 @@ def stage(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind], found: dict[str
     for table in sorted(found, key=lambda table: table in mains):
         described = describe(con, table)
         con.execute(f"CREATE OR REPLACE TEMP VIEW shared AS {_query(kinds, table, described.columns)}")
-        staged.append(_stage(con, table, described, found[table], folder / table))
+        staged.append(_stage(con, table, described, found[table], folder / f"{table}.parquet"))
     con.execute("DROP VIEW shared")
     first = kinds[0].table
     return [table for table in staged if table.state.rows or table.table == first or found[table.table].delta]
 
 
-def _stage(con: duckdb.DuckDBPyConnection, table: str, described: Table, found: Found, folder: Path) -> Staged:
-    schema = _schema(described.columns)
+def _stage(con: duckdb.DuckDBPyConnection, table: str, described: Table, found: Found, file: Path) -> Staged:
     held = con.execute(statements()["fingerprints"]).fetchall()
-    layout = hashlib.sha256(schema.to_json().encode()).hexdigest()[:16]
+    layout = hashlib.sha256(repr(described.columns).encode()).hexdigest()[:16]
     state = State(layout, {year: Fingerprint(rows, int(hashed)) for year, rows, hashed in held})
     todo = partitions.plan(found.state, state)
-    files = list(_write(con, todo.write, folder)) if todo.write else []
-    return Staged(table, schema, described.comment or table, state, todo, files)
+    if todo.empty and found.delta:
+        return Staged(table, described, state, todo, None)
+    # COPY takes no parameters; these are numbers, and a folder of our own in one that the system names.
+    con.execute(f"COPY (FROM shared WHERE {_of_years(todo.write)}) TO {literal(str(file))} (FORMAT parquet)")
+    return Staged(table, described, state, todo, file)
+
+
+def _of_years(years: Iterable[Year]) -> str:
+    """The condition that a row is of one of these years, in SQL that DuckDB and delta-rs read alike."""
+    numbers = ", ".join(str(year) for year in years if year is not None)
+    conditions = [f"{_BY} IN ({numbers})"] if numbers else []
+    conditions += [f"{_BY} IS NULL"] if None in years else []
+    return " OR ".join(conditions) or "false"
 
 
 def _query(kinds: Sequence[Kind], table: str, columns: list[dict[str, Any]]) -> str:
@@ -186,44 +169,22 @@ def _query(kinds: Sequence[Kind], table: str, columns: list[dict[str, Any]]) -> 
 
 def _cell(name: str, kind: str) -> str:
     """A column as it is written: a time is UTC in DuckDB, and says so in Delta."""
+    if kind.removesuffix("[]") not in _TYPES:
+        raise StoreError(f"The column {name} is of the type {kind}, which no table of ayne's has. Who made the file?")
     casts = {"JSON": "::VARCHAR", "TIMESTAMP": " AT TIME ZONE 'UTC'"}
     column = quoted(name)
     return f"t.{column}{casts.get(kind, '')} AS {column}"
 
 
-def _schema(columns: list[dict[str, Any]]) -> Schema:
-    """The columns as Delta has them, with what they mean."""
-    from deltalake import Field, Schema  # noqa: PLC0415
-    from deltalake.schema import ArrayType, PrimitiveType  # noqa: PLC0415
+def _rows(file: Path, described: Table) -> RecordBatchReader:
+    """The rows of a file, in columns that say what they mean."""
+    from arro3.core import RecordBatchReader, Schema  # noqa: PLC0415 - comes with deltalake
 
-    def field(name: str, type: str, comment: str | None) -> Field:  # noqa: A002 - the keys are what they are
-        if (simple := _TYPES.get(type.removesuffix("[]"))) is None:
-            raise StoreError(
-                f"The column {name} is of the type {type}, which no table of ayne's has. Who made the file?"
-            )
-        known = PrimitiveType(simple)
-        return Field(name, ArrayType(known) if type.endswith("[]") else known, metadata={"comment": comment or ""})
-
-    fields = [field(**column) for column in columns]
-    year = Field(_BY, PrimitiveType("integer"), metadata={"comment": "Year in which the film was released"})
-    return Schema([*fields, year])
-
-
-def _write(con: duckdb.DuckDBPyConnection, years: frozenset[Year], folder: Path) -> Iterator[_File]:
-    """Write the partitions of some years into a folder."""
-    # COPY takes no parameters; these are numbers, and a folder of our own in one that the system names.
-    known = ", ".join(str(year) for year in years if year is not None) or "NULL"
-    wanted = f"{_BY} IN ({known})" + (f" OR {_BY} IS NULL" if None in years else "")
-    con.execute(
-        f"COPY (FROM shared WHERE {wanted}) TO {literal(str(folder))} (FORMAT parquet, COMPRESSION zstd, "
-        f"PARTITION_BY ({_BY}), FILENAME_PATTERN '{{uuid}}', RETURN_STATS)"
-    )
-    columns = [name for name, *_ in con.description or ()]
-    for row in con.fetchall():
-        told = dict(zip(columns, row, strict=True))
-        path = Path(told["filename"])
-        year = told["partition_keys"][_BY]
-        yield _File(path, path.relative_to(folder).as_posix(), year, told["count"], told["file_size_bytes"])
+    told = {column["name"]: column["comment"] or "" for column in described.columns}
+    told[_BY] = "Year in which the film was released"
+    found = RecordBatchReader.from_stream(duckdb.connect(":memory:").read_parquet(str(file)))
+    schema = Schema([found.schema.field(name).with_metadata({"comment": told[name]}) for name in found.schema.names])
+    return RecordBatchReader.from_batches(schema, (batch.with_schema(schema) for batch in found))
 
 
 def share(place: Place, found: dict[str, Found], staged: list[Staged]) -> Iterator[SharedTable]:
@@ -235,64 +196,56 @@ def share(place: Place, found: dict[str, Found], staged: list[Staged]) -> Iterat
     """
     for table in staged:
         before = found[table.table]
-        version = before.version
-        if not table.plan.empty or not before.delta:
+        version, size = before.version, 0
+        if table.file:
             with _talking(place):
-                _upload(place, table)
-                _commit(place, table, before)
+                size = _write(place, table, table.file, before)
             version += 1
+            table.file.unlink()
         yield SharedTable(
             table=table.table,
             rows=table.state.rows,
             partitions=len(table.state.partitions),
             written=len(table.plan.write),
             removed=len(_gone(table, before)),
-            bytes=sum(file.size for file in table.files),
+            bytes=size,
             version=version,
             address=place.of(table.table),
         )
-        for file in table.files:
-            file.path.unlink()
 
 
-def _upload(place: Place, table: Staged) -> None:
-    import obstore  # noqa: PLC0415
+def _write(place: Place, table: Staged, file: Path, before: Found) -> int:
+    """Write the partitions that changed, and drop what they replace, in one commit; how many bytes they have."""
+    from deltalake import DeltaTable, write_deltalake  # noqa: PLC0415
 
-    store = place.store(table.table)
-    with ThreadPoolExecutor(_UPLOADS) as pool:
-        # Each that fails is heard of, and then no other is begun.
-        try:
-            list(pool.map(lambda file: obstore.put(store, file.name, file.path), table.files))
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _commit(place: Place, table: Staged, before: Found) -> None:
-    from deltalake.transaction import create_table_with_add_actions  # noqa: PLC0415
-
-    adds = [_add(file) for file in table.files]
+    address, rows, properties = place.of(table.table), _rows(file, table.described), _properties(table, before)
     if before.delta is None:
-        create_table_with_add_actions(
-            place.of(table.table),
-            table.schema,
-            adds,
-            mode="error",
+        comment = f"{table.described.comment or table.table}. {settings.ATTRIBUTION}"
+        write_deltalake(
+            address,
+            rows,
             partition_by=[_BY],
             name=table.table,
-            description=f"{table.comment}. {settings.ATTRIBUTION}",
+            description=comment,
             storage_options=place.options,
-            commit_properties=_properties(table, before),
+            commit_properties=properties,
         )
-        return
-    removals = [] if table.plan.anew else _removals(table, before.delta)
-    before.delta.create_write_transaction(
-        [*adds, *removals],
+        return _bytes(DeltaTable(address, storage_options=place.options), set())
+    known = set(before.delta.file_uris())
+    if table.plan.anew:
         # What is overwritten loses all its files, and gets the columns that the new ones have.
-        "overwrite" if table.plan.anew else "append",
-        table.schema,
-        partition_by=[_BY],
-        commit_properties=_properties(table, before),
-    )
+        write_deltalake(before.delta, rows, mode="overwrite", schema_mode="overwrite", commit_properties=properties)
+    else:
+        replaced = _of_years(table.plan.write | table.plan.remove)
+        write_deltalake(before.delta, rows, mode="overwrite", predicate=replaced, commit_properties=properties)
+    return _bytes(before.delta, known)
+
+
+def _bytes(delta: DeltaTable, known: set[str]) -> int:
+    """How large the files of a table are that were not known before."""
+    delta.update_incremental()
+    sizes = delta.get_add_actions(flatten=True)["size_bytes"].to_pylist()
+    return sum(size for uri, size in zip(delta.file_uris(), sizes, strict=True) if uri not in known)
 
 
 def _properties(table: Staged, before: Found) -> CommitProperties:
@@ -306,42 +259,18 @@ def _properties(table: Staged, before: Found) -> CommitProperties:
     )
 
 
-def _add(file: _File) -> AddAction:
-    from deltalake.transaction import AddAction  # noqa: PLC0415
-
-    return AddAction(file.name, file.size, {_BY: file.year}, _now(), True, json.dumps({"numRecords": file.rows}))
-
-
-def _removals(table: Staged, delta: DeltaTable) -> list[RemoveAction]:
-    """The files of the partitions that were written again, or are gone."""
-    from deltalake.transaction import RemoveAction  # noqa: PLC0415
-
-    gone = table.plan.write | table.plan.remove
-    return [
-        RemoveAction(file["path"], True, _now(), file["size_bytes"], {_BY: None if year is None else str(year)})
-        for file in delta.get_add_actions(flatten=True).to_struct_array().to_pylist()
-        if (year := file[f"partition.{_BY}"]) in gone
-    ]
-
-
 def _gone(table: Staged, before: Found) -> set[Year]:
     return set(before.state.partitions if before.state else ()) - table.state.partitions.keys()
-
-
-def _now() -> int:
-    """Milliseconds, as a log has them."""
-    return time.time_ns() // 1_000_000
 
 
 @contextmanager
 def _talking(place: Place) -> Iterator[None]:
     """Say in our words what goes wrong between here and the place."""
     from deltalake.exceptions import CommitFailedError, DeltaError  # noqa: PLC0415
-    from obstore.exceptions import BaseError  # noqa: PLC0415
 
     try:
         yield
-    except (CommitFailedError, DeltaError, BaseError, OSError) as error:
+    except (CommitFailedError, DeltaError, OSError) as error:
         if isinstance(error, CommitFailedError) or "already exists" in str(error):
             raise SharedStorageBusy(
                 f"Somebody else wrote to {place.address} meanwhile, and what they wrote was left as it is. "

@@ -11,24 +11,19 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ayne.errors import AyneError, ConfigurationError, SharedStorageError
-
-if TYPE_CHECKING:
-    from obstore.store import ObjectStore
 
 SCHEMES = ("s3", "gs", "az", "abfs", "abfss")
 
 # No request takes longer, nor are they sent again for longer: a network that is gone is told within a minute.
 _TIMEOUT = "60s"
 _CONNECT_TIMEOUT = "5s"
-_RETRIES = 5
-_RETRY_SECONDS = 30
+_RETRIES = "5"
+_RETRY_TIMEOUT = "30s"
 
 # By the order in which AWS's own tools look for it.
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
@@ -69,28 +64,9 @@ class Place:
             "allow_http": str(self.allow_http).lower(),
             "timeout": _TIMEOUT,
             "connect_timeout": _CONNECT_TIMEOUT,
-            "max_retries": str(_RETRIES),
-            "retry_timeout": f"{_RETRY_SECONDS}s",
+            "max_retries": _RETRIES,
+            "retry_timeout": _RETRY_TIMEOUT,
         }
-
-    def store(self, table: str) -> ObjectStore:
-        """A table's folder, to put files into."""
-        from obstore.store import LocalStore, from_url  # noqa: PLC0415
-
-        if not is_url(self.address):
-            return LocalStore(self.of(table), mkdir=True)
-        # It is typed for one scheme at a time.
-        how: dict[str, Any] = {
-            "config": self.config,
-            "client_options": {
-                "allow_http": self.allow_http,
-                "timeout": _TIMEOUT,
-                "connect_timeout": _CONNECT_TIMEOUT,
-            },
-            "retry_config": {"max_retries": _RETRIES, "retry_timeout": timedelta(seconds=_RETRY_SECONDS)},
-        }
-        store: ObjectStore = from_url(self.of(table), **how)
-        return store
 
     def in_words(self, error: Exception) -> AyneError:
         """What went wrong there and what to do about it, without anything that a server or a library said."""
