@@ -369,6 +369,7 @@ class _Mortal:
     def __init__(self, db: DuckDBClient, commits: int) -> None:
         self._db = db
         self._left = commits
+        self.kind = db.kind
         self.collecting = db.collecting
         self.count_kept_answers = db.count_kept_answers
 
