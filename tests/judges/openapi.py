@@ -116,6 +116,49 @@ def _films(path: str = "", count: int = 150) -> Callable[[Sandbox], Asked]:
     return lambda sandbox: [(f"/movie/{film}{path}", {}) for film in sandbox.films(count)]
 
 
+def _series(path: str = "", count: int = 150) -> Callable[[Sandbox], Asked]:
+    return lambda sandbox: [(f"/tv/{number}{path}", {}) for number in sandbox.series(count)]
+
+
+def _seasons(path: str = "", count: int = 60) -> Callable[[Sandbox], Asked]:
+    return lambda sandbox: [(f"/tv/{number}/season/{season}{path}", {}) for number, season in sandbox.seasons(count)]
+
+
+def _episodes(path: str = "", count: int = 40) -> Callable[[Sandbox], Asked]:
+    return lambda sandbox: [
+        (f"/tv/{number}/season/{season}/episode/{episode}{path}", {})
+        for number, season, episode in sandbox.episodes(count)
+    ]
+
+
+def _networks(path: str) -> Callable[[Sandbox], Asked]:
+    return lambda sandbox: [(f"/network/{number}{path}", {}) for number in range(1, 60)]
+
+
+def edited_below(kind: str) -> Callable[[Sandbox], Asked]:
+    """Ask for the changes of seasons, or of their episodes, that the changes of series name."""
+
+    def asked(sandbox: Sandbox) -> Asked:
+        for row in sandbox.get("/tv/changes")["results"][:40]:
+            for change in sandbox.get(f"/tv/{row['id']}/changes")["changes"]:
+                for item in change["items"] if change["key"] == "season" else ():
+                    path = f"/tv/season/{item['value']['season_id']}/changes"
+                    if kind == "season":
+                        yield path, {}
+                        continue
+                    for episode in sandbox.get(path)["changes"][0]["items"]:
+                        yield f"/tv/episode/{episode['value']['episode_id']}/changes", {}
+
+    return asked
+
+
+def groups(sandbox: Sandbox) -> Asked:
+    """Ask for the episode groups of series."""
+    for number in sandbox.series(400):
+        for group in sandbox.get(f"/tv/{number}/episode_groups")["results"]:
+            yield f"/tv/episode_group/{group['id']}", {}
+
+
 def _people(path: str = "") -> Callable[[Sandbox], Asked]:
     def asked(sandbox: Sandbox) -> Asked:
         for film in sandbox.films(30):
@@ -143,6 +186,15 @@ def _found(sandbox: Sandbox) -> Asked:
         for source in _SOURCES:
             if names[source]:
                 yield f"/find/{names[source]}", {"external_source": source}
+    for number in sandbox.series(60):
+        names = sandbox.get(f"/tv/{number}/external_ids")
+        for source in ("imdb_id", "tvdb_id"):
+            if names[source]:
+                yield f"/find/{names[source]}", {"external_source": source}
+    for number, season, episode in sandbox.episodes(20):
+        imdb_id = sandbox.get(f"/tv/{number}/season/{season}/episode/{episode}/external_ids")["imdb_id"]
+        if imdb_id:
+            yield f"/find/{imdb_id}", {"external_source": "imdb_id"}
     yield "/find/tt0000001", {"external_source": "imdb_id"}
 
 
@@ -159,11 +211,15 @@ def _credits(sandbox: Sandbox, film: int) -> tuple[list[Any], list[Any]]:
 
 
 _FILM = "/3/movie/{movie_id}"
+_SERIES = "/3/tv/{series_id}"
+_SEASON = f"{_SERIES}/season/{{season_number}}"
+_EPISODE = f"{_SEASON}/episode/{{episode_number}}"
 
 #: By path of the description: what the sandbox is asked for.
 ASKED: dict[str, Callable[[Sandbox], Asked]] = {
     "/3/authentication": _once("/authentication"),
     "/3/certification/movie/list": _once("/certification/movie/list"),
+    "/3/certification/tv/list": _once("/certification/tv/list"),
     "/3/collection/{collection_id}": _named("collection", "collection"),
     "/3/collection/{collection_id}/images": _named("collection", "collection", "/images"),
     "/3/collection/{collection_id}/translations": _named("collection", "collection", "/translations"),
@@ -181,8 +237,10 @@ ASKED: dict[str, Callable[[Sandbox], Asked]] = {
         for entry in entries[:2]
     ],
     "/3/discover/movie": _pages("/discover/movie"),
+    "/3/discover/tv": _pages("/discover/tv"),
     "/3/find/{external_id}": _found,
     "/3/genre/movie/list": _once("/genre/movie/list", language="fr-FR"),
+    "/3/genre/tv/list": _once("/genre/tv/list"),
     "/3/keyword/{keyword_id}": _named("keyword", "small"),
     "/3/keyword/{keyword_id}/movies": _named("keyword", "small", "/movies"),
     "/3/movie/changes": _pages("/movie/changes"),
@@ -202,6 +260,7 @@ ASKED: dict[str, Callable[[Sandbox], Asked]] = {
             "recommendations", "release_dates", "reviews", "similar", "translations", "videos", "watch/providers",
         )
     },
+    **{f"/3/network/{{network_id}}{part}": _networks(part) for part in ("", "/alternative_names", "/images")},
     "/3/person/changes": _pages("/person/changes"),
     "/3/person/latest": _once("/person/latest"),
     "/3/person/popular": _pages("/person/popular"),
@@ -224,19 +283,66 @@ ASKED: dict[str, Callable[[Sandbox], Asked]] = {
     "/3/search/movie": _pages("/search/movie", query="winter"),
     "/3/search/multi": _pages("/search/multi", query="the"),
     "/3/search/person": _pages("/search/person", query="amina"),
+    "/3/search/tv": _pages("/search/tv", query="winter"),
     **{
         f"/3/trending/{kind}/{{time_window}}": _pages(f"/trending/{kind}/{window}")
-        for kind, window in (("all", "day"), ("movie", "week"), ("person", "day"))
+        for kind, window in (("all", "day"), ("movie", "week"), ("person", "day"), ("tv", "week"))
     },
+    "/3/tv/changes": _pages("/tv/changes"),
+    "/3/tv/latest": _once("/tv/latest"),
+    "/3/tv/episode_group/{tv_episode_group_id}": groups,
+    **{f"/3/tv/{name}": _pages(f"/tv/{name}") for name in ("airing_today", "on_the_air", "popular", "top_rated")},
+    _SERIES: _series(count=400),
+    f"{_SERIES}/changes": lambda sandbox: [
+        (f"/tv/{row['id']}/changes", {}) for row in sandbox.get("/tv/changes")["results"]
+    ],
+    **{
+        f"{_SERIES}/{part}": _series(f"/{part}")
+        for part in (
+            "aggregate_credits", "alternative_titles", "content_ratings", "credits", "episode_groups",
+            "external_ids", "images", "keywords", "lists", "recommendations", "reviews", "screened_theatrically",
+            "similar", "translations", "videos", "watch/providers",
+        )
+    },
+    _SEASON: _seasons(),
+    **{
+        f"{_SEASON}/{part}": _seasons(f"/{part}")
+        for part in (
+            "aggregate_credits", "credits", "external_ids", "images", "translations", "videos", "watch/providers",
+        )
+    },
+    "/3/tv/season/{season_id}/changes": edited_below("season"),
+    _EPISODE: _episodes(),
+    **{
+        f"{_EPISODE}/{part}": _episodes(f"/{part}")
+        for part in ("credits", "external_ids", "images", "translations", "videos")
+    },
+    "/3/tv/episode/{episode_id}/changes": edited_below("episode"),
     "/3/watch/providers/movie": _once("/watch/providers/movie"),
+    "/3/watch/providers/tv": _once("/watch/providers/tv"),
     "/3/watch/providers/regions": _once("/watch/providers/regions"),
 }  # fmt: skip
 
 #: What can only be read by somebody who has signed in.
 REFUSED = (
     "/3/account/{account_id}",
-    *(f"/3/account/{{account_id}}/{part}" for part in ("favorite/movies", "lists", "rated/movies", "watchlist/movies")),
+    *(
+        f"/3/account/{{account_id}}/{part}"
+        for part in (
+            "favorite/movies",
+            "favorite/tv",
+            "lists",
+            "rated/movies",
+            "rated/tv",
+            "rated/tv/episodes",
+            "watchlist/movies",
+            "watchlist/tv",
+        )
+    ),
     "/3/movie/{movie_id}/account_states",
+    f"{_SERIES}/account_states",
+    f"{_SEASON}/account_states",
+    f"{_EPISODE}/account_states",
 )
 
 _NULLABLE = "the example that the schema was made from happens to have one; "
@@ -306,4 +412,42 @@ EXCUSES = (
         "/3/trending/person/*", "lacks $.results[].known_for", "the example is of 2023; people trend without it today"
     ),
     Excuse("/3/search/multi", "lacks $.results[].*name", "the schema mixes films and people; a film has no `name`"),
+    Excuse("/3/tv/changes", "$.results[].adult: null, not boolean", "as in the recorded feed: new and deleted series"),
+    Excuse("*", "unknown $.results[].adult", "the examples are of 2023; rows of series have had it since, as recorded"),
+    Excuse("*", "$.results[].vote_average: number, not integer", "the examples' averages happen to be whole"),
+    *(
+        Excuse(
+            path, difference, "films and series stand side by side, each with its own keys; the example has one kind"
+        )
+        for path in ("/3/person/{person_id}/combined_credits", "/3/search/multi", "/3/trending/all/{time_window}")
+        for difference in ("lacks $.*", "unknown $.*")
+    ),
+    Excuse("/3/tv/*", "$.*: null, not *", _NULLABLE + "recorded series, seasons and episodes have null for it"),
+    Excuse(_SERIES, "$.seasons[].vote_average: number, not integer", "the examples' averages happen to be whole"),
+    Excuse(_SERIES, "unknown $.created_by[].original_name", "the example is of 2023; as recorded since 2024"),
+    Excuse("*", "unknown $.*episode_type", "the example is older than 2023, when episodes got it"),
+    Excuse(
+        _SERIES + "/changes", "lacks $.changes[].items[].*value", "as recorded: what was added has no `original_value`"
+    ),
+    Excuse("/3/tv/latest", "unknown $.seasons[].vote_average", "the example is older than 2023, when seasons got it"),
+    Excuse(_SERIES + "/reviews", "$.*rating: number, not integer", "as recorded: 9.0"),
+    Excuse(
+        _SERIES + "/watch/providers", "lacks $.results.{}.*", "a way to watch that a country lacks is an absent key"
+    ),
+    Excuse(
+        _SEASON + "/watch/providers",
+        "* $.results.{}.*",
+        "a way to watch that a country lacks is an absent key, as above",
+    ),
+    Excuse(_EPISODE, "unknown $.show_id", "the example lacks it; as recorded since 2024"),
+    Excuse(
+        "/3/tv/season/{season_id}/changes",
+        "unknown $.changes[].items[].iso_639_1",
+        "the example lacks it; recorded items have a language",
+    ),
+    Excuse(
+        "/3/tv/episode/{episode_id}/changes",
+        "unknown $.changes[].items[].*",
+        "the example is of a text that was added; recorded items have a language, and the value before",
+    ),
 )

@@ -14,6 +14,7 @@ from typing import Any
 
 from ayne.sandbox.pace import Pace
 from tests.judges.excuses import Excuse
+from tests.judges.openapi import edited_below, groups
 from tests.judges.sandbox_answers import PARTS, Sandbox
 from tests.judges.shapes import Comparison, Shape, compare
 
@@ -29,6 +30,40 @@ _OF_OTHER_KINDS = (
     ("keyword", "other/keyword-[0-9]*[0-9]__*.json", "name"),
     ("person/popular", "person/person-popular__*.json", "results"),
     ("person/tagged_images", "person/person-*-tagged-images__*.json", "results"),
+)
+_SERIES_PARTS = (
+    "aggregate_credits",
+    "alternative_titles",
+    "content_ratings",
+    "credits",
+    "episode_groups",
+    "external_ids",
+    "images",
+    "keywords",
+    "lists",
+    "recommendations",
+    "reviews",
+    "screened_theatrically",
+    "similar",
+    "translations",
+    "videos",
+    "watch/providers",
+)
+_SEASON_PARTS = ("aggregate_credits", "credits", "external_ids", "images", "translations", "videos", "watch/providers")
+_EPISODE_PARTS = ("credits", "external_ids", "images", "translations", "videos")
+_NOT_OF_THE_SERIES = {*_SERIES_PARTS, "account_states", "changes"}
+#: What was recorded of series: the kind, its files, and a key that all of its bodies have.
+_OF_SERIES = (
+    ("discover_tv", "discover_tv/*.json", "results"),
+    ("search_tv", "other/search-tv__*.json", "results"),
+    ("trending_tv", "other/trending-tv__*.json", "results"),
+    ("tv_changes", "changes/tv-changes*.json", "results"),
+    ("tv_id_changes", "changes/tv-changes*.json", "changes"),
+    ("tv_season_changes", "changes/tv-season-changes*.json", "changes"),
+    ("tv_episode_changes", "changes/tv-season-episode-changes*.json", "changes"),
+    ("episode_group", "tv/tv-episode-group-*.json", "groups"),
+    ("network", "other/network-[0-9]*[0-9]__*.json", "headquarters"),
+    ("network/images", "other/network-*-images__*.json", "logos"),
 )
 _NOT_OF_THE_FILM = {*PARTS, "account_states", "changes", "casts", "releases", "trailers"}
 
@@ -59,11 +94,62 @@ def recorded(folder: Path, since: str = _SINCE) -> dict[str, list[Any]]:
         files = _newest(sorted((folder.parent / "kinds").glob(pattern)), since)
         # The names of some fixtures do not tell what is in them.
         found.setdefault(kind, []).extend(body for body in map(_read, files) if key in body)
+    for kind, pattern, key in _OF_SERIES:
+        files = sorted((folder.parent / "kinds").glob(pattern))
+        found[kind] = [_without_people(body) for body in map(_read, _newest(files, since)) if key in body]
+    _add_television(folder.parent / "kinds", since, add)
     found["movie_changes"].append(_read(folder / "fixtures" / "jdrouet_movie_changes.json"))
     found["movie_id_changes"].append(_read(folder / "fixtures" / "jdrouet_movie_single_changes.json"))
     found["errors"] = [body for body in _dated(folder / "errors", since) if "errors" not in body]
     found["errors"] += [_read(file) for file in sorted((folder / "fixtures").glob("adamayoung_error_*.json"))]
     return found
+
+
+def _add_television(folder: Path, since: str, add: Callable[[str, Any], None]) -> None:
+    """Add series, seasons and episodes; the names of some fixtures do not tell what is in them, but their keys do."""
+    levels = (
+        ("tv", _SERIES_PARTS, ("number_of_seasons", "genres", "seasons")),
+        ("season", _SEASON_PARTS, ("episodes", "season_number", "overview")),
+        ("episode", _EPISODE_PARTS, ("episode_number", "guest_stars", "overview")),
+    )
+    for level, parts, keys in levels:
+        for body in _dated(folder / level, since):
+            if all(key in body for key in keys):
+                add(level, {key: value for key, value in body.items() if key not in _NOT_OF_THE_SERIES})
+                for part in body.keys() & {*parts}:
+                    add(f"{level}/{part}", body[part])
+        for part in parts:
+            for file in _newest(_of_part(folder / level, part), since):
+                body = _read(file)
+                # The credits of a person are kept beside those of a series.
+                if "id" in body and not _is_of_a_person(body) and (part != "credits" or not _is_aggregate(body)):
+                    add(f"{level}/{part}", {key: value for key, value in body.items() if key != "id"})
+
+
+def _of_part(folder: Path, part: str) -> list[Path]:
+    """Return the files of a part that was asked for alone."""
+    name = part.replace("_", "-").replace("/", "-")
+    others = ("aggregate-credits",) if part == "credits" else ()
+    asked = ((file, file.name.split("__")[0]) for file in sorted(folder.glob(f"*-{name}__*.json")))
+    return [file for file, what in asked if what.endswith(name) and not what.endswith(others or "?")]
+
+
+def _is_aggregate(body: Any) -> bool:
+    return any("total_episode_count" in row for row in [*body.get("cast", []), *body.get("crew", [])])
+
+
+def _is_of_a_person(body: Any) -> bool:
+    rows = [*body.get("cast", []), *body.get("crew", [])]
+    return any("first_air_date" in row for row in rows) or "number_of_seasons" in body or "seasons" in body
+
+
+def _without_people(body: Any) -> Any:
+    """Return a body without the people and companies that a fixture lists beside series."""
+    strangers = ("known_for", "known_for_department", "gender", "profile_path", "logo_path", "headquarters")
+    rows = body.get("results")
+    if not isinstance(rows, list):
+        return body
+    return body | {"results": [row for row in rows if not any(name in row for name in strangers)]}
 
 
 def _fixtures(folder: Path) -> Iterator[Any]:
@@ -149,6 +235,47 @@ def _named(kind: str, query: str, path: str = "") -> Callable[[Sandbox], Iterabl
     return served
 
 
+def _series(path: str = "", count: int = 400) -> Callable[[Sandbox], Iterable[Any]]:
+    def served(sandbox: Sandbox) -> Iterator[Any]:
+        for number in sandbox.series(count):
+            body = sandbox.get(f"/tv/{number}{path}")
+            yield {key: value for key, value in body.items() if key != "id" or not path}
+
+    return served
+
+
+def _seasons(path: str = "", count: int = 100) -> Callable[[Sandbox], Iterable[Any]]:
+    def served(sandbox: Sandbox) -> Iterator[Any]:
+        for number, season in sandbox.seasons(count):
+            body = sandbox.get(f"/tv/{number}/season/{season}{path}")
+            yield {key: value for key, value in body.items() if key != "id" or not path}
+
+    return served
+
+
+def _episodes(path: str = "", count: int = 60) -> Callable[[Sandbox], Iterable[Any]]:
+    def served(sandbox: Sandbox) -> Iterator[Any]:
+        for number, season, episode in sandbox.episodes(count):
+            body = sandbox.get(f"/tv/{number}/season/{season}/episode/{episode}{path}")
+            yield {key: value for key, value in body.items() if key != "id" or not path}
+
+    return served
+
+
+def _series_changes(sandbox: Sandbox) -> Iterator[Any]:
+    for row in sandbox.get("/tv/changes")["results"]:
+        yield sandbox.get(f"/tv/{row['id']}/changes")
+
+
+def _changes_below(kind: str) -> Callable[[Sandbox], Iterable[Any]]:
+    return lambda sandbox: [sandbox.get(path) for path, _ in edited_below(kind)(sandbox)]
+
+
+def _groups(sandbox: Sandbox) -> Iterator[Any]:
+    for path, _ in groups(sandbox):
+        yield sandbox.get(path)
+
+
 def _refused(sandbox: Sandbox) -> Iterator[Any]:
     asked: tuple[tuple[str, dict[str, object]], ...] = (
         ("/movie/0", {}),
@@ -185,6 +312,22 @@ SERVED: dict[str, Callable[[Sandbox], Iterable[Any]]] = {
     "person/popular": lambda sandbox: sandbox.pages("/person/popular", 5),
     "person/tagged_images": _people("/tagged_images"),
     "errors": _refused,
+    "discover_tv": lambda sandbox: sandbox.pages("/discover/tv", 20),
+    "search_tv": lambda sandbox: sandbox.pages("/search/tv", 10, query="the"),
+    "trending_tv": lambda sandbox: sandbox.pages("/trending/tv/day", 10),
+    "tv_changes": lambda sandbox: sandbox.pages("/tv/changes", 3),
+    "tv_id_changes": _series_changes,
+    "tv_season_changes": _changes_below("season"),
+    "tv_episode_changes": _changes_below("episode"),
+    "episode_group": _groups,
+    "network": lambda sandbox: [sandbox.get(f"/network/{number}") for number in range(1, 60)],
+    "network/images": lambda sandbox: [sandbox.get(f"/network/{number}/images") for number in range(1, 60)],
+    "tv": _series(),
+    **{f"tv/{part}": _series(f"/{part}") for part in _SERIES_PARTS},
+    "season": _seasons(),
+    **{f"season/{part}": _seasons(f"/{part}") for part in _SEASON_PARTS},
+    "episode": _episodes(),
+    **{f"episode/{part}": _episodes(f"/{part}") for part in _EPISODE_PARTS},
 }
 
 
@@ -279,5 +422,59 @@ EXCUSES = (
         "latest",
         "*",
         "one film was recorded, of 2022, and almost empty; it is served as any film, and `movie` judges these",
+    ),
+    *(
+        Excuse(
+            kind,
+            "$.*vote_average: integer is not served",
+            "fixtures that were written without `.0`, or scrubbed to 0; bodies as recorded have numbers",
+        )
+        for kind in (
+            "discover_tv",
+            "episode/images",
+            "episode_group",
+            "network/images",
+            "search_tv",
+            "season",
+            "season/images",
+            "trending_tv",
+            "tv",
+            "tv/recommendations",
+            "tv/similar",
+        )
+    ),
+    *(
+        Excuse(kind, "$.*popularity: integer is not served", "fixtures in which it was scrubbed to 0")
+        for kind in ("tv", "tv/aggregate_credits")
+    ),
+    *(
+        Excuse(kind, difference, "well-known series have it all; of 231,000 one in seven has no date, and many no more")
+        for kind, difference in (
+            ("episode", "$.*: null was not recorded"),
+            ("episode_group", "$.*: null was not recorded"),
+            ("network", "$.logo_path: null was not recorded"),
+            ("season", "$.*: null was not recorded"),
+            ("season/external_ids", "$.tvdb_id: null was not recorded"),
+            ("tv", "$.last_*: null was not recorded"),
+            ("tv/episode_groups", "$.results[].network.logo_path: null was not recorded"),
+            ("tv/external_ids", "$.*_id: null was not recorded"),
+        )
+    ),
+    *(
+        Excuse(f"{level}/external_ids", "$.tvrage_id: string is not served", "one fixture has a text for the number")
+        for level in ("tv", "season", "episode")
+    ),
+    *(
+        Excuse(f"{level}/credits", "missing $.cast[].cast_id", "one program's fixtures alone, where films have it")
+        for level in ("tv", "season", "episode")
+    ),
+    Excuse("tv", "$.overview: null is not served", "one fixture; 158 recorded series have a text"),
+    Excuse("tv", "extra $.next_episode_to_air.episode_type", "since 2023 episodes have it; the recorded one is older"),
+    Excuse("tv/lists", "$.results[].poster_path: string is not served", "lists have a poster if somebody chose one"),
+    Excuse("tv/reviews", "$.results[].author_details.rating: integer is not served", "fixtures without `.0`"),
+    Excuse(
+        "tv_season_changes",
+        "missing $.changes[].items[].original_value",
+        "texts of seasons are never edited here, their episodes are",
     ),
 )

@@ -87,7 +87,7 @@ def test_a_file_is_up_from_eight_and_kept_for_ninety_days(world: World) -> None:
     assert world.export("movie_ids", TODAY, up + 90 * DAY - 1) is not None
     assert world.export("movie_ids", TODAY, up + 90 * DAY) is None
     assert world.export("movie_ids", TODAY + timedelta(days=1), NOON) is None
-    assert world.export("tv_series_ids", TODAY, NOON) is None
+    assert world.export("collection_ids", TODAY, NOON) is None
 
 
 def test_a_file_holds_the_films_of_seven_in_the_morning() -> None:
@@ -193,7 +193,7 @@ def test_a_piece_of_another_file_is_not_served() -> None:
         "/p/exports/movie_ids_06_06_2026.json.gz",
         "/p/exports/movie_ids_13_41_2026.json.gz",
         "/p/exports/movie_ids_06_05_2026.json",
-        "/p/exports/tv_series_ids_06_05_2026.json.gz",
+        "/p/exports/collection_ids_06_05_2026.json.gz",
         "/p/exports/",
     ],
 )

@@ -138,6 +138,6 @@ def test_what_is_found_by_name_can_be_asked_for(kind: str, word: str) -> None:
         assert SANDBOX.get(f"/{kind}/{row['id']}")["name"] == row["name"]
 
 
-def test_a_search_for_anything_finds_films_and_people() -> None:
+def test_a_search_for_anything_finds_films_series_and_people() -> None:
     rows = every("/search/multi", query="golden") + every("/search/multi", query="amina")
-    assert {row["media_type"] for row in rows} == {"movie", "person"}
+    assert {row["media_type"] for row in rows} == {"movie", "person", "tv"}

@@ -14,13 +14,23 @@ from ayne.cli.terminal import say
 from ayne.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ayne.sandbox.catalogue import Catalogue
     from ayne.sandbox.clock import SandboxClock
+    from ayne.sandbox.television import Television
     from ayne.sandbox.world import World
 
 
 @click.command(short_help="Serve a stand-in for TMDB and OMDb.")
 @click.option("--movies", type=click.IntRange(1, 5_000_000), default=20_000, show_default=True, help="How many films.")
+@click.option(
+    "--series",
+    type=click.IntRange(0, 1_000_000),
+    default=2_000,
+    show_default=True,
+    help="How many series.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Which films; the same seed gives the same.")
 @click.option(
     "--catalogue",
@@ -58,6 +68,7 @@ if TYPE_CHECKING:
 @click.option("--latency", type=options.Number(min=0), default=0.0, help="Seconds each answer takes.")
 @click.option("--busiest-day", type=options.Count(min=0), default=0, help="Films that came out on one single day.")
 @click.option("--undated", type=options.Number(0, 1), default=0.0, help="Share of films without a release date.")
+@click.option("--odd-series", type=options.Number(0, 1), default=0.0, help="Share of series with what TMDB gets wrong.")
 @click.option("--short-pages", type=options.Number(0, 1), default=0.0, help="Share of pages with 19 films.")
 @click.option("--omdb-quota", type=options.Count(min=0), default=1000, show_default=True, help="OMDb requests a day.")
 @click.option("--api-key", "api_keys", multiple=True, metavar="KEY", help="Accept only this key; can be given again.")
@@ -70,6 +81,7 @@ if TYPE_CHECKING:
 @click.option("--until-stdin-closes", is_flag=True, hidden=True)
 def sandbox(
     movies: int,
+    series: int,
     seed: int,
     catalogue: Path | None,
     host: str,
@@ -82,6 +94,7 @@ def sandbox(
     latency: float,
     busiest_day: int,
     undated: float,
+    odd_series: float,
     short_pages: float,
     omdb_quota: int,
     api_keys: tuple[str, ...],
@@ -116,7 +129,13 @@ def sandbox(
     try:
         own_time = SandboxClock.parse(clock) if clock else None
         app = SandboxApp(
-            _world(_catalogue(catalogue, movies, seed, busiest_day, undated), seed, own_time, pace),
+            _world(
+                _catalogue(catalogue, movies, seed, busiest_day, undated),
+                _television(series, seed, odd_series),
+                seed,
+                own_time,
+                pace,
+            ),
             seed=seed,
             totals="clamped" if totals == "clamped" else "true",
             rate=rate,
@@ -154,15 +173,27 @@ def _announce(url: str) -> None:
     click.echo(f"try: AYNE_TMDB_URL={url} TMDB_API_KEY=any ayne collect --from 2024 --db sandbox.duckdb", err=True)
 
 
-def _world(films: Catalogue, seed: int, own_time: SandboxClock | None, pace: str | None) -> World:
+def _world(
+    films: Catalogue,
+    series: Callable[[float], Television],
+    seed: int,
+    own_time: SandboxClock | None,
+    pace: str | None,
+) -> World:
     from ayne.sandbox.pace import Pace
     from ayne.sandbox.world import World
 
     if own_time is None:
         if pace:
             raise ConfigurationError("--pace needs a time to pass: add --clock, like --clock 2026-06-01")
-        return World(films)
-    return World(films, seed=seed, pace=Pace.parse(pace or ""), start=own_time.midnight)
+        return World(films, series=series)
+    return World(films, seed=seed, pace=Pace.parse(pace or ""), start=own_time.midnight, series=series)
+
+
+def _television(series: int, seed: int, odd: float) -> Callable[[float], Television]:
+    from ayne.sandbox.television import Television
+
+    return lambda as_of: Television.generated(series, seed, odd=odd, as_of=as_of)
 
 
 def _catalogue(table: Path | None, movies: int, seed: int, busiest_day: int, undated: float) -> Catalogue:

@@ -5,11 +5,13 @@ second time. From values to sockets:
 
     chance                  draws that are the same everywhere
     films/                  what films are made of, invented or read from a table, and the parts of a film
+    series/                 what series are made of: when their seasons and episodes air, and who is in them
     discovery, matching     what a query asks for, and which films match it
-    holdings, catalogue     works behind one door, and the films
+    holdings, catalogue, television
+                            works of a kind behind one door: the films, and the series
     directory, title_index, filmography
                             who and what films name, by id and by name, and who made what
-    life/, pace             what happens to films as days pass, and how much of it
+    life/, pace             what happens to films and series as days pass, and how much of it
     population, world       the works of a kind at a moment in time, and all that exists
     clock, moments          the sandbox's own time
     answers                 requests and answers as values

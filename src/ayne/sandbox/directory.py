@@ -6,22 +6,24 @@ The lists are made when somebody asks for the first of them, once for each catal
 from collections.abc import Callable
 from functools import cache
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.films.columns import Body, Company, Keyword
 from ayne.sandbox.films.franchises import collections_below, possible_parts
 from ayne.sandbox.films.people import PEOPLE, credited
+from ayne.sandbox.holdings import Holdings
 
 from .filmography import Filmographies
 from .title_index import TitleIndex
 
+H = TypeVar("H", bound=Holdings[Any, Any, Any])
 T = TypeVar("T")
 
 
-class OncePerCatalogue(Generic[T]):
-    """A function of a catalogue that keeps what it has made, for as long as the catalogue is there.
+class OncePerCatalogue(Generic[H, T]):
+    """A function of films or series that keeps what it has made, for as long as they are there.
 
     Who asks while it is being made waits for it, and it is not made twice.
 
@@ -29,12 +31,12 @@ class OncePerCatalogue(Generic[T]):
         make: The function. What it returns must not hold the catalogue.
     """
 
-    def __init__(self, make: Callable[[Catalogue], T]) -> None:
+    def __init__(self, make: Callable[[H], T]) -> None:
         self._make = make
-        self._made: WeakKeyDictionary[Catalogue, T] = WeakKeyDictionary()
+        self._made: WeakKeyDictionary[H, T] = WeakKeyDictionary()
         self._lock = Lock()
 
-    def __call__(self, catalogue: Catalogue) -> T:
+    def __call__(self, catalogue: H) -> T:
         """Return what belongs to this catalogue."""
         with self._lock:
             if catalogue not in self._made:
@@ -69,20 +71,32 @@ companies = OncePerCatalogue(_companies)
 keywords = OncePerCatalogue(_keywords)
 collections = OncePerCatalogue(_collections)
 
-#: The films of people.
-filmographies = OncePerCatalogue(lambda films: Filmographies(films.columns))
 
+def _filmographies(works: Holdings[Any, Any, Any]) -> Filmographies:
+    return Filmographies(works.columns)
+
+
+def _titles(works: Holdings[Any, Any, Any]) -> TitleIndex:
+    return TitleIndex(works.titles(position) for position in range(len(works)))
+
+
+#: The films of people, or their series.
+filmographies = OncePerCatalogue(_filmographies)
+
+_Names = OncePerCatalogue[Catalogue, TitleIndex]
 #: By their names; a position is that of the dictionaries above, and of the films.
-company_names = OncePerCatalogue(lambda films: TitleIndex((each.name,) for each in companies(films).values()))
-keyword_names = OncePerCatalogue(lambda films: TitleIndex((each.name,) for each in keywords(films).values()))
-collection_names = OncePerCatalogue(lambda films: TitleIndex((each["name"],) for each in collections(films).values()))
-titles = OncePerCatalogue(lambda films: TitleIndex(films.titles(position) for position in range(len(films))))
+company_names: _Names = OncePerCatalogue(lambda films: TitleIndex((each.name,) for each in companies(films).values()))
+keyword_names: _Names = OncePerCatalogue(lambda films: TitleIndex((each.name,) for each in keywords(films).values()))
+collection_names: _Names = OncePerCatalogue(
+    lambda films: TitleIndex((each["name"],) for each in collections(films).values())
+)
+titles = OncePerCatalogue(_titles)
 
 
-def films_of(catalogue: Catalogue, person_id: int) -> list[int]:
-    """Return the positions of all films that somebody was in, the most popular first."""
-    popularities = catalogue.columns.popularities
-    found = sorted(filmographies(catalogue).films(person_id))
+def films_of(works: Holdings[Any, Any, Any], person_id: int) -> list[int]:
+    """Return the positions of all films, or series, that somebody was in, the most popular first."""
+    popularities = works.columns.popularities
+    found = sorted(filmographies(works).films(person_id))
     return sorted(found, key=lambda position: -popularities[position])
 
 

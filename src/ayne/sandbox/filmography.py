@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import chain
 
-from ayne.sandbox.films.columns import Columns, Ensemble, reordered
+from ayne.sandbox.films.columns import Ensemble, WorkColumns, reordered
 
 
 class Filmographies:
@@ -19,7 +19,7 @@ class Filmographies:
         columns: The films. They are not kept.
     """
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: WorkColumns) -> None:
         self._films = array("i", sorted(range(len(columns.ids)), key=columns.ensembles.__getitem__))
         self._ensembles = reordered(columns.ensembles, self._films)
         self._of = _ensembles_of(columns.ensemble_list)

@@ -7,10 +7,10 @@ looking its code up among those that passed.
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from .discovery import ALL, ANYTHING, Bounds, Certificates, Choice, Filters, Query, Watching
-from .films.columns import Columns, Company, Ensemble, Keyword, Offer, Origin, Release, WorkColumns
+from .films.columns import Columns, Ensemble, Offer, Origin, Release, WorkColumns
 from .films.releases import LONGEST
 
 V = TypeVar("V")
@@ -167,7 +167,16 @@ def _countries(origin: Origin) -> tuple[str, ...]:
     return origin.countries
 
 
-def numbers(named: Sequence[Company | Keyword]) -> tuple[int, ...]:
+class Numbered(Protocol):
+    """What has an id: a company, a keyword, a network."""
+
+    @property
+    def id(self) -> int:
+        """The id."""
+        ...
+
+
+def numbers(named: Sequence[Numbered]) -> tuple[int, ...]:
     """Return the ids of what is named."""
     return tuple(each.id for each in named)
 

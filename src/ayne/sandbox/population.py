@@ -55,6 +55,11 @@ class Population(Generic[H]):
         elsewhere = 0 if pace is None else pace.elsewhere
         self._named_elsewhere = lru_cache(16)(lambda midnight: named_elsewhere(seed, midnight, elsewhere))
 
+    @property
+    def is_living(self) -> bool:
+        """Whether anything ever happens."""
+        return self._history is not None
+
     def listed(self, now: float) -> H:
         """Return the works that lists and searches know of: those of the last midnight."""
         return self._holdings if self._history is None else self._history.catalogue(self._history.midnight(now))
@@ -93,14 +98,19 @@ class Population(Generic[H]):
 
     def changes_of(self, work_id: int, first: date, last: date, now: float) -> list[Body] | None:
         """Return the `changes` of one work; None when there never was such a work."""
-        fate = self.fate(work_id, now)
-        if fate is None:
+        events = self.events_of(work_id, first, last, now)
+        if events is None or self._history is None:
+            return None if events is None else []
+        return film_feed(events, self._history.told)
+
+    def events_of(self, work_id: int, first: date, last: date, now: float) -> list[Event] | None:
+        """Return what happened to one work on some days; None when there never was such a work."""
+        if self.fate(work_id, now) is None:
             return None
         if self._history is None:
             return []
         until = min(start_of(last) + DAY - 1, self._from_start(now))
-        events = self._history.journal.since(work_id, start_of(first), until)
-        return film_feed(events, self._history.told)
+        return self._history.journal.since(work_id, start_of(first), until)
 
     def fate(self, work_id: int, now: float) -> Fate | None:
         """Return what has become of a work by now; None when there never was one with this id."""

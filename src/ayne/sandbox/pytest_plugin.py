@@ -9,9 +9,10 @@ The plugin is there as soon as ayne is installed beside pytest (``pip install "a
     @pytest.mark.tmdb_sandbox(movies=500, seed=7, faults="429@1-3,reset@5", drift=0.072)
     def test_my_program_when_things_go_wrong(tmdb_sandbox): ...
 
-The marker takes what makes films (``movies``, ``seed``, ``busiest_day``, ``undated``) and what `SandboxApp` takes
-(``rate``, ``faults``, ``drift``, ``cached``, ``omdb_quota``, ``api_keys`` and so on); a plan of faults is written as
-for ``ayne sandbox --faults``. Unmarked, a test gets 100 films. The films of the same numbers are made once.
+The marker takes what makes films (``movies``, ``seed``, ``busiest_day``, ``undated``) and series (``series``,
+``odd_series``), and what `SandboxApp` takes (``rate``, ``faults``, ``drift``, ``cached``, ``omdb_quota``, ``api_keys``
+and so on); a plan of faults is written as for ``ayne sandbox --faults``. Unmarked, a test gets 100 films and as many
+series. The films of the same numbers are made once, series when a test asks for one.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 
 _MARKER = "tmdb_sandbox"
 _OF_FILMS = ("movies", "seed", "busiest_day", "undated")
-_MOVIES = 100
+#: By the marker's name: what `Television.generated` calls it.
+_OF_SERIES = {"series": "series", "odd_series": "odd"}
+_MOVIES = _SERIES = 100
 
 
 class TmdbSandbox:
@@ -103,15 +106,23 @@ def pytest_configure(config: pytest.Config) -> None:
 def _application(marker: pytest.Mark | None) -> SandboxApp:
     from .app import SandboxApp  # noqa: PLC0415
     from .faults import FaultPlan  # noqa: PLC0415
+    from .television import Television  # noqa: PLC0415
+    from .world import World  # noqa: PLC0415
 
     if marker and marker.args:
         raise pytest.UsageError(f"@pytest.mark.{_MARKER} takes keywords only, such as movies=500")
     options = dict(marker.kwargs) if marker else {}
     films = {name: options.pop(name) for name in _OF_FILMS if name in options}
+    series = {"series": _SERIES} | {_OF_SERIES[name]: options.pop(name) for name in _OF_SERIES if name in options}
     try:
         if isinstance(options.get("faults"), str):
             options["faults"] = FaultPlan.parse(options["faults"])
-        return SandboxApp(_films(**{"movies": _MOVIES, **films}), seed=films.get("seed", 1), **options)
+        seed = films.get("seed", 1)
+        world = World(
+            _films(**{"movies": _MOVIES, **films}),
+            series=lambda as_of: Television.generated(**series, seed=seed, as_of=as_of),
+        )
+        return SandboxApp(world, seed=seed, **options)
     except (TypeError, ValueError) as error:
         raise pytest.UsageError(f"@pytest.mark.{_MARKER}: {error}") from error
 

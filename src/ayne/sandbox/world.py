@@ -2,23 +2,27 @@
 
 from collections.abc import Callable
 from datetime import date
+from threading import Lock
 from typing import Any, TypeVar
 
 import msgspec
 
 from .catalogue import Catalogue
 from .exports import named as named_exports
-from .exports.daily import NAMES, LatestFiles, film_line, written
+from .exports.daily import NAMES, SERIES_NAMES, LatestFiles, film_line, series_line, written
 from .holdings import Holdings
 from .life.events import DAY
 from .life.nature import FilmNature
+from .life.series_nature import SeriesNature
 from .pace import Pace
 from .population import Population, start_of
+from .television import AS_OF, Television
 
 H = TypeVar("H", bound=Holdings[Any, Any, Any])
 
 _HOUR = 3600
 #: A day's file holds the films as of 07:00, is up at 08:00, and is kept for three months.
+_FILES = {*NAMES, *SERIES_NAMES, *named_exports.NAMES}
 _EXPORTED_AT, _UP_AT, _KEPT_FOR = 7 * _HOUR, 8 * _HOUR, 90 * DAY
 
 
@@ -30,16 +34,41 @@ class World(Population[Catalogue]):
         seed: What happens to them.
         pace: How much happens. None: nothing ever does. To a table of real films none are ever added.
         start: The moment at which things begin to happen, a midnight (UTC).
+        series: Makes the series as they are known at a moment. It is called when they are asked for, so that whoever
+            wants films only does not wait for them. None: there are none.
 
     Raises:
         ValueError: The start is no midnight, or a living world has none.
     """
 
     def __init__(
-        self, catalogue: Catalogue, *, seed: int = 1, pace: Pace | None = None, start: float | None = None
+        self,
+        catalogue: Catalogue,
+        *,
+        seed: int = 1,
+        pace: Pace | None = None,
+        start: float | None = None,
+        series: Callable[[float], Television] | None = None,
     ) -> None:
         super().__init__(catalogue, FilmNature(), seed=seed, pace=pace, start=start)
         self._exports = LatestFiles()
+        make = series or _no_series
+
+        def television() -> Population[Television]:
+            as_of = start if self.is_living and start is not None else AS_OF
+            return Population(make(as_of), SeriesNature(), seed=seed, pace=pace, start=start)
+
+        self._make_television = television
+        self._television: Population[Television] | None = None
+        self._lock = Lock()
+
+    @property
+    def television(self) -> Population[Television]:
+        """The series."""
+        with self._lock:
+            if self._television is None:
+                self._television = self._make_television()
+        return self._television
 
     def export(self, name: str, day: date, now: float) -> bytes | None:
         """Return a daily id export as a gzip file; None when it is not up (yet, or any more).
@@ -48,7 +77,7 @@ class World(Population[Catalogue]):
         """
         midnight = start_of(day)
         is_up = midnight + _UP_AT <= now < midnight + _UP_AT + _KEPT_FOR
-        if not is_up or (name not in NAMES and name not in named_exports.NAMES):
+        if not is_up or name not in _FILES:
             return None
         # Nothing happens before the start, nor ever in a still world: all those files are the same.
         is_fixed = self._history is None or name in named_exports.NAMES
@@ -62,7 +91,13 @@ class World(Population[Catalogue]):
     def _written(self, name: str, moment: float) -> bytes:
         if name in named_exports.NAMES:
             return named_exports.written(name, self._holdings.columns)
+        if name in SERIES_NAMES:
+            return _export(self.television, series_line, moment, adult=SERIES_NAMES[name])
         return _export(self, film_line, moment, adult=NAMES[name])
+
+
+def _no_series(as_of: float) -> Television:
+    return Television.generated(0, as_of=as_of)
 
 
 def _export(

@@ -22,6 +22,7 @@ C = TypeVar("C", bound=WorkColumns)
 
 #: The files there are, and whether adult films stand in it.
 NAMES = {"movie_ids": False, "adult_movie_ids": True}
+SERIES_NAMES = {"tv_series_ids": False, "adult_tv_series_ids": True}
 
 _KEPT = 2
 _BATCH = 10_000
@@ -36,6 +37,14 @@ class Line(msgspec.Struct):
     original_title: str
     popularity: float
     video: bool
+
+
+class SeriesLine(msgspec.Struct):
+    """A line of a file of series, with its keys in TMDB's order."""
+
+    id: int
+    original_name: str
+    popularity: float
 
 
 def written(
@@ -63,6 +72,11 @@ def film_line(columns: Columns, position: int, original_title: str, popularity: 
     """Return the line of a film."""
     flags = columns.flags[position]
     return Line(bool(flags & ADULT), columns.ids[position], original_title, popularity, bool(flags & VIDEO))
+
+
+def series_line(columns: WorkColumns, position: int, original_name: str, popularity: float) -> SeriesLine:
+    """Return the line of a series."""
+    return SeriesLine(columns.ids[position], original_name, popularity)
 
 
 def compressed(batches: Iterable[Sequence[msgspec.Struct]]) -> bytes:

@@ -1,4 +1,4 @@
-"""The daily exports of what is not a film: keywords, companies and people.
+"""The daily exports of what is neither a film nor a series: keywords, companies, networks and people.
 
 None of these ever changes in the sandbox, so the files of all days are the same. A keyword and a company are an id and
 a name, as the recorded lines of networks are. A person has the keys of a film's line as far as they make sense, which
@@ -12,6 +12,7 @@ import msgspec
 
 from ayne.sandbox.films.columns import Columns
 from ayne.sandbox.films.people import PEOPLE, credited
+from ayne.sandbox.series.networks import NETWORKS, network
 
 from .daily import compressed
 
@@ -55,9 +56,17 @@ def _people(*, adult: bool) -> Callable[[Columns], Iterator[Person]]:
     return lines
 
 
+def _networks(columns: Columns) -> Iterator[Named]:
+    for number in range(1, NETWORKS + 1):
+        found = network(number)
+        if found is not None:
+            yield Named(number, found.name)
+
+
 _LINES: dict[str, Callable[[Columns], Iterable[msgspec.Struct]]] = {
     "keyword_ids": _keywords,
     "production_company_ids": _companies,
+    "tv_network_ids": _networks,
     "person_ids": _people(adult=False),
     "adult_person_ids": _people(adult=True),
 }

@@ -183,8 +183,8 @@ class Texts(NamedTuple):
 class Lore(Protocol):
     """All that is known of a film or a series beyond the columns."""
 
-    def texts(self, position: int) -> Texts:
-        """Return what a list row shows."""
+    def texts(self, position: int) -> Any:
+        """Return what a list row shows, as a named tuple: of films, `Texts`."""
         ...
 
     def titles(self, position: int) -> tuple[str, str]:

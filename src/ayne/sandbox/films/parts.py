@@ -11,7 +11,7 @@ https://developer.themoviedb.org/docs/append-to-response
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 
 from ayne.sandbox.chance import Dice
@@ -36,7 +36,7 @@ class Work:
     """The details."""
     summaries: Callable[[Iterable[int]], list[Body]]
     """List rows of other works of its kind, by position."""
-    revisions: Mapping[str, int] = field(default_factory=dict)
+    revisions: Mapping[str, int]
     """How often a part was edited, by its name. An edited part is another body; of parts that stand in the columns
     (`keywords`, `release_dates`, `watch/providers`) that is said by another code there instead."""
 

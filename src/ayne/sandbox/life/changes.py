@@ -16,13 +16,14 @@ from typing import Any
 
 from ayne.sandbox.chance import SIZE, Dice, draws
 from ayne.sandbox.films.columns import Body
+from ayne.sandbox.series.guide import Place
 
 from .events import ADDED, DAY, DELETED, EDITED, MERGED, RETURNED, Event
 from .journal import is_in_feed
 
 _ACTIONS = {ADDED: "added", RETURNED: "added", DELETED: "destroyed", MERGED: "destroyed"}
 #: Texts belong to a language; the sandbox has one.
-_TEXTS = {"overview", "tagline", "title"}
+_TEXTS = {"overview", "tagline", "title", "name"}
 
 #: Tells the details of a film before and after an event, with the part that was edited.
 Told = Callable[[Event], tuple[Body, Body]]
@@ -64,6 +65,31 @@ def film_feed(events: Iterable[Event], told: Told) -> list[Body]:
     return [{"key": key, "items": found} for key, found in items.items()]
 
 
+def season_feed(events: Iterable[Event], season: int) -> list[Body]:
+    """Return the `changes` of `/tv/season/{id}/changes`: which episodes were edited, and when."""
+    items = []
+    for event in events:
+        place = Place.read(event.field)
+        if place is not None and place.season == season:
+            value = {"episode_id": place.episode, "episode_number": place.episode_number}
+            item = _item(event, 0, "updated", value=value)
+            # A season's items have a language, and no country.
+            items.append({name: told for name, told in item.items() if name != "iso_3166_1"})
+    return [{"key": "episode", "items": items}] if items else []
+
+
+def episode_feed(events: Iterable[Event], episode: int) -> list[Body]:
+    """Return the `changes` of `/tv/episode/{id}/changes`: which fields were edited, and when."""
+    items: dict[str, list[Body]] = {}
+    for event in events:
+        place = Place.read(event.field)
+        if place is not None and place.episode == episode:
+            action = "added" if event.before is None else "updated"
+            before = {} if event.before is None else {"original_value": event.before}
+            items.setdefault(place.name or "general", []).append(_item(event, 0, action, value=event.value, **before))
+    return [{"key": key, "items": found} for key, found in items.items()]
+
+
 def _items(event: Event, told: Told) -> list[Body]:
     if event.kind != EDITED:
         return [_item(event, 0, _ACTIONS[event.kind])]
@@ -78,6 +104,10 @@ def _items(event: Event, told: Told) -> list[Body]:
 
 
 def _field(event: Event) -> Body:
+    place = Place.read(event.field)
+    if place is not None:
+        # What it was that changed stands at the season, and there at the episode.
+        return _item(event, 0, "updated", value={"season_id": place.season, "season_number": place.season_number})
     value, before = event.value, event.before
     if event.field == "poster_path":
         return _item(event, 0, "added", value={"poster": {"file_path": value}})
@@ -140,14 +170,26 @@ def _images(body: Body) -> Iterator[Body]:
             yield {kind: {"file_path": image["file_path"], "iso_639_1": image["iso_639_1"]}}
 
 
+def _regulars(body: Body) -> Iterator[Body]:
+    fields = _some("character", "order", "credit_id")
+    return ({"person_id": row["id"], "add_to_every_season": False} | fields(row) for row in body["credits"]["cast"])
+
+
+def _listed(part: str, name: str) -> Callable[[Body], list[Body]]:
+    """Films keep the rows of some parts under a name of their own, series always under `results`."""
+    return lambda body: body[part].get(name) or body[part].get("results") or []
+
+
 #: The rows that an edit under a key can add and take away.
 _ROWS: dict[str, Callable[[Body], Iterable[Any]]] = {
     "genres": lambda body: map(_some("name", "id"), body["genres"]),
     "cast": _cast,
     "crew": _crew,
-    "plot_keywords": lambda body: map(_some("name", "id"), body["keywords"]["keywords"]),
+    "season_regular": _regulars,
+    "certifications": lambda body: map(_some("iso_3166_1", "rating"), body["content_ratings"]["results"]),
+    "plot_keywords": lambda body: map(_some("name", "id"), _listed("keywords", "keywords")(body)),
     "release_dates": _releases,
-    "alternative_titles": lambda body: body["alternative_titles"]["titles"],
+    "alternative_titles": _listed("alternative_titles", "titles"),
     "translations": lambda body: (f"{t['iso_639_1']}-{t['iso_3166_1']}" for t in body["translations"]["translations"]),
     "videos": lambda body: map(_some("id", "name", "key", "size", "site", "type"), body["videos"]["results"]),
     "images": _images,

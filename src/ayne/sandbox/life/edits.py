@@ -30,7 +30,7 @@ MEANINGS = {
     "ensembles": "ensemble_list",
     "releases": "release_patterns",
 }
-_COLUMN_OF_KEY = {
+COLUMN_OF_KEY = {
     "genres": "genres",
     "plot_keywords": "keywords",
     "cast": "ensembles",
@@ -69,7 +69,7 @@ def edit(dice: Dice, body: Body, today: date, choices: Choices) -> Edit:
         topic = dice.pick(_TOPICS)
         if topic not in _FIELDS:
             key = topic.removeprefix(_PART)
-            column = _COLUMN_OF_KEY.get(key, "")
+            column = COLUMN_OF_KEY.get(key, "")
             code = choices.code(dice, column) if column else None
             if code is not None:
                 return Edit(key, column=column, value=code, part=PART_OF_KEY.get(key, ""))

@@ -1,8 +1,9 @@
 """What is known of films beyond the columns, as of a moment: as they were made, and what was edited since."""
 
 from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
-from ayne.sandbox.films.columns import Body, Columns, Lore, Texts
+from ayne.sandbox.films.columns import Body, Lore, WorkColumns
 
 from .journal import Amended
 
@@ -13,9 +14,12 @@ Origin = Callable[[int], tuple[Lore, int]]
 class LivingLore:
     """The lore of columns that live."""
 
+    #: The fields of the title and the original title.
+    TITLES: ClassVar[tuple[str, str]] = ("title", "original_title")
+
     def __init__(
         self,
-        columns: Columns,
+        columns: WorkColumns,
         origin: Origin,
         amended: Callable[[int], Amended | None],
         id_of: Callable[[str], int | None],
@@ -25,13 +29,13 @@ class LivingLore:
         self._amended = amended
         self._id_of = id_of
 
-    def texts(self, position: int) -> Texts:
-        """Return what a list row shows."""
+    def texts(self, position: int) -> Any:
+        """Return what a list row shows, as a named tuple."""
         lore, made_at, amended = self._known(position)
         texts = lore.texts(made_at)
         if amended is None:
             return texts
-        return texts._replace(**{name: value for name, value in amended.fields.items() if name in Texts._fields})
+        return texts._replace(**{name: value for name, value in amended.fields.items() if name in texts._fields})
 
     def titles(self, position: int) -> tuple[str, str]:
         """Return the title and the original title alone."""
@@ -39,10 +43,11 @@ class LivingLore:
         title, original_title = lore.titles(made_at)
         if amended is None:
             return title, original_title
-        return str(amended.fields.get("title", title)), str(amended.fields.get("original_title", original_title))
+        name, original_name = self.TITLES
+        return str(amended.fields.get(name, title)), str(amended.fields.get(original_name, original_title))
 
     def extras(self, position: int) -> Body:
-        """Return the fields that only `/movie/{id}` has."""
+        """Return the fields that only the details have."""
         lore, made_at, amended = self._known(position)
         extras = lore.extras(made_at)
         if amended is not None:

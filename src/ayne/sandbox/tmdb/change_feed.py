@@ -1,22 +1,34 @@
-"""What has changed: `/movie/changes` names the films, `/movie/{id}/changes` tells what and when.
+"""What has changed: `/movie/changes` names the films, `/movie/{id}/changes` tells what and when, and so for series.
 
 https://developer.themoviedb.org/docs/tracking-content-changes
 """
 
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from typing import Any
 
 from ayne.sandbox.films.columns import Body
+from ayne.sandbox.life.changes import episode_feed, season_feed
+from ayne.sandbox.life.events import Event
 from ayne.sandbox.pages import MOST_PAGES, PAGE_SIZE
+from ayne.sandbox.population import Population
+from ayne.sandbox.series.plan import series_of_episode, series_of_season
 
 from .questions import LONG_RANGE, MISSING, Endpoint, Mistake, Question
+
+#: Which works a list of changes is about.
+Kind = Callable[[Question], Population[Any]]
 
 _A_PAGE = 100
 _LONGEST = timedelta(days=14)
 
 
-def _changes(question: Question) -> Body:
-    question.page()
-    return _page(question, question.world.changes(*window(question), question.now))
+def _changes(kind: Kind) -> Endpoint:
+    def answer(question: Question) -> Body:
+        question.page()
+        return _page(question, kind(question).changes(*window(question), question.now))
+
+    return answer
 
 
 def _people_changes(question: Question) -> Body:
@@ -55,6 +67,31 @@ def film_changes(question: Question) -> Body:
     return {"changes": changes}
 
 
+def series_changes(question: Question) -> Body:
+    """Return what has changed about one series, its episodes included.
+
+    Raises:
+        Mistake: There never was such a series, or the dates are wrong.
+    """
+    changes = question.world.television.changes_of(question.number(), *window(question), question.now)
+    if changes is None:
+        raise Mistake(MISSING)
+    return {"changes": changes}
+
+
+def _below(of: Callable[[int], tuple[int, int]], feed: Callable[[Iterable[Event], int], list[Body]]) -> Endpoint:
+    """Answer for seasons or episodes: `of` tells the series of one."""
+
+    def answer(question: Question) -> Body:
+        number = question.number()
+        events = question.world.television.events_of(of(number)[0], *window(question), question.now)
+        if events is None:
+            raise Mistake(MISSING)
+        return {"changes": feed(events, number)}
+
+    return answer
+
+
 def window(question: Question) -> tuple[date, date]:
     """Return the days asked for: the last 24 hours, if nothing is said, and never more than two weeks."""
     start, end = question.day("start_date"), question.day("end_date")
@@ -66,7 +103,11 @@ def window(question: Question) -> tuple[date, date]:
 
 
 ROUTES: dict[str, Endpoint] = {
-    "/3/movie/changes": _changes,
+    "/3/movie/changes": _changes(lambda question: question.world),
+    "/3/tv/changes": _changes(lambda question: question.world.television),
+    "/3/tv/{}/changes": series_changes,
+    "/3/tv/season/{}/changes": _below(series_of_season, season_feed),
+    "/3/tv/episode/{}/changes": _below(series_of_episode, episode_feed),
     "/3/movie/{}/changes": film_changes,
     "/3/person/changes": _people_changes,
 }

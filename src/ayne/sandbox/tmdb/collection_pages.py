@@ -134,11 +134,15 @@ def _parent(question: Question, company: Company) -> Body | None:
 
 def _company_images(question: Question) -> Body:
     company = _known(companies(question.catalogue).get(question.number()))
-    logos = [_image(path, 500, 250) for path in [company.logo_path] if path]
+    return {"id": company.id, "logos": logos_of(company.id, company.logo_path)}
+
+
+def logos_of(number: int, path: str | None) -> list[Body]:
+    """Return the logos of a company or a network: the one it has, if any."""
+    logos = [_image(each, 500, 250) for each in [path] if each]
     for logo in logos:
         del logo["iso_3166_1"], logo["iso_639_1"]
-    numbered = [logo | {"id": Dice("logo", company.id).hex(24), "file_type": ".png"} for logo in logos]
-    return {"id": company.id, "logos": numbered}
+    return [logo | {"id": Dice("logo", number).hex(24), "file_type": ".png"} for logo in logos]
 
 
 def _company_movies(question: Question) -> Body:

@@ -13,6 +13,7 @@ from ayne.sandbox.discovery import Filters, InvalidDate, Parameters, Query
 from ayne.sandbox.films.columns import Body
 from ayne.sandbox.holdings import Holdings
 from ayne.sandbox.pages import PAGE_SIZE, Paging
+from ayne.sandbox.series.discovery import SeriesQuery
 
 from .questions import NO_DATE, Endpoint, Mistake, Question
 
@@ -93,14 +94,27 @@ def _region(question: Question) -> dict[str, str]:
 
 
 def _trending(question: Question) -> Body:
-    query = query_of(_NAMED["popular"])
-    catalogue = question.catalogue
-    return page_of(
-        question,
-        catalogue.discover(query),
-        ("trending", query),
-        lambda position: catalogue.summary(position) | {"media_type": "movie"},
-    )
+    return trending(question, question.catalogue, query_of(_NAMED["popular"]), "movie")
+
+
+def trending(question: Question, holdings: Holdings[Any, Any, Q], query: Q, medium: str) -> Body:
+    """Return the page that is asked for of what trends of one kind: what matches a query, in its order."""
+
+    def row(position: int) -> Body:
+        return holdings.summary(position) | {"media_type": medium}
+
+    return page_of(question, holdings.discover(query), ("trending", query), row)
+
+
+def _trending_all(question: Question) -> Body:
+    films, series = question.catalogue, question.television
+    if not len(series):
+        return _trending(question)
+    best = films.discover(query_of(_NAMED["popular"]))
+    found: list[tuple[Holdings[Any, Any, Any], str, int]] = [(films, "movie", position) for position in best]
+    found += [(series, "tv", position) for position in series.discover(SeriesQuery())]
+    found.sort(key=lambda each: -each[0].columns.popularities[each[2]])
+    return page_of(question, found, "trending all", lambda each: each[0].summary(each[2]) | {"media_type": each[1]})
 
 
 ROUTES: dict[str, Endpoint] = {
@@ -109,9 +123,9 @@ ROUTES: dict[str, Endpoint] = {
     "/3/movie/top_rated": _named("top_rated"),
     "/3/movie/now_playing": _now_playing,
     "/3/movie/upcoming": _upcoming,
-    # All of it is films: there are no series here, and people trend on a list of their own.
-    "/3/trending/all/day": _trending,
-    "/3/trending/all/week": _trending,
+    # People trend on a list of their own.
+    "/3/trending/all/day": _trending_all,
+    "/3/trending/all/week": _trending_all,
     "/3/trending/movie/day": _trending,
     "/3/trending/movie/week": _trending,
 }

@@ -62,14 +62,18 @@ def _legacy(name: str) -> Callable[[Question], Body]:
 
 def _lists(question: Question) -> Body:
     """Return the lists of other people that a film is on."""
-    film_id = _known(question, "external_ids")["id"]
-    dice = Dice("lists", film_id)
-    rows = [_list(dice) for _ in range(dice.pick((0, 0, 1, 2, 5)))]
-    body = {"id": film_id, "page": 1, "results": rows, "total_pages": 1, "total_results": len(rows)}
-    return _page(body, question)
+    return lists_with(_known(question, "external_ids")["id"], "movie", question)
 
 
-def _list(dice: Dice) -> Body:
+def lists_with(work_id: int, medium: str, question: Question) -> Body:
+    """Return the lists of other people that a film or a series is on."""
+    dice = Dice("lists", work_id) if medium == "movie" else Dice("lists", medium, work_id)
+    rows = [_list(dice, medium) for _ in range(dice.pick((0, 0, 1, 2, 5)))]
+    body = {"id": work_id, "page": 1, "results": rows, "total_pages": 1, "total_results": len(rows)}
+    return first_page_of(body, question)
+
+
+def _list(dice: Dice, medium: str) -> Body:
     return {
         "description": dice.pick(("", words.TAGLINES[0], words.TAGLINES[1])),
         "favorite_count": dice.below(4),
@@ -77,7 +81,7 @@ def _list(dice: Dice) -> Body:
         "item_count": dice.between(1, 900),
         "iso_3166_1": "US",
         "iso_639_1": "en",
-        "list_type": "movie",
+        **({"list_type": medium} if medium == "movie" else {}),
         "name": f"{dice.pick(words.ADJECTIVES)} films",
         "poster_path": None,
     }
@@ -93,8 +97,8 @@ def _latest(question: Question) -> Body:
     return _details(question, max(catalogue.ids(range(len(catalogue))), default=0))
 
 
-def _page(body: Body, question: Question) -> Body:
-    """Whatever other films and reviews a film has fit on one page."""
+def first_page_of(body: Body, question: Question) -> Body:
+    """Return the page that is asked for of what fits on one: other films, reviews, lists."""
     page = question.page()
     return body if page == 1 else body | {"page": page, "results": []}
 
@@ -112,9 +116,9 @@ _NAMELESS = ("recommendations", "similar")
 _CHOSEN: dict[str, Callable[[Body, Question], Body]] = {
     "alternative_titles": _alternative_titles,
     "images": images_in,
-    "recommendations": _page,
-    "reviews": _page,
-    "similar": _page,
+    "recommendations": first_page_of,
+    "reviews": first_page_of,
+    "similar": first_page_of,
     "videos": videos_in,
 }
 #: What can be appended and is no part of the film itself.

@@ -110,15 +110,37 @@ def _only(body: Body, keys: tuple[str, ...]) -> Body:
 
 
 def _combined_credits(question: Question) -> Body:
-    """There are no series here, so these are the films, marked as such."""
-    films = _movie_credits(question)
-    marked = {kind: [row | {"media_type": "movie"} for row in films[kind]] for kind in ("cast", "crew")}
+    """Return films and series together, each marked as what it is."""
+    films, series = _movie_credits(question), _tv_credits(question)
+    marked = {
+        kind: [
+            *(row | {"media_type": "movie"} for row in films[kind]),
+            *(row | {"media_type": "tv"} for row in series[kind]),
+        ]
+        for kind in ("cast", "crew")
+    }
     return films | marked
 
 
 def _tv_credits(question: Question) -> Body:
-    """There are no series here, so nobody was in one."""
-    return {"cast": [], "crew": [], "id": _person(question)["id"]}
+    """Return the series of somebody, once for each part played and each job done; guests are not among them."""
+    found = _person(question)
+    television = question.television
+    cast, crew = [], []
+    for position in films_of(television, found["id"]):
+        (series_id,) = television.ids([position])
+        people = question.world.television.part(series_id, "aggregate_credits", question.now)
+        if people is None:
+            continue
+        row = television.summary(position)
+        cast += [row | role for each in people["cast"] if each["id"] == found["id"] for role in each["roles"]]
+        crew += [
+            row | job | {"department": each["department"]}
+            for each in people["crew"]
+            if each["id"] == found["id"]
+            for job in each["jobs"]
+        ]
+    return {"cast": cast, "crew": crew, "id": found["id"]}
 
 
 def _external_ids(question: Question) -> Body:

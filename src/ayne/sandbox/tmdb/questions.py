@@ -12,6 +12,7 @@ from ayne.sandbox.answers import Request
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.drift import STILL, Snapshot
 from ayne.sandbox.pages import MOST_PAGES, Totals
+from ayne.sandbox.television import Television
 from ayne.sandbox.world import World
 
 MISSING, NO_ID, NO_PAGE, NO_DATE = 34, 6, 22, 23
@@ -51,6 +52,11 @@ class Question:
     def catalogue(self) -> Catalogue:
         """The films that lists and searches know of now."""
         return self.world.listed(self.now)
+
+    @property
+    def television(self) -> Television:
+        """The series that lists and searches know of now."""
+        return self.world.television.listed(self.now)
 
     @property
     def today(self) -> date:

@@ -3,13 +3,15 @@
 https://developer.themoviedb.org/reference/configuration-details
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from ayne.sandbox.chance import Dice
 from ayne.sandbox.films.columns import GENRES, Body
 from ayne.sandbox.films.offers import PROVIDERS, REGIONS, provider
 from ayne.sandbox.films.places import COUNTRIES, LANGUAGES, PRIMARY_TRANSLATIONS, TRANSLATED_COUNTRIES, ZONES
 from ayne.sandbox.films.releases import CERTIFICATIONS
+from ayne.sandbox.series.columns import GENRES as SERIES
+from ayne.sandbox.series.parts import RATINGS
 
 from .questions import Endpoint, Question
 
@@ -72,6 +74,12 @@ def _genres(question: Question) -> Body:
     return {"genres": [{"id": number, "name": name} for number, name in zip(GENRES, names, strict=True)]}
 
 
+def _series_genres(question: Question) -> Body:
+    """Return the genres of series; those that films have as well are translated."""
+    translated = {genre["id"]: genre["name"] for genre in _genres(question)["genres"]}
+    return {"genres": [{"id": number, "name": translated.get(number, name)} for number, name in SERIES.items()]}
+
+
 def _countries(question: Question, codes: Iterable[str]) -> list[Body]:
     """Return countries by their English name, and by the one in the language that is asked for."""
     names = TRANSLATED_COUNTRIES.get(question.parameters.get("language", "").partition("-")[0], {})
@@ -88,13 +96,16 @@ def _meaning(place: int, count: int) -> str:
     return "The strictest certification." if place == count - 1 else f"Step {place + 1} of {count}, mildest first."
 
 
-_CERTIFICATIONS = {
-    country: [
-        {"certification": name, "meaning": _meaning(place, len(names)), "order": place}
-        for place, name in enumerate(names)
-    ]
-    for country, names in CERTIFICATIONS.items()
-}
+def _certifications(of: Mapping[str, Sequence[str]]) -> Body:
+    return {
+        "certifications": {
+            country: [
+                {"certification": name, "meaning": _meaning(place, len(names)), "order": place}
+                for place, name in enumerate(names)
+            ]
+            for country, names in of.items()
+        }
+    }
 
 
 def _provider(provider_id: int) -> Body:
@@ -122,7 +133,8 @@ def _always(body: object) -> Endpoint:
 
 ROUTES: dict[str, Endpoint] = {
     "/3/authentication": _always({"success": True, "status_code": 1, "status_message": "Success."}),
-    "/3/certification/movie/list": _always({"certifications": _CERTIFICATIONS}),
+    "/3/certification/movie/list": _always(_certifications(CERTIFICATIONS)),
+    "/3/certification/tv/list": _always(_certifications(RATINGS)),
     "/3/configuration": _always(_CONFIGURATION),
     "/3/configuration/countries": lambda question: _countries(question, COUNTRIES),
     "/3/configuration/jobs": _always([{"department": name, "jobs": jobs.split(",")} for name, jobs in _JOBS.items()]),
@@ -134,6 +146,8 @@ ROUTES: dict[str, Endpoint] = {
         [{"iso_3166_1": country, "zones": list(ZONES[country])} for country in sorted(ZONES)]
     ),
     "/3/genre/movie/list": _genres,
+    "/3/genre/tv/list": _series_genres,
     "/3/watch/providers/movie": _providers,
+    "/3/watch/providers/tv": _providers,
     "/3/watch/providers/regions": lambda question: {"results": _countries(question, REGIONS)},
 }

@@ -1,4 +1,4 @@
-"""Search by name: films, people, companies, keywords and collections.
+"""Search by name: films, series, people, companies, keywords and collections.
 
 TMDB's own search is fuzzy in ways that nobody has written down. Here every word of the query must begin a word of the
 name, in any order, whatever its case and accents; what is called exactly so comes first, then what is popular.
@@ -12,6 +12,7 @@ from typing import TypeVar
 from ayne.sandbox import directory
 from ayne.sandbox.films.columns import Body, Company, Keyword
 from ayne.sandbox.films.people import PEOPLE, credited
+from ayne.sandbox.series.discovery import SeriesQuery
 from ayne.sandbox.title_index import Matches
 
 from .collection_pages import search_row
@@ -30,18 +31,18 @@ def _movie(question: Question) -> Body:
     found = _films(question, filters)
     # A region decides which date is shown, and leaves nobody out.
     shown = query_of(filters | {"region": question.parameters.get("region", "")})
-    key = ("search movie", _query(question), shown)
+    key = ("search movie", searched(question), shown)
     return page_of(question, found, key, lambda position: catalogue.summary(position, shown))
 
 
 def _films(question: Question, filters: dict[str, str]) -> list[int]:
     """Return the positions of the films that are found."""
-    query = _query(question)
+    query = searched(question)
     if not query:
         return []
     matches = directory.titles(question.catalogue).search(query)
     # Nothing found is the answer to most searches, and needs no list of a million films in their order.
-    return _ordered(question.catalogue.discover(query_of(filters)) if matches.all else (), matches)
+    return ordered_matches(question.catalogue.discover(query_of(filters)) if matches.all else (), matches)
 
 
 def _filters(question: Question) -> dict[str, str]:
@@ -50,12 +51,12 @@ def _filters(question: Question) -> dict[str, str]:
     return chosen | {"include_video": "true"}
 
 
-def _ordered(found: Iterable[int], matches: Matches) -> list[int]:
+def ordered_matches(found: Iterable[int], matches: Matches) -> list[int]:
     """Return what was found in this order, but what is called exactly so first."""
     return sorted((each for each in found if each in matches.all), key=lambda each: each not in matches.exact)
 
 
-def _query(question: Question) -> str:
+def searched(question: Question) -> str:
     """Return what is searched for. TMDB refused a search for nothing until 2021; since 2023 it finds nothing."""
     return question.parameters.get("query", "").strip()
 
@@ -64,39 +65,41 @@ def _person(question: Question) -> Body:
     def row(person_id: int) -> Body:
         return credited(person_id) | {"known_for": known_for(question, person_id)}
 
-    return page_of(question, _people(question), ("search person", _query(question)), row)
+    return page_of(question, _people(question), ("search person", searched(question)), row)
 
 
 def _people(question: Question) -> list[int]:
     """Return the ids of the people who are found."""
-    matches = directory.people_names().search(_query(question))
+    matches = directory.people_names().search(searched(question))
     first = PEOPLE[0]
     by_id = Matches(frozenset(first + each for each in matches.all), frozenset(first + each for each in matches.exact))
     adult = question.parameters.get("include_adult") == "true"
-    found = _ordered(directory.people_by_popularity() if matches.all else (), by_id)
+    found = ordered_matches(directory.people_by_popularity() if matches.all else (), by_id)
     return [each for each in found if adult or not credited(each)["adult"]]
 
 
 def _company(question: Question) -> Body:
     named = list(directory.companies(question.catalogue).values())
-    matches = directory.company_names(question.catalogue).search(_query(question))
-    return _page(question, "company", [named[each] for each in _ordered(range(len(named)), matches)], _fields)
+    matches = directory.company_names(question.catalogue).search(searched(question))
+    return _page(question, "company", [named[each] for each in ordered_matches(range(len(named)), matches)], _fields)
 
 
 def _keyword(question: Question) -> Body:
     named = list(directory.keywords(question.catalogue).values())
-    matches = directory.keyword_names(question.catalogue).search(_query(question))
-    return _page(question, "keyword", [named[each] for each in _ordered(range(len(named)), matches)], _fields)
+    matches = directory.keyword_names(question.catalogue).search(searched(question))
+    return _page(question, "keyword", [named[each] for each in ordered_matches(range(len(named)), matches)], _fields)
 
 
 def _collection(question: Question) -> Body:
     named = list(directory.collections(question.catalogue).values())
-    matches = directory.collection_names(question.catalogue).search(_query(question))
-    return _page(question, "collection", [named[each] for each in _ordered(range(len(named)), matches)], search_row)
+    matches = directory.collection_names(question.catalogue).search(searched(question))
+    return _page(
+        question, "collection", [named[each] for each in ordered_matches(range(len(named)), matches)], search_row
+    )
 
 
 def _page(question: Question, kind: str, found: list[T], row: Callable[[T], Body]) -> Body:
-    return page_of(question, found, (f"search {kind}", _query(question)), row)
+    return page_of(question, found, (f"search {kind}", searched(question)), row)
 
 
 def _fields(named: Company | Keyword) -> Body:
@@ -104,22 +107,35 @@ def _fields(named: Company | Keyword) -> Body:
 
 
 def _multi(question: Question) -> Body:
-    """Return films and people; there are no series here."""
-    catalogue = question.catalogue
+    """Return films, series and people."""
+    catalogue, television = question.catalogue, question.television
     adult = question.parameters.get("include_adult", "false")
-    popularities = catalogue.columns.popularities
     films = _films(question, {"include_adult": adult, "include_video": "true"})
-    found = [(popularities[each], "movie", each) for each in films]
+    found = [(catalogue.columns.popularities[each], "movie", each) for each in films]
+    series = series_found(question, SeriesQuery.parse({"include_adult": adult}))
+    found += [(television.columns.popularities[each], "tv", each) for each in series]
     found += [(credited(each)["popularity"], "person", each) for each in _people(question)]
     found.sort(key=lambda each: -each[0])
 
     def row(each: tuple[float, str, int]) -> Body:
         _, kind, number = each
-        is_film = kind == "movie"
-        body = catalogue.summary(number) if is_film else credited(number) | {"known_for": known_for(question, number)}
-        return body | {"media_type": kind}
+        if kind == "person":
+            return credited(number) | {"known_for": known_for(question, number), "media_type": kind}
+        return (catalogue.summary(number) if kind == "movie" else television.summary(number)) | {"media_type": kind}
 
     return _page(question, "multi", found, row)
+
+
+def series_found(question: Question, query: SeriesQuery) -> list[int]:
+    """Return the positions of the series that are found."""
+    matches = directory.titles(question.television).search(searched(question))
+    return ordered_matches(question.television.discover(query) if matches.all else (), matches)
+
+
+def _series(question: Question) -> Body:
+    query = SeriesQuery.of_search(question.parameters)
+    key = ("search tv", searched(question), query)
+    return page_of(question, series_found(question, query), key, question.television.summary)
 
 
 ROUTES: dict[str, Endpoint] = {
@@ -129,4 +145,5 @@ ROUTES: dict[str, Endpoint] = {
     "/3/search/movie": _movie,
     "/3/search/multi": _multi,
     "/3/search/person": _person,
+    "/3/search/tv": _series,
 }

@@ -14,7 +14,7 @@ from ayne.sandbox.drift import Drift
 from ayne.sandbox.pages import Totals
 from ayne.sandbox.world import World
 
-from . import change_feed, collection_pages, find, lists, movies, persons, reference, search, singles
+from . import change_feed, collection_pages, find, lists, movies, networks, persons, reference, search, series, singles
 from .questions import DENIED, MISSING, Endpoint, Mistake, Question
 
 
@@ -27,9 +27,13 @@ _OF_AN_ACCOUNT = (
     "/3/account",
     "/3/account/{}",
     "/3/account/{}/favorite/movies",
+    "/3/account/{}/favorite/tv",
     "/3/account/{}/lists",
     "/3/account/{}/rated/movies",
+    "/3/account/{}/rated/tv",
+    "/3/account/{}/rated/tv/episodes",
     "/3/account/{}/watchlist/movies",
+    "/3/account/{}/watchlist/tv",
 )
 
 #: The endpoints, by their path. `{}` is an id: `/3/movie/{}/credits`, `/3/tv/{}/season/{}`.
@@ -39,9 +43,11 @@ ENDPOINTS: dict[str, Endpoint] = {
     **find.ROUTES,
     **lists.ROUTES,
     **movies.ROUTES,
+    **networks.ROUTES,
     **persons.ROUTES,
     **reference.ROUTES,
     **search.ROUTES,
+    **series.ROUTES,
     **singles.ROUTES,
     **dict.fromkeys(_OF_AN_ACCOUNT, _denied),
 }
@@ -52,6 +58,8 @@ _PLACES = ((3,), (4,), (3, 5), (3, 5, 7))
 #: Where something can be written, by somebody who has signed in; nobody has here. By path: the methods, the error.
 _WRITABLE: dict[str, tuple[tuple[str, ...], int]] = {
     "/3/movie/{}/rating": (("POST", "DELETE"), DENIED),
+    "/3/tv/{}/rating": (("POST", "DELETE"), DENIED),
+    "/3/tv/{}/season/{}/episode/{}/rating": (("POST", "DELETE"), DENIED),
     "/3/account/{}/favorite": (("POST",), DENIED),
     "/3/account/{}/watchlist": (("POST",), DENIED),
     "/3/list": (("POST",), DENIED),
