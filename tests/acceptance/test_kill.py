@@ -21,6 +21,28 @@ LEDGER = "SELECT DISTINCT tmdb_id FROM listed ORDER BY tmdb_id"
 RANGES = "SELECT * EXCLUDE (sweep_id, changed_at) FROM ranges ORDER BY range"
 
 
+def test_a_list_killed_three_times_ends_like_an_unbroken_one(tmp_path: Path) -> None:
+    films = Catalogue.generated(2000, seed=2)
+    ids = ids_of(films, 2010, 2024)
+    with running(SandboxApp(films)) as served:
+        app, shell = served.app, shell_for(tmp_path, served.url)
+        missing = range(900_000_001, 900_000_010)
+        (tmp_path / "ids.txt").write_text("".join(f"{number}\n" for number in [*ids[:100], *missing, *ids[100:]]))
+        command = ("collect", "--ids", "ids.txt", "--max-concurrent", str(CONCURRENCY))
+        for more in (20, 210, 60):
+            enough = details_asked(app) + more
+            with shell.started(*command, "--rate", "1000") as collector:
+                until(lambda enough=enough: details_asked(app) >= enough)  # type: ignore[misc]
+                assert collector.process.poll() is None, collector.stderr
+                collector.process.kill()
+        assert "rows: " in shell.ayne(*command, *FAST).stderr
+        shell.ayne(*command, *FAST, "--db", "unbroken.duckdb")
+    given = "SELECT row, given, tmdb_id, outcome FROM given ORDER BY row"
+    assert shell.query(given) == shell.query(given, "unbroken.duckdb")
+    assert shell.query(ROWS) == shell.query(ROWS, "unbroken.duckdb")
+    assert shell.query("SELECT count(*) FROM given WHERE outcome = 'not found'") == [(9,)]
+
+
 def test_a_collection_killed_five_times_ends_like_an_unbroken_one(tmp_path: Path) -> None:
     films = Catalogue.generated(2000, seed=2)
     with running(SandboxApp(films)) as served:

@@ -320,6 +320,14 @@ def test_rows_are_numbered_and_a_list_is_known_by_what_it_holds(file: Any) -> No
         assert listed.digest == first
 
 
+def test_by_another_column_it_is_another_list(file: Any) -> None:
+    path, digests = file("tmdbId,other\n550,551\n"), set[str]()
+    for column in (None, "tmdbId", "other"):
+        with open_list(path, column, parquet=ParquetFile) as listed:
+            digests.add(listed.digest)
+    assert len(digests) == 3
+
+
 # --- what cannot be read ----------------------------------------------------------------------------------------------
 
 

@@ -69,7 +69,7 @@ class GivenList:
 
     Attributes:
         name: the file's name, as it was given.
-        digest: SHA-256 of what it holds, in hexadecimal.
+        digest: SHA-256 in hexadecimal, of what it holds, and of the column that was asked for.
         columns: which columns the ids come from, in words; None when it is a list of ids and nothing else.
         rows: the number of each row, from 1 and without a header, and what it says; they can be read once.
     """
@@ -105,7 +105,9 @@ def open_list(ids: Ids, id_column: str | None = None, *, parquet: OpenParquet) -
             raise ConfigurationError(f"{name}: {error}.") from None
         except _UNREADABLE as error:
             raise _not_read(name, error) from None
-        yield GivenList(name, digest, columns, _watched(rows, name))
+        # By another column it is another list.
+        known_by = hashlib.sha256(f"{digest} {id_column}".encode()).hexdigest() if id_column is not None else digest
+        yield GivenList(name, known_by, columns, _watched(rows, name))
 
 
 # What reading can raise, of any form.
