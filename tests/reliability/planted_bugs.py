@@ -30,6 +30,8 @@ _LIMIT = "net/rate_limit.py"
 _RETRY = "net/retry.py"
 _RANGES = "data_collection/tmdb/ranges.py"
 _PLANNER = "data_collection/tmdb/planner.py"
+_SPANS = "data_collection/tmdb/spans.py"
+_CHAINS = "data_collection/tmdb/chains.py"
 _PROTOCOL = "data_collection/tmdb/protocol.py"
 _CHANGES = "data_collection/tmdb/changes.py"
 _FEED = "data_collection/change_feed.py"
@@ -143,9 +145,9 @@ BUGS = (
     ),
     Bug(
         "a range is proven when a film is missing",
-        _PLANNER,
-        "len(span.films) >= reported",
-        "len(span.films) >= reported - 1",
+        _SPANS,
+        "len(self.films) >= self.reported",
+        "len(self.films) >= self.reported - 1",
     ),
     Bug(
         "rows are counted, not films",
@@ -192,7 +194,7 @@ BUGS = (
     Bug(
         "a resumed walk skips ranges that were open",
         _PLANNER,
-        "        self._ask(span, most=1 if self._is_saturated(span) else PAGE_LIMIT)\n\n    def take",
+        "        self._ask(span, most=1 if span.is_saturated else PAGE_LIMIT)\n\n    def take",
         "\n    def take",
     ),
     Bug(
@@ -204,14 +206,14 @@ BUGS = (
     Bug(
         "an overfull range is called best effort",
         _PLANNER,
-        'elif self._is_saturated(span):\n            self._close(span, "overfull")',
-        'elif self._is_saturated(span):\n            self._close(span, "best effort")',
+        'elif span.is_saturated:\n            self._close(span, "overfull")',
+        'elif span.is_saturated:\n            self._close(span, "best effort")',
     ),
     Bug(
         "a page from the other end is taken for whatever page is the last by then",
-        _PLANNER,
-        "return span.other_end or request.page if",
-        "return span.progress.pages if",
+        _SPANS,
+        "return self.other_end or request.page if",
+        "return self.progress.pages if",
     ),
     Bug(
         "a range that lacks films is not swept again",
@@ -224,6 +226,18 @@ BUGS = (
         _PLANNER,
         "return self._divide_saturated(span)",
         "return False",
+    ),
+    Bug(
+        "the lowest of all totals is believed",
+        _CHAINS,
+        "most, last = max(counts), len(self._links)",
+        "most, last = min(counts), len(self._links)",
+    ),
+    Bug(
+        "a link is only as long as what was met of it",
+        _SPANS,
+        "return max(len(self.films), self.reported)",
+        "return len(self.films)",
     ),
     # --- what an answer means
     Bug(

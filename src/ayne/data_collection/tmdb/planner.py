@@ -19,8 +19,8 @@ A range is cut for one of three reasons:
 * It lacks films that TMDB counts, and is long. A piece takes over the films that are known to lie in it, so one request
   proves it or shows how many it lacks. Such a search has a budget: :mod:`~ayne.data_collection.tmdb.bounds`.
 * The server is *drifting* (:mod:`~ayne.data_collection.tmdb.drift`): its pages repeat films, so they miss others. The
-  beginning of a list is safe from that, so only first pages are asked for, each from the day on where the last one
-  ended. Whether the films before that day are all known follows from the two totals, without a request.
+  beginning of a long list is safe from that, so only first pages are asked for
+  (:mod:`~ayne.data_collection.tmdb.chains`).
 
 Titles hardly ever tie or change, so lists are asked for in their order, but for those that are cut where a page ends.
 
@@ -39,16 +39,17 @@ import math
 from bisect import bisect_right
 from collections import ChainMap, Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
-from typing import Literal
 
 from ayne.data_collection.tmdb import ranges
 from ayne.data_collection.tmdb.bounds import RequestBounds
+from ayne.data_collection.tmdb.chains import Chain, cut_after, page_order, reaches_into
 from ayne.data_collection.tmdb.coverage import Listed, ListOrder, PageRequest, Range, RangeProgress, RangeState
 from ayne.data_collection.tmdb.drift import Drift
 from ayne.data_collection.tmdb.models import ROWS_PER_PAGE
-from ayne.data_collection.tmdb.ranges import PAGE_LIMIT, ROW_LIMIT, Axis
+from ayne.data_collection.tmdb.ranges import PAGE_LIMIT, ROW_LIMIT
+from ayne.data_collection.tmdb.spans import FEW_PAGES, Family, Span
 
 # A page that could not be had is asked for again at the end, when the trouble may be over; this many times.
 MOST_PUT_BACK = 2
@@ -56,137 +57,8 @@ MOST_PUT_BACK = 2
 # A piece is made a little smaller than it may be: what it really has is only known when it is asked for.
 _FILL = 0.9
 
-# How many films a range should have on a drifting server. Its first pages are asked for one after the other; of more
-# films the totals flicker, and tell less exactly how many lie before a day.
-CHAIN = 2500
-
-# So many links of a chain wait for the totals to agree again.
-_PATIENCE = 2
-
 # How many films a piece should have in which many films are searched for: what two pages list.
 _SEARCHED = 36
-
-# Ranges of so few pages are swept again as they are rather than cut.
-_FEW_PAGES = 3
-
-# Pieces may have so much more than the whole: films are added and totals flicker, by less than a hundredth each.
-_MARGIN = 0.03
-
-Stage = Literal["counting", "waiting", "listing", "sweeping", "divided", "closed"]
-
-
-@dataclass(slots=True, eq=False)
-class _Chain:
-    """Ranges that follow each other, each with all its films on one page, so that totals can prove them.
-
-    Before the first the server counted so many films, behind the last so many. If that is how many lie between, nothing
-    is missing. A total that is too low by a film would hide one that is missing; so the highest is believed of all that
-    were told, each with the films before it.
-    """
-
-    total: int
-    has_ended: bool = False
-    links: list[tuple[_Span, int]] = field(default_factory=list)
-    """Those not proven yet, each with the total behind it."""
-
-    def _counted(self) -> tuple[int, int]:
-        """How many films lie in the links and behind them, by the highest total and by the last."""
-        most = last = self.total
-        between = 0
-        for span, behind in self.links:
-            between += len(span.films)
-            last = between + behind
-            most = max(most, last)
-        return most, last
-
-    def proven(self) -> list[_Span]:
-        """Take all links out, if they are proven by now."""
-        most, last = self._counted()
-        if most > last and not all(span.stage in {"closed", "divided"} for span, _ in self.links):
-            return []
-        proven = [span for span, _ in self.links]
-        # Where all links were asked for, and are whole, a total was too high.
-        self.total, self.links = last - sum(len(span.films) for span in proven), []
-        return proven
-
-    @property
-    def unasked(self) -> list[_Span]:
-        """Links that only totals can prove so far."""
-        return [span for span, _ in self.links if not span.asked]
-
-
-@dataclass(slots=True, eq=False)
-class _Family:
-    """The pieces of a range that was cut, until all of them are counted."""
-
-    whole: _Span
-    axis: Axis
-    pieces: tuple[_Span, ...]
-    before: _Span | None = None
-    """The piece whose films are all on the first page of the whole, if the cut went where that page ended."""
-    chain: _Chain | None = None
-    """What that piece is a link of."""
-    uncounted: int = 0
-    films: int = 0
-    strangers: bool = False
-
-    def count(self, piece: _Span, total: int, films: Sequence[Listed]) -> None:
-        """Take note of a piece's first answer."""
-        self.uncounted -= 1
-        self.films += total
-        outside = sum(film.day is not None and not piece.progress.range.holds(film) for film in films)
-        # A film that has just moved, or whose votes were counted since, is one of few.
-        self.strangers |= outside > max(_FEW_PAGES, len(films) / 4)
-
-    @property
-    def overlaps(self) -> bool:
-        """Whether the pieces hold films that they should not have."""
-        whole = self.whole.progress.reported_high or 0
-        if self.before:
-            # Nearly all films of a page should lie before the day at which it ends.
-            return self.films > whole * (1 + _MARGIN) or (
-                self.films + len(self.before.films) / 2 > whole and len(self.before.films) > _FEW_PAGES
-            )
-        # A total that is a clamp says nothing.
-        return self.strangers or (whole != ROW_LIMIT and self.films > whole * (1 + _MARGIN) + ROWS_PER_PAGE)
-
-
-@dataclass(slots=True, eq=False)
-class _Span:
-    """A range of the discovery, with the films that are known to lie in it while it is not finished."""
-
-    progress: RangeProgress
-    stage: Stage = "counting"
-    order: ListOrder = "asked"
-    films: dict[int, Listed] = field(default_factory=dict)
-    own: set[int] = field(default_factory=set)
-    """Those that the sweep under way has listed itself."""
-    asked: set[int] = field(default_factory=set)
-    """Pages of the sweep under way that are received, under way or waiting."""
-    first_page: Sequence[Listed] = ()
-    """The films of the first page, if it tells where to cut."""
-    empty_from: int | None = None
-    """The first page of the sweep under way that had no rows."""
-    under_way: int = 0
-    other_end: int | None = None
-    """The last page of the first sweep, if it was asked for from the other end; later there may be more pages."""
-    most_pages: int = 0
-    """What the server said at most."""
-    shown: int = 0
-    """As far as a row stood from the beginning of the list: at least so many films it has."""
-    is_searched: bool = False
-    """Made to find missing films, not because TMDB would not list what it was cut from."""
-    undivided: frozenset[Axis] = frozenset()
-    """Filters that do not divide it."""
-    family: _Family | None = None
-    """What it is a piece of, until that is counted."""
-    pieces: tuple[Range, ...] = ()
-    chain: _Chain | None = None
-    """The links before it."""
-    link: _Chain | None = None
-    """What it is a link of, until that is proven."""
-    given_back: Range | None = None
-    """What it was cut from, when that covers it again."""
 
 
 class Planner:
@@ -232,12 +104,12 @@ class Planner:
         self._may_order = may_order and max_pages is None
         self._todo: deque[PageRequest] = deque()
         self._put_back: Counter[PageRequest] = Counter()
-        self._changed: dict[Range, _Span] = {}
+        self._changed: dict[Range, Span] = {}
         self._is_spent = False
         # First pages that wait to be asked for.
         self._first_pages = 0
         known = list(known)
-        self._spans = {progress.range: _Span(progress) for progress in known}
+        self._spans = {progress.range: Span(progress) for progress in known}
         # What an earlier discovery saw of repeats counts; films that a range was handed down are none.
         self._drift = Drift(
             sum(progress.rows for progress in known), sum(max(0, item.rows - item.distinct) for item in known)
@@ -245,13 +117,13 @@ class Planner:
         self.pages_done = sum(len(progress.pages_done) for progress in known)
         self._bounds = RequestBounds(self.pages_done, sum(item.distinct for item in known if item.state != "split"))
         for item in ranges:
-            self._spans.setdefault(item, _Span(RangeProgress(item)))
+            self._spans.setdefault(item, Span(RangeProgress(item)))
         films = list(listed)
         # Each first page goes ahead of everything; so the last is asked for first.
         for span in reversed(self._spans.values()):
             self._resume(span, films)
 
-    def _resume(self, span: _Span, listed: Sequence[Listed]) -> None:
+    def _resume(self, span: Span, listed: Sequence[Listed]) -> None:
         progress = span.progress
         if progress.state != "open":
             span.stage = "divided" if progress.state == "split" else "closed"
@@ -263,14 +135,14 @@ class Planner:
             self._ask_first(span)
             return
         span.most_pages = progress.pages
-        if _is_whole(progress) and not progress.sweeps:
+        if span.is_whole and not progress.sweeps:
             # It was waiting for the other pieces of its family.
             progress = replace(progress, sweeps=1, pages_done=frozenset())
         span.progress = replace(progress, pages=max(1, progress.pages))
         span.stage = "sweeping" if progress.sweeps else "listing"
         span.asked.update(progress.pages_done)
         # One page is enough to see that a range is saturated.
-        self._ask(span, most=1 if self._is_saturated(span) else PAGE_LIMIT)
+        self._ask(span, most=1 if span.is_saturated else PAGE_LIMIT)
 
     def take(self) -> PageRequest | None:
         """The next page to ask for, None when there is none at the moment."""
@@ -284,7 +156,7 @@ class Planner:
                 self._bounds.asked += 1
                 self._bounds.searched += span.is_searched or span.stage == "sweeping"
                 return request
-            span.asked.discard(_place(request, span))
+            span.asked.discard(span.place(request))
             if request.reverse and not span.progress.sweeps:
                 span.other_end = None
         return None
@@ -315,7 +187,7 @@ class Planner:
                 piece.family = None
                 if piece.stage == "waiting":
                     piece.stage = "listing"
-                    self._ask(piece, most=1 if self._is_saturated(piece) else PAGE_LIMIT)
+                    self._ask(piece, most=1 if piece.is_saturated else PAGE_LIMIT)
         return False
 
     def record(
@@ -326,8 +198,8 @@ class Planner:
         span = self._spans[request.range]
         span.under_way -= 1
         before = span.progress
-        page = _place(request, span)
-        _note_end(span, page, rows)
+        page = span.place(request)
+        span.note_end(page, rows)
         if rows:
             span.shown = max(span.shown, ROWS_PER_PAGE * (request.page - 1) + rows)
         span.most_pages = max(span.most_pages, total_pages)
@@ -338,11 +210,11 @@ class Planner:
             reported_low=total_results if before.reported_low is None else min(before.reported_low, total_results),
             reported_high=max(total_results, before.reported_high or 0),
         )
-        if _is_miscounted(span) and {film.tmdb_id for film in films} - span.films.keys():
+        if span.is_miscounted and {film.tmdb_id for film in films} - span.films.keys():
             # As long as there are films behind every page, there may be more.
             span.most_pages = max(span.most_pages, page + 1)
         self._bounds.films.update(film.tmdb_id for film in films)
-        if request.reverse == _backwards(before):
+        if request.reverse == span.is_backwards:
             self._watch_for_repeats(span, films)
         self._changed = {request.range: span}
         if span.stage == "divided":
@@ -361,16 +233,16 @@ class Planner:
 
     # --- what is known of a range -------------------------------------------------------------------------------
 
-    def _add(self, span: _Span, films: Iterable[Listed]) -> None:
+    def _add(self, span: Span, films: Iterable[Listed]) -> None:
         span.films.update((film.tmdb_id, film) for film in films)
         # The films of a closed range are forgotten; what it had is not.
         span.progress = replace(span.progress, distinct=max(span.progress.distinct, len(span.films)))
 
-    def _hand_down(self, span: _Span, films: Iterable[Listed]) -> None:
+    def _hand_down(self, span: Span, films: Iterable[Listed]) -> None:
         """Give films that came for a divided range to the ranges that cover it."""
         gained: dict[Range, list[Listed]] = {}
         for film in films:
-            owner: _Span | None = span
+            owner: Span | None = span
             while owner is not None and owner.stage == "divided":
                 owner = self._spans.get(owner.given_back or _piece_with(film, owner.pieces) or _NOWHERE)
             if owner is not None and owner.progress.state == "open":
@@ -380,29 +252,22 @@ class Planner:
             self._add(owner, more)
             self._changed[item] = owner
             # Its pages may be all here by now; there will be no other moment to see it.
-            if owner.progress.reported_high is not None and self._is_proven(owner):
+            if owner.progress.reported_high is not None and owner.is_proven:
                 self._close(owner, "proven")
 
-    def _is_proven(self, span: _Span) -> bool:
-        reported = span.progress.reported_high or 0
-        return reported < ROW_LIMIT and len(span.films) >= reported and not _is_miscounted(span)
-
-    def _is_saturated(self, span: _Span) -> bool:
-        return ranges.saturated(span.most_pages, span.progress.reported_high or 0) and not _is_miscounted(span)
-
-    def _watch_for_repeats(self, span: _Span, films: Sequence[Listed]) -> None:
+    def _watch_for_repeats(self, span: Span, films: Sequence[Listed]) -> None:
         ids = {film.tmdb_id for film in films}
         self._drift.note(len(ids), len(ids & span.own))
         span.own |= ids
 
     # --- what to do with a range --------------------------------------------------------------------------------
 
-    def _decide(self, span: _Span, request: PageRequest, total_results: int, films: Sequence[Listed]) -> None:
+    def _decide(self, span: Span, request: PageRequest, total_results: int, films: Sequence[Listed]) -> None:
         """Count the range if it was not, and go on with it, or with all that waited for it."""
         if span.progress.state not in {"open", "proven"}:
             return
         if span.stage == "counting":
-            if request.order == ranges.page_order(span.progress.range):
+            if request.order == page_order(span.progress.range):
                 span.first_page = tuple(films)
             span.stage = "listing"
             if span.family:
@@ -415,12 +280,12 @@ class Planner:
         elif family.uncounted:
             span.stage = "waiting"
             self._note_pages(span)
-            if not self._is_saturated(span) and self._is_proven(span):
+            if not span.is_saturated and span.is_proven:
                 self._close(span, "proven")
         else:
             self._release(family)
 
-    def _release(self, family: _Family) -> None:
+    def _release(self, family: Family) -> None:
         """Go on with all pieces: each is counted, and together they are no more than the whole."""
         for piece in family.pieces:
             piece.family = None
@@ -431,28 +296,26 @@ class Planner:
                 self._go_on(piece)
         if family.before and family.chain:
             family.before.link = family.chain
-            family.chain.links.append((family.before, family.films))
+            family.chain.add(family.before, family.films)
             last = self._spans.get(family.pieces[-1].pieces[-1]) if family.pieces[-1].pieces else None
             family.chain.has_ended = last is None or last.chain is not family.chain
             self._prove_chain(family.chain)
 
-    def _prove_chain(self, chain: _Chain) -> None:
+    def _prove_chain(self, chain: Chain[Span]) -> None:
         """Prove the links of a chain by the totals around them, or ask for the oldest that may lack a film."""
-        for span in chain.proven():
+        for span in chain.prove():
             self._changed[span.progress.range] = span
             span.link = None
-            if not span.asked and span.progress.state == "open":
+            if not span.is_asked and span.progress.state == "open":
                 films = len(span.films)
                 span.progress = replace(span.progress, reported_low=films, reported_high=films)
                 self._close(span, "proven")
-        unasked = chain.unasked
-        # One after the other: the films of one may be all that is missing.
-        is_asking = any(span.asked and span.progress.state == "open" for span, _ in chain.links)
-        if not is_asking and len(unasked) > (0 if chain.has_ended else _PATIENCE):
-            self._changed[unasked[0].progress.range] = unasked[0]
-            self._ask_first(unasked[0])
+        suspect = chain.suspect()
+        if suspect:
+            self._changed[suspect.progress.range] = suspect
+            self._ask_first(suspect)
 
-    def _give_back(self, family: _Family) -> None:
+    def _give_back(self, family: Family) -> None:
         """Undo a cut along a filter that does not divide."""
         whole = family.whole
         for piece in family.pieces:
@@ -469,9 +332,9 @@ class Planner:
             family.chain.has_ended = True
             self._prove_chain(family.chain)
 
-    def _go_on(self, span: _Span) -> None:
+    def _go_on(self, span: Span) -> None:
         """Close a range that is counted, ask for more of it, or cut it."""
-        if not self._is_saturated(span) and self._is_proven(span):
+        if not span.is_saturated and span.is_proven:
             self._close(span, "proven")
             return
         if self._is_spent:
@@ -484,15 +347,15 @@ class Planner:
             return
         self._note_pages(span)
         if self._count_only:
-            if self._is_saturated(span) and self._max_pages is None:
+            if span.is_saturated and self._max_pages is None:
                 self._close(span, "overfull")
             return
         self._ask(span)
         # What is still to come from behind the end may show that it is none.
-        if _is_whole(span.progress) and span.under_way <= 0:
+        if span.is_whole and span.under_way <= 0:
             self._close_gap(span)
 
-    def _note_pages(self, span: _Span) -> None:
+    def _note_pages(self, span: Span) -> None:
         before = span.progress
         reachable = min(span.most_pages, PAGE_LIMIT, self._max_pages or PAGE_LIMIT)
         # At least the page in hand: an answer may claim no pages at all.
@@ -502,16 +365,16 @@ class Planner:
     def _order(self, item: Range) -> ListOrder:
         if not self._may_order:
             return "asked"
-        return ranges.page_order(item) if self._drift.is_noticed else "title"
+        return page_order(item) if self._drift.is_noticed else "title"
 
-    def _ask_first(self, span: _Span) -> None:
+    def _ask_first(self, span: Span) -> None:
         """Ask for the first page of a range, ahead of everything: the sooner the plan is known, the better."""
         span.order = self._order(span.progress.range)
         span.asked = {1}
         self._first_pages += 1
         self._todo.appendleft(PageRequest(span.progress.range, 1, order=span.order))
 
-    def _ask(self, span: _Span, most: int = PAGE_LIMIT) -> None:
+    def _ask(self, span: Span, most: int = PAGE_LIMIT) -> None:
         progress = span.progress
         wanted = [page for page in range(1, progress.pages + 1) if page not in span.asked][:most]
         if progress.sweeps:
@@ -520,32 +383,32 @@ class Planner:
         span.asked.update(wanted)
         self._todo.extend(self._request(span, page) for page in wanted)
 
-    def _request(self, span: _Span, page: int) -> PageRequest:
+    def _request(self, span: Span, page: int) -> PageRequest:
         progress = span.progress
-        is_last_of_few = not progress.sweeps and page == progress.pages and 1 < page <= _FEW_PAGES
+        is_last_of_few = not progress.sweeps and page == progress.pages and 1 < page <= FEW_PAGES
         # The last page of a short list is seldom full. Asked for from the other end it is, and it lists a second time,
         # out of another snapshot, films that stand where two pages meet: the ones that get lost there.
         if self._drift.is_noticed and is_last_of_few and span.other_end is None:
             span.other_end = page
             return PageRequest(progress.range, 1, reverse=True, order=span.order)
-        return PageRequest(progress.range, page, _backwards(progress), span.order)
+        return PageRequest(progress.range, page, span.is_backwards, span.order)
 
-    def _close_gap(self, span: _Span) -> None:
+    def _close_gap(self, span: Span) -> None:
         """Every page is here, and the range is not proven."""
         progress = span.progress
         if self._max_pages is not None:
             most_pages = max(span.most_pages, -(-(progress.reported_high or 0) // ROWS_PER_PAGE))
             self._close(span, "capped" if most_pages > self._max_pages else "best effort")
-        elif self._is_saturated(span):
+        elif span.is_saturated:
             self._close(span, "overfull")
-        elif progress.pages > (1 if progress.sweeps else _FEW_PAGES) and self._search(span):
+        elif progress.pages > (1 if progress.sweeps else FEW_PAGES) and self._search(span):
             pass
         elif progress.sweeps or not self._bounds.may_search(1):
             self._close(span, "best effort")
         else:
             self._sweep(span)
 
-    def _sweep(self, span: _Span) -> None:
+    def _sweep(self, span: Span) -> None:
         """List a range from its other end."""
         # The same page would come out of the same cache.
         done = frozenset({1}) if span.other_end in span.progress.pages_done else frozenset[int]()
@@ -553,10 +416,10 @@ class Planner:
         span.stage, span.own, span.asked, span.empty_from = "sweeping", set(), set(done), None
         self._ask(span)
 
-    def _without_proof(self, span: _Span) -> RangeState:
-        return "overfull" if self._is_saturated(span) else "best effort"
+    def _without_proof(self, span: Span) -> RangeState:
+        return "overfull" if span.is_saturated else "best effort"
 
-    def _close(self, span: _Span, state: RangeState) -> None:
+    def _close(self, span: Span, state: RangeState) -> None:
         span.stage = "closed"
         span.progress = replace(span.progress, state=state)
 
@@ -566,7 +429,7 @@ class Planner:
         for span in list(self._spans.values()):
             if span.progress.state == "open" and span.stage in {"waiting", "listing", "sweeping"}:
                 self._changed[span.progress.range] = span
-                self._close(span, "proven" if self._is_proven(span) else self._without_proof(span))
+                self._close(span, "proven" if span.is_proven else self._without_proof(span))
             elif span.stage == "counting" and not span.asked:
                 # Nobody would ask for it any more.
                 span.family = span.link = None
@@ -574,49 +437,49 @@ class Planner:
 
     # --- pieces -------------------------------------------------------------------------------------------------
 
-    def _divide(self, span: _Span) -> bool:
-        if self._is_saturated(span):
+    def _divide(self, span: Span) -> bool:
+        if span.is_saturated:
             return self._divide_saturated(span)
         if self._drift.is_noticed and self._may_order and span.stage == "listing":
             return self._divide_drifting(span)
         return self._is_nearly_known(span) and self._search(span)
 
-    def _divide_saturated(self, span: _Span) -> bool:
+    def _divide_saturated(self, span: Span) -> bool:
         pieces: tuple[Range, ...] = ()
-        total = span.progress.reported_high or 0
+        total = span.reported
         if self._films_of_day and total > ROW_LIMIT and "dates" not in span.undivided:
             pieces = ranges.cut(span.progress.range, total, int(_FILL * ROW_LIMIT), self._films_of_day)
         return self._replace(span, pieces or self._halves(span))
 
-    def _divide_drifting(self, span: _Span) -> bool:
+    def _divide_drifting(self, span: Span) -> bool:
         """Cut a range where its first page ends, or into ranges in which that takes not too many steps."""
-        whole, total = span.progress.range, span.progress.reported_high or 0
+        whole, total = span.progress.range, span.reported
         had = len(span.progress.pages_done)
         # What is mostly listed is searched for the rest.
         if total <= ROWS_PER_PAGE or 4 * (had - 1) > total / ROWS_PER_PAGE:
             return False
-        if (total > 1.5 * CHAIN or not span.first_page) and "dates" not in span.undivided:
-            pieces = ranges.cut(whole, total, min(CHAIN, -(-total // 2)), self._days_of(span))
+        if not span.first_page and "dates" not in span.undivided:
+            pieces = ranges.cut(whole, total, -(-total // 2), self._days_of(span))
             if pieces:
                 return self._replace(span, pieces)
         if not span.first_page or had > 1:
             return False
-        pieces = ranges.cut_after(whole, span.first_page) or ()
+        pieces = cut_after(whole, span.first_page) or ()
         if not pieces or ranges.axis(whole, pieces[0]) in span.undivided:
             return False
         return self._replace(span, pieces, after_page=True)
 
-    def _is_nearly_known(self, span: _Span) -> bool:
+    def _is_nearly_known(self, span: Span) -> bool:
         """Whether finding what a piece lacks by cutting it takes fewer requests than listing it."""
-        pages = -(-(span.progress.reported_high or 0) // ROWS_PER_PAGE)
-        return span.is_searched and pages > _FEW_PAGES and self._cost_of_halving(span) < pages
+        pages = -(-span.reported // ROWS_PER_PAGE)
+        return span.is_searched and pages > FEW_PAGES and self._cost_of_halving(span) < pages
 
-    def _cost_of_halving(self, span: _Span) -> float:
+    def _cost_of_halving(self, span: Span) -> float:
         """Halving down to single pages takes two requests a level for each missing film."""
-        reported = span.progress.reported_high or 0
+        reported = span.reported
         return 2 * (reported - len(span.films)) * math.log2(max(1, reported / ROWS_PER_PAGE))
 
-    def _search(self, span: _Span) -> bool:
+    def _search(self, span: Span) -> bool:
         """Cut a range so that its pieces list what it did not, for as few requests as may be."""
         progress = span.progress
         reported = progress.reported_high or 0
@@ -627,10 +490,10 @@ class Planner:
         pieces = pieces or self._halves(span)
         return self._bounds.may_search(len(pieces) + self._first_pages) and self._replace(span, pieces, is_search=True)
 
-    def _halves(self, span: _Span) -> tuple[Range, ...]:
+    def _halves(self, span: Span) -> tuple[Range, ...]:
         return ranges.split(span.progress.range, by_genre=self._by_genre, undivided=span.undivided) or ()
 
-    def _days_of(self, span: _Span) -> Mapping[date, int]:
+    def _days_of(self, span: Span) -> Mapping[date, int]:
         """How many films the days of a range have, as far as known: from elsewhere, or from its own pages."""
         known = Counter(film.day for film in span.films.values() if film.day)
         return ChainMap(
@@ -638,17 +501,17 @@ class Planner:
         )
 
     def _replace(
-        self, span: _Span, pieces: tuple[Range, ...], *, after_page: bool = False, is_search: bool = False
+        self, span: Span, pieces: tuple[Range, ...], *, after_page: bool = False, is_search: bool = False
     ) -> bool:
         """Put pieces in the place of a range, if there are any; they take over its films."""
         if not pieces or not self._bounds.may_ask(len(pieces) + self._first_pages):
             return False
         spans = tuple(
-            _Span(RangeProgress(piece), is_searched=is_search or span.is_searched, undivided=span.undivided)
+            Span(RangeProgress(piece), is_searched=is_search or span.is_searched, undivided=span.undivided)
             for piece in pieces
         )
         whole = span.progress.range
-        family = _Family(span, ranges.axis(whole, pieces[0]), spans, uncounted=len(spans))
+        family = Family(span, ranges.axis(whole, pieces[0]), spans, uncounted=len(spans))
         span.progress = replace(span.progress, state="split")
         span.stage, span.pieces = "divided", pieces
         for piece in spans:
@@ -657,9 +520,9 @@ class Planner:
             self._changed[piece.progress.range] = piece
         self._hand_down(span, list(span.films.values()))
         # What lies before the end of a page is on it, unless the page ends where it begins.
-        if after_page and spans[0].films and not _reaches_into(pieces[0], span.first_page):
+        if after_page and spans[0].films and not reaches_into(pieces[0], span.first_page):
             family.before = spans[0]
-            family.chain = spans[-1].chain = span.chain or _Chain(span.progress.reported_high or 0)
+            family.chain = spans[-1].chain = span.chain or Chain(span.reported)
             family.uncounted -= 1
         for piece in spans:
             if piece is not family.before:
@@ -668,39 +531,6 @@ class Planner:
 
 
 _NOWHERE = Range(date.min, date.min)
-
-
-def _reaches_into(piece: Range, page: Sequence[Listed]) -> bool:
-    """Whether the last film of a page lies in a piece, so that the piece may go on behind the page."""
-    return not any(film.day is not None and not piece.holds(film) for film in page)
-
-
-def _note_end(span: _Span, page: int, rows: int) -> None:
-    """A page without rows is the end of a list, until a page behind it has some."""
-    if not rows:
-        span.empty_from = min(page, span.empty_from or page)
-    elif page >= (span.empty_from or PAGE_LIMIT + 1):
-        span.empty_from = None
-
-
-def _is_miscounted(span: _Span) -> bool:
-    """Whether a page had rows for which the totals have no room: then they are no proof of anything."""
-    return span.shown > (span.progress.reported_high or 0)
-
-
-def _is_whole(progress: RangeProgress) -> bool:
-    """Whether every page is here; there may be others too, from behind the end."""
-    done, pages = progress.pages_done, progress.pages
-    return len(done) >= pages and sum(page <= pages for page in done) >= pages
-
-
-def _backwards(progress: RangeProgress) -> bool:
-    return progress.sweeps % 2 == 1
-
-
-def _place(request: PageRequest, span: _Span) -> int:
-    """Which page of the sweep under way this is: in the first, one from the other end stands for the last."""
-    return span.other_end or request.page if request.reverse and not span.progress.sweeps else request.page
 
 
 def _piece_with(film: Listed, pieces: Sequence[Range]) -> Range | None:

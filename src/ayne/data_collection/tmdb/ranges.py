@@ -17,21 +17,17 @@ other lists, clamped (exactly ``500`` pages and ``10000`` results).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Literal, TypeVar
+from typing import Literal
 
-from ayne.data_collection.tmdb.coverage import Listed, ListOrder, Range
+from ayne.data_collection.tmdb.coverage import Range
 from ayne.data_collection.tmdb.models import ROWS_PER_PAGE
 
 PAGE_LIMIT = 500
 ROW_LIMIT = PAGE_LIMIT * ROWS_PER_PAGE
 
-# So many films at the end of a first page may have taken the place of others.
-_UNSAFE = 2
-
-T = TypeVar("T")
 
 Axis = Literal["dates", "votes", "genres"]
 """What a range can be cut along."""
@@ -124,45 +120,6 @@ def axis(whole: Range, piece: Range) -> Axis:
     return "votes" if (whole.min_votes, whole.max_votes) != (piece.min_votes, piece.max_votes) else "genres"
 
 
-def page_order(whole: Range) -> ListOrder:
-    """The order in which the first page of a range tells where to cut it: see :func:`cut_after`.
-
-    >>> page_order(Range(date(2019, 1, 1), date(2019, 1, 2))), page_order(Range(date(2019, 1, 1), date(2019, 1, 1)))
-    ('date', 'votes')
-    """
-    if whole.start < whole.end:
-        return "date"
-    return "title" if whole.max_votes is not None and (whole.min_votes or 0) >= whole.max_votes else "votes"
-
-
-def cut_after(whole: Range, films: Sequence[Listed]) -> tuple[Range, Range] | None:
-    """Cut a range where its first page ends, so that the films of the first piece are all on that page.
-
-    The last day (or number of votes) on the page may go on behind it, so it belongs to the second piece. So does the
-    last but one, because a few films may have come from behind the end of the page. When the page has no other, it is
-    the first piece, and not known whole. None when there is nothing to cut.
-
-    Args:
-        whole: what to cut.
-        films: its first page, in its :func:`page_order`.
-
-    >>> page = [Listed(number, date(2024, 6, number), 0, ()) for number in range(1, 21)]
-    >>> [str(piece) for piece in cut_after(Range(date(2024, 6, 1), date(2024, 6, 30)), page)]
-    ['2024-06-01..2024-06-18', '2024-06-19..2024-06-30']
-    """
-    order = page_order(whole)
-    if order == "date":
-        days = sorted(film.day for film in films if film.day and whole.start <= film.day <= whole.end)
-        cut = max(_near_the_end(days, whole.start), whole.start + timedelta(days=1))
-        return replace(whole, end=cut - timedelta(days=1)), replace(whole, start=cut)
-    if order == "votes":
-        low = whole.min_votes or 0
-        votes = sorted(number for film in films if low <= (number := film.votes or 0) <= (whole.max_votes or number))
-        cut_at = max(_near_the_end(votes, low), low + 1)
-        return replace(whole, max_votes=cut_at - 1), replace(whole, min_votes=cut_at)
-    return None
-
-
 def _cut_between(first: date, last: date) -> date:
     """The day a second half begins: at a new year where there is one, else a new month, else in the middle."""
     if first.year < last.year:
@@ -193,11 +150,6 @@ def _split_genres(day: Range) -> tuple[Range, Range] | None:
                 replace(day, without_genres=(*day.without_genres, genre)),
             )
     return None
-
-
-def _near_the_end(values: Sequence[T], default: T) -> T:
-    """The last of sorted values, but for the few that may have come from behind the end of the page."""
-    return values[-min(_UNSAFE, len(values))] if values else default
 
 
 def cut(whole: Range, total: int, size: int, films_of_day: Mapping[date, int]) -> tuple[Range, ...]:
