@@ -14,6 +14,7 @@ import generated  # noqa: E402 - it lies beside this file
 
 project = "ayne"
 author = "The ayne maintainers"
+copyright = f"2026 {author}"  # noqa: A001 - Sphinx reads it by this name
 release = version = version_of("ayne")
 html_title = f"ayne {version}"
 

@@ -133,6 +133,8 @@ def test_what_is_set_for_tmdb_does_not_slow_down_or_fill_the_sandbox(tmp_path: P
         (("collect", "--form", "2020"), 2, "No such option '--form'", "ayne collect --help"),
         (("plan",), 2, "There is no TMDB key", "https://www.themoviedb.org/settings/api"),
         (("status",), 1, "There is no database films.duckdb", "`ayne collect` makes one"),
+        (("plan", "--min-average", "20"), 2, "--min-average: '20' is not a number from 0 to 10", "ayne plan --help"),
+        (("plan", "--filter", "vote_average.gte=20"), 2, "--filter: vote_average.gte: '20'", "ayne plan --help"),
         (("plan", "--genres", "dramma"), 2, "did you mean 'drama'?", "ayne plan --help"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -182,6 +183,64 @@ def test_other_films_that_may_be_meant_are_told_of(titled: Shell) -> None:
     assert "604 The Matrix Reloaded (2003)" in titled.ayne("movie", "the", "matrix").stderr
     assert "530915 1917 (2019)" in titled.ayne("movie", "1917").stderr
     assert "Did you mean 603 The Matrix (1999)?" in titled.ayne("movie", "the matirx", code=1).stderr
+
+
+# --- ayne status, ayne export -------------------------------------------------------------------------------------
+
+
+def test_a_check_is_one_line_and_fails_when_somebody_has_to_see_to_it(stored: Shell, titled: Shell) -> None:
+    well = stored.ayne("status", "--check").stdout
+    assert re.fullmatch(r"films.duckdb: all is well \(\d+ films, 20 with details\)\n", well)
+    old = stored.ayne("status", "--check", "--max-age", "0.000001", code=1).stdout
+    assert re.match(r"films.duckdb: the last run that was done ended on \d{4}-\d\d-\d\d \(", old)
+    document = json.loads(titled.ayne("status", "--check", "--json", code=1).stdout)
+    assert document["problems"] == ["no run has been done yet"]
+
+
+def test_a_check_finds_a_discovery_that_was_broken_off_and_copies_of_nearly_six_months(
+    stored: Shell, tmp_path: Path
+) -> None:
+    for table, change in (("sweeps", "finished_at = NULL"), ("movies", "details_at = details_at - INTERVAL 176 DAY")):
+        file = tmp_path / f"{table}.duckdb"
+        file.write_bytes((stored.folder / "films.duckdb").read_bytes())
+        with duckdb.connect(str(file)) as con:
+            con.execute(f"UPDATE {table} SET {change}")
+    shell = Shell(tmp_path, {})
+    assert "1 discovery not finished" in shell.ayne("status", "--check", "--db", "sweeps.duckdb", code=1).stdout
+    assert "20 films are half a year old" in shell.ayne("status", "--check", "--db", "movies.duckdb", code=1).stdout
+
+
+def test_a_run_without_an_end_is_killed_unless_somebody_is_at_work(stored: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "films.duckdb"
+    file.write_bytes((stored.folder / "films.duckdb").read_bytes())
+    store = DuckDBClient(file)
+    store.begin_run("0", {"server": store.query("SELECT plan->>'server' FROM runs").rows[0][0]}, datetime.now(UTC))
+    shell = Shell(tmp_path, {})
+    assert shell.ayne("status").stdout.rstrip().splitlines()[-2].rstrip().endswith(" killed")
+    with store.collecting():
+        assert shell.ayne("status").stdout.rstrip().splitlines()[-2].rstrip().endswith(" running")
+
+
+def test_a_name_of_a_file_is_no_folder_for_an_export(stored: Shell) -> None:
+    said = stored.ayne("export", "--format", "csv", "--out", "films.csv", code=2).stderr
+    assert "--out films;" in said
+    assert not (stored.folder / "films.csv").exists()
+
+
+def test_a_table_of_films_is_one_file_or_a_folder_of_years_never_both(stored: Shell, tmp_path: Path) -> None:
+    store = DuckDBClient(stored.folder / "films.duckdb")
+    for by_year, there, gone in ((False, "movies.parquet", "movies"), (True, "movies", "movies.parquet")) * 2:
+        store.export(tmp_path, "parquet", by_year=by_year)
+        store.export(tmp_path, "csv")
+        assert (tmp_path / there).exists()
+        assert not (tmp_path / gone).exists()
+        assert (tmp_path / "movies.csv").exists()
+
+
+def test_a_purge_of_nothing_leaves_nothing_beside(stored: Shell, tmp_path: Path) -> None:
+    (tmp_path / "films.duckdb").write_bytes((stored.folder / "films.duckdb").read_bytes())
+    assert "nothing is older" in Shell(tmp_path, {}).ayne("purge").stdout
+    assert [file.name for file in tmp_path.iterdir()] == ["films.duckdb"]
 
 
 # --- the prompt of ayne sql -------------------------------------------------------------------------------------------

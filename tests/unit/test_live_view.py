@@ -114,6 +114,20 @@ def test_a_line_is_said_at_both_ends_of_a_phase_and_now_and_then() -> None:
     ]
 
 
+def test_phases_that_take_turns_within_seconds_have_a_line_each() -> None:
+    teller = Teller()
+    said: list[str] = []
+    for at in range(40):
+        # As a sync goes: a few pages, a few films, the change feed, a few pages more.
+        now, done = at / 10, at + 1
+        phases = (Progress("discover", done, done), Progress("details", done, done), Progress("changes", 1, 1))
+        moment = Moment("", NOW, now, Snapshot(phases[: 1 + at // 5]), over=at == 39)
+        said += [log_line(line).partition(" ")[2] for line in teller.lines(moment, now)]
+    assert len(said) <= 6
+    ends = ["discovering pages: 40 of 40", "fetching films: 40 of 40", "reading changes: 1 of 1"]
+    assert said[-3:] == [f"{end}, 100 %" for end in ends]
+
+
 def test_a_pause_is_said_once_when_it_begins() -> None:
     teller = Teller()
     moments = [seen_at(at, at, at, paused_until=NOW + timedelta(seconds=20) if at > 5 else None) for at in range(10)]

@@ -193,6 +193,8 @@ def _list_found(path: Path, text: str, found: Sequence[MovieSummary], *, as_json
 def _with_unit(name: str, value: Any) -> str:
     if name in {"budget", "revenue"}:
         return f"${value:,}"
+    if name == "vote_count":
+        return f"{value:,}"
     if name == "runtime":
         return f"{value} min"
     if unit := _OF_RATINGS.get(name):
@@ -233,6 +235,9 @@ def _print_history(film: dict[str, Any], found: Rows, *, as_json: bool) -> None:
     numbers = frozenset({"vote_count", "vote_average", "popularity", "revenue", "budget"})
     tables.print_table(columns, [[row[name] for name in columns] for row in found.as_dicts()], right=numbers)
 
+
+# Names that end so are meant for files.
+_FILE_ENDINGS = frozenset({".csv", ".parquet", ".jsonl", ".json", ".tsv", ".xlsx", ".gz", ".zip", ".duckdb"})
 
 _OUT_HELP = (
     "The folder to write to, made when it is not there; or an address like s3://bucket/films, for Delta tables in an "
@@ -276,6 +281,12 @@ def export(form: str, out: str, by_year: bool, verbatim: bool, db: Path | None, 
     folder = options.expanded(Path(out))
     if folder.is_file():
         raise click.BadParameter(f"{out!r} is a file, not a folder", param_hint="--out")
+    if folder.suffix.lower() in _FILE_ENDINGS and not folder.is_dir():
+        raise click.BadParameter(
+            f"{out!r} is called like a file, and an export is a folder of them. Name a folder, like --out "
+            f'{folder.stem or "films"}; for one table in one file there is ayne sql --csv "FROM films" > {out}',
+            param_hint="--out",
+        )
     try:
         written = store.export(folder, form, by_year=by_year, verbatim=verbatim)
     except ValueError as error:

@@ -137,15 +137,23 @@ def _filters(options: dict[str, Any]) -> dict[str, str]:
     from ayne.data_collection.tmdb.filters import checked
 
     asked = {name: options.pop(option) for option, (name, _) in _FILTER_OPTIONS.items()}
+    named = set[str]()
     for text in options.pop("filters"):
         name, equals, value = text.partition("=")
         if not equals:
             raise click.BadParameter(f"{text!r} should be NAME=VALUE, like with_people=287", param_hint="--filter")
         asked[name.strip()] = value
+        named.add(name.strip())
     try:
         return dict(checked(asked))
     except ValueError as error:
-        raise click.BadParameter(str(error)) from None
+        name, colon, said = str(error).partition(": ")
+        options_of = {filter_name: option for option, (filter_name, _) in _FILTER_OPTIONS.items()}
+        if colon and name in options_of and name not in named:
+            # By the option that was given, not by TMDB's name for it.
+            flag = f"--{options_of[name].replace('_', '-')}"
+            raise click.BadParameter(said, param_hint=flag) from None
+        raise click.BadParameter(str(error), param_hint="--filter" if name in named else None) from None
 
 
 # Written out, because the modules that know them take too long to import for a help text; a test compares.

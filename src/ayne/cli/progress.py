@@ -29,6 +29,8 @@ log = logging.getLogger("ayne.progress")
 
 _LOOK_EVERY_SECONDS = 0.25
 _SAY_EVERY_SECONDS = 30.0
+# A phase that begins so soon after something was said has its first line when it has got somewhere.
+_SHORTEST_PHASE_SECONDS = 3.0
 
 _STYLES: dict[Tone, str] = {"plain": "", "strong": "bold", "quiet": "dim", "waiting": "yellow", "failing": "red"}
 
@@ -182,10 +184,15 @@ class Pace:
 
 
 class Teller:
-    """Which moments of a run deserve a line: the first and the last of each phase, a pause, one each half minute."""
+    """Which moments of a run deserve a line: the end of each phase, a pause, one each half minute; a long beginning.
+
+    Phases that follow each other quickly have a line each, and one that is taken up again has its next when it is late
+    or all is over.
+    """
 
     def __init__(self) -> None:
         self._told: dict[Phase, Progress] = {}
+        self._ended: set[Phase] = set()
         self._told_at = -_SAY_EVERY_SECONDS
         self._pause: datetime | None = None
 
@@ -197,10 +204,14 @@ class Teller:
             told = self._told.get(progress.phase)
             ended = number < len(phases) or moment.over
             late = at - self._told_at >= _SAY_EVERY_SECONDS
-            if progress != told and (told is None or ended or late):
+            ends = ended and (moment.over or progress.phase not in self._ended)
+            begins = told is None and at - self._told_at >= _SHORTEST_PHASE_SECONDS
+            if progress != told and (begins or ends or late):
                 of_phase = replace(moment.seen, phases=phases[:number])
                 lines.append(replace(moment, seen=of_phase, over=ended))
                 self._told[progress.phase] = progress
+                if ended:
+                    self._ended.add(progress.phase)
         pause = pause_of(moment)
         if not lines and pause and pause != self._pause:
             lines.append(moment)

@@ -56,11 +56,9 @@ def purge(dry_run: bool, history: bool, trust_clock: bool, db: Path | None, as_j
             f"Nothing was removed: {doubt}. If the clock is right, add --trust-clock; if not, set it. `ayne doctor` "
             "compares it with the server's."
         )
-    if dry_run:
-        found = store.overdue(before, history=history)
-    else:
+    found = store.overdue(before, history=history)
+    if not dry_run and any(asdict(found).values()):
         # Not under the feet of a collection.
-        store.overdue(before)
         with store.collecting():
             found = store.purge(before, history=history)
     counts = asdict(found)

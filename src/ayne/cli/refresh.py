@@ -11,6 +11,7 @@ import click
 from ayne.cli import options, running, wiring
 from ayne.cli.progress import ProgressView
 from ayne.cli.signals import stop_on_signal
+from ayne.cli.tables import many
 from ayne.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -126,8 +127,8 @@ def say_feed(report: RunReport) -> None:
     if feed := report.feed:
         added = f", {feed.added:,} of others" if feed.added else ""
         say(
-            f"changes: {feed.seen:,} films named on {feed.days} days, {feed.ours:,} of ours to be fetched{added}; read "
-            f"up to {feed.watermark or 'no day yet'}"
+            f"changes: {many(feed.seen, 'film')} named on {many(feed.days, 'day')}, {feed.ours:,} of ours to be fetched"
+            f"{added}; {f'read up to {feed.watermark}' if feed.watermark else 'no day is over that could be read'}"
         )
         if feed.unreadable:
             say(f"changes: {feed.unreadable:,} rows name no film; -v shows them")

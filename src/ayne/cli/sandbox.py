@@ -6,6 +6,7 @@ import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -170,7 +171,9 @@ def _announce(url: str) -> None:
     click.echo(url)
     for name, address in addresses(url).items():
         click.echo(f"{name}={address}", err=True)
-    click.echo(f"try: AYNE_TMDB_URL={url} TMDB_API_KEY=any ayne collect --from 2024 --db sandbox.duckdb", err=True)
+    # A file of its own: others hold films of other servers, which do not mix.
+    file = f"sandbox-{urlsplit(url).port}.duckdb"
+    click.echo(f"try: AYNE_TMDB_URL={url} TMDB_API_KEY=any ayne collect --from 2024 --db {file}", err=True)
 
 
 def _world(

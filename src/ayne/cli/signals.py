@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 # Set while the run at hand has been asked to stop; its other threads look at it.
 asked = threading.Event()
+
+
+def _give_back_the_terminal() -> None:
+    """Show the cursor again, and begin a line: the live view has no time left to do so."""
+    with suppress(OSError, ValueError):
+        if sys.stderr.isatty():
+            os.write(sys.stderr.fileno(), b"\x1b[?25h\n")
 
 
 def stop_on_signal(stop: Callable[[], None], say: Callable[[], None]) -> None:
@@ -24,6 +33,7 @@ def stop_on_signal(stop: Callable[[], None], say: Callable[[], None]) -> None:
         if asked.is_set():
             if name == "SIGHUP":
                 return
+            _give_back_the_terminal()
             os._exit(130)
         asked.set()
         say()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ import click
 
 from ayne.cli import freshness, options, tables, wiring
 from ayne.cli.live_view import duration
+from ayne.cli.tables import many
 from ayne.cli.terminal import show, show_json
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 # So many years get a line each; those before them share one a decade.
 _YEARS = 20
 
+# So many runs are told of; the statement `latest_runs` says so, too.
+_RUNS = 5
+
 _YEAR_COLUMNS = ("films", "with_details", "listed", "reported")
 
 
@@ -27,31 +31,97 @@ _YEAR_COLUMNS = ("films", "with_details", "listed", "reported")
 @options.db_option
 @options.policy_option
 @click.option("--all-years", is_flag=True, help=f"A line for each year, not only for the last {_YEARS}.")
+@click.option("--check", is_flag=True, help="Say in one line whether all is well; exit code 1 if it is not. For cron.")
+@click.option(
+    "--max-age",
+    type=options.Number(min=0, min_open=True),
+    default=2.0,
+    show_default=True,
+    help="With --check: the last run that was done may be so many days old.",
+)
 @options.json_option
-def status(db: Path | None, policy: Path | None, all_years: bool, as_json: bool) -> None:
+def status(db: Path | None, policy: Path | None, all_years: bool, check: bool, max_age: float, as_json: bool) -> None:
     """Show what is stored, how far discovery is, what failed and the last runs; also while a collection is running.
+
+    With --check, all is well when every list is complete, no copy comes near the six months of TMDB's terms, and a
+    collection, refresh or sync has been done lately.
 
     \b
     ayne status
     ayne status --json
+    ayne status --check || mail -s "ayne needs you" me@example.org
     """
     path = options.database(db)
     store = wiring.open_store(path)
-    document = _document(store, path, wiring.read_policy(policy), datetime.now(UTC))
+    now = datetime.now(UTC)
+    document = _document(store, path, wiring.read_policy(policy), now)
+    document["problems"] = list(problems(document, now, timedelta(days=max_age)))
     if as_json:
         show_json(tables.as_json(document))
-        return
-    for line in _lines(document, freshness.told(store.freshness(), datetime.now(UTC))):
+    elif check:
+        show(in_one_line(document))
+    else:
+        _show(document, store, all_years=all_years)
+    if check and document["problems"]:
+        raise SystemExit(1)
+
+
+def _show(document: dict[str, Any], store: DuckDBClient, *, all_years: bool) -> None:
+    for line in _lines(document, freshness.told_now(store)):
         show(line)
     years = document["by_year"]
-    _table(_without_empty(years if all_years else _by_decade(years)), {"year", *_YEAR_COLUMNS})
+    _table(
+        _without_empty(years if all_years else _by_decade(years)),
+        {"year", *_YEAR_COLUMNS},
+        first=("year", "films", "with_details", "coverage"),
+    )
+    if years:
+        show()
     for row in document["discoveries"]:
         for line in _discovery(row):
             show(line)
     _table(document["failures"], {"films"})
     _table(document["parts"], {"films", "rows", "unreadable"})
     _table([{"unread key": row["key"], "films": row["films"]} for row in document["unread_keys"][:10]], {"films"})
-    _table([_run(row) for row in document["runs"]], {"run", "films", "requests"})
+    is_at_work = document["collecting"] is not None
+    _table(
+        [_run(row, is_at_work=is_at_work and row is document["runs"][0]) for row in document["runs"]],
+        {"run", "films", "requests"},
+        first=("run", "outcome", "started (UTC)"),
+    )
+
+
+def problems(document: dict[str, Any], now: datetime, max_age: timedelta) -> Iterator[str]:
+    """What somebody has to see to, in words.
+
+    >>> well = {"discoveries": [], "expiring": {"expiring": 3, "overdue": 0}, "runs": [], "clock": None}
+    >>> list(problems(well, datetime(2026, 2, 14, tzinfo=UTC), timedelta(days=2)))
+    ['3 films are half a year old within a week', 'no run has been done yet']
+    """
+    if document["clock"]:
+        yield f"the clock is in doubt: {document['clock']}"
+    newest: dict[str, dict[str, Any]] = {}
+    for row in document["discoveries"]:
+        newest.setdefault(row["identity"], row)
+    unfinished = [row for row in newest.values() if not row["finished_at"] or row["open"]]
+    if unfinished:
+        yield f"{many(len(unfinished), 'discovery', 'discoveries')} not finished"
+    if overdue := document["expiring"]["overdue"]:
+        yield f"{many(overdue, 'film')} may no longer be kept"
+    if soon := document["expiring"]["expiring"]:
+        yield f"{many(soon, 'film')} {'is' if soon == 1 else 'are'} half a year old within a week"
+    done = [row["finished_at"] for row in document["runs"] if row["outcome"] == "done"]
+    if not done:
+        yield "no run has been done yet" if len(document["runs"]) < _RUNS else f"none of the last {_RUNS} runs was done"
+    elif now - max(done).replace(tzinfo=UTC) > max_age:
+        yield f"the last run that was done ended on {max(done):%Y-%m-%d}"
+
+
+def in_one_line(document: dict[str, Any]) -> str:
+    """How things are, for a log or a mail."""
+    films = f"{many(document['films'], 'film')}, {document['with_details']:,} with details"
+    wrong = document["problems"]
+    return f"{document['database']}: {'; '.join(wrong) if wrong else 'all is well'} ({films})"
 
 
 def _document(store: DuckDBClient, path: Path, rules: RefreshPolicy, now: datetime) -> dict[str, Any]:
@@ -94,7 +164,7 @@ def _due(store: DuckDBClient, rules: RefreshPolicy, now: datetime) -> dict[str, 
 
 def _lines(document: dict[str, Any], fresh: str) -> Iterator[str]:
     """What can be said in numbers, no line longer than 80."""
-    yield f"{document['database']}: {document['films']:,} films, {document['with_details']:,} with details"
+    yield f"{document['database']}: {many(document['films'], 'film')}, {document['with_details']:,} with details"
     yield fresh
     for name in ("without_details", "gone", "merged", "failed"):
         if document[name]:
@@ -102,17 +172,20 @@ def _lines(document: dict[str, Any], fresh: str) -> Iterator[str]:
     if document["raw"]["films"]:
         yield f"{document['raw']['films']:>12,} with their answer as it came, for `ayne rebuild`"
     if document["newest_at"]:
-        oldest = tables.shown(document["oldest_details_at"]) or "none"
-        yield f"newest copy {tables.shown(document['newest_at'])} UTC, oldest {oldest} UTC"
+        oldest = document["oldest_details_at"]
+        yield f"newest copy {tables.shown(document['newest_at'])} UTC" + (
+            f", oldest {tables.shown(oldest)} UTC" if oldest else ""
+        )
     if document["clock"]:
         yield f"clock: {document['clock']}"
     coming = document["due"]
     yield (
-        f"due again: {coming['now']:,} films now, {coming['today']:,} within a day, {coming['this_week']:,} within a "
-        f"week, a request each"
+        f"due again: {many(coming['now'], 'film')} now, {coming['today']:,} within a day, "
+        f"{coming['this_week']:,} within a week, a request each"
     )
     if document["watermark"]:
-        yield f"change feed read up to {document['watermark']}: {document['changed']:,} changed films to be fetched"
+        changed = many(document["changed"], "changed film")
+        yield f"change feed read up to {document['watermark']}: {changed} to be fetched"
     yield from _expiring(document["expiring"])
     yield from _ratings(document["ratings"], document["quotas"])
 
@@ -138,17 +211,23 @@ def _ratings(counts: dict[str, Any], quotas: list[dict[str, Any]]) -> Iterator[s
         "not_asked": "not asked yet",
     }
     told = [f"{counts[name]:,} {words}" for name, words in others.items() if counts[name]]
-    yield ", ".join([f"ratings: {counts['rated']:,} films rated", *told])
+    yield ", ".join([f"ratings: {many(counts['rated'], 'film')} rated", *told])
     for row in quotas:
         of = "" if row["source"] == "OMDb" else " of another OMDb"
         yield f"{row['remaining']:>12,} of {row['quota']:,} requests{of} left until midnight UTC"
 
 
 def _by_decade(years: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The latest years as they are; those before them added up, with a coverage that all of them share."""
+    """The latest years as they are; those before them added up, with a coverage that all of them share.
+
+    >>> rows = [{"year": year, "films": 1, "with_details": 1, "listed": 1, "reported": 1, "coverage": "proven"}
+    ...         for year in range(2026, 1988, -1)]
+    >>> [row["year"] for row in _by_decade(rows)][-3:]
+    ['2000-2006', '1990s', '1980s']
+    """
     shown, decades = years[:_YEARS], dict[str, list[dict[str, Any]]]()
     for row in years[_YEARS:]:
-        name = "no date" if row["year"] is None else f"{row['year'] // 10}0s"
+        name = "no date" if row["year"] is None else _span(row["year"], years[_YEARS - 1]["year"])
         decades.setdefault(name, []).append(row)
     for name, rows in decades.items():
         sums = {
@@ -158,6 +237,14 @@ def _by_decade(years: list[dict[str, Any]]) -> list[dict[str, Any]]:
         states = {row["coverage"] for row in rows}
         shown = [*shown, {"year": name, **sums, "coverage": states.pop() if len(states) == 1 else "mixed"}]
     return shown
+
+
+def _span(year: int, above: int) -> str:
+    """The decade of a year, or what is left of it below a year that has a line of its own."""
+    decade = year // 10 * 10
+    if above // 10 != year // 10:
+        return f"{decade}s"
+    return f"{decade}-{above - 1}" if above - 1 > decade else f"{decade}"
 
 
 def _without_empty(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -174,8 +261,8 @@ def _discovery(row: dict[str, Any]) -> Iterator[str]:
     yield f"  {tables.coverage(counts)}"
 
 
-def _run(row: dict[str, Any]) -> dict[str, Any]:
-    """A run without an outcome is under way, or its process was killed."""
+def _run(row: dict[str, Any], *, is_at_work: bool) -> dict[str, Any]:
+    """A run without an outcome is the one that is under way, or its process was killed."""
     import msgspec
 
     report = msgspec.json.decode(row["report"]) if row["report"] else {}
@@ -187,10 +274,15 @@ def _run(row: dict[str, Any]) -> dict[str, Any]:
         "took": took,
         "films": films,
         "requests": report.get("requests"),
-        "outcome": row["outcome"] or "running or killed",
+        "outcome": row["outcome"] or ("running" if is_at_work else "killed"),
     }
 
 
-def _table(rows: list[dict[str, Any]], right: set[str]) -> None:
-    if rows:
-        tables.print_table(list(rows[0]), [list(row.values()) for row in rows], right=frozenset(right))
+def _table(rows: list[dict[str, Any]], right: set[str], first: Sequence[str] = ()) -> None:
+    if not rows:
+        return
+    show()
+    names = list(rows[0])
+    shown = tables.print_table(names, [list(row.values()) for row in rows], right=frozenset(right), first=first)
+    if shown < len(names):
+        show(f"{len(names)} columns, {shown} shown; --json has all")

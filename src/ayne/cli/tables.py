@@ -154,13 +154,13 @@ def fit(widths: Sequence[int], room: int, first: Sequence[int] = ()) -> dict[int
     return given
 
 
-def many(number: int, thing: str) -> str:
+def many(number: int, thing: str, things: str | None = None) -> str:
     """A number of things, in words.
 
-    >>> many(1, "film"), many(1_200, "film")
-    ('1 film', '1,200 films')
+    >>> many(1, "film"), many(1_200, "film"), many(2, "discovery", "discoveries")
+    ('1 film', '1,200 films', '2 discoveries')
     """
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
 
 
 def print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from typing import TextIO
 
 import click
 
@@ -11,8 +12,8 @@ from ayne.cli.sanitize import sanitize, sanitize_json
 
 
 def show(text: str = "", *, strong: bool = False) -> None:
-    """Print one line of data."""
-    click.secho(sanitize(text), bold=strong or None)
+    """Print one line of data. A terminal breaks it between words."""
+    click.secho(_broken(sanitize(text), sys.stdout), bold=strong or None)
 
 
 def show_entry(name: str, value: str, *, indent: int = 2, width: int = 22) -> None:
@@ -24,6 +25,12 @@ def show_entry(name: str, value: str, *, indent: int = 2, width: int = 22) -> No
     for line in _wrapped(sanitize(value), shutil.get_terminal_size().columns - len(head)):
         show(f"{head}{line}".rstrip())
         head = " " * len(head)
+
+
+def _broken(text: str, stream: TextIO) -> str:
+    """A line in as many as the terminal takes that it goes to; as it is where it goes elsewhere."""
+    room = shutil.get_terminal_size().columns
+    return "\n".join(_wrapped(text, room)) if len(text) > room and stream.isatty() else text
 
 
 def _wrapped(text: str, room: int) -> list[str]:
@@ -56,11 +63,7 @@ def say_below(head: str, text: str) -> None:
 
 def say(text: str) -> None:
     """Tell people something in one line; data have stdout to themselves. A terminal breaks it between words."""
-    text = sanitize(text)
-    room = shutil.get_terminal_size().columns
-    if len(text) > room and sys.stderr.isatty():
-        text = "\n".join(_wrapped(text, room))
-    click.echo(text, err=True)
+    click.echo(_broken(sanitize(text), sys.stderr), err=True)
 
 
 def say_script(text: str) -> None:

@@ -13,7 +13,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -97,19 +97,37 @@ class ExportFolder:
             ConfigurationError: somebody has put something in the way meanwhile.
         """
         self.check(root for root, _ in written.values())
+        stale: list[str] = []
+        known = {file: digests for table in self._tables.values() for file, digests in table.files.items()}
         before, after = dict(self._tables), dict(self._tables)
         for name, (root, table) in written.items():
             old = self._tables[name].files if name in self._tables else {}
             new = {_below(path, staging): [_digest(path)] for path in _tree(staging / root) if path.is_file()}
             others = {file: digests for file, digests in old.items() if Path(file).parts[0] != root}
-            after[name] = Table(table.comment, table.columns, others | new)
+            # The same table in the same format, in one file or in a folder of them: of the two only the newer is true.
+            formats = {Path(file).suffix for file in new}
+            stale += [file for file in others if Path(file).suffix in formats]
+            kept = {file: digests for file, digests in others.items() if Path(file).suffix not in formats}
+            after[name] = Table(table.comment, table.columns, kept | new)
             # Whoever is killed in between leaves old files and new ones, and both are ayne's.
             both = {file: [*old.get(file, ()), *new.get(file, ())] for file in [*old, *new]}
             before[name] = Table(table.comment, table.columns, both)
         self._write_schema(staging, before)
         for root, _ in written.values():
             _swap(staging / root, self._path / root, aside=staging / f"{root}.old")
+        for file in stale:
+            self._remove(file, known[file])
         self._write_schema(staging, after)
+
+    def _remove(self, name: str, digests: list[str]) -> None:
+        """Remove a file that an export wrote and nobody changed since, and the folders that it leaves empty."""
+        path = self._path / name
+        if path.is_symlink() or not path.is_file() or _digest(path) not in digests:
+            return
+        path.unlink()
+        for folder in list(Path(name).parents)[:-1]:
+            with suppress(OSError):
+                (self._path / folder).rmdir()
 
     def _write_schema(self, staging: Path, tables: Mapping[str, Table]) -> None:
         (staging / _SCHEMA).write_bytes(_signed(tables))

@@ -38,7 +38,7 @@ TYPED_PARTS = tuple(MOVIE.parts)
 
 
 def checked_parts(append: Iterable[str], kind: Kind = MOVIE) -> tuple[str, ...]:
-    """Return names of parts, each once.
+    """Return names of parts, each once; a part may be called by the name of its table, too.
 
     Raises:
         ValueError: a part that TMDB does not have; it would be ignored without a word.
@@ -46,10 +46,14 @@ def checked_parts(append: Iterable[str], kind: Kind = MOVIE) -> tuple[str, ...]:
     Example:
         >>> checked_parts(["credits", "keywords", "credits"])
         ('credits', 'keywords')
+        >>> checked_parts(["watch_providers", "similar_movies"])
+        ('watch/providers', 'similar')
     """
     if isinstance(append, str):
         raise ValueError(f"append takes a list of parts, not the text {append!r}")  # noqa: TRY004 - one error for callers
-    parts, names = tuple(dict.fromkeys(append)), kind.part_names
+    names = kind.part_names
+    by_table = {part.table: name for name, part in kind.parts.items()}
+    parts = tuple(dict.fromkeys(part if part in names else by_table.get(part, part) for part in append))
     for part in parts:
         if part not in names:
             near = get_close_matches(part, names, n=1)
