@@ -16,10 +16,11 @@ import pytest
 from ayne.data_collection.commit import Commit
 from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 from ayne.data_collection.rebuild import rebuild
+from ayne.data_collection.refresh import RefreshPolicy
 from ayne.data_collection.run_report import RunReport
 from ayne.data_collection.tmdb import TMDBClient
 from ayne.data_collection.tmdb.exports import ExportClient
-from ayne.data_collection.tmdb.models import FetchFailure
+from ayne.data_collection.tmdb.models import Export, ExportedMovie, FetchFailure
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.kinds.column import Column
 from ayne.kinds.kind import Discover, Kind
@@ -77,6 +78,21 @@ GAME = Kind(
     day="published",
     votes="ratings",
     popularity="popularity",
+)
+
+# A kind of which next to nothing is known: no day, no votes, no list, no feed.
+WORD = Kind(
+    "word",
+    "word",
+    "words",
+    table="words",
+    live="live_words",
+    history="word_history",
+    as_of="word_as_of",
+    comment="One row a word",
+    columns=(Column("tmdb_id", INTEGER, "The word's id", key="id"), Column("name", TEXT, "The word")),
+    tracked=("name",),
+    exports=("word_ids",),
 )
 
 GAMES, TODAY, A_DAY = 90, datetime(2026, 6, 1, 9, tzinfo=UTC), timedelta(days=1)
@@ -250,10 +266,40 @@ def test_all_kinds_of_a_file_are_exported_and_none_touches_the_others(
     assert films.query("SELECT kind, tmdb_id FROM failures").rows == [("movie", 7)]
 
 
+def film_and(kind: Kind, at: datetime = TODAY) -> Any:
+    """A record of any kind with a film's id and nothing else in it."""
+    return {"parts": {}, "raw": {}, "tmdb_id": 5, "observed_at": at.isoformat()} | dict.fromkeys(kind.details)
+
+
 def test_a_film_with_the_id_of_a_game_that_is_gone_stays(films: DuckDBClient) -> None:
     games = films.of(GAME)
     gone = FetchFailure(5, "not_found", "404", gone=True, status=404, observed_at=TODAY + A_DAY)
-    games.commit(Commit(details=[{**details(5, TODAY), "name": "Five"} | dict.fromkeys(GAME.details)]))  # type: ignore[list-item]
+    games.commit(Commit(details=[film_and(GAME)]))
     games.commit(Commit(failures=[(gone, TODAY)]))
     assert games.query("SELECT gone_at IS NOT NULL FROM games").rows == [(True,)]
     assert films.query("SELECT tmdb_id, gone_at FROM movies").rows == [(5, None)]
+
+
+def test_a_clock_that_was_ahead_is_set_back_for_all_kinds_of_a_file(films: DuckDBClient) -> None:
+    films.of(GAME).commit(Commit(details=[film_and(GAME, TODAY + 9 * A_DAY)]))
+    assert films.newest_moment() == TODAY + 9 * A_DAY
+    films.set_back(TODAY)
+    assert films.newest_moment() == TODAY
+    assert films.query("SELECT kind, tmdb_id FROM changed").rows == [("board_game", 5)]
+
+
+def test_what_a_kind_lacks_is_unknown_and_in_nobodys_way(films: DuckDBClient, tmp_path: Path) -> None:
+    words = films.of(WORD)
+    words.commit(Commit(details=[film_and(WORD)], failures=[(FetchFailure(6, "timed_out", "no answer"), TODAY)]))
+    for name in ("overview", "films_by_year", "sweeps_overview", "ratings_overview", "unread_keys", "voucher"):
+        assert words.named(name).columns
+    words.store_export(Export("word_ids", TODAY.date(), tmp_path, 1), [ExportedMovie(5), ExportedMovie(6)])
+    assert words.ids_from_census(TODAY + A_DAY) == [6]
+    assert words.reconcile().only_in_export_undated == 1
+    assert [len(found.rows) for found in (words.only_in_export(), words.only_listed())] == [2, 0]
+    policy = RefreshPolicy()
+    copies = [copy.tmdb_id for copy in words.stored_copies(policy.may_be_due(TODAY + 99 * A_DAY), TODAY + 99 * A_DAY)]
+    assert copies == [5]
+    assert words.unrated(9, TODAY) == []
+    assert words.expiring(TODAY + A_DAY, TODAY + A_DAY)["overdue"] == 1
+    assert words.export(tmp_path / "out", "parquet", by_year=True)[0][2].name == "words.parquet"

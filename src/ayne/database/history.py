@@ -95,10 +95,11 @@ class History:
 
     def newest_moment(self) -> datetime | None:
         """The newest moment in the file, None when it holds none, or nothing was ever stored."""
-        if self._tables.file.is_new():
+        file = self._tables.file
+        if file.is_new():
             return None
-        ((newest,),) = self._tables.named("newest_moment").rows
-        return newest and rows.from_utc(newest)
+        found = [KindTables(file, kind).named("newest_moment").rows[0][0] for kind in file.kinds]
+        return max((rows.from_utc(newest) for newest in found if newest), default=None)
 
     def set_back(self, now: datetime) -> None:
         """Take back what a clock that was ahead has written: moments after this one become this one.
@@ -107,8 +108,10 @@ class History:
         """
         moment = rows.to_utc(now)
         with self._tables.transaction() as tx:
-            tx.run("enter_films_of_the_future", now=moment)
-            for table, columns in migrations.moments(tx.con, self._tables.file.kinds).items():
+            kinds = self._tables.file.kinds
+            for kind in kinds:
+                tx.of(kind).run("enter_films_of_the_future", now=moment)
+            for table, columns in migrations.moments(tx.con, kinds).items():
                 # Names are those of the schema; values are bound. What is NULL did not happen and stays so.
                 changes = ", ".join(f"{column} = if({column} > $now, $now, {column})" for column in columns)
                 is_ahead = f"greatest({', '.join(columns)}) > $now"

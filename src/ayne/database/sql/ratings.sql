@@ -10,7 +10,7 @@ WITH films AS (
     SELECT {.imdb_id} AS imdb_id, max({.day}) AS release_date, max({.votes}) AS votes
     FROM {table}
     WHERE gone_at IS NULL AND merged_into IS NULL AND regexp_full_match({.imdb_id}, 'tt[0-9]{7,10}')
-    GROUP BY ALL
+    GROUP BY imdb_id
 ), asked AS (
     SELECT films.*, r.asked_at, r.outcome,
            CASE WHEN r.outcome = 'failed' THEN $failed

@@ -58,7 +58,7 @@ FROM films WHERE details_at IS NOT NULL GROUP BY ALL ORDER BY week;
 
 -- name: report_unproven
 SELECT sweep_id, range, state, distinct_films, reported_high AS reported, count(*) OVER () AS ranges
-FROM ranges WHERE state NOT IN ('split', 'proven')
+FROM ranges JOIN sweeps USING (sweep_id) WHERE kind = {kind} AND state NOT IN ('split', 'proven')
 ORDER BY sweep_id DESC, start_date DESC, range LIMIT $most;
 
 -- name: report_runs
