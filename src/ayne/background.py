@@ -1,6 +1,8 @@
 """An event loop in a thread of its own, and waiting for what runs on it.
 
-There is one for the process, made when it is first needed, and made anew in a child that was forked.
+There is one for the process, made when it is first needed, and made anew in a child that was forked. The portal of
+anyio, which httpx brings, is no replacement: what it cancels is cancelled anew at each await, and so cannot store what
+came.
 """
 
 from __future__ import annotations
@@ -10,9 +12,8 @@ import atexit
 import os
 import threading
 from collections.abc import AsyncGenerator, Coroutine, Generator
-from concurrent.futures import Future, wait
 from contextlib import aclosing
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -67,31 +68,6 @@ class _Running:
 _running = _Running()
 
 
-class _Job(Generic[T]):
-    """A coroutine on its way."""
-
-    def __init__(self, work: Coroutine[Any, Any, T]) -> None:
-        self.done: Future[T] = Future()
-        self._work = work
-        self._task: asyncio.Task[T] | None = None
-
-    def start(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._work)
-        self._task.add_done_callback(self._ended)
-
-    def cancel(self) -> None:
-        if self._task:
-            self._task.cancel()
-
-    def _ended(self, task: asyncio.Task[T]) -> None:
-        if task.cancelled():
-            self.done.set_exception(asyncio.CancelledError())
-        elif error := task.exception():
-            self.done.set_exception(error)
-        else:
-            self.done.set_result(task.result())
-
-
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Wait for a coroutine, and give what it gives or raise what it raises.
 
@@ -108,20 +84,34 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     if _running.is_here():
         work.close()
         raise RuntimeError("this waits for the event loop it is called from; call it from another thread")
-    loop, job = _running.loop(), _Job(work)
-    loop.call_soon_threadsafe(job.start)
+    loop, over = _running.loop(), threading.Event()
+    task: asyncio.Task[T] | None = None
+
+    def start() -> None:
+        nonlocal task
+        task = loop.create_task(work)
+        task.add_done_callback(end)
+
+    def end(task: asyncio.Task[T]) -> None:
+        if not task.cancelled():
+            # It is looked at, so that nobody is told of an error that an interruption came before.
+            task.exception()
+        over.set()
+
+    loop.call_soon_threadsafe(start)
     try:
-        _wait_for(job.done)
+        _wait_for(over)
     except BaseException:
         # What the coroutine raises comes by its result, so this came from a signal.
-        loop.call_soon_threadsafe(job.cancel)
-        _wait_for(job.done)
+        loop.call_soon_threadsafe(lambda: task and task.cancel())
+        _wait_for(over)
         raise
-    return job.done.result()
+    assert task  # noqa: S101 - for mypy: it is over
+    return task.result()
 
 
-def _wait_for(done: Future[Any]) -> None:
-    while not wait([done], timeout=_AT_ONCE).done:
+def _wait_for(over: threading.Event) -> None:
+    while not over.wait(_AT_ONCE):
         pass
 
 
