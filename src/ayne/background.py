@@ -52,7 +52,7 @@ class _Running:
             return self._loop.loop
 
     def is_here(self) -> bool:
-        """Whether this is the thread of the loop: it cannot wait for itself."""
+        """Say whether this is the thread of the loop: it cannot wait for itself."""
         return self._loop is not None and threading.current_thread() is self._loop.thread
 
     def _end(self) -> None:
@@ -116,7 +116,7 @@ def _wait_for(over: threading.Event) -> None:
 
 
 def iterate(pages: AsyncGenerator[T, None]) -> Generator[T, None, None]:
-    """What an asynchronous generator gives, one by one; who stops early ends it.
+    """Yield what an asynchronous generator gives, one by one; who stops early ends it.
 
     It is driven by one task, as its author may count on, and is never more than one item ahead.
 
@@ -138,7 +138,7 @@ def iterate(pages: AsyncGenerator[T, None]) -> Generator[T, None, None]:
         return asyncio.create_task(pump())
 
     async def take(driver: asyncio.Task[None]) -> list[T]:
-        """The next item, or nothing when there is no more."""
+        """Take the next item, or nothing when there is no more."""
         getting = asyncio.ensure_future(queue.get())
         await asyncio.wait({getting, driver}, return_when=asyncio.FIRST_COMPLETED)
         if getting.done():

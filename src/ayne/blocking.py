@@ -58,7 +58,7 @@ def _made_like(cls: Callable[P, C]) -> Callable[[Callable[[S, C], None]], Callab
 
 
 def _waiting(method: Callable[Concatenate[Any, P], Coroutine[Any, Any, R]]) -> Callable[Concatenate[Any, P], R]:
-    """A method that waits for what another would have awaited."""
+    """Return a method that waits for what another would have awaited."""
 
     @wraps(method)
     def call(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -70,7 +70,7 @@ def _waiting(method: Callable[Concatenate[Any, P], Coroutine[Any, Any, R]]) -> C
 def _one_by_one(
     method: Callable[Concatenate[Any, P], AsyncGenerator[R, None]],
 ) -> Callable[Concatenate[Any, P], Generator[R, None, None]]:
-    """A method that gives one by one what another gives as it comes."""
+    """Return a method that gives one by one what another gives as it comes."""
 
     @wraps(method)
     def call(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> Generator[R, None, None]:
@@ -183,7 +183,7 @@ class DataCollectionOrchestrator:
 def _into(
     method: Callable[Concatenate[DataCollectionOrchestrator, P], R],
 ) -> Callable[Concatenate[DuckDBClient | str | Path, P], R]:
-    """A function that makes the collection itself, and takes the file in its place."""
+    """Return a function that makes the collection itself, and takes the file in its place."""
 
     @wraps(method)
     def call(db: DuckDBClient | str | Path, /, *args: P.args, **kwargs: P.kwargs) -> R:

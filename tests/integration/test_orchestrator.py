@@ -118,6 +118,11 @@ def test_a_run_counts_what_it_sent_itself_and_not_what_its_client_sent_before(
     assert report.requests == app.log.report()["total"] > 0
 
 
+def test_a_report_says_how_long_the_source_had_it_pause(films: Catalogue, db: DuckDBClient) -> None:
+    report = collect(make_app(films, faults="429@2"), db, {"backoff": 3.0, "jitter": 0}, details_limit=1)
+    assert (report.retries, report.paused_seconds) == ({"rate_limited": 1}, 3.0)
+
+
 def test_running_again_requests_nothing(films: Catalogue, db: DuckDBClient) -> None:
     app = make_app(films)
     collect(app, db)

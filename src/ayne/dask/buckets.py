@@ -65,21 +65,21 @@ class Buckets:
         return None
 
     def leave(self, run: str) -> None:
-        """The run is over: it gets nothing any more."""
+        """Give a run that is over nothing any more."""
         if name := self._used_by.pop(run, None):
             self._buckets[name].runs.discard(run)
 
     def used_by(self, run: str) -> str | None:
-        """The name of the bucket that a run takes from; None when the run is over."""
+        """Return the name of the bucket that a run takes from; None when the run is over."""
         return self._used_by.get(run)
 
     def lend(self, run: str, *, most: int, now: float) -> Lease | None:
-        """Tokens for a run, as many as there are and at most so many; None when the run is over."""
+        """Take tokens for a run, as many as there are and at most so many; return None when the run is over."""
         name = self._used_by.get(run)
         return self._buckets[name].tokens.lend(now, most) if name else None
 
     def pause(self, run: str, *, seconds: float, now: float) -> None:
-        """Nobody who shares the bucket gets a token for so long, and nobody bursts after it."""
+        """Give nobody who shares the bucket a token for so long, and let nobody burst after it."""
         if name := self._used_by.get(run):
             bucket = self._buckets[name]
             bucket.paused_until = max(bucket.paused_until, now + seconds)

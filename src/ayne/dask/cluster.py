@@ -24,7 +24,7 @@ _MOST_LOCAL_WORKERS = 64
 
 @asynccontextmanager
 async def opened(cluster: str | Client, patience: float) -> AsyncIterator[Client]:
-    """A client of a cluster that has workers, all of them with the same versions as here.
+    """Connect to a cluster that has workers, all of them with the same versions as here.
 
     Args:
         cluster: a scheduler's address, ``local:N`` for N processes of this machine, or a client of the cluster.

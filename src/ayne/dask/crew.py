@@ -96,7 +96,7 @@ class Round:
         return not (self.ids or self.again or self.flying or self.landed)
 
     def order(self, fleet: Fleet) -> Order | None:
-        """The next batch; None as long as there is to be none."""
+        """Return the next batch; None as long as there is to be none."""
         under_way = [order.at_once for order in self.flying.values()]
         cut = fleet.next_cut(len(self.ids), len(self.parts), under_way, self.held)
         if not cut or self.error or not (self.ids or self.again):
@@ -176,7 +176,7 @@ class Crew:
         keep_bodies: bool = False,
         etags: Mapping[int, str] | None = None,
     ) -> AsyncGenerator[Fetched, None]:
-        """Details as they come, in no particular order, the parts already read to rows.
+        """Yield details as they come, in no particular order, the parts already read to rows.
 
         Raises:
             ValueError: an id or a part cannot be one.
@@ -218,7 +218,7 @@ class Crew:
         return Batch(self._run, versions(), now.kind.name, order.ids, now.parts, now.keep_bodies, etags, order.at_once)
 
     async def _bring(self, batch: Batch, number: int) -> Haul:
-        """What a worker makes of a batch, whichever does."""
+        """Have a batch done by a worker, whichever is free."""
         future = self._dask.submit(
             fetch_batch, batch, key=f"ayne-fetch-{self._run.removeprefix('ayne-')}-{number}", pure=False
         )
@@ -260,7 +260,7 @@ class Crew:
             now.error = haul.error
 
     def _lose(self, now: Round, order: Order) -> list[list[Fetched]]:
-        """A batch that one worker after the other died of: by halves, until it is known of which film."""
+        """Halve a batch that one worker after the other died of, until it is known of which film."""
         if len(order.ids) > 1:
             log.warning("a batch of %d films was lost with its workers; it is tried again by halves", len(order.ids))
             now.again.extend(map(Order, halves(order.ids)))

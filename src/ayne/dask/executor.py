@@ -56,7 +56,7 @@ class DaskExecutor:
 
     @asynccontextmanager
     async def fetching_for(self, source: MovieSource) -> AsyncIterator[DetailsSource]:
-        """Details of this source's films, for as long as the context; the source's own requests count with them.
+        """Fetch the details of this source's films, for as long as the context; they share its allowance.
 
         Raises:
             ConfigurationError: it cannot be worked for this source, or not with this cluster.

@@ -55,14 +55,14 @@ class AllowancePlugin(SchedulerPlugin):  # type: ignore[misc] # Dask's types are
             scheduler.handlers[f"ayne_{asked.__name__}"] = asked
 
     def remove_client(self, scheduler: Scheduler, client: str) -> None:
-        """A coordinator is gone, and with it its runs."""
+        """Forget the runs of a coordinator that is gone."""
         for run in self._runs_of.pop(client, set()):
             self._forget(run)
 
     async def join(
         self, run: str, *, client: str, bucket: str, rate: float, burst: float, recipe: Any
     ) -> dict[str, Any]:
-        """A run begins; the recipe is for the workers and is not looked into."""
+        """Begin a run; the recipe is for the workers and is not looked into."""
         refused = self._buckets.join(run, bucket, rate=rate, burst=burst, now=self._clock.monotonic())
         if not refused:
             self._recipes[run] = recipe
@@ -70,7 +70,7 @@ class AllowancePlugin(SchedulerPlugin):  # type: ignore[misc] # Dask's types are
         return {"refused": refused, "versions": versions()}
 
     async def leave(self, run: str) -> None:
-        """A run is over."""
+        """End a run."""
         self._forget(run)
 
     def _forget(self, run: str) -> None:
@@ -78,15 +78,15 @@ class AllowancePlugin(SchedulerPlugin):  # type: ignore[misc] # Dask's types are
         self._recipes.pop(run, None)
 
     async def recipe(self, run: str) -> Any:
-        """What a worker needs for a run; None when it is over."""
+        """Return what a worker needs for a run; None when it is over."""
         return self._recipes.get(run)
 
     async def goes_on(self, run: str) -> bool:
-        """Whether a run is not over."""
+        """Say whether a run is not over."""
         return run in self._recipes
 
     async def lend(self, run: str, most: int) -> tuple[int, float] | None:
-        """Tokens, and when there are none the seconds until it is worth asking again; None when the run is over."""
+        """Lend tokens, or say in how many seconds it is worth asking again; None when the run is over."""
         give_up_at = self._clock.monotonic() + _IN_LINE
         if not (bucket := self._buckets.used_by(run)):
             return None
@@ -106,7 +106,7 @@ class AllowancePlugin(SchedulerPlugin):  # type: ignore[misc] # Dask's types are
             line.release()
 
     async def pause(self, run: str, seconds: float) -> None:
-        """The server asked for a pause: it concerns all."""
+        """Hand out nothing for so long: a pause that the server asks for concerns all."""
         self._buckets.pause(run, seconds=seconds, now=self._clock.monotonic())
 
 

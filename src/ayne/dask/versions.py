@@ -11,7 +11,7 @@ from ayne.errors import ConfigurationError
 
 
 def versions() -> dict[str, str]:
-    """The versions of this process that matter."""
+    """Return the versions of this process that matter."""
     python = ".".join(platform.python_version_tuple()[:2])
     return {"ayne": __version__, "distributed": distributed.__version__, "Python": python}
 

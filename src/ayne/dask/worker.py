@@ -172,7 +172,7 @@ class Bench:
 
 
 def _read(film: Fetched, kind: Kind) -> Fetched:
-    """A film whose parts are rows already: who stores it has enough to do."""
+    """Read the parts of a film to rows: who stores it has enough to do."""
     if not isinstance(film, FetchFailure | Unchanged):
         for part, body in film["parts"].items():
             if body is not None and part in kind.parts:
@@ -187,7 +187,7 @@ _SILENT = logging.NullHandler()
 
 
 async def _bench_for(run: str) -> Bench | None:
-    """The run's bench in this worker, set up when there is none; None when the run is over."""
+    """Return the run's bench in this worker, set up when there is none; None when the run is over."""
     worker = get_worker()
     place = (worker.id, run)
     if place not in _benches and (recipe := await worker.scheduler.ayne_recipe(run=run)):

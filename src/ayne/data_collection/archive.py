@@ -130,7 +130,7 @@ def _seal_if_abandoned(path: Path) -> None:
 
 
 def _is_of_an_archive(content: bytes) -> bool:
-    r"""Whether an archive wrote this: lines with a body each, but for the last one, which may be torn.
+    r"""Say whether an archive wrote this: a body on each line; only the last line may be torn.
 
     >>> _is_of_an_archive(b'{"body":{"id":1}}\n{"bo'), _is_of_an_archive(b"mine\n"), _is_of_an_archive(b"mine")
     (True, False, False)

@@ -22,11 +22,11 @@ class ExportSource(Protocol):
     async def fetch_newer(
         self, name: str, than: date | None, *, on_progress: Callable[[int, int | None], None] | None = None
     ) -> Export | None:
-        """The newest export that is up, None when that is not newer than a day."""
+        """Fetch the newest export that is up; return None when that is not newer than a day."""
         ...
 
     def read(self, export: Export) -> Iterator[ExportedMovie | UnreadableLine]:
-        """Its lines."""
+        """Yield its lines."""
         ...
 
     def remove_older(self, export: Export) -> object:
@@ -38,7 +38,7 @@ class CensusStore(Protocol):
     """Where they go; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
 
     def newest_export(self, name: str) -> StoredExport | None:
-        """The newest export of a name whose films are in the census."""
+        """Return the newest export of a name whose films are in the census."""
         ...
 
     def store_export(self, export: Export, lines: Iterable[ExportedMovie | UnreadableLine]) -> StoredExport:

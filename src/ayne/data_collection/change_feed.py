@@ -57,7 +57,7 @@ class Stretch:
 
 
 def next_stretch(position: FeedPosition, now: datetime, settled: timedelta = CACHED_FOR) -> Stretch:
-    """Which days to ask for: those after the watermark that are over and settled; perhaps none.
+    """Return the days to ask for: those after the watermark that are over and settled; perhaps none.
 
     Without a watermark, those since the oldest thing that is stored could have been made.
 

@@ -166,7 +166,7 @@ class CollectionRun(Run):
         log.info("run %d begins", self.report.run_id, extra={"run_id": self.report.run_id, "plan": plan})
 
     async def _look_at_the_clock(self) -> None:
-        """When the store holds what is yet to come, the server says whose clock is wrong, ours or the one before."""
+        """Ask the server whose clock is wrong, when the store holds moments that are yet to come."""
         self.newest, now = await self.call(self.store.newest_moment), self.clock.now()
         if self.newest is None or self.newest - now <= MOST_APART:
             return
@@ -204,7 +204,7 @@ class CollectionRun(Run):
         report = self.report
         report.outcome = outcome
         report.clock = self.clock_doubt()
-        self.sum_up(report)
+        report.paused_seconds = round(self.sum_up(report).paused_seconds, 3)
         report.store_seconds = round(self.writer.waited, 3)
         try:
             await self.writer.flush()
@@ -261,7 +261,7 @@ class CollectionRun(Run):
             await self._decide(self.docket.close())
 
     def listed(self, sweep_id: int) -> tuple[Search, Search]:
-        """Films that a sweep listed: those without details, and those without parts that are asked for."""
+        """Return how to find what a sweep listed: without details, and without parts that are asked for."""
         # One moment for all of a search: what fails is asked for again by another run.
         store, parts, now = self.store, self.append, self.clock.now()
         return (
@@ -275,7 +275,7 @@ class CollectionRun(Run):
         )
 
     def exported(self, min_popularity: float | None, *, include_adult: bool) -> Search:
-        """Films that the newest exports name and that lack details or parts."""
+        """Return how to find what the newest exports name and what lacks details or parts."""
         now = self.clock.now()
 
         def among_them(ask: Callable[..., T]) -> Callable[..., T]:

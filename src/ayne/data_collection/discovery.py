@@ -35,7 +35,7 @@ async def discover(run: CollectionRun, plan: SweepPlan) -> Sweep:
 
 
 async def _sweep(run: CollectionRun, plan: SweepPlan) -> Sweep:
-    """The sweep to carry on, the one that is still fresh, or a new one."""
+    """Return the sweep to carry on, the one that is still fresh, or a new one."""
     now = run.clock.now()
     sweep = await run.call(run.store.latest_sweep, plan)
     last_day = date(plan.end_year, 12, 31)

@@ -19,7 +19,7 @@ from ayne.data_collection.given_ids import Given, GivenOutcome
 from ayne.data_collection.ratings import RatingsStore
 from ayne.data_collection.refresh import MaybeDue, StoredCopy
 from ayne.data_collection.retention import Overdue
-from ayne.data_collection.run_report import Reconciliation, TrafficCounters
+from ayne.data_collection.run_report import Counted, Reconciliation
 from ayne.data_collection.tmdb.changes import ChangesPage, DayOfChanges, FeedPosition
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, RangeProgress, Sweep, SweepPlan
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
@@ -28,13 +28,8 @@ from ayne.kinds import MOVIE, Kind
 from ayne.net.allowance import Allowance
 
 
-class DetailsSource(Protocol):
+class DetailsSource(Counted, Protocol):
     """What brings the details of films: a source itself, or many machines in its place."""
-
-    @property
-    def traffic(self) -> TrafficCounters:
-        """What was sent and received so far."""
-        ...
 
     def iter_details(
         self,
@@ -45,7 +40,7 @@ class DetailsSource(Protocol):
         keep_bodies: bool = False,
         etags: Mapping[int, str] | None = None,
     ) -> AsyncGenerator[MovieDetails | FetchFailure | Unchanged, None]:
-        """Details, as they come."""
+        """Yield details as they come."""
         ...
 
 
@@ -75,11 +70,11 @@ class MovieSource(DetailsSource, Protocol):
         listed: Iterable[Listed] = (),
         films_of_day: Mapping[date, int] | None = None,
     ) -> AsyncGenerator[DiscoverPage, None]:
-        """Pages of a discovery, those that ``known`` lacks."""
+        """Yield the pages of a discovery that ``known`` lacks."""
         ...
 
     def iter_changes(self, start: date, end: date, kind: Kind = MOVIE) -> AsyncGenerator[ChangesPage, None]:
-        """The pages of the change feed for a span of days."""
+        """Yield the pages of the change feed for a span of days."""
         ...
 
     async def aclose(self) -> None:
@@ -91,7 +86,7 @@ class DetailsExecutor(Protocol):
     """Who fetches details in a source's place; :class:`~ayne.dask.DaskExecutor` is one."""
 
     def fetching_for(self, source: MovieSource) -> AbstractAsyncContextManager[DetailsSource]:
-        """Details of this source's films, for as long as the context; the source's own requests count with them.
+        """Fetch the details of this source's films, for as long as the context; they share its allowance.
 
         Raises:
             ConfigurationError: the source cannot be worked for, or there is nobody to do it.
@@ -99,20 +94,15 @@ class DetailsExecutor(Protocol):
         ...
 
 
-class ExportHost(ExportSource, Protocol):
+class ExportHost(ExportSource, Counted, Protocol):
     """Where exports come from, with what it took; ``ExportClient`` is one."""
-
-    @property
-    def traffic(self) -> TrafficCounters:
-        """What was sent and received so far."""
-        ...
 
 
 class GivenStore(Protocol):
     """Where lists of films are kept; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
 
     def parquet(self, path: Path) -> ParquetTable:
-        """A Parquet file of somebody else's."""
+        """Open a Parquet file that ayne did not write."""
         ...
 
     def enter_given(
@@ -133,23 +123,23 @@ class GivenStore(Protocol):
         ...
 
     def given_waiting(self, digest: str, most: int | None = None) -> list[int | str]:
-        """The first films of a list that wait to be asked for."""
+        """Return the first films of a list that wait to be asked for."""
         ...
 
     def count_given_waiting(self, digest: str) -> int:
-        """How many of them there are."""
+        """Count them."""
         ...
 
     def given_merged(self, digest: str, now: datetime, most: int | None = None) -> list[int]:
-        """Films that films of a list were merged into, and that are not stored."""
+        """Return the films that those of a list were merged into, and that are not stored."""
         ...
 
     def given_outcomes(self, digest: str) -> dict[GivenOutcome, int]:
-        """How many rows of a list ended how."""
+        """Count the rows of a list by their outcome."""
         ...
 
     def voucher(self) -> int | None:
-        """A film that is stored and that the source certainly has."""
+        """Return a film that is stored and that the source certainly has."""
         ...
 
 
@@ -174,11 +164,11 @@ class MovieStore(CensusStore, GivenStore, RatingsStore, Protocol):
         ...
 
     def stored_of_sweeps(self, sweep_ids: Sequence[int]) -> dict[str, int]:
-        """Of the films that any of these sweeps listed: how many, ``with_details``, and still ``without_details``."""
+        """Count the films that any of these sweeps listed: all, ``with_details``, and still ``without_details``."""
         ...
 
     def latest_sweep(self, plan: SweepPlan) -> Sweep | None:
-        """The newest discovery of a plan."""
+        """Return the newest discovery of a plan."""
         ...
 
     def begin_sweep(self, plan: SweepPlan, now: datetime) -> Sweep:
@@ -186,11 +176,11 @@ class MovieStore(CensusStore, GivenStore, RatingsStore, Protocol):
         ...
 
     def films_of_day(self, plan: SweepPlan) -> dict[date, int]:
-        """How many films of each day are stored that a discovery of this plan would list."""
+        """Count, by day, the stored films that a discovery of this plan would list."""
         ...
 
     def coverage(self, sweep_id: int) -> dict[str, int]:
-        """What was reported for a sweep's ranges and what is there."""
+        """Return what was reported for a sweep's ranges and what is there."""
         ...
 
     def finish_sweep(self, sweep_id: int, now: datetime) -> None:
@@ -202,7 +192,7 @@ class MovieStore(CensusStore, GivenStore, RatingsStore, Protocol):
         ...
 
     def count_without_details(self, sweep_id: int, now: datetime) -> int:
-        """How many of them there are."""
+        """Count them."""
         ...
 
     def ids_without_parts(
@@ -212,7 +202,7 @@ class MovieStore(CensusStore, GivenStore, RatingsStore, Protocol):
         ...
 
     def count_without_parts(self, sweep_id: int, parts: Sequence[str], now: datetime) -> int:
-        """How many of them there are."""
+        """Count them."""
         ...
 
     def ids_from_census(
@@ -225,7 +215,7 @@ class MovieStore(CensusStore, GivenStore, RatingsStore, Protocol):
         include_adult: bool = False,
         include_video: bool = True,
     ) -> list[int]:
-        """Films of the census without details."""
+        """Return films of the census without details."""
         ...
 
     def count_from_census(
@@ -237,23 +227,23 @@ class MovieStore(CensusStore, GivenStore, RatingsStore, Protocol):
         include_adult: bool = False,
         include_video: bool = True,
     ) -> int:
-        """How many of them there are."""
+        """Count them."""
         ...
 
     def count_waiting_in_census(self, now: datetime) -> int:
-        """Films of the census without details that may not be asked for yet."""
+        """Count the films of the census without details that may not be asked for yet."""
         ...
 
     def reconcile(self) -> Reconciliation:
-        """What the exports and the sweeps know of each other."""
+        """Count what the exports and the sweeps know of each other."""
         ...
 
     def stored_copies(self, net: MaybeDue, now: datetime) -> Iterator[StoredCopy]:
-        """Films that may be due and may be asked for now."""
+        """Yield films that may be due and may be asked for now."""
         ...
 
     def newest_moment(self) -> datetime | None:
-        """The newest moment that it holds, None when it holds none."""
+        """Return the newest moment that it holds, None when it holds none."""
         ...
 
     def set_back(self, now: datetime) -> None:
@@ -261,7 +251,7 @@ class MovieStore(CensusStore, GivenStore, RatingsStore, Protocol):
         ...
 
     def standing(self, ids: Sequence[int], now: datetime) -> Standing:
-        """Which of these films it holds, and of which a word waits to be confirmed that they are gone or merged."""
+        """Return which of these films it holds, and which are said to be gone or merged and wait to be confirmed."""
         ...
 
     def look_again_at_marks(self, now: datetime) -> int:
@@ -269,11 +259,11 @@ class MovieStore(CensusStore, GivenStore, RatingsStore, Protocol):
         ...
 
     def parts_of(self, ids: Sequence[int]) -> dict[int, list[str]]:
-        """The parts that each of these films has."""
+        """Return the parts that each of these films has."""
         ...
 
     def feed_position(self) -> FeedPosition:
-        """How far the change feed was followed."""
+        """Return how far the change feed was followed."""
         ...
 
     def enter_changes(self, day: DayOfChanges, now: datetime) -> tuple[int, int]:
@@ -281,7 +271,7 @@ class MovieStore(CensusStore, GivenStore, RatingsStore, Protocol):
         ...
 
     def etags(self, ids: Sequence[int], parts: Sequence[str], *, keep_raw: bool) -> dict[int, str]:
-        """By what names the source knows the stored copies of films, with these parts."""
+        """Return the ETags of the stored copies of films, with these parts."""
         ...
 
     def purge(self, before: datetime) -> Overdue:

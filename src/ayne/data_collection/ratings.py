@@ -28,7 +28,7 @@ from ayne.data_collection.omdb.quota import (
 )
 from ayne.data_collection.ratings_report import Outcome, RatingsReport
 from ayne.data_collection.run import Engine, Run
-from ayne.data_collection.run_report import Progress, Snapshot, TrafficCounters
+from ayne.data_collection.run_report import Counted, Progress, Snapshot
 from ayne.data_collection.writer import StoreThread
 from ayne.errors import QuotaSpent, ServerFailure, Unauthorized
 from ayne.net.allowance import Sender, within
@@ -37,17 +37,12 @@ from ayne.net.allowance import Sender, within
 GIVE_UP_AFTER = 10
 
 
-class RatingsSource(Sender, Protocol):
+class RatingsSource(Sender, Counted, Protocol):
     """Where ratings come from; :class:`~ayne.data_collection.omdb.OMDBClient` is one."""
 
     @property
     def server(self) -> str:
         """Whose quota is spent."""
-        ...
-
-    @property
-    def traffic(self) -> TrafficCounters:
-        """What was sent and received so far."""
         ...
 
     def iter_ratings(self, imdb_ids: Iterable[str]) -> AsyncGenerator[OMDbMovie | RatingFailure, None]:

@@ -82,5 +82,5 @@ class RatingsReport:
                 self.failed.append(found)
 
     def as_dict(self) -> dict[str, Any]:
-        """The report as plain values, fit for JSON."""
+        """Return the report as plain values, fit for JSON."""
         return {**asdict(self), "asked": self.asked, "complete": self.complete}

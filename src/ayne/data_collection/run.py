@@ -10,22 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 
 from ayne.clock import Clock
-from ayne.data_collection.run_report import Phase, Progress, Snapshot, TrafficCounters
+from ayne.data_collection.run_report import Counted, Phase, Progress, Snapshot
 from ayne.data_collection.writer import StoreThread
 from ayne.errors import StoreBusy, StoreError
 
 log = logging.getLogger("ayne.collection")
 
 T = TypeVar("T")
-
-
-class Counted(Protocol):
-    """What counts what it sends and receives."""
-
-    @property
-    def traffic(self) -> TrafficCounters:
-        """What was sent and received so far."""
-        ...
 
 
 class Numbers(Protocol):

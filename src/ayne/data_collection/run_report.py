@@ -99,6 +99,15 @@ class TrafficCounters(Protocol):
     backing_off: Counter[str]
 
 
+class Counted(Protocol):
+    """What counts what it sends and receives."""
+
+    @property
+    def traffic(self) -> TrafficCounters:
+        """What was sent and received so far."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """What a collection is doing at one moment: for a live view, or for the metrics of a host application.
@@ -308,5 +317,5 @@ class RunReport:
         return self.outcome == "done" and not lacking
 
     def as_dict(self) -> dict[str, Any]:
-        """The report as plain values, fit for JSON."""
+        """Return the report as plain values, fit for JSON."""
         return {**asdict(self), "complete": self.complete}

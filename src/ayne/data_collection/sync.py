@@ -29,7 +29,7 @@ _NEXT = 1 / 6
 
 
 def plans_of(plan: SweepPlan, this_year: int) -> list[SweepPlan]:
-    """The spans of a sync: what is recent or yet to come, in which films appear, and all before that.
+    """Return the spans of a sync: what is recent or yet to come, where films appear, and all before that.
 
     The first is due every day, the second about once a month: one sweep over both would be due every day.
 

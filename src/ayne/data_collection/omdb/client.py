@@ -107,7 +107,7 @@ class OMDBClient(PoliteClient):
         self._width = max_concurrent
 
     async def get_ratings(self, imdb_id: str) -> OMDbMovie:
-        """What OMDb says of one title.
+        """Ask OMDb for one title.
 
         Args:
             imdb_id: like ``"tt0137523"``.
@@ -131,7 +131,7 @@ class OMDBClient(PoliteClient):
         return movie
 
     async def iter_ratings(self, imdb_ids: Iterable[str]) -> AsyncGenerator[OMDbMovie | RatingFailure, None]:
-        """Ratings as they come, in no particular order; ids are read only as fast as titles are fetched.
+        """Yield ratings as they come, in no particular order; ids are read only as fast as titles are fetched.
 
         The first is asked for alone, so that a key that is refused is refused once. A key that was accepted before is
         asked about once more, and the next title decides. What was under way when the quota ran out is still yielded
@@ -179,7 +179,7 @@ class OMDBClient(PoliteClient):
             raise ended
 
     async def _asked_twice_about_the_key(self, imdb_id: str) -> OMDbMovie:
-        """A title; when a key that was accepted before is refused, it is asked for once more."""
+        """Ask for a title; ask once more when a key is refused that was accepted before."""
         try:
             return await self.get_ratings(imdb_id)
         except Unauthorized as error:
@@ -189,5 +189,5 @@ class OMDBClient(PoliteClient):
         return await self.get_ratings(imdb_id)
 
     def _is_old(self, error: QuotaSpent) -> bool:
-        """Whether it is yesterday's quota that was spent: OMDb's errors lie in caches for an hour."""
+        """Say whether it is yesterday's quota that was spent: OMDb's errors lie in caches for an hour."""
         return error.observed_at is not None and utc_day(error.observed_at) < utc_day(self._clock.now())

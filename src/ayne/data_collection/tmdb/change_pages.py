@@ -17,7 +17,7 @@ log = logging.getLogger("ayne.tmdb")
 async def change_pages(
     start: date, end: date, ask: Callable[[FeedRequest], Awaitable[ChangesPage]], width: int
 ) -> AsyncGenerator[ChangesPage, None]:
-    """The pages of the feed for a span of days as they come.
+    """Yield the pages of the feed for a span of days as they come.
 
     Raises:
         ValueError: the span runs backwards; nothing was requested.

@@ -219,7 +219,7 @@ class TMDBClient(PoliteClient):
         include_video: bool = False,
         filters: Mapping[str, object] | None = None,
     ) -> Discovery:
-        """Every film whose primary release date lies in a span of years, each once.
+        """List every film whose primary release date lies in a span of years, each once.
 
         A range that has more films than TMDB lists for one query is split until each piece fits.
 
@@ -441,7 +441,7 @@ class TMDBClient(PoliteClient):
     async def get_movie_details(
         self, tmdb_id: int | str, append: Iterable[str] = (), *, keep_bodies: bool = False, fresh: bool = False
     ) -> MovieDetails:
-        """The details of one film.
+        """Fetch the details of one film.
 
         Source: https://developer.themoviedb.org/reference/movie-details
 
@@ -468,7 +468,7 @@ class TMDBClient(PoliteClient):
         *,
         append: Iterable[str] = (),
     ) -> MovieBatch:
-        """The details of many films, in the order of the ids; one that fails does not stop the others.
+        """Fetch the details of many films, in the order of the ids; one that fails does not stop the others.
 
         Args:
             tmdb_ids: TMDB or IMDb ids; a repeated one is fetched once and returned as often as it was asked for.
@@ -507,7 +507,7 @@ class TMDBClient(PoliteClient):
         etags: Mapping[int, str] | None = None,
         fresh: bool = False,
     ) -> AsyncGenerator[Fetched, None]:
-        """Details as they come, in no particular order; ids are read only as fast as films are fetched.
+        """Yield details as they come, in no particular order; ids are read only as fast as films are fetched.
 
         A film that is answered with another one is asked for again over a connection of its own. When that one says
         the same, it is merged; else it is what that one says. ``fresh`` asks for all over connections of their own.
@@ -587,7 +587,7 @@ class TMDBClient(PoliteClient):
         return movie
 
     def _look_at_the_clock(self, answer: Answer) -> None:
-        """Of all answers that counts whose clock is nearest to ours: others may be out of caches, or of odd servers."""
+        """Note what the server's clock shows; the answer nearest to our clock counts: others may be out of caches."""
         if shown := clock_of(answer):
             offset = shown - answer.received_at
             if self.clock_offset is None or abs(offset) < abs(self.clock_offset):

@@ -56,7 +56,7 @@ class Range:
         return f"{days}{votes}{with_}{without}"
 
     def holds(self, film: Listed) -> bool:
-        """Whether a film lies in this range, as far as its list row tells; one without a date does not."""
+        """Say whether a film lies in this range, as far as its list row tells; one without a date does not."""
         votes = film.votes or 0
         return (
             film.day is not None
@@ -201,7 +201,7 @@ class SweepPlan:
         return f"{self.start_year}..{self.end_year} {said}"
 
     def as_dict(self) -> dict[str, Any]:
-        """The plan as plain values, as it is kept with each run."""
+        """Return the plan as plain values, as it is kept with each run."""
         return {
             "kind": self.kind.name,
             "start_year": self.start_year,

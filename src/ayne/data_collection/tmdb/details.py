@@ -43,7 +43,7 @@ class DetailsQuestion:
         *,
         keep_bodies: bool,
     ) -> DetailsQuestion:
-        """The question for these parts, in this language; :func:`~.protocol.details_params` has the further ones.
+        """Make the question for these parts, in this language; :func:`~.protocol.details_params` has the further ones.
 
         Raises:
             ValueError: a part that TMDB does not have.
@@ -60,7 +60,7 @@ class DetailsQuestion:
         return protocol.details_path(self.kind, number)
 
     def read(self, movie_id: int | str, answer: Answer) -> MovieDetails:
-        """A film out of the answer. A part that TMDB left out is known to be missing; it need not be asked for again.
+        """Read a film in an answer. A part that TMDB left out is noted as missing, and not asked for again.
 
         Raises:
             Mismatched: it is another film.
@@ -77,7 +77,7 @@ class DetailsQuestion:
         return movie
 
     def read_unless_same(self, tmdb_id: int, etag: str, answer: Answer) -> MovieDetails | Unchanged:
-        """The same of an answer to a question that was put with an ``If-None-Match``."""
+        """Read the answer to a question that was put with an ``If-None-Match``."""
         if answer.status != 304:
             return self.read(tmdb_id, answer)
         said = answer.headers.get("etag", etag)
@@ -87,7 +87,7 @@ class DetailsQuestion:
 
 
 def _is_asked_for(movie_id: int | str, movie: MovieDetails) -> bool:
-    """Whether it is the film with this id of TMDB's or IMDb's; a film that names no IMDb id is taken for it."""
+    """Say whether it has this id of TMDB's or IMDb's; what names no IMDb id is taken for it."""
     if isinstance(movie_id, int):
         return movie["tmdb_id"] == movie_id
     named = movie["imdb_id"]
@@ -95,12 +95,12 @@ def _is_asked_for(movie_id: int | str, movie: MovieDetails) -> bool:
 
 
 def _bare(etag: str) -> str:
-    """What is compared of an ETag. Source: RFC 9110, section 13.1.2."""
+    """Return what is compared of an ETag. Source: RFC 9110, section 13.1.2."""
     return etag.removeprefix("W/")
 
 
 def failed(movie_id: int | str, error: SourceError) -> FetchFailure:
-    """A film that could not be had; a film is merged when another one was answered twice, over two connections."""
+    """Return a failure; a film is merged when another one was answered twice, over two connections."""
     confirmed = isinstance(error, Mismatched) and error.confirmed
     merged_into = error.answered if isinstance(error, Mismatched) and error.confirmed else None
     if not (isinstance(merged_into, int) and isinstance(movie_id, int)):

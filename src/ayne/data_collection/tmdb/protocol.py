@@ -153,7 +153,7 @@ _LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z]{2})?|null")
 
 
 def checked_language(text: str | None, name: str) -> str | None:
-    """The language of titles and overviews, None for TMDB's default.
+    """Return the language of titles and overviews, None for TMDB's default.
 
     Args:
         text: ISO 639-1, with a region of ISO 3166-1 if it matters, like ``de`` or ``pt-BR``.
@@ -179,7 +179,7 @@ def checked_language(text: str | None, name: str) -> str | None:
 
 
 def checked_languages(text: str | Iterable[str] | None, name: str) -> tuple[str, ...] | None:
-    """Languages of pictures or videos, each once; None for those that follow from the language of the titles.
+    """Return the languages of pictures or videos, each once; None for what follows from the language of titles.
 
     Args:
         text: a list of languages, or a text with commas; ``null`` is the language of a picture without writing.
@@ -282,7 +282,7 @@ _ERROR_BODY = msgspec.json.Decoder(_ErrorBody)
 
 
 def fields(answer: Answer) -> dict[str, msgspec.Raw]:
-    """The keys of a successful answer, their values not yet decoded.
+    """Return the keys of a successful answer, their values not yet decoded.
 
     Raises:
         SourceError: the subclass that :data:`MEANING` gives for the answer.
@@ -304,7 +304,7 @@ def fields(answer: Answer) -> dict[str, msgspec.Raw]:
 
 
 def _object(body: bytes) -> dict[str, msgspec.Raw]:
-    """The keys of an object. Half a surrogate pair is no text, but no reason to lose a film: it is read as U+FFFD."""
+    """Return the keys of an object. Half a surrogate pair is no reason to lose a film: it is read as U+FFFD."""
     try:
         return _OBJECT.decode(body)
     except UNREADABLE:
@@ -323,5 +323,5 @@ def _source_error(answer: Answer, error: _ErrorBody) -> SourceError:
 
 
 def says_gone(error: SourceError) -> bool:
-    """Whether TMDB itself said that it has no such film."""
+    """Say whether TMDB itself said that it has no such film."""
     return isinstance(error, NotFound) and error.code in _GONE_CODES

@@ -81,7 +81,7 @@ def _anything(value: msgspec.Raw) -> Any:
 
 
 def _part(value: msgspec.Raw) -> Any:
-    """A part as it came. One number no float holds, or one byte that is no text, is not the end of all its rows."""
+    """Decode a part. A number no float holds, or a byte that is no text, costs no other row."""
     try:
         return ANYTHING.decode(value)
     except UNREADABLE:
