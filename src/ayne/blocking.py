@@ -119,6 +119,7 @@ class TMDBClient(_Client):
     iter_discover = _one_by_one(tmdb.TMDBClient.iter_discover)
     count_movies = _waiting(tmdb.TMDBClient.count_movies)
     search_movies = _waiting(tmdb.TMDBClient.search_movies)
+    find_imdb_id = _waiting(tmdb.TMDBClient.find_imdb_id)
     iter_changes = _one_by_one(tmdb.TMDBClient.iter_changes)
     get_movie_details = _waiting(tmdb.TMDBClient.get_movie_details)
     get_batch_movie_details = _waiting(tmdb.TMDBClient.get_batch_movie_details)

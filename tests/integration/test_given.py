@@ -36,6 +36,7 @@ class Site(httpx.AsyncBaseTransport):
     merged: dict[int, int] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
     down: set[int] = field(default_factory=set)
+    series: set[int] = field(default_factory=set)
     is_away: bool = False
     asked: list[str] = field(default_factory=list)
     stop_after: int | None = None
@@ -43,10 +44,12 @@ class Site(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         path = request.url.raw_path.decode().partition("?")[0]
-        asked = path.removeprefix("/3/movie/")
+        asked = path.removeprefix("/3/movie/").removeprefix("/3/")
         self.asked.append(asked)
         if self.stop and len(self.asked) == self.stop_after:
             self.stop()
+        if asked.startswith("find/"):
+            return self._answered(200, self._found(int(asked.removeprefix("find/tt"))))
         number = int(asked.removeprefix("tt"))
         number = self.merged.get(number, number)
         status, body = 200, msgspec.json.encode({"id": number, "imdb_id": numbered(number), "title": f"Film {number}"})
@@ -54,6 +57,16 @@ class Site(httpx.AsyncBaseTransport):
             status, body = 404, NOT_FOUND
         if number in self.down:
             status, body = 503, b"{}"
+        return self._answered(status, body)
+
+    def _found(self, number: int) -> bytes:
+        names = ("movie_results", "tv_results", "tv_episode_results", "person_results")
+        found: dict[str, list[dict[str, int]]] = {name: [] for name in names}
+        if number in self.series and not self.is_away:
+            found["tv_results"].append({"id": number})
+        return msgspec.json.encode(found)
+
+    def _answered(self, status: int, body: bytes) -> httpx.Response:
         date = self.now.strftime("%a, %d %b %Y %H:%M:%S GMT")
         return httpx.Response(status, headers={"Date": date}, stream=httpx.ByteStream(body))
 
@@ -262,8 +275,16 @@ def test_many_that_tmdb_has_not_are_believed_when_it_has_what_it_certainly_has(d
     report = collect(db, site, [numbered(number) for number in range(5000, 5300)])
     assert report.given["outcomes"] == {"not found": 300}
     assert report.complete
-    # One in fifty asks whether TMDB still has a film that it certainly has.
-    assert len(site.asked) <= 1 + 300 + 14
+    # Each is looked for among series and people; one in fifty asks whether TMDB has a film that it certainly has.
+    assert len(site.asked) <= 1 + 2 * 300 + 14
+
+
+def test_an_imdb_id_of_a_series_is_told_as_one_however_many_there_are(db: DuckDBClient, site: Site) -> None:
+    site.series = set(range(5000, 5200))
+    report = collect(db, site, [numbered(number) for number in [*range(5000, 5200), 1]])
+    assert report.given["outcomes"] == {"not a film": 200, "stored": 1}
+    assert report.complete
+    assert db.query("SELECT DISTINCT message FROM given WHERE outcome = 'not a film'").rows == [("a series",)]
 
 
 def test_an_outage_that_looks_like_deletions_settles_nothing(db: DuckDBClient, site: Site) -> None:

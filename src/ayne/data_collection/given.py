@@ -16,7 +16,7 @@ from ayne.data_collection.ports import DetailsExecutor
 from ayne.data_collection.refresh import retry_at
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
 from ayne.data_collection.verdicts import AGAIN_AFTER, Docket, FilmOutcome, Standing, is_confirmed, unconfirmed
-from ayne.errors import ServerFailure
+from ayne.errors import OutOfReach, ServerFailure, SourceError, Unauthorized
 from ayne.kinds import MOVIE
 from ayne.kinds.imdb_ids import numbered
 
@@ -25,6 +25,14 @@ NOT_FOUND_AGAIN_AFTER = timedelta(days=30)
 
 # For so many films that TMDB says it has not, one is asked for that it certainly has, where that is in doubt.
 _FILMS_FOR_EACH_VOUCHER = 50
+
+# What else an IMDb id may name at TMDB.
+_NOT_FILMS = {
+    "tv": "a series",
+    "tv_episode": "an episode of a series",
+    "tv_season": "a season of a series",
+    "person": "a person",
+}
 
 Id = int | str
 
@@ -172,6 +180,8 @@ class _Job:
 
     async def _note_failure(self, failure: FetchFailure, standing: Standing) -> None:
         is_word = failure.gone or failure.merged_into is not None
+        if is_word and isinstance(failure.tmdb_id, str) and await self._is_told_otherwise(failure):
+            return
         earlier = standing.suspicions.get(failure.tmdb_id) if is_word else None
         self.tally.failures_in_a_row += 1
         if is_word:
@@ -187,6 +197,25 @@ class _Job:
                 advice = f". Are these ids of TMDB's films? Then run the same command again in {hours} hours"
                 raise ServerFailure(said + advice if is_word else said)
             self.tally.failures_in_a_row = 0
+
+    async def _is_told_otherwise(self, failure: FetchFailure) -> bool:
+        """Whether TMDB has something else by an IMDb id that is no film's; it says so only when it is asked for it."""
+        imdb_id = str(failure.tmdb_id)
+        try:
+            found = await self.run.source.find_imdb_id(imdb_id)
+        except (Unauthorized, OutOfReach):
+            raise
+        except SourceError:
+            return False
+        if "movie" in found:
+            # It has the film and says that it has not: its answers are of different moments.
+            await self._fail(unconfirmed(failure), self.run.clock.now() + AGAIN_AFTER)
+            return True
+        for name, told in _NOT_FILMS.items():
+            if name in found:
+                await self.run.writer.add_answer(self.digest, GivenAnswer(None, imdb_id, "not a film", None, told))
+                return True
+        return False
 
     async def _decide(self, decided: list[tuple[Word, bool]], standing: Standing) -> None:
         now = self.run.clock.now()

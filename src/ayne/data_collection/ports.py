@@ -77,6 +77,10 @@ class MovieSource(DetailsSource, Protocol):
         """Yield the pages of the change feed for a span of days."""
         ...
 
+    async def find_imdb_id(self, imdb_id: str) -> frozenset[str]:
+        """Of what kinds there is something by an IMDb id."""
+        ...
+
     async def aclose(self) -> None:
         """Let go of connections."""
         ...

@@ -45,6 +45,7 @@ from ayne.errors import (
     Unauthorized,
 )
 from ayne.kinds import MOVIE, Kind
+from ayne.kinds.imdb_ids import imdb_id_of
 from ayne.net.allowance import Allowance
 from ayne.net.client import PoliteClient
 from ayne.net.fan_out import fan_out
@@ -410,6 +411,19 @@ class TMDBClient(PoliteClient):
             params["year"] = str(year)
         page = await self._get("/search/movie", params, lambda answer: records.read_page(answer, 1))
         return page.results
+
+    async def find_imdb_id(self, imdb_id: str) -> frozenset[str]:
+        """Return of what kinds TMDB has something by an IMDb id: ``movie``, ``person``, ``tv`` and the like.
+
+        Source: https://developer.themoviedb.org/reference/find-by-id
+
+        Raises:
+            ValueError: it is no IMDb id of a title.
+            SourceError: TMDB is out of reach, or refuses the question.
+        """
+        if not (title := imdb_id_of(imdb_id)):
+            raise ValueError(f"{imdb_id!r} is no IMDb id like 'tt0137523'")
+        return await self._get(f"/find/{title}", {"external_source": "imdb_id"}, records.read_found)
 
     # --- changes --------------------------------------------------------------------------------------------------
 

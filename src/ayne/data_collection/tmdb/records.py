@@ -196,6 +196,18 @@ def read_again(body: bytes, observed_at: datetime, asked: Iterable[str] = (), ki
     return record
 
 
+def read_found(answer: Answer) -> frozenset[str]:
+    """Read what an id of another site names: ``movie``, ``person``, ``tv``, ``tv_season`` or ``tv_episode``.
+
+    Raises:
+        SourceError: the answer is an error, or not one of ``/find``.
+    """
+    lists = {key.removesuffix("_results"): value for key, value in fields(answer).items() if key.endswith("_results")}
+    if not lists:
+        raise BadPayload(f"200, but nothing that was found: {glimpse(answer.body)}", status=200)
+    return frozenset(name for name, value in lists.items() if _anything(value))
+
+
 def read_success(answer: Answer) -> datetime:
     """Accept any answer that is not an error, as of ``/authentication``; what the server's clock showed."""
     if bytes(fields(answer).get("success", b"true")) != b"true":
