@@ -126,7 +126,7 @@ def shell_for(folder: Path, url: str, key: str = KEY) -> Shell:
     return Shell(folder, {"AYNE_TMDB_URL": url, "TMDB_API_KEY": key})
 
 
-def until(condition: Callable[[], object], *, seconds: float = 20.0) -> None:
+def until(condition: Callable[[], object], *, seconds: float = 60.0) -> None:
     """Wait for something to come true."""
     give_up_at = time.monotonic() + seconds
     while not condition():

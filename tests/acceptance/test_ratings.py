@@ -32,19 +32,19 @@ def rated(shell: Shell) -> int:
 def test_ratings_are_fetched_and_it_is_said_what_is_left(tmp_path: Path) -> None:
     with serving(FakeOMDb()) as url:
         shell = shell_with_films(tmp_path, url, 60)
-        said = shell.ayne("ratings", *FAST, "--quota", "50").stderr
+        said = shell.forked("ratings", *FAST, "--quota", "50").stderr
         assert "50 films rated in films.duckdb: 50 requests" in said
         assert "0 of 50 requests left until" in said
         assert "10 films to go, which takes requests of 1 more day" in said
-        report = json.loads(shell.ayne("ratings", *FAST, "--quota", "55", "--json").stdout)
+        report = json.loads(shell.forked("ratings", *FAST, "--quota", "55", "--json").stdout)
         assert (report["outcome"], report["rated"], report["due"]) == ("quota", 5, 5)
-        report = json.loads(shell.ayne("ratings", *FAST, "--json").stdout)
+        report = json.loads(shell.forked("ratings", *FAST, "--json").stdout)
         assert (report["outcome"], report["rated"], report["left_today"]) == ("done", 5, 940)
     assert rated(shell) == 60
     ((tmdb_id,),) = shell.query("SELECT min(tmdb_id) FROM movies JOIN ratings USING (imdb_id)")
-    shown = shell.ayne("movie", str(tmdb_id)).stdout
+    shown = shell.forked("movie", str(tmdb_id)).stdout
     assert "7.1 of 10" in shown
-    assert json.loads(shell.ayne("movie", str(tmdb_id), "--json").stdout)["imdb_rating"] == 7.1
+    assert json.loads(shell.forked("movie", str(tmdb_id), "--json").stdout)["imdb_rating"] == 7.1
 
 
 def test_two_processes_on_one_file_send_what_the_quota_allows_and_not_one_more(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_kill_loses_a_lease_at_most_and_the_next_run_carries_on(tmp_path: Path
             until(lambda: len(omdb.asked) >= 45)
             killed.process.kill()
             assert killed.process.wait() == -signal.SIGKILL
-        shell.ayne("ratings", *FAST, "--quota", "100")
+        shell.forked("ratings", *FAST, "--quota", "100")
     assert omdb.over == 0
     assert 100 - LEASE <= rated(shell) <= sum(omdb.counted.values()) <= 100
 
@@ -96,7 +96,7 @@ def test_a_wrong_key_is_said_once_and_ends_with_2(tmp_path: Path) -> None:
     omdb = FakeOMDb()
     with serving(omdb) as url:
         shell = shell_with_films(tmp_path, url, 60, key="deadbeef")
-        said = shell.ayne("ratings", *FAST, code=2).stderr
+        said = shell.forked("ratings", *FAST, code=2).stderr
     assert "Invalid API key!" in said
     assert "deadbeef" not in said
     assert len(omdb.asked) == 1
@@ -105,21 +105,21 @@ def test_a_wrong_key_is_said_once_and_ends_with_2(tmp_path: Path) -> None:
 
 def test_without_a_key_one_message_says_where_to_get_one(tmp_path: Path) -> None:
     shell = shell_with_films(tmp_path, "http://127.0.0.1:9", 1, key="")
-    said = shell.ayne("ratings", code=2).stderr
+    said = shell.forked("ratings", code=2).stderr
     assert said.count("\n") == 2
     assert "http://www.omdbapi.com/apikey.aspx" in said
 
 
 def test_without_a_database_it_is_said_how_to_make_one(tmp_path: Path) -> None:
     shell = Shell(tmp_path, {"AYNE_OMDB_URL": "http://127.0.0.1:9", "OMDB_API_KEY": KEY})
-    assert "`ayne collect` makes one" in shell.ayne("ratings", code=1).stderr
+    assert "`ayne collect` makes one" in shell.forked("ratings", code=1).stderr
     assert not (tmp_path / "films.duckdb").exists()
 
 
 def test_the_key_is_in_no_log_however_much_is_said(tmp_path: Path) -> None:
     with serving(FakeOMDb()) as url:
         shell = shell_with_films(tmp_path, url, 3)
-        done = shell.ayne("-vv", "ratings", *FAST, "-vv")
+        done = shell.forked("-vv", "ratings", *FAST, "-vv")
     assert "tt0000001" in done.stderr
     assert KEY not in done.stderr + done.stdout
     assert all(KEY.encode() not in file.read_bytes() for file in tmp_path.iterdir())
@@ -128,8 +128,8 @@ def test_the_key_is_in_no_log_however_much_is_said(tmp_path: Path) -> None:
 def test_the_sandbox_rates_its_own_films_without_a_key(tmp_path: Path) -> None:
     shell = Shell(tmp_path, {})
     sandbox = ("--sandbox", "--sandbox-movies", "500")
-    shell.ayne("collect", *sandbox, "--from", "2015", "--min-votes", "0", "--quiet")
-    report = json.loads(shell.ayne("ratings", *sandbox, "--limit", "30", "--json").stdout)
+    shell.forked("collect", *sandbox, "--from", "2015", "--min-votes", "0", "--quiet")
+    report = json.loads(shell.forked("ratings", *sandbox, "--limit", "30", "--json").stdout)
     assert (report["outcome"], report["rated"] + report["none"], report["unreadable"]) == ("limit", 30, {})
     assert shell.query("SELECT count(*) FROM ratings JOIN movies USING (imdb_id)", "sandbox.duckdb") == [(30,)]
 
@@ -139,7 +139,7 @@ def test_the_quota_of_omdb_is_not_spent_on_the_films_of_a_sandbox(tmp_path: Path
     with_films(db, 5)
     db.begin_run("1", {"server": "a sandbox of 5 films, seed 1"}, datetime.now(UTC))
     shell = Shell(tmp_path, {"OMDB_API_KEY": KEY})
-    refused = shell.ayne("ratings", code=2)
+    refused = shell.forked("ratings", code=2)
     assert "films of a sandbox of 5 films" in refused.stderr
     assert "--omdb-url" in refused.stderr
     assert rated(shell) == 0

@@ -31,38 +31,38 @@ def shell(sandbox: RunningSandbox, tmp_path: Path) -> Shell:
 
 
 def test_all_parts_are_stored_shown_and_made_again_without_a_request(sandbox: RunningSandbox, shell: Shell) -> None:
-    shell.ayne("collect", *SOME, "--parts", "all")
+    shell.forked("collect", *SOME, "--parts", "all")
     stored = shell.query("SELECT part, count(*) FROM parts GROUP BY ALL ORDER BY ALL")
     assert stored == [(part, 12) for part in sorted(TYPED_PARTS)]
     before = shell.query(CREDITS)
     with duckdb.connect(str(shell.folder / "films.duckdb")) as con:
         con.execute("DELETE FROM credits WHERE kind = 'crew'")
     asked = len(sandbox.app.log)
-    done = json.loads(shell.ayne("rebuild", "--json").stdout)
+    done = json.loads(shell.forked("rebuild", "--json").stdout)
     assert (done["films"], done["rows"]["credits"], done["leftovers"]) == (12, len(before), {})
     assert len(sandbox.app.log) == asked
     assert shell.query(CREDITS) == before
 
     ((tmdb_id, director),) = shell.query("SELECT tmdb_id, name FROM credits WHERE job = 'Director' LIMIT 1")
-    assert str(director) in shell.ayne("movie", str(tmdb_id)).stdout
-    said = shell.ayne("rebuild").stdout
+    assert str(director) in shell.forked("movie", str(tmdb_id)).stdout
+    said = shell.forked("rebuild").stdout
     assert "12 films made again" in said
     assert f"{len(before)} rows of credits" in said
-    assert "12 with their answer as it came" in shell.ayne("status").stdout
+    assert "12 with their answer as it came" in shell.forked("status").stdout
 
 
 def test_keys_that_nobody_reads_are_counted(sandbox: RunningSandbox, shell: Shell) -> None:
-    shell.ayne("collect", *SOME)
+    shell.forked("collect", *SOME)
     with duckdb.connect(str(shell.folder / "films.duckdb")) as con:
         con.execute("""UPDATE movies SET raw = '{"holograms": 3}' WHERE details_at IS NOT NULL""")
-    assert json.loads(shell.ayne("status", "--json").stdout)["unread_keys"] == [{"key": "holograms", "films": 12}]
-    assert "holograms" in shell.ayne("status").stdout
+    assert json.loads(shell.forked("status", "--json").stdout)["unread_keys"] == [{"key": "holograms", "films": 12}]
+    assert "holograms" in shell.forked("status").stdout
 
 
 def test_without_kept_answers_a_rebuild_says_what_to_do(sandbox: RunningSandbox, shell: Shell) -> None:
-    shell.ayne("collect", *SOME, "--no-raw")
+    shell.forked("collect", *SOME, "--no-raw")
     assert shell.query("SELECT count(*) FROM raw") == [(0,)]
-    refused = shell.ayne("rebuild", code=1)
+    refused = shell.forked("rebuild", code=1)
     assert "no answers to rebuild from" in refused.stderr
     assert "ayne collect" in refused.stderr
     assert refused.stdout == ""
@@ -70,10 +70,10 @@ def test_without_kept_answers_a_rebuild_says_what_to_do(sandbox: RunningSandbox,
 
 @pytest.mark.parametrize("command", ["collect", "plan"])
 def test_the_help_names_every_part(shell: Shell, command: str) -> None:
-    said = " ".join(shell.ayne(command, "--help").stdout.split())
+    said = " ".join(shell.forked(command, "--help").stdout.split())
     assert [part for part in PARTS if part not in said] == []
     assert "all for these twelve" in said
 
 
 def test_a_mistyped_part_beside_all_is_still_refused(shell: Shell) -> None:
-    assert "'keywords'" in shell.ayne("collect", *SOME, "--parts", "all,keyword", code=2).stderr
+    assert "'keywords'" in shell.forked("collect", *SOME, "--parts", "all,keyword", code=2).stderr

@@ -39,7 +39,7 @@ def sandbox(films: Catalogue) -> Iterator[RunningSandbox]:
 def shell(sandbox: RunningSandbox, tmp_path: Path) -> Shell:
     """Films as they were some days ago."""
     shell = shell_for(tmp_path, sandbox.url)
-    shell.ayne("collect", *SPAN, *FAST, "--parts", "keywords")
+    shell.forked("collect", *SPAN, *FAST, "--parts", "keywords")
     grow_older(tmp_path / "films.duckdb", BEHIND)
     clock = f"{sandbox.url.removesuffix('/3')}/sandbox/clock"
     httpx.post(clock, params={"advance": str(BEHIND)}, trust_env=False).raise_for_status()
@@ -48,27 +48,27 @@ def shell(sandbox: RunningSandbox, tmp_path: Path) -> Shell:
 
 
 def test_what_changed_is_fetched_again_with_its_parts_and_nothing_twice(sandbox: RunningSandbox, shell: Shell) -> None:
-    done = shell.ayne("refresh", *FAST, "--json")
+    done = shell.forked("refresh", *FAST, "--json")
     report = json.loads(done.stdout)
     assert report["complete"]
     assert report["refreshed_by_reason"]["changed"] == report["feed"]["ours"] > 20
     assert (shell.query(CHANGED), report["feed"]["gap"]) == ([(0,)], None)
     assert shell.query("SELECT count(*) FROM parts") == shell.query("SELECT count(details_at) FROM movies")
     sandbox.app.log.clear()
-    shell.ayne("refresh", *FAST)
+    shell.forked("refresh", *FAST)
     assert sandbox.app.log.report()["total"] == 0
 
 
 def test_a_limit_leaves_the_rest_for_later_and_status_says_so(shell: Shell) -> None:
-    said = shell.ayne("refresh", *FAST, "--limit", "5").stderr
+    said = shell.forked("refresh", *FAST, "--limit", "5").stderr
     assert "5 refreshed (5 that changed)" in said
     assert "of ours to be fetched" in said
     ((left,),) = shell.query(CHANGED)
-    status = json.loads(shell.ayne("status", "--json").stdout)
+    status = json.loads(shell.forked("status", "--json").stdout)
     assert status["changed"] == status["due"]["changed"] == left
     assert status["due"]["now"] >= left
     assert status["watermark"]
-    told = shell.ayne("status").stdout
+    told = shell.forked("status").stdout
     assert "change feed read up to" in told
     assert "within a week" in told
 
@@ -80,13 +80,13 @@ def test_ctrl_c_keeps_what_came_and_the_same_command_carries_on(sandbox: Running
         assert refresh.process.wait(timeout=5) == 130
         assert "the same command carries on" in refresh.stderr
     assert shell.query(CHANGED) != [(0,)]
-    shell.ayne("refresh", *FAST)
+    shell.forked("refresh", *FAST)
     assert shell.query(CHANGED) == [(0,)]
 
 
 def test_without_the_feed_only_ages_count(sandbox: RunningSandbox, shell: Shell) -> None:
     (shell.folder / "ayne.toml").write_text("[refresh]\nolder = 2\nfirst_year = 2\nquiet = 2\nundated = 2\n")
-    report = json.loads(shell.ayne("refresh", *FAST, "--no-changes", "--policy", "ayne.toml", "--json").stdout)
+    report = json.loads(shell.forked("refresh", *FAST, "--no-changes", "--policy", "ayne.toml", "--json").stdout)
     assert report["feed"] is None
     assert report["refreshed_by_reason"] == {"age": report["refreshed"]}
     assert report["refreshed"] > 50
@@ -109,5 +109,5 @@ def test_what_makes_no_sense_is_refused_with_what_to_do(tmp_path: Path, argument
     shell = shell_for(tmp_path, "http://127.0.0.1:9/3")
     for name, text in (("wrong", "[refresh]\noldest = 3"), ("empty", ""), ("broken", "[refresh")):
         (tmp_path / f"{name}.toml").write_text(text)
-    done = shell.ayne("refresh", *arguments, code=2)
+    done = shell.forked("refresh", *arguments, code=2)
     assert said in " ".join(done.stderr.split())

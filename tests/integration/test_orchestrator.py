@@ -40,8 +40,8 @@ SPAN: dict[str, Any] = {"discover_start_year": 2015, "discover_end_year": 2020, 
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> DuckDBClient:
-    return DuckDBClient(tmp_path / "films.duckdb")
+def db(empty_file: Path) -> DuckDBClient:
+    return DuckDBClient(empty_file)
 
 
 def collect(app: SandboxApp, store: Any, client_options: dict[str, Any] | None = None, **arguments: Any) -> RunReport:

@@ -38,8 +38,8 @@ TABLES = sorted({"movies", "parts", "raw", *(layout.table for layout in LAYOUTS.
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> DuckDBClient:
-    return DuckDBClient(tmp_path / "films.duckdb")
+def db(empty_file: Path) -> DuckDBClient:
+    return DuckDBClient(empty_file)
 
 
 def film(tmdb_id: int, at: datetime = NOW, **keys: Any) -> MovieDetails:

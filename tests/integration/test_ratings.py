@@ -56,8 +56,8 @@ def omdb(calendar: Calendar) -> FakeOMDb:
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> DuckDBClient:
-    return with_films(DuckDBClient(tmp_path / "films.duckdb"), 60)
+def db(empty_file: Path) -> DuckDBClient:
+    return with_films(DuckDBClient(empty_file), 60)
 
 
 def imdb(number: int) -> str:

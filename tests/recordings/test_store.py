@@ -18,8 +18,8 @@ from tests.store.test_store import DAY, NOW
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> DuckDBClient:
-    return DuckDBClient(tmp_path / "films.duckdb")
+def db(empty_file: Path) -> DuckDBClient:
+    return DuckDBClient(empty_file)
 
 
 def test_every_recorded_film_is_stored_and_read_back(db: DuckDBClient, recordings: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from ayne.sandbox.server import addresses
 from tests.reliability.children import Said, command, in_child
-from tests.unit.test_harmless import moves_a_terminal
+from tests.unit.test_sanitize import moves_a_terminal
 
 # Clear the screen, the eight-bit CSI, the window's title, a link, a carriage return, an override of direction, markup.
 EVIL = "\x1b[2JUp\x9b31m\x1b]0;owned\x07\x1b]8;;http://evil.example\x1b\\x\r\u202eyaw\u2066[bold]</script><script>1\x7f"

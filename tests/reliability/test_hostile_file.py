@@ -55,9 +55,9 @@ def other(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> DuckDBClient:
+def db(empty_file: Path) -> DuckDBClient:
     """A database with nothing much in it."""
-    client = DuckDBClient(tmp_path / "films.duckdb")
+    client = DuckDBClient(empty_file)
     client.commit(Commit(failures=[(FetchFailure(1, "timed_out", "?"), NOW)]))
     return client
 
