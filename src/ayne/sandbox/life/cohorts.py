@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date
+from functools import cache
 from itertools import accumulate
 from typing import Any
 
@@ -19,10 +20,10 @@ from ayne.sandbox.films.invention import Invented
 
 _FIRST_DAY = date(1920, 1, 1).toordinal()
 #: Days from the day a film is added to its release, for most films.
-_AHEAD = quantiles((0, -900), (250, -30), (600, 30), (900, 365), (1000, 900))
-_VOTES = quantiles((0, 0), (700, 0), (1000, 30))
-_AVERAGES = quantiles((0, 3000), (500, 6200), (1000, 9500))
-_POPULARITIES = quantiles((0, 0), (500, 3_000), (950, 20_000), (1000, 150_000))
+_AHEAD = ((0, -900), (250, -30), (600, 30), (900, 365), (1000, 900))
+_VOTES = ((0, 0), (700, 0), (1000, 30))
+_AVERAGES = ((0, 3000), (500, 6200), (1000, 9500))
+_POPULARITIES = ((0, 0), (500, 3_000), (950, 20_000), (1000, 150_000))
 
 
 def cohort(films: int, seed: int, today: int, first_id: int, base: Columns) -> Catalogue:
@@ -80,5 +81,12 @@ def _days(films: int, seed: int, today: int) -> "array[int]":
     return days
 
 
-def _drawn(films: int, seed: int, name: str, table: list[int]) -> list[int]:
+def _drawn(films: int, seed: int, name: str, points: tuple[tuple[int, int], ...]) -> list[int]:
+    table = _table(points)
     return [table[draw] for draw in draws(seed, f"cohort/{name}", films)]
+
+
+# The tables are long, and a sandbox that never lives should not make them.
+@cache
+def _table(points: tuple[tuple[int, int], ...]) -> list[int]:
+    return quantiles(*points)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from ayne.sandbox.chance import Dice, weighted
+from ayne.sandbox.chance import Dice
 from ayne.sandbox.films import words
 from ayne.sandbox.films.columns import Body
 from ayne.sandbox.films.invention import invented_overview, invented_title
@@ -31,9 +31,9 @@ _PARTS = {
     "images": "images",
     "certifications": "content_ratings",
 }
-_TOPICS = weighted(
-    ("name", 5), ("overview", 12), ("tagline", 4), ("homepage", 4), ("poster_path", 10), ("genres", 5),
-    (_EPISODE, 34), *((key, 5) for key in _PARTS),
+_TOPICS = (
+    *["name"] * 5, *["overview"] * 12, *["tagline"] * 4, *["homepage"] * 4, *["poster_path"] * 10, *["genres"] * 5,
+    *[_EPISODE] * 34, *[*_PARTS] * 5,
 )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from .series_edits import news, series_edit
 
 _OVER = {STATUSES.index("Ended"), STATUSES.index("Canceled")}
 #: Days from the day on which a series is added to its premiere, for most.
-_AHEAD = quantiles((0, -2500), (300, -60), (600, 20), (900, 200), (1000, 500))
+_AHEAD = ((0, -2500), (300, -60), (600, 20), (900, 200), (1000, 500))
 
 
 class SeriesNature(Nature[Television]):
@@ -42,11 +42,12 @@ class SeriesNature(Nature[Television]):
         own = seed * 1_000_003 + midnight // DAY
         ids = array("i", accumulate((1 + (draw & 1) for draw in draws(own, "gaps", count)), initial=first_id))[:count]
         today = _day(midnight).toordinal()
+        table = quantiles(*_AHEAD)
         ahead, unknown = draws(own, "series ahead", count), draws(own, "series undated", count)
         premieres = array(
             "i",
             [
-                today - 15_000 if is_long(number) else 0 if missing % 100 < 14 else today + _AHEAD[draw]
+                today - 15_000 if is_long(number) else 0 if missing % 100 < 14 else today + table[draw]
                 for number, draw, missing in zip(ids, ahead, unknown, strict=True)
             ],
         )

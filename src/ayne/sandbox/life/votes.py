@@ -8,6 +8,7 @@ another one each day for nearly every film, votes or not.
 
 from array import array
 from collections.abc import Iterator, Sequence
+from functools import cache
 from math import exp, sqrt
 from statistics import NormalDist
 
@@ -19,7 +20,7 @@ _YEAR = 365
 _MANY = 30.0
 _BELL = NormalDist()
 #: By how much the popularity of a day is above or below a film's own, in thousandths.
-_RESTLESS = quantiles((0, 700), (100, 880), (500, 1000), (900, 1140), (1000, 1500))
+_RESTLESS = ((0, 700), (100, 880), (500, 1000), (900, 1140), (1000, 1500))
 _MASK = (1 << 64) - 1
 
 
@@ -64,9 +65,15 @@ def _poisson(expected: float, chance: float) -> int:
 def popularities(ids: Sequence[int], own: Sequence[float], midnight: int) -> "array[float]":
     """Return the popularity of films on the day that starts at a midnight, from what is their own all the time."""
     day = midnight * 0x9E3779B97F4A7C15
-    return array("d", [_popularity(film, popularity, day) for film, popularity in zip(ids, own, strict=True)])
+    table = _restless()
+    return array("d", [_popularity(film, popularity, day, table) for film, popularity in zip(ids, own, strict=True)])
 
 
-def _popularity(film: int, own: float, day: int) -> float:
+@cache
+def _restless() -> list[int]:
+    return quantiles(*_RESTLESS)
+
+
+def _popularity(film: int, own: float, day: int, table: Sequence[int]) -> float:
     mixed = ((film * 0xD1B54A32D192ED03 + day) & _MASK) * 0xBF58476D1CE4E5B9 & _MASK
-    return round((own or 0.0001) * _RESTLESS[(mixed ^ mixed >> 31) >> 24 & SIZE - 1] / 1000, 4)
+    return round((own or 0.0001) * table[(mixed ^ mixed >> 31) >> 24 & SIZE - 1] / 1000, 4)

@@ -22,7 +22,7 @@ from .plan import MINI, is_long, plan
 
 _DAY = 86_400
 #: By now long-running series have had the time for their thousands of episodes.
-_OLD = quantiles((0, date(1951, 1, 1).toordinal()), (1000, date(1990, 1, 1).toordinal()))
+_OLD = ((0, date(1951, 1, 1)), (1000, date(1990, 1, 1)))
 #: As films' are, but television is younger, and of 2021 to 2025 each year has six to eight of a hundred. The last ones
 #: have not begun yet.
 _DATES = (
@@ -37,12 +37,6 @@ _DATES = (
     (980, date(2026, 7, 1)),
     (1000, date(2028, 1, 1)),
 )
-_TYPES = weighted(
-    *((TYPES.index(name), share) for name, share in (
-        ("Scripted", 690), ("Documentary", 100), ("Reality", 100), ("Talk Show", 40), ("News", 10), ("Video", 10),
-        ("Miniseries", 50),
-    ))
-)  # fmt: skip
 
 
 @cache
@@ -72,7 +66,7 @@ def columns_of(ids: "array[int]", premieres: "array[int]", seed: int, as_of: flo
     plans = [plan.__wrapped__(seed, number, day) for number, day in zip(ids, premieres, strict=True)]
     days = array("i", [day if each.told <= until else 0 for day, each in zip(premieres, plans, strict=True)])
     votes = _votes(premieres, seed, until)
-    types = _drawn("B", count, seed, "types", _TYPES)
+    types = _drawn("B", count, seed, "types", _types())
     for position, each in enumerate(plans):
         if each.shape == MINI:
             types[position] = TYPES.index("Miniseries")
@@ -108,16 +102,24 @@ def columns_of(ids: "array[int]", premieres: "array[int]", seed: int, as_of: flo
 
 
 def _premieres(ids: "array[int]", seed: int, undated: float) -> "array[int]":
-    points = [(share, day.toordinal()) for share, day in _DATES]
-    table, dates = _table(*points), draws(seed, "series/premieres", len(ids))
+    table, old = (_table(*((share, day.toordinal()) for share, day in dates)) for dates in (_DATES, _OLD))
+    dates = draws(seed, "series/premieres", len(ids))
     unknown = draws(seed, "series/undated", len(ids))
     return array(
         "i",
         [
-            _OLD[draw] if is_long(number) else 0 if missing < undated * SIZE else table[draw]
+            old[draw] if is_long(number) else 0 if missing < undated * SIZE else table[draw]
             for number, draw, missing in zip(ids, dates, unknown, strict=True)
         ],
     )
+
+
+@cache
+def _types() -> list[int]:
+    shares = {
+        "Scripted": 69, "Documentary": 10, "Reality": 10, "Talk Show": 4, "News": 1, "Video": 1, "Miniseries": 5,
+    }  # fmt: skip
+    return weighted(*((TYPES.index(name), share) for name, share in shares.items()))
 
 
 @cache

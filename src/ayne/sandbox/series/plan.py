@@ -12,7 +12,7 @@ from bisect import bisect_right
 from functools import lru_cache
 from typing import NamedTuple
 
-from ayne.sandbox.chance import Dice, weighted
+from ayne.sandbox.chance import Dice
 
 from .columns import STATUSES
 
@@ -29,9 +29,9 @@ _REMEMBERED = 4096
 
 _RETURNING, _PLANNED, _IN_PRODUCTION, _ENDED, _CANCELED, _PILOT = range(len(STATUSES))
 
-#: What a series is like, by how many of a thousand are. Of those with seasons, four of five have exactly one.
+#: What a series is like, by how many of a hundred are. Of those with seasons, four of five have exactly one.
 NOTHING, MINI, SINGLE, SEVERAL, MANY, SOAP, SHOW, MARATHON = range(8)
-_SHAPES = weighted((NOTHING, 80), (MINI, 240), (SINGLE, 490), (SEVERAL, 170), (MANY, 20))
+_SHAPES = (*[NOTHING] * 8, *[MINI] * 24, *[SINGLE] * 49, *[SEVERAL] * 17, *[MANY] * 2)
 _LONG_SHAPES = (SOAP, SOAP, SHOW, MARATHON)
 
 
