@@ -21,6 +21,11 @@ PARTS = (
     "alternative_titles", "credits", "external_ids", "images", "keywords", "lists", "recommendations",
     "release_dates", "reviews", "similar", "translations", "videos", "watch/providers",
 )  # fmt: skip
+SERIES_PARTS = (
+    "aggregate_credits", "alternative_titles", "content_ratings", "credits", "episode_groups", "external_ids", "images",
+    "keywords", "recommendations", "reviews", "screened_theatrically", "similar", "translations", "videos",
+    "watch/providers",
+)  # fmt: skip
 
 
 #: When things begin to happen, and when everything is asked.

@@ -95,6 +95,29 @@ def _discovered(tmdb: TMDb, known: Known) -> bool:
     )
 
 
+def _series_with_parts(tmdb: TMDb, known: Known) -> bool:
+    parts = "credits,keywords,external_ids,content_ratings,aggregate_credits,watch/providers,translations"
+    series = tmdb.tv(known.series["id"]).details(append_to_response=parts)
+    assert series.seasons is not None
+    return (
+        series.name == known.series["name"]
+        and _ids(series.seasons) == _known_ids(known.series["seasons"])
+        and series.number_of_episodes == known.series["number_of_episodes"]
+        and series.first_air_date == date.fromisoformat(known.series["first_air_date"])
+    )
+
+
+def _season(tmdb: TMDb, known: Known) -> bool:
+    season = tmdb.season(known.series["id"], 1).details(append_to_response="credits,images")
+    return _ids(season.episodes) == _known_ids(known.season["episodes"])
+
+
+def _series_discovered(tmdb: TMDb, known: Known) -> bool:
+    series = tmdb.discover().tv(sort_by="vote_count.desc", first_air_date__gte="2010-01-01", with_genres="18")
+    assert series.results
+    return all(18 in row.genre_ids and row.first_air_date >= date(2010, 1, 1) for row in series.results)
+
+
 def _by_company(tmdb: TMDb, known: Known) -> bool:
     films = tmdb.discover().movie(with_companies=str(known.company["id"]))
     return known.film["id"] in _ids(films.results)
@@ -204,4 +227,55 @@ CALLS: dict[str, Callable[[TMDb, Known], bool]] = {
     "certifications": lambda t, k: "US" in (t.certifications().movie().certifications or {}),
     "providers of films": lambda t, k: 8 in [each.provider_id for each in t.watch_providers().movie()],
     "countries with providers": lambda t, k: "US" in [each.iso_3166_1 for each in t.watch_providers().regions()],
+    "series with its parts": _series_with_parts,
+    "season": _season,
+    "episode": lambda t, k: t.episode(k.series["id"], 1, k.episode["episode_number"]).details().id == k.episode["id"],
+    "aggregate credits of a series": lambda t, k: (
+        _ids(t.tv(k.series["id"]).aggregate_credits().cast) == _known_ids(k.series["aggregate_credits"]["cast"])
+    ),
+    "alternative titles of a series": lambda t, k: (
+        len(list(t.tv(k.series["id"]).alternative_titles().results or []))
+        == len(k.series["alternative_titles"]["results"])
+    ),
+    "content ratings of a series": lambda t, k: (
+        [each.rating for each in t.tv(k.series["id"]).content_ratings()]
+        == [each["rating"] for each in k.series["content_ratings"]["results"]]
+    ),
+    "credits of a series": lambda t, k: (
+        _ids(t.tv(k.series["id"]).credits().cast) == _known_ids(k.series["credits"]["cast"])
+    ),
+    "external ids of a series": lambda t, k: (
+        t.tv(k.series["id"]).external_ids().tvdb_id == k.series["external_ids"]["tvdb_id"]
+    ),
+    "keywords of a series": lambda t, k: (
+        _ids(t.tv(k.series["id"]).keywords().results) == _known_ids(k.series["keywords"]["results"])
+    ),
+    "recommended series": lambda t, k: (
+        _ids(t.tv(k.series["id"]).recommendations()) == _known_ids(k.series["recommendations"]["results"])
+    ),
+    "similar series": lambda t, k: _ids(t.tv(k.series["id"]).similar()) == _known_ids(k.series["similar"]["results"]),
+    "videos of a series": lambda t, k: (
+        [video.key for video in t.tv(k.series["id"]).videos()]
+        == [video["key"] for video in k.series["videos"]["results"]]
+    ),
+    "credits of a season": lambda t, k: t.season(k.series["id"], 1).credits().id == k.season["id"],
+    "aggregate credits of a season": lambda t, k: t.season(k.series["id"], 1).aggregate_credits().id == k.season["id"],
+    "credits of an episode": lambda t, k: (
+        _ids(t.episode(k.series["id"], 1, k.episode["episode_number"]).credits().guest_stars)
+        == _known_ids(k.episode["guest_stars"])
+    ),
+    "newest series": lambda t, k: (t.tvs().latest().id or 0) >= k.series["id"],
+    "popular series": lambda t, k: _ids(t.tvs().popular()) == _known_ids(k.popular_series["results"]),
+    "best series": lambda t, k: all(row.vote_count >= 200 for row in t.tvs().top_rated()),
+    "series of this week": lambda t, k: (
+        (t.tvs().on_the_air().total_results or 0) >= (t.tvs().airing_today().total_results or 0)
+    ),
+    "trending series": lambda t, k: _ids(t.trending().tv_daily()) == _known_ids(k.popular_series["results"]),
+    "discover series": _series_discovered,
+    "search for a series": lambda t, k: k.series["id"] in _ids(t.search().tv(k.series["name"])),
+    "find a series by TVDB id": lambda t, k: (
+        _ids(t.find().by_tvdb(str(k.series["external_ids"]["tvdb_id"])).tv_results) == [k.series["id"]]
+    ),
+    "network": lambda t, k: t.network(k.series["networks"][0]["id"]).details().name == k.series["networks"][0]["name"],
+    "genres of series": lambda t, k: len(t.genres().tv().genres or []) == 16,
 }

@@ -51,6 +51,41 @@ def _with_parts(t: Client, k: Known) -> bool:
     return all(film[part] == k.film[part] for part in parts)
 
 
+def _series_part(name: str, key: str) -> Callable[[Client, Known], bool]:
+    """Return a call for a part of the series, which must be the part as it was appended."""
+    return lambda t, k: bool(_without_id(getattr(t.TV(k.series["id"]), name)()) == k.series[key])
+
+
+def _season_part(name: str) -> Callable[[Client, Known], bool]:
+    """Return a call for a part of a season, which must be the part as it is appended to the series."""
+
+    def call(t: Client, k: Known) -> bool:
+        part = f"season/1/{name.replace('watch_providers', 'watch/providers')}"
+        appended = t.TV(k.series["id"]).info(append_to_response=part)[part]
+        return bool(_without_id(getattr(t.TV_Seasons(k.series["id"], 1), name)()) == appended)
+
+    return call
+
+
+def _series_with_parts(t: Client, k: Known) -> bool:
+    parts = ("aggregate_credits", "keywords", "content_ratings", "season/1")
+    series = t.TV(k.series["id"]).info(append_to_response=",".join(parts))
+    return all(series[part] == k.series[part] for part in parts)
+
+
+def _series_of_a_person(t: Client, k: Known) -> bool:
+    somebody = k.series["credits"]["cast"][0]["id"]
+    return k.series["id"] in _ids(t.People(somebody).tv_credits()["cast"])
+
+
+def _series_discovered(t: Client, k: Known) -> bool:
+    asked = {"first_air_date.gte": "2010-01-01", "with_status": "3", "with_original_language": "en"}
+    rows = t.Discover().tv(**asked)["results"]
+    return bool(rows) and all(
+        row["first_air_date"] >= "2010-01-01" and row["original_language"] == "en" for row in rows
+    )
+
+
 def _discovered(t: Client, k: Known) -> bool:
     asked = {"primary_release_date.gte": "2000-01-01", "vote_count.gte": 100, "with_genres": 18}
     rows = t.Discover().movie(**asked)["results"]
@@ -123,7 +158,7 @@ CALLS: dict[str, Callable[[Client, Known], bool]] = {
         _without_id(t.People(k.person["id"]).movie_credits()) == k.person["movie_credits"]
     ),
     "all credits of a person": lambda t, k: k.film["id"] in _ids(t.People(k.person["id"]).combined_credits()["cast"]),
-    "series of a person": lambda t, k: t.People(k.person["id"]).tv_credits()["cast"] == [],
+    "series of a person": _series_of_a_person,
     "external ids of a person": lambda t, k: t.People(k.person["id"]).external_ids()["imdb_id"] == k.person["imdb_id"],
     "images of a person": lambda t, k: t.People(k.person["id"]).images()["id"] == k.person["id"],
     "translations of a person": lambda t, k: t.People(k.person["id"]).translations()["id"] == k.person["id"],
@@ -150,4 +185,64 @@ CALLS: dict[str, Callable[[Client, Known], bool]] = {
     "certifications": lambda t, k: (
         "R" in [each["certification"] for each in t.Certifications().movie_list()["certifications"]["US"]]
     ),
+    "series": lambda t, k: t.TV(k.series["id"]).info()["seasons"] == k.series["seasons"],
+    "series with its parts and a season": _series_with_parts,
+    **{
+        f"{name.replace('_', ' ')} of a series": _series_part(name, key)
+        for name, key in (
+            ("aggregate_credits", "aggregate_credits"),
+            ("alternative_titles", "alternative_titles"),
+            ("content_ratings", "content_ratings"),
+            ("credits", "credits"),
+            ("episode_groups", "episode_groups"),
+            ("external_ids", "external_ids"),
+            ("images", "images"),
+            ("keywords", "keywords"),
+            ("recommendations", "recommendations"),
+            ("reviews", "reviews"),
+            ("screened_theatrically", "screened_theatrically"),
+            ("similar", "similar"),
+            ("translations", "translations"),
+            ("videos", "videos"),
+            ("watch_providers", "watch/providers"),
+        )
+    },
+    "season": lambda t, k: t.TV_Seasons(k.series["id"], 1).info() == k.season,
+    **{
+        f"{name.replace('_', ' ')} of a season": _season_part(name)
+        for name in (
+            "aggregate_credits",
+            "credits",
+            "external_ids",
+            "images",
+            "translations",
+            "videos",
+            "watch_providers",
+        )
+    },
+    "episode": lambda t, k: (
+        t.TV_Episodes(k.series["id"], 1, k.episode["episode_number"]).info()["id"] == k.episode["id"]
+    ),
+    "credits of an episode": lambda t, k: (
+        _without_id(t.TV_Episodes(k.series["id"], 1, k.episode["episode_number"]).credits()) == k.episode["credits"]
+    ),
+    "changes of a series": lambda t, k: t.TV_Changes(k.changed_series["results"][0]["id"]).series() == k.series_changes,
+    "changed series": lambda t, k: t.Changes().tv()["results"] == k.changed_series["results"],
+    "newest series": lambda t, k: t.TV().latest()["id"] >= k.series["id"],
+    "popular series": lambda t, k: t.TV().popular() == k.popular_series,
+    "best series": lambda t, k: all(row["vote_count"] >= 200 for row in t.TV().top_rated()["results"]),
+    "series of today": lambda t, k: t.TV().airing_today()["page"] == 1,
+    "series of this week": lambda t, k: t.TV().on_the_air()["total_results"] >= t.TV().airing_today()["total_results"],
+    "trending series": lambda t, k: (
+        _ids(t.Trending("tv", "week").info()["results"]) == _ids(k.popular_series["results"])
+    ),
+    "discover series": _series_discovered,
+    "search for a series": lambda t, k: k.series["id"] in _ids(t.Search().tv(query=k.series["name"])["results"]),
+    "find a series by TVDB id": lambda t, k: (
+        _ids(t.Find(k.series["external_ids"]["tvdb_id"]).info(external_source="tvdb_id")["tv_results"])
+        == [k.series["id"]]
+    ),
+    "network": lambda t, k: t.Networks(k.series["networks"][0]["id"]).info()["name"] == k.series["networks"][0]["name"],
+    "genres of series": lambda t, k: {"id": 10766, "name": "Soap"} in t.Genres().tv_list()["genres"],
+    "ratings of series": lambda t, k: "US" in t.Certifications().tv_list()["certifications"],
 }

@@ -48,6 +48,30 @@ def _film(t: Client, k: Known) -> bool:
     )
 
 
+def _series(t: Client, k: Known) -> bool:
+    series = t.TV.details(k.series["id"])
+    return (
+        series.name == k.series["name"]
+        and _ids(series.seasons) == _known_ids(k.series["seasons"])
+        and _ids(series.credits.cast) == _known_ids(k.series["credits"]["cast"])
+    )
+
+
+def _season(t: Client, k: Known) -> bool:
+    season = t.Season.details(k.series["id"], 1)
+    return _ids(season.episodes) == _known_ids(k.season["episodes"]) and season._id == k.season["_id"]
+
+
+def _series_discovered(t: Client, k: Known) -> bool:
+    rows = list(t.Discover.discover_tv_shows({"first_air_date.gte": "2010-01-01", "with_type": 4}))
+    return bool(rows) and all(row.first_air_date >= "2010-01-01" for row in rows)
+
+
+def _of_series(name: str, key: str, inside: str) -> Callable[[Client, Known], bool]:
+    """Return a call for a part of the series, of which as many entries must come as there are."""
+    return lambda t, k: len(list(getattr(t.TV, name)(k.series["id"]))) == len(k.series[key][inside])
+
+
 def _discovered(t: Client, k: Known) -> bool:
     rows = list(t.Discover.discover_movies({"primary_release_date.gte": "2000-01-01", "vote_count.gte": 100}))
     return bool(rows) and all(row.release_date >= "2000-01-01" and row.vote_count >= 100 for row in rows)
@@ -152,4 +176,54 @@ CALLS: dict[str, Callable[[Client, Known], bool]] = {
     "certifications": lambda t, k: len(t.Certification.movie_list()) > 10,
     "providers of films": lambda t, k: 8 in [each.provider_id for each in t.Provider.movie_providers()],
     "countries with providers": lambda t, k: "US" in [each.iso_3166_1 for each in t.Provider.available_regions()],
+    "series": _series,
+    "season": _season,
+    "episode": lambda t, k: t.Episode.details(k.series["id"], 1, k.episode["episode_number"]).id == k.episode["id"],
+    **{
+        f"{name.replace('_', ' ')} of a series": _of_series(name, key, "results")
+        for name, key in (
+            ("alternative_titles", "alternative_titles"),
+            ("content_ratings", "content_ratings"),
+            ("episode_groups", "episode_groups"),
+            ("keywords", "keywords"),
+            ("recommendations", "recommendations"),
+            ("reviews", "reviews"),
+            ("screened_theatrically", "screened_theatrically"),
+            ("similar", "similar"),
+            ("videos", "videos"),
+            ("watch_providers", "watch/providers"),
+        )
+    },
+    "aggregate credits of a series": lambda t, k: (
+        _ids(t.TV.aggregate_credits(k.series["id"]).cast) == _known_ids(k.series["aggregate_credits"]["cast"])
+    ),
+    "external ids of a series": lambda t, k: (
+        t.TV.external_ids(k.series["id"]).tvdb_id == k.series["external_ids"]["tvdb_id"]
+    ),
+    "credits of a season": lambda t, k: t.Season.credits(k.series["id"], 1).id == k.season["id"],
+    "credits of an episode": lambda t, k: (
+        t.Episode.credits(k.series["id"], 1, k.episode["episode_number"]).id == k.episode["id"]
+    ),
+    "changes of a series": lambda t, k: (
+        [each.key for each in t.TV.changes(k.changed_series["results"][0]["id"])]
+        == [each["key"] for each in k.series_changes["changes"]]
+    ),
+    "changed series": lambda t, k: (
+        _ids(t.Change.tv_change_list("2026-05-05", "2026-05-06")) == _known_ids(k.changed_series["results"])
+    ),
+    "newest series": lambda t, k: t.TV.latest().id >= k.series["id"],
+    "popular series": lambda t, k: _ids(t.TV.popular()) == _known_ids(k.popular_series["results"]),
+    "best series": lambda t, k: all(row.vote_count >= 200 for row in t.TV.top_rated()),
+    "series of this week": lambda t, k: len(list(t.TV.on_the_air())) >= len(list(t.TV.airing_today())),
+    "trending series": lambda t, k: _ids(t.Trending.tv_day().results) == _known_ids(k.popular_series["results"]),
+    "discover series": _series_discovered,
+    "search for a series": lambda t, k: k.series["id"] in _ids(t.Search.tv_shows(k.series["name"])),
+    "find a series by IMDb id": lambda t, k: (
+        _ids(t.Find.find_by_imdb_id(k.series["external_ids"]["imdb_id"]).tv_results) == [k.series["id"]]
+    ),
+    "find a series by TVDB id": lambda t, k: (
+        _ids(t.Find.find_by_tvdb_id(str(k.series["external_ids"]["tvdb_id"])).tv_results) == [k.series["id"]]
+    ),
+    "network": lambda t, k: t.Network.details(k.series["networks"][0]["id"]).name == k.series["networks"][0]["name"],
+    "genres of series": lambda t, k: (10766, "Soap") in [(each.id, each.name) for each in t.Genre.tv_list()],
 }
