@@ -20,6 +20,10 @@ from ayne.data_collection.tmdb.coverage import Listed, ListOrder, Range
 # films every third; that so many do in a row is rare.
 PATIENCE = 6
 
+# Of more films than this a total flickers often enough to count; then so many totals are to be told before a link, if
+# they alone shall prove it.
+_STEADY, _ENOUGH_TOTALS = 1_000, 3
+
 # A gap in so many rows at the end of a page costs less to list once more than to ask for by itself.
 _NEAR_THE_END = 5
 
@@ -51,7 +55,8 @@ class Chain(Generic[L]):
     """Links that follow each other, and what the server counted before and behind each.
 
     If as many films lie between two totals as they differ by, none is missing. A total that is too low by a film would
-    hide one that is missing; so the highest is believed of all that were told, each with the films before it.
+    hide one that is missing; so the highest is believed of all that were told, each with the films before it. As long
+    as few were told, links are asked for by themselves.
 
     Attributes:
         total: films from the first link that is not proven to the end.
@@ -61,6 +66,11 @@ class Chain(Generic[L]):
     total: int
     has_ended: bool = False
     _links: list[tuple[L, int]] = field(default_factory=list)
+    _unsure: int = field(init=False)
+    """So many of the links have too few totals before them."""
+
+    def __post_init__(self) -> None:
+        self._unsure = _ENOUGH_TOTALS - 1 if self.total > _STEADY else 0
 
     def add(self, link: L, behind: int) -> None:
         """Append a link, with the total behind it."""
@@ -73,20 +83,28 @@ class Chain(Generic[L]):
             films += link.size
             counts.append(films + behind)
         most, last = max(counts), len(self._links)
-        if all(link.is_finished for link, _ in self._links):
+        if not all(link.is_finished for link, _ in self._links):
+            last = 0 if self._is_unsure else max(place for place, count in enumerate(counts) if count == most)
+        elif not self._unsure:
             # They are whole, so a total was too high.
             most = counts[last]
-        else:
-            last = max(place for place, count in enumerate(counts) if count == most)
         proven = [link for link, _ in self._links[:last]]
         self.total, self._links = most - sum(link.size for link in proven), self._links[last:]
+        self._unsure = max(0, self._unsure - last)
         return proven
 
     def suspect(self) -> L | None:
         """The link to ask for by itself, if it is time for one: the films of one may be all that is missing."""
-        is_asking = any(link.is_asked and not link.is_finished for link, _ in self._links)
+        if any(link.is_asked and not link.is_finished for link, _ in self._links):
+            return None
         unasked = [link for link, _ in self._links if not link.is_asked]
-        return unasked[0] if not is_asking and len(unasked) > (0 if self.has_ended else PATIENCE) else None
+        is_time = self._is_unsure or len(unasked) > (0 if self.has_ended else PATIENCE)
+        return unasked[0] if unasked and is_time else None
+
+    @property
+    def _is_unsure(self) -> bool:
+        """Whether one of the first links is not finished: totals do not prove it yet."""
+        return not all(link.is_finished for link, _ in self._links[: self._unsure])
 
 
 def page_order(whole: Range) -> ListOrder:
