@@ -108,6 +108,27 @@ def test_a_long_text_is_told_in_short() -> None:
     assert len(read_id("x" * 10_000).message or "") < 150
 
 
+KEY = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"https://api.themoviedb.org/3/movie/550?api_key={KEY}&language=de",
+        "https://www.omdbapi.com/?apikey=0123abcd&i=tt0137523",
+        f"TMDB_API_KEY={KEY}",
+        "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiIwIn0.c2ln",
+    ],
+)
+def test_a_key_in_a_list_is_not_kept_or_told(text: str) -> None:
+    found = read_id(text)
+    with pytest.raises(NoIdColumn) as refused:
+        id_columns([text], [])
+    for told in (found.text, found.message or "", str(refused.value)):
+        assert not any(part in told for part in (KEY, "0123abcd", "c2ln"))
+    assert found.tmdb_id == (550 if "movie/550" in text else None)
+
+
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 

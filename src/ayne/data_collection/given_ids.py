@@ -126,6 +126,7 @@ def read_id(text: str, of: Source = "tmdb") -> Given:
         >>> read_id("themoviedb.org/tv/1396")
         Given(text='themoviedb.org/tv/1396', tmdb_id=None, imdb_id=None, outcome='not a film', message='a series')
     """
+    text = _without_keys(text)
     bare = _bare(text)
     if bare.lower() in _NOTHING:
         return Given(text, outcome="unreadable", message=NO_ID)
@@ -160,6 +161,18 @@ def _in_words(text: str, bare: str) -> Given:
     if site := _ELSEWHERE.match(bare):
         return Given(text, outcome="unreadable", message=f"an address at {site[1] or site[2]}, which holds no id")
     return Given(text, outcome="unreadable", message=f"no id of TMDB or IMDb, and no address of theirs: {shown}")
+
+
+# Keys and tokens of TMDB's and OMDb's, by their shape or by their name in an address.
+_KEY = re.compile(
+    r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])|eyJ[\w-]+\.[\w.-]+|(?<=api_key=)[^&#\s]+|(?<=apikey=)[^&#\s]+",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def _without_keys(text: str) -> str:
+    """A text in which no key stands: addresses of APIs are copied with the key in them."""
+    return _KEY.sub("…", text) if len(text) > len("apikey=") else text
 
 
 def _bare(text: str) -> str:
@@ -361,7 +374,7 @@ def _nothing_found(names: Sequence[str]) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    printable = ("".join(sign if sign.isprintable() else "?" for sign in name) for name in names[:20])
+    printable = ("".join(sign if sign.isprintable() else "?" for sign in _without_keys(name)) for name in names[:20])
     shown = [name if len(name) <= 40 else f"{name[:40]}…" for name in printable]
     more = f" and {len(names) - 20:,} more" if len(names) > 20 else ""
     return f"{', '.join(shown) or 'no columns'}{more}"
