@@ -92,6 +92,15 @@ def server_url(text: str, name: str, like: str = "https://api.themoviedb.org/3")
     return url
 
 
+def server_for(base_url: str | None, variable: str, usual: str) -> str:
+    """Return the address of a server: the one given, that of an environment variable, or the usual one.
+
+    Raises:
+        ConfigurationError: it is no http address.
+    """
+    return server_url(base_url or os.environ.get(variable) or usual, "base_url" if base_url else variable, usual)
+
+
 # Places where a setting is the user's own word. A file is not: it may have come with the folder that it lies in.
 COMMAND_LINE, ENVIRONMENT = "the command line", "the environment"
 

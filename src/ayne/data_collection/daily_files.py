@@ -19,12 +19,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import msgspec
 
-from ayne import settings
-from ayne.clock import Clock
 from ayne.data_collection.answers import Answer, glimpse, is_success
 from ayne.errors import (
     BadPayload,
@@ -46,8 +44,6 @@ from ayne.net.client import ClientSettings, PoliteClient
 if sys.platform != "win32":
     import fcntl
 
-if TYPE_CHECKING:
-    import httpx
 
 log = logging.getLogger("ayne.files")
 
@@ -331,50 +327,10 @@ class DailyFileClient(PoliteClient):
     Args:
         folder: where the files go; made when it is not there.
         form: what they should be.
-        base_url: the address that the files are below.
-        setting: the variable that names another address.
-        usual: the address when neither is given.
-        requests_per_second: the most requests that start in a second.
-        max_retries: further attempts after a failure that may pass, counted anew after each MiB that came.
-        backoff: seconds before the first retry; 1 gives 1, 2, 4.
-        jitter: the most a wait is lengthened by chance, as a share of it.
-        timeout: seconds of silence after which an attempt is given up; a download may take longer.
-        deadline: seconds without a further MiB after which nothing is tried again.
-        transport: an ``httpx`` transport to send through instead of the network.
-        clock: where time comes from.
+        how: how its host is asked: one thing at a time, without a key, as it asks for none and so shall learn none.
     """
 
-    def __init__(
-        self,
-        folder: str | Path,
-        form: Form,
-        *,
-        base_url: str | None,
-        setting: str,
-        usual: str,
-        requests_per_second: float,
-        max_retries: int,
-        backoff: float,
-        jitter: float,
-        timeout: float,
-        deadline: float,
-        transport: httpx.AsyncBaseTransport | None,
-        clock: Clock | None,
-    ) -> None:
-        address = base_url or os.environ.get(setting) or usual
-        # A session of its own, and without a key: a file host asks for none, so it shall learn none.
-        how = ClientSettings(
-            base_url=settings.server_url(address, "base_url" if base_url else setting, usual),
-            requests_per_second=requests_per_second,
-            max_concurrent=1,
-            max_retries=max_retries,
-            backoff=backoff,
-            jitter=jitter,
-            timeout=timeout,
-            deadline=deadline,
-            transport=transport,
-            clock=clock,
-        )
+    def __init__(self, folder: str | Path, form: Form, how: ClientSettings) -> None:
         super().__init__(how)
         self.folder = Path(folder)
         self._form = form

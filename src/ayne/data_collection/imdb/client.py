@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ayne import settings
 from ayne.clock import Clock
 from ayne.data_collection.answers import UnreadableLine
 from ayne.data_collection.daily_files import DailyFileClient, DownloadProgress, Form, lines
 from ayne.data_collection.imdb.models import ImdbRating, RatingsFile
 from ayne.data_collection.imdb.records import read_ratings
 from ayne.errors import NotModified
+from ayne.net.client import ClientSettings
 
 if TYPE_CHECKING:
     import httpx
@@ -75,12 +77,9 @@ class ImdbClient(DailyFileClient):
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock | None = None,
     ) -> None:
-        super().__init__(
-            folder,
-            _FORM,
-            base_url=base_url,
-            setting="AYNE_IMDB_URL",
-            usual=IMDB_URL,
+        how = ClientSettings(
+            base_url=settings.server_for(base_url, "AYNE_IMDB_URL", IMDB_URL),
+            max_concurrent=1,
             requests_per_second=requests_per_second,
             max_retries=max_retries,
             backoff=backoff,
@@ -90,6 +89,7 @@ class ImdbClient(DailyFileClient):
             transport=transport,
             clock=clock,
         )
+        super().__init__(folder, _FORM, how)
 
     async def fetch_newer(
         self, than: datetime | None, *, on_progress: DownloadProgress | None = None

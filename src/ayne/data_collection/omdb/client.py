@@ -7,7 +7,6 @@ What an answer means is in :mod:`~ayne.data_collection.omdb.protocol`, decoding 
 from __future__ import annotations
 
 import logging
-import os
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
@@ -86,9 +85,8 @@ class OMDBClient(PoliteClient):
         clock: Clock | None = None,
     ) -> None:
         key = protocol.checked_key(api_key if api_key is not None else settings.omdb_key())
-        address = base_url or os.environ.get("AYNE_OMDB_URL") or protocol.BASE_URL
         how = ClientSettings(
-            base_url=settings.server_url(address, "base_url" if base_url else "AYNE_OMDB_URL", protocol.BASE_URL),
+            base_url=settings.server_for(base_url, "AYNE_OMDB_URL", protocol.BASE_URL),
             requests_per_second=requests_per_second,
             max_concurrent=max_concurrent,
             burst=burst,

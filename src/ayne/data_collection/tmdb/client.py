@@ -8,7 +8,6 @@ join them.
 from __future__ import annotations
 
 import logging
-import os
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
@@ -145,10 +144,7 @@ class TMDBClient(PoliteClient):
         allowance: Allowance | str | None = None,
     ) -> None:
         self.credential = protocol.credential(api_key if api_key is not None else settings.tmdb_key())
-        address = settings.server_url(
-            base_url or os.environ.get("AYNE_TMDB_URL") or protocol.BASE_URL,
-            "base_url" if base_url else "AYNE_TMDB_URL",
-        )
+        address = settings.server_for(base_url, "AYNE_TMDB_URL", protocol.BASE_URL)
         self.server = "TMDB" if urlsplit(address).hostname in _TMDB_HOSTS else address
         how = TMDBSettings(
             base_url=address,

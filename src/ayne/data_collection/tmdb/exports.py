@@ -14,12 +14,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ayne import settings
 from ayne.clock import Clock
 from ayne.data_collection.answers import UnreadableLine
 from ayne.data_collection.daily_files import DailyFileClient, DownloadProgress
 from ayne.data_collection.tmdb.export_files import FORM, read_export
 from ayne.data_collection.tmdb.models import ADULT_MOVIE_IDS, MOVIE_IDS, Export, ExportedMovie
 from ayne.errors import NotFound
+from ayne.net.client import ClientSettings
 
 if TYPE_CHECKING:
     import httpx
@@ -96,12 +98,9 @@ class ExportClient(DailyFileClient):
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock | None = None,
     ) -> None:
-        super().__init__(
-            folder,
-            FORM,
-            base_url=base_url,
-            setting="AYNE_EXPORTS_URL",
-            usual=EXPORTS_URL,
+        how = ClientSettings(
+            base_url=settings.server_for(base_url, "AYNE_EXPORTS_URL", EXPORTS_URL),
+            max_concurrent=1,
             requests_per_second=requests_per_second,
             max_retries=max_retries,
             backoff=backoff,
@@ -111,6 +110,7 @@ class ExportClient(DailyFileClient):
             transport=transport,
             clock=clock,
         )
+        super().__init__(folder, FORM, how)
 
     async def fetch(
         self,
