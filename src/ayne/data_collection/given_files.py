@@ -266,10 +266,11 @@ def _of_table(
     wanted: str | None,
 ) -> tuple[str, _Rows]:
     columns = id_columns(names, [dict(zip(names, map(_as_text, row), strict=False)) for row in sample], wanted)
+    used = columns.names
 
     def read() -> _Rows:
-        for number, row in enumerate(rows(columns.names), 1):
-            yield number, columns.read(dict(zip(columns.names, map(_as_text, row), strict=True)))
+        for number, row in enumerate(rows(used), 1):
+            yield number, columns.read(dict(zip(used, map(_as_text, row), strict=True)))
 
     return str(columns), read()
 

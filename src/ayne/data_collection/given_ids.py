@@ -75,7 +75,9 @@ _NOTHING = frozenset({"", r"\n", "nan", "none", "null", "nil", "na", "n/a", "#n/
 # What copying brings along and nobody sees.
 _BLANKS = " \t\r\n\f\v\xa0\u200b\ufeff"
 
-_NUMBER = re.compile(r"([0-9]{1,15})(?:\.0*)?", re.ASCII)
+# No id is as long.
+_DIGITS = 15
+_NUMBER = re.compile(rf"([0-9]{{1,{_DIGITS}}})(?:\.0*)?", re.ASCII)
 _FORMULA = re.compile(r'=\s*"(.*)"', re.DOTALL)
 
 # A page at TMDB, be it the site's or the API's, whole or without the host; the site once had the language in the path.
@@ -126,6 +128,9 @@ def read_id(text: str, of: Source = "tmdb") -> Given:
         >>> read_id("themoviedb.org/tv/1396")
         Given(text='themoviedb.org/tv/1396', tmdb_id=None, imdb_id=None, outcome='not a film', message='a series')
     """
+    if text.isascii() and text.isdecimal() and len(text) <= _DIGITS:
+        # What nearly all of a million rows look like.
+        return _numbered(text, text, of)
     text = _without_keys(text)
     bare = _bare(text)
     if bare.lower() in _NOTHING:
