@@ -86,7 +86,7 @@ def _series(sandbox: Sandbox) -> Body:
         LookupError: There is no such series.
     """
     for number in sandbox.series(1_000):
-        series = sandbox.get(f"/tv/{number}", append_to_response=",".join((*SERIES_PARTS, "season/1")))
+        series: Body = sandbox.get(f"/tv/{number}", append_to_response=",".join((*SERIES_PARTS, "season/1")))
         named = (series["networks"], series["first_air_date"], series["genres"], series["last_episode_to_air"])
         parts = ("alternative_titles", "content_ratings", "keywords", "recommendations", "similar", "videos")
         ids = series["external_ids"]

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from ayne.sandbox.answers import Request
+from ayne.sandbox.answers import Ending, Request
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.discovery import InvalidDate
+from ayne.sandbox.faults import FaultPlan
 from ayne.sandbox.series.columns import STATUSES, TYPES
 from ayne.sandbox.series.discovery import SeriesQuery
 from ayne.sandbox.series.plan import is_long, plan
@@ -362,3 +363,70 @@ def test_odd_series_are_as_recorded_and_others_are_not() -> None:
         seen["wrong counts"] += body["number_of_seasons"] != sum(map(bool, numbers))
         assert not sound.lore.oddities(position)
     assert min(seen[kind] for kind in kinds) > 0
+
+
+# ---- what is told of it, and what goes wrong
+
+
+def truth(app: SandboxApp, path: str, query: str = "") -> Any:
+    return json.loads(app.answer(Request("GET", f"/sandbox/truth{path}", query)).body)
+
+
+def test_the_truth_counts_series_and_tells_each(app: SandboxApp, get: Any, short: list[int]) -> None:
+    told = truth(app, "/tv", "ids=1&with_status=0&include_adult=true")
+    assert told["exists"] == 800
+    assert (
+        told["count"] == len(told["ids"]) == get("/discover/tv", with_status=0, include_adult="true")["total_results"]
+    )
+    body = truth(app, f"/tv/{short[0]}", "append_to_response=season/1")
+    assert body["exists"]
+    assert body["body"] == get(f"/tv/{short[0]}", append_to_response="season/1")
+    assert truth(app, "/tv/999999") == {"exists": False, "body": None}
+    assert truth(app, "/tv/changes") == {"events": []}
+    assert truth(app, "")["exists"] == 50
+
+
+@pytest.mark.parametrize(
+    ("plan", "path"),
+    [
+        ("details:429@1", "/tv/{}"), ("discover:500@1", "/discover/tv"), ("changes:503@1", "/tv/changes"),
+        ("part:404@1", "/tv/{}/season/1"), ("rate=0,reset@1", "/tv/{}"),
+    ],
+)  # fmt: skip
+def test_faults_hit_series_as_they_hit_films(television: Television, short: list[int], plan: str, path: str) -> None:
+    world = World(Catalogue.generated(5, 1), series=lambda as_of: television)
+    failing = SandboxApp(world, faults=FaultPlan.parse(plan))
+    answers = [failing.answer(Request("GET", f"/3{path.format(short[0])}", f"api_key={KEY}")) for _ in range(2)]
+    assert (answers[0].status, answers[0].ending) != (200, Ending.WHOLE)
+    assert answers[1].status == 200
+
+
+def test_the_log_tells_series_from_films_and_names_what_was_asked_twice(
+    television: Television, short: list[int]
+) -> None:
+    app = SandboxApp(World(Catalogue.generated(5, 1), series=lambda as_of: television))
+    for query in ("append_to_response=season/1", "append_to_response=season/1", "append_to_response=season/2"):
+        app.answer(Request("GET", f"/3/tv/{short[0]}", f"api_key={KEY}&{query}"))
+    app.answer(Request("GET", f"/3/tv/{short[0]}/season/1", f"api_key={KEY}"))
+    app.answer(Request("GET", "/3/discover/tv", f"api_key={KEY}&page=2"))
+    report = app.log.report()
+    assert report["by_kind"] == {"series": 3, "part": 1, "discover": 1}
+    assert report["repeated"]["details"] == {}
+    assert [(row["series"], row["count"]) for row in report["repeated"]["series"]] == [(short[0], 2)]
+
+
+def test_whoever_asks_for_films_alone_waits_for_no_series() -> None:
+    def refused(as_of: float) -> Television:
+        raise AssertionError("nobody asked for series")
+
+    app = SandboxApp(World(Catalogue.generated(30, 1), series=refused))
+    for path in ("/discover/movie", "/movie/popular", "/configuration", "/genre/tv/list", "/search/movie"):
+        assert app.answer(Request("GET", f"/3{path}", f"api_key={KEY}&query=the")).status == 200
+
+
+def test_a_sandbox_without_series_says_so() -> None:
+    app = SandboxApp(Catalogue.generated(30, 1))
+    listed = json.loads(app.answer(Request("GET", "/3/discover/tv", f"api_key={KEY}")).body)
+    assert (listed["total_results"], listed["results"]) == (0, [])
+    assert app.answer(Request("GET", "/3/tv/1", f"api_key={KEY}")).status == 404
+    assert app.answer(Request("GET", "/3/tv/latest", f"api_key={KEY}")).status == 404

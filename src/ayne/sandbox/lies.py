@@ -15,7 +15,10 @@ from .pages import PAGE_SIZE
 
 Body = dict[str, Any]
 
-_LISTS = ("genres", "production_companies", "production_countries", "spoken_languages", "origin_country", "genre_ids")
+_LISTS = (
+    "genres", "networks", "created_by", "seasons", "production_companies", "production_countries", "spoken_languages",
+    "origin_country", "genre_ids",
+)  # fmt: skip
 _IDS = ("id", "iso_3166_1", "iso_639_1")
 #: The ways in which an entry of a list can be unknown.
 UNKNOWN = ("name", "id", "entry")

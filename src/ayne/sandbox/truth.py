@@ -1,4 +1,4 @@
-"""What is true of the films of the sandbox, for tests that compare it with what they collected.
+"""What is true of the films and series of the sandbox, for tests that compare it with what they collected.
 
 None of it is TMDB's, and no fault, cache or drift ever touches it:
 
@@ -7,6 +7,9 @@ None of it is TMDB's, and no fault, cache or drift ever touches it:
     GET  /sandbox/truth/movie/550   what has become of a film: {"exists", "added_at", "deleted_at", "merged_into",
                                     "changed_at", "body"}; takes ?at= and ?append_to_response=
     GET  /sandbox/truth/changes     every single event after ?from= and up to ?to=, also those that no feed tells of
+    GET  /sandbox/truth/tv          the same of series, with the filters of /discover/tv; a series is
+                                    /sandbox/truth/tv/1396, with ?append_to_response=season/1 for its episodes, and
+                                    all events are /sandbox/truth/tv/changes
     GET  /sandbox/clock             what time it is
     POST /sandbox/clock             puts it forward: ?advance=SECONDS, or ?to=MOMENT
 
@@ -15,17 +18,22 @@ the last midnight only. `count` are those that /discover/movie can show for the 
 adult films and videos, as TMDB does. `changed_at` is the latest change that the change feed tells of.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from .answers import JSON, Answer, Request, error, ok
 from .clock import SandboxClock
-from .discovery import InvalidDate, Query
+from .discovery import Filters, InvalidDate, Query
 from .films.columns import Body
+from .holdings import Holdings
 from .life.events import MERGED, MOVED, MOVING, Event
 from .moments import moment, written_moment
+from .population import Population
+from .series.discovery import SeriesQuery
 from .world import World
+
+Q = TypeVar("Q", bound=Filters)
 
 PATHS = ("/sandbox/truth", "/sandbox/clock")
 
@@ -52,16 +60,15 @@ class Truth:
             return _refused(400, str(problem))
 
     def _told(self, request: Request, now: float) -> Answer:
-        parameters = request.parameters()
         match request.path.split("/")[2:]:
-            case ["truth"]:
-                return self._exists(parameters, _at(parameters, now))
-            case ["truth", "changes"]:
-                return self._changes(parameters, now)
-            case ["truth", "movie", film] if film.isascii() and film.isdigit():
-                return self._film(int(film), parameters, _at(parameters, now))
             case ["clock"]:
                 return self._time(now)
+            case ["truth", "tv", *words]:
+                return _told(self._world.television, SeriesQuery, words, request.parameters(), now)
+            case ["truth", "movie", *words] if words:
+                return _told(self._world, Query, words, request.parameters(), now)
+            case ["truth", *words] if words in ([], ["changes"]):
+                return _told(self._world, Query, words, request.parameters(), now)
             case _:
                 return error(34)
 
@@ -75,36 +82,58 @@ class Truth:
         self._clock.advance(forward)
         return self._time(self._clock.now())
 
-    def _exists(self, parameters: dict[str, str], at: float) -> Answer:
-        catalogue = self._world.existing(at)
-        found = catalogue.discover(Query.parse(parameters))
-        ids = {"ids": sorted(catalogue.ids(found))} if parameters.get("ids") == "1" else {}
-        return ok({"exists": len(catalogue), "count": len(found), **ids})
-
-    def _film(self, film: int, parameters: dict[str, str], at: float) -> Answer:
-        fate = self._world.fate(film, at)
-        if fate is None:
-            return ok({"exists": False, "body": None})
-        append = [name for name in parameters.get("append_to_response", "").split(",") if name]
-        return ok(
-            {
-                "exists": fate.exists,
-                "added_at": _written(fate.added_at),
-                "deleted_at": _written(fate.deleted_at),
-                "merged_into": fate.merged_into,
-                "changed_at": _written(fate.changed_at),
-                "body": self._world.details(film, append, at),
-            }
-        )
-
-    def _changes(self, parameters: dict[str, str], now: float) -> Answer:
-        after = moment(parameters["from"]) if "from" in parameters else 0.0
-        until = moment(parameters["to"]) if "to" in parameters else now
-        return ok({"events": [_event(event) for event in self._world.events(after, until, now)]})
-
     def _time(self, now: float) -> Answer:
         speed = None if self._clock is None else self._clock.speed
         return ok({"now": written_moment(now), "seconds": now, "speed": speed})
+
+
+def _told(
+    population: Population[Any],
+    query: type[Query] | type[SeriesQuery],
+    words: list[str],
+    parameters: dict[str, str],
+    now: float,
+) -> Answer:
+    """Tell of the works of one kind; `query` reads the filters of their discovery."""
+    at = _at(parameters, now)
+    match words:
+        case []:
+            return _exists(population.existing(at), query.parse(parameters), parameters)
+        case ["changes"]:
+            return _changes(population, parameters, now)
+        case [work] if work.isascii() and work.isdigit():
+            return _work(population, int(work), parameters, at)
+        case _:
+            return error(34)
+
+
+def _exists(works: Holdings[Any, Any, Q], query: Q, parameters: dict[str, str]) -> Answer:
+    found = works.discover(query)
+    ids = {"ids": sorted(works.ids(found))} if parameters.get("ids") == "1" else {}
+    return ok({"exists": len(works), "count": len(found), **ids})
+
+
+def _work(population: Population[Any], work: int, parameters: dict[str, str], at: float) -> Answer:
+    fate = population.fate(work, at)
+    if fate is None:
+        return ok({"exists": False, "body": None})
+    append = [name for name in parameters.get("append_to_response", "").split(",") if name]
+    return ok(
+        {
+            "exists": fate.exists,
+            "added_at": _written(fate.added_at),
+            "deleted_at": _written(fate.deleted_at),
+            "merged_into": fate.merged_into,
+            "changed_at": _written(fate.changed_at),
+            "body": population.details(work, append, at),
+        }
+    )
+
+
+def _changes(population: Population[Any], parameters: dict[str, str], now: float) -> Answer:
+    after = moment(parameters["from"]) if "from" in parameters else 0.0
+    until = moment(parameters["to"]) if "to" in parameters else now
+    return ok({"events": [_event(event) for event in population.events(after, until, now)]})
 
 
 def _at(parameters: dict[str, str], now: float) -> float:

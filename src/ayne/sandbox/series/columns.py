@@ -48,6 +48,8 @@ class SeriesColumns(WorkColumns):
 
     premieres: "array[int]"
     """The day number of the first episode, known or not; 0 when there never is one."""
+    finals: "array[int]"
+    """The day number of the last episode there will ever be; 0 when there is none with a date."""
     statuses: "array[int]"
     """Index into `STATUSES`."""
     types: "array[int]"

@@ -89,7 +89,9 @@ def select(columns: SeriesColumns, lore: SeriesLore, query: SeriesQuery) -> "arr
         found = [
             position
             for position in found
-            if 0 < columns.premieres[position] <= high + _EARLY and lore.guide(position).has_episode(low, high)
+            if 0 < columns.premieres[position] <= high + _EARLY
+            and columns.finals[position] >= low
+            and lore.guide(position).has_episode(low, high)
         ]
     return array("i", ordered(found, query, sort_value(columns, lore, query)))
 

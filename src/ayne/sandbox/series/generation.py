@@ -63,13 +63,19 @@ def columns_of(ids: "array[int]", premieres: "array[int]", seed: int, as_of: flo
     count = len(ids)
     # At a midnight, the news of the day that begins are not known yet.
     until = datetime.fromtimestamp(as_of - 1, UTC).toordinal()
-    plans = [plan.__wrapped__(seed, number, day) for number, day in zip(ids, premieres, strict=True)]
-    days = array("i", [day if each.told <= until else 0 for day, each in zip(premieres, plans, strict=True)])
+    days, finals, statuses, is_mini = array("i"), array("i"), array("B"), []
+    for position, (number, day) in enumerate(zip(ids, premieres, strict=True)):
+        # Past the cache: whoever asks for a series next is not the one that was made last.
+        made = plan.__wrapped__(seed, number, day)
+        days.append(day if made.told <= until else 0)
+        finals.append(made.final)
+        statuses.append(made.status(until))
+        if made.shape == MINI:
+            is_mini.append(position)
     votes = _votes(premieres, seed, until)
     types = _drawn("B", count, seed, "types", _types())
-    for position, each in enumerate(plans):
-        if each.shape == MINI:
-            types[position] = TYPES.index("Miniseries")
+    for position in is_mini:
+        types[position] = TYPES.index("Miniseries")
     return in_order_of_date(
         SeriesColumns(
             ids=ids,
@@ -92,7 +98,8 @@ def columns_of(ids: "array[int]", premieres: "array[int]", seed: int, as_of: flo
             ensemble_list=ENSEMBLES,
             offer_lists=OFFER_LISTS,
             premieres=premieres,
-            statuses=array("B", [each.status(until) for each in plans]),
+            finals=finals,
+            statuses=statuses,
             types=types,
             networks=_codes("networks", count, seed, len(NETWORK_LISTS)),
             screened=_drawn("B", count, seed, "screened", weighted((0, 985), (1, 15))),

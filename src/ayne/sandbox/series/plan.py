@@ -124,6 +124,11 @@ class Plan(NamedTuple):
     seasons: tuple[Season, ...]
     """In the order of their slots."""
 
+    @property
+    def final(self) -> int:
+        """The day number of the last episode there will ever be; 0 when there is none with a date."""
+        return max((season.last for season in self.seasons if season.first), default=0)
+
     def status(self, day: int) -> int:
         """Return the status on a day, as an index into `STATUSES`."""
         if not self.premiere or (self.over and day >= self.over):
