@@ -10,8 +10,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
+import click
 import duckdb
 import httpx
 import pytest
@@ -55,6 +57,25 @@ def test_the_version_comes_with_the_attribution_that_tmdb_asks_for(tmp_path: Pat
 def test_every_command_has_help_with_an_example(tmp_path: Path, name: str) -> None:
     done = Shell(tmp_path, {}).forked(name, "--help")
     assert re.search(rf"^ +(\w+=\S+ )*ayne {name}\b", done.stdout.partition("\n")[2], re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["collect", "plan", "refresh", "sync"])
+def test_help_begins_with_the_options_that_matter_and_tells_each_once(name: str) -> None:
+    command = cli.commands[name]
+    with click.Context(command, info_name=name) as context:
+        said = command.get_help(context)
+        options = [param for param in command.get_params(context) if isinstance(param, click.Option)]
+    told: dict[str, list[str]] = {}
+    for line in said.splitlines():
+        if title := re.match(r"(\S.*):$", line):
+            told[title[1]] = []
+        elif option := re.match(r"  (?:-\w, )?(--[\w-]+)", line):
+            told[next(reversed(told))].append(option[1])
+    assert next(iter(told)).endswith("that matter first")
+    assert len(next(iter(told.values()))) <= 7
+    assert sorted(chain(*told.values())) == sorted(max(option.opts, key=len) for option in options if not option.hidden)
+    assert "Others" not in told
+    assert len(told) >= 4
 
 
 def test_a_mistyped_command_is_answered_with_the_right_one(tmp_path: Path) -> None:

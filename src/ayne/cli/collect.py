@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ayne.cli import given, options, running, tables, wiring
+from ayne.cli.grouped import Grouped
 from ayne.cli.progress import ProgressView
 from ayne.cli.signals import stop_on_signal
 from ayne.cli.terminal import say, show
@@ -34,7 +35,11 @@ ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
 """
 
 
-@click.command(short_help="Collect films; again, only what is missing.")
+@click.command(
+    cls=Grouped,
+    first=("--from", "--to", "--min-votes", "--parts", "--limit", "--db", "--sandbox"),
+    short_help="Collect films; again, only what is missing.",
+)
 @given.ids_options
 @options.span_options
 @options.source_options

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ayne.cli import given, options, running, tables, wiring
+from ayne.cli.grouped import Grouped
 from ayne.cli.live_view import duration
 from ayne.cli.terminal import say, show, show_json
 
@@ -22,7 +23,11 @@ _BYTES_PER_PAGE = 5_800
 _BYTES_PER_FILM = 1_500
 
 
-@click.command(short_help="Say what a collection would take.")
+@click.command(
+    cls=Grouped,
+    first=("--from", "--to", "--min-votes", "--parts", "--limit", "--db", "--sandbox"),
+    short_help="Say what a collection would take.",
+)
 @given.ids_options
 @options.span_options
 @options.source_options

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ayne.cli import options, running, wiring
+from ayne.cli.grouped import Grouped
 from ayne.cli.progress import ProgressView
 from ayne.cli.signals import stop_on_signal
 from ayne.cli.tables import many
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from ayne.database.duckdb_client import DuckDBClient
 
 
-@click.command(short_help="Fetch again what changed or is too old.")
+@click.command(
+    cls=Grouped,
+    first=("--limit", "--policy", "--no-changes", "--add-changed", "--rate", "--db"),
+    short_help="Fetch again what changed or is too old.",
+)
 @click.option("--limit", type=options.Count(min=0), help="At most N films, most urgent first; 0 reads the feed only.")
 @click.option("--no-changes", is_flag=True, help="Do not ask TMDB what changed; go by the age of copies.")
 @click.option("--add-changed", is_flag=True, help="Films that changed and are not stored too, but for adult ones.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ayne.cli import options, running, wiring
+from ayne.cli.grouped import Grouped
 from ayne.cli.progress import ProgressView
 from ayne.cli.refresh import say_feed
 from ayne.cli.signals import stop_on_signal
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
     from ayne.data_collection.tmdb.client import TMDBClient
 
 
-@click.command(short_help="Keep all fresh within a budget, every night.")
+@click.command(
+    cls=Grouped,
+    first=("--from", "--min-votes", "--max-requests", "--max-minutes", "--parts", "--no-ratings", "--db"),
+    short_help="Keep all fresh within a budget, every night.",
+)
 @options.span_options
 @click.option("--max-requests", type=options.Count(1), help="Send at most N requests, OMDb's and retries included.")
 @click.option("--max-minutes", type=options.Number(min=0, min_open=True), help="Send none after N minutes.")

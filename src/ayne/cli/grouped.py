@@ -1,0 +1,65 @@
+"""The help of commands with many options: those that matter first, then the others by what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+# What an option is about, by its name; each stands in one of them, and what stands in none comes last.
+_GROUPS = {
+    "Which films": (
+        *("--ids", "--id-column", "--from", "--to", "--min-votes", "--genres", "--without-genres", "--country"),
+        *("--original-language", "--min-runtime", "--max-runtime", "--min-average", "--region", "--filter"),
+        *("--include-adult", "--include-video", "--max-pages", "--source", "--min-popularity", "--add-changed"),
+    ),
+    "What of each film": (
+        *("--parts", "--language", "--include-image-language", "--include-video-language", "--no-raw", "--output-dir"),
+    ),
+    "How many, and what is due": (
+        *("--limit", "--refresh-limit", "--policy", "--max-requests", "--max-minutes", "--ahead", "--no-changes"),
+    ),
+    "Ratings": ("--no-ratings", "--quota", "--omdb-url"),
+    "From where, and how fast": (
+        *("--tmdb-url", "--exports-url", "--rate", "--max-concurrent", "--allowance", "--dask"),
+        *("--sandbox", "--sandbox-movies", "--sandbox-seed"),
+    ),
+    "Files and output": ("--db", "--json", "--quiet", "--verbose", "--log-file", "--help"),
+}
+_GROUP_OF = {option: group for group, names in _GROUPS.items() for option in names}
+_MATTER = "The options that matter first"
+_OTHERS = "Others"
+
+
+class Grouped(click.Command):
+    """A command whose help has its options in groups.
+
+    Args:
+        first: the options that matter, in their order.
+        settings: what any command takes.
+    """
+
+    def __init__(self, *settings: Any, first: Sequence[str], **more: Any) -> None:
+        super().__init__(*settings, **more)
+        self._first = tuple(first)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, each in the one group that it belongs to."""
+        groups: dict[str, list[tuple[str, str]]] = {name: [] for name in (_MATTER, *_GROUPS, _OTHERS)}
+        order = [*self._first, *(name for name in _GROUP_OF if name not in self._first)]
+        places = {name: place for place, name in enumerate(order)}
+        params = sorted(self.get_params(ctx), key=lambda param: places.get(_name(param), len(places)))
+        for param in params:
+            if record := param.get_help_record(ctx):
+                name = _name(param)
+                groups[_MATTER if name in self._first else _GROUP_OF.get(name, _OTHERS)].append(record)
+        for name, records in groups.items():
+            if records:
+                with formatter.section(name):
+                    formatter.write_dl(records)
+
+
+def _name(param: click.Parameter) -> str:
+    """An option as it is written out."""
+    return max(param.opts, key=len)
