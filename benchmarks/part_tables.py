@@ -13,7 +13,7 @@ from typing import Any
 
 from ayne.data_collection.rebuild import rebuild
 from ayne.data_collection.tmdb.models import TYPED_PARTS
-from ayne.data_collection.tmdb.parts import LAYOUTS, read_part
+from ayne.data_collection.tmdb.parts import read_part
 from ayne.data_collection.tmdb.records import read_again
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.kinds import MOVIE
@@ -57,7 +57,7 @@ def _sandbox() -> Figures:
 
 
 def _dump(db: DuckDBClient) -> dict[str, list[str]]:
-    tables = ["movies", "parts", "raw", *(layout.table for layout in LAYOUTS.values())]
+    tables = ["movies", "parts", "raw", *(layout.table for layout in MOVIE.parts.values())]
     return {table: sorted(map(repr, db.query(f"FROM {table}").rows)) for table in tables}
 
 
@@ -88,7 +88,7 @@ def recorded_parts(folder: Path) -> Iterator[tuple[str, Any]]:
         body = file.read_bytes()
         if "title" in json.loads(body):
             found = read_again(body, datetime.now(UTC))["parts"]
-            yield from ((part, value) for part, value in found.items() if part in LAYOUTS)
-    for part in LAYOUTS:
+            yield from ((part, value) for part, value in found.items() if part in MOVIE.parts)
+    for part in MOVIE.parts:
         for file in sorted((folder / part).glob("*.json")):
             yield part, json.loads(file.read_bytes())

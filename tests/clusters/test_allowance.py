@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ayne.dask.scheduler import AllowancePlugin, DaskLender
+from ayne.dask.scheduler import AllowancePlugin, DaskTokenServer
 from ayne.errors import AllowanceLost
 from ayne.net.allowance import KEPT, SharedAllowance
 from tests.virtual_time import VirtualClock, run
@@ -48,7 +48,7 @@ async def joined(
 
 
 def share_of(scheduler: Scheduler, run: str) -> SharedAllowance:
-    return SharedAllowance(DaskLender(scheduler, run), VirtualClock(), "the scheduler")
+    return SharedAllowance(DaskTokenServer(scheduler, run), VirtualClock(), "the scheduler")
 
 
 async def moments_of(share: SharedAllowance, until: float) -> list[float]:

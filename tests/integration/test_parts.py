@@ -18,7 +18,6 @@ from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 from ayne.data_collection.rebuild import RebuildReport, rebuild
 from ayne.data_collection.run_report import Rebuilt
 from ayne.data_collection.tmdb.models import TYPED_PARTS, MovieDetails
-from ayne.data_collection.tmdb.parts import LAYOUTS
 from ayne.data_collection.tmdb.records import read_again
 from ayne.database import migrations
 from ayne.database.duckdb_client import DuckDBClient
@@ -34,7 +33,7 @@ from tests.virtual_time import Inline, run
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 
-TABLES = sorted({"movies", "parts", "raw", *(layout.table for layout in LAYOUTS.values())})
+TABLES = sorted({"movies", "parts", "raw", *(layout.table for layout in MOVIE.parts.values())})
 
 
 @pytest.fixture
@@ -68,7 +67,7 @@ def damage(db: DuckDBClient, *statements: str) -> None:
 
 def test_every_table_of_a_part_takes_rows_in_the_order_of_its_layout(db: DuckDBClient) -> None:
     db.commit(Commit(details=[details(1)]))
-    for part, layout in LAYOUTS.items():
+    for part, layout in MOVIE.parts.items():
         columns = db.query(f"DESCRIBE {layout.table}").rows
         with duckdb.connect(db.path) as con:
             comments = con.execute(

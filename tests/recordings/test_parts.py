@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ayne.data_collection.tmdb.parts import LAYOUTS, read_part
+from ayne.data_collection.tmdb.parts import read_part
 from ayne.data_collection.tmdb.records import read_again
+from ayne.kinds import MOVIE
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -22,9 +23,9 @@ def recorded_parts(recordings: Path) -> Iterator[tuple[str, Any]]:
         body = file.read_bytes()
         if "title" in json.loads(body):
             for part, value in read_again(body, NOW)["parts"].items():
-                if part in LAYOUTS:
+                if part in MOVIE.parts:
                     yield part, value
-    for part in LAYOUTS:
+    for part in MOVIE.parts:
         for file in sorted((folder / part).glob("*.json")):
             yield part, json.loads(file.read_bytes())
 

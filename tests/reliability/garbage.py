@@ -21,9 +21,10 @@ from ayne.data_collection.omdb.records import read_title
 from ayne.data_collection.tmdb.changes import read_changes
 from ayne.data_collection.tmdb.export_files import read_export
 from ayne.data_collection.tmdb.models import ExportedMovie
-from ayne.data_collection.tmdb.parts import LAYOUTS, read_part
+from ayne.data_collection.tmdb.parts import read_part
 from ayne.data_collection.tmdb.records import read_again, read_and_keep, read_page, read_success
 from ayne.errors import SourceError
+from ayne.kinds import MOVIE
 from tests.reliability import spoiling
 from tests.reliability.bodies import originals
 from tests.reliability.campaign import Campaign, Figures, Tally
@@ -82,7 +83,7 @@ def _check_reason(error: SourceError) -> None:
 def _read_film(said: Answer, haul: Haul, dice: random.Random) -> None:
     film = read_and_keep(said)
     for part, body in film["parts"].items():
-        if part in LAYOUTS:
+        if part in MOVIE.parts:
             read_part(part, body)
     if dice.random() < 0.1:
         read_again(film["body"], _RECEIVED, ("credits",))

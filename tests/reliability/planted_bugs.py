@@ -424,8 +424,8 @@ BUGS = (
     Bug(
         "whoever is stopped stores nothing of what came",
         _RUN,
-        "            await self.writer.flush()\n        finally",
-        "            pass\n        finally",
+        "            await self.writer.flush()\n            if self.sweeps",
+        "            if self.sweeps",
     ),
     Bug(
         "an answer stays open when nobody waits for it any more",

@@ -273,7 +273,12 @@ async def _fail_to_share(key: str) -> str:
     async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         client = TMDBClient(key, base_url="http://127.0.0.1:1/3", allowance=f"redis://me:{PASSWORD}@127.0.0.1:{port}/0")
-        told = [repr(client), repr(vars(client)), repr(client.lender), repr(client.lender and vars(client.lender))]
+        told = [
+            repr(client),
+            repr(vars(client)),
+            repr(client.token_server),
+            repr(client.token_server and vars(client.token_server)),
+        ]
         error = await _error_of_joining(client)
     return "\n".join([*told, *_forms(error)])
 

@@ -22,10 +22,11 @@ from ayne.data_collection.tmdb.models import (
     ListPage,
     MovieDetails,
 )
-from ayne.data_collection.tmdb.parts import LAYOUTS, read_part
+from ayne.data_collection.tmdb.parts import read_part
 from ayne.data_collection.tmdb.records import read_again
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import SourceError
+from ayne.kinds import MOVIE
 
 _DAY = date(2026, 2, 12)
 _SUMMARY = (
@@ -98,10 +99,12 @@ def _store_details(db: DuckDBClient, details: Sequence[MovieDetails]) -> int:
     assert {tmdb_id for (tmdb_id,) in db.query("SELECT tmdb_id FROM movies").rows} == known | films.keys()
     for tmdb_id, part, rows in db.query("SELECT tmdb_id, part, rows FROM parts").rows:
         sent = [film["parts"][part] for film in details if film["tmdb_id"] == tmdb_id and part in film["parts"]][-1]
-        wanted = read_part(part, sent).rows if part in LAYOUTS and sent is not None else None
+        wanted = read_part(part, sent).rows if part in MOVIE.parts and sent is not None else None
         assert rows == (None if wanted is None else len(wanted)), f"{rows} rows of {part}"
         if wanted:
-            kept = db.query(f"SELECT * EXCLUDE (tmdb_id) FROM {LAYOUTS[part].table} WHERE tmdb_id = ?", [tmdb_id]).rows
+            kept = db.query(
+                f"SELECT * EXCLUDE (tmdb_id) FROM {MOVIE.parts[part].table} WHERE tmdb_id = ?", [tmdb_id]
+            ).rows
             assert sorted(map(repr, kept)) == sorted(map(repr, wanted)), f"other rows of {part} than were read"
     again = [
         read_again(answer.body, answer.observed_at, answer.parts) for answer in db.kept_answers(0, len(details) + 1)

@@ -23,7 +23,7 @@ from ayne.data_collection.tmdb import TMDBClient
 from ayne.errors import AllowanceLost, ConfigurationError
 from ayne.net.allowance import SharedAllowance
 from ayne.net.rate_limit import Lease
-from ayne.net.redis_allowance import GONE, SERVER_TIME, RedisLender, Sharing, script
+from ayne.net.redis_allowance import GONE, SERVER_TIME, RedisTokenServer, Sharing, script
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import running
@@ -54,12 +54,12 @@ def database(redis: RedisServer) -> Iterator[Redis]:
 @asynccontextmanager
 async def lending(
     server: RedisServer, bucket: tuple[str, ...], rate: float, burst: float
-) -> AsyncIterator[RedisLender]:
-    lender = RedisLender(server.url, rate=rate, burst=burst, bucket=bucket)
+) -> AsyncIterator[RedisTokenServer]:
+    token_server = RedisTokenServer(server.url, rate=rate, burst=burst, bucket=bucket)
     try:
-        yield lender
+        yield token_server
     finally:
-        await lender.aclose()
+        await token_server.aclose()
 
 
 class ToldTheTime:
@@ -178,12 +178,12 @@ def test_who_said_nothing_for_long_is_not_waited_for(database: Redis) -> None:
 
 def test_nobody_shares_what_nobody_asked_for(redis: RedisServer, bucket: tuple[str, ...]) -> None:
     async def work() -> None:
-        async with lending(redis, bucket, 4, 1) as lender:
-            assert await lender.look() is None
-            await lender.join()
-            assert await lender.look() == Sharing(4, 1, programs=1)
-        async with lending(redis, bucket, 4, 1) as lender:
-            assert await lender.look() is None
+        async with lending(redis, bucket, 4, 1) as token_server:
+            assert await token_server.look() is None
+            await token_server.join()
+            assert await token_server.look() == Sharing(4, 1, programs=1)
+        async with lending(redis, bucket, 4, 1) as token_server:
+            assert await token_server.look() is None
 
     asyncio.run(work())
 
@@ -203,9 +203,9 @@ def test_a_pause_that_one_asks_for_holds_the_other_back_too(redis: RedisServer, 
 def test_the_tokens_of_a_program_that_is_killed_are_lost(redis: RedisServer, bucket: tuple[str, ...]) -> None:
     program = f"""
 import asyncio, time
-from ayne.net.redis_allowance import RedisLender
-lender = RedisLender({redis.url!r}, rate=0.001, burst=5, bucket={bucket!r})
-print(asyncio.run(lender.lend(3)), flush=True)
+from ayne.net.redis_allowance import RedisTokenServer
+token_server = RedisTokenServer({redis.url!r}, rate=0.001, burst=5, bucket={bucket!r})
+print(asyncio.run(token_server.lend(3)), flush=True)
 time.sleep(600)
 """
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
@@ -214,8 +214,8 @@ time.sleep(600)
         process.send_signal(signal.SIGKILL)
 
     async def rest() -> tuple[int, int]:
-        async with lending(redis, bucket, 0.001, 5) as lender:
-            return (await lender.lend(9)).tokens, (await lender.lend(9)).tokens
+        async with lending(redis, bucket, 0.001, 5) as token_server:
+            return (await token_server.lend(9)).tokens, (await token_server.lend(9)).tokens
 
     assert asyncio.run(rest()) == (2, 0)
 
@@ -245,8 +245,8 @@ def test_a_key_and_a_server_have_one_bucket_and_another_key_another(redis: Redis
     async def shared_with(key: str, base_url: str) -> int:
         async with TMDBClient(KEY, base_url="https://api.themoviedb.org/3", allowance=redis.url):
             other = TMDBClient(key, base_url=base_url, allowance=redis.url)
-            assert other.lender
-            seen = await other.lender.look()
+            assert other.token_server
+            seen = await other.token_server.look()
             await other.aclose()
             return seen.programs if seen else 0
 
@@ -262,8 +262,8 @@ def test_several_programs_together_keep_the_promise_and_each_has_its_share(
     rate, burst, tokens = 200.0, 4.0, 100
 
     async def program(moments: list[float]) -> None:
-        async with lending(redis, bucket, rate, burst) as lender:
-            share = SharedAllowance(lender, SystemClock(), lender.name)
+        async with lending(redis, bucket, rate, burst) as token_server:
+            share = SharedAllowance(token_server, SystemClock(), token_server.name)
 
             async def take() -> None:
                 while len(had[0]) + len(had[1]) < tokens:
@@ -286,35 +286,35 @@ def test_several_programs_together_keep_the_promise_and_each_has_its_share(
 def test_a_server_that_comes_back_empty_is_lent_from_again(redis_program: str, bucket: tuple[str, ...]) -> None:
     async def work() -> None:
         with redis_server(redis_program) as server:
-            async with lending(server, bucket, 100, 5) as lender:
-                assert (await lender.lend(1)).tokens == 1
+            async with lending(server, bucket, 100, 5) as token_server:
+                assert (await token_server.lend(1)).tokens == 1
                 server.stop()
                 # First the connection that it had ends, then none can be made.
                 with pytest.raises(OSError) as closed:  # noqa: PT011 - redis says it in words of its own
-                    await lender.lend(1)
+                    await token_server.lend(1)
                 assert not isinstance(closed.value, TimeoutError)
                 with pytest.raises(OSError):  # noqa: PT011
-                    await lender.pause(1)
+                    await token_server.pause(1)
                 with pytest.raises(AllowanceLost):
-                    await lender.look()
+                    await token_server.look()
                 server.start()
-                assert (await lender.lend(1)).tokens == 1
+                assert (await token_server.lend(1)).tokens == 1
 
     asyncio.run(work())
 
 
 def test_a_password_is_asked_for_and_never_shown(redis_program: str) -> None:
     async def join(url: str) -> str:
-        lender = RedisLender(url, rate=4, burst=1, bucket=("TMDB", KEY))
+        token_server = RedisTokenServer(url, rate=4, burst=1, bucket=("TMDB", KEY))
         try:
-            await lender.join()
+            await token_server.join()
         finally:
-            await lender.aclose()
-        return repr(lender)
+            await token_server.aclose()
+        return repr(token_server)
 
     with redis_server(redis_program, "--requirepass", "let-me-in") as server:
         shown = asyncio.run(join(server.url.replace("//", "//:let-me-in@")))
-        assert shown == f"<RedisLender {server.url}>"
+        assert shown == f"<RedisTokenServer {server.url}>"
         for url in (server.url, server.url.replace("//", "//:something-else@")):
             with pytest.raises(ConfigurationError, match=r"does not let us in: .*stand in the address") as refused:
                 asyncio.run(join(url))
@@ -325,14 +325,14 @@ def test_a_user_who_may_do_no_more_than_the_documents_say_is_enough(redis_progra
     allowed = ("+get", "+set", "+time", "+evalsha", "+script|load")
 
     async def share(url: str) -> Sharing | None:
-        lender = RedisLender(url.replace("//", "//sharer:pw@"), rate=4, burst=1, bucket=("TMDB", KEY))
+        token_server = RedisTokenServer(url.replace("//", "//sharer:pw@"), rate=4, burst=1, bucket=("TMDB", KEY))
         try:
-            await lender.join()
-            await lender.lend(1)
-            await lender.pause(1)
-            return await lender.look()
+            await token_server.join()
+            await token_server.lend(1)
+            await token_server.pause(1)
+            return await token_server.look()
         finally:
-            await lender.aclose()
+            await token_server.aclose()
 
     with redis_server(redis_program) as server, Redis.from_url(server.url) as database:
         database.execute_command("ACL", "SETUSER", "sharer", "on", ">pw", "~ayne:allowance:*", *allowed)
@@ -353,13 +353,13 @@ def test_a_rate_of_any_size_can_be_shared(database: Redis) -> None:
 def test_a_cancellation_is_never_lost_whenever_it_comes(redis: RedisServer, bucket: tuple[str, ...]) -> None:
     async def work() -> int:
         survived = 0
-        async with lending(redis, bucket, 1e6, 1000) as lender:
-            await lender.join()
+        async with lending(redis, bucket, 1e6, 1000) as token_server:
+            await token_server.join()
             for attempt in range(600):
 
                 async def lend_for_ever() -> None:
                     while True:
-                        await lender.lend(1)
+                        await token_server.lend(1)
 
                 lending_on = asyncio.create_task(lend_for_ever())
                 for _ in range(attempt % 40):

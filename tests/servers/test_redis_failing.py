@@ -15,7 +15,7 @@ from ayne.data_collection.tmdb import TMDBClient
 from ayne.errors import AllowanceLost, ConfigurationError
 from ayne.net import redis_allowance
 from ayne.net.rate_limit import Lease
-from ayne.net.redis_allowance import RedisLender, shown
+from ayne.net.redis_allowance import RedisTokenServer, shown
 
 KEY = "0123456789abcdef0123456789abcdef"
 PASSWORD = "5ec4e70-password"
@@ -23,8 +23,8 @@ PASSWORD = "5ec4e70-password"
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], AsyncIterator[None]]
 
 
-def lender_at(url: str, rate: float = 4, burst: float = 1) -> RedisLender:
-    return RedisLender(url, rate=rate, burst=burst, bucket=("TMDB", KEY))
+def token_server_at(url: str, rate: float = 4, burst: float = 1) -> RedisTokenServer:
+    return RedisTokenServer(url, rate=rate, burst=burst, bucket=("TMDB", KEY))
 
 
 @asynccontextmanager
@@ -69,8 +69,8 @@ async def saying(*replies: Iterable[bytes]) -> AsyncIterator[str]:
     ],
 )
 def test_an_address_is_shown_without_user_and_password(url: str, said: str) -> None:
-    assert shown(url) == lender_at(url).name == said
-    assert repr(lender_at(url)) == f"<RedisLender {said}>"
+    assert shown(url) == token_server_at(url).name == said
+    assert repr(token_server_at(url)) == f"<RedisTokenServer {said}>"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_an_address_is_shown_without_user_and_password(url: str, said: str) -> N
 )
 def test_what_can_be_no_address_is_refused_and_not_repeated(url: str) -> None:
     with pytest.raises(ConfigurationError, match="like redis://localhost:6379/0") as refused:
-        lender_at(url)
+        token_server_at(url)
     assert PASSWORD not in "".join(traceback.format_exception(refused.value))
 
 
@@ -116,11 +116,11 @@ def test_what_can_be_no_address_is_refused_and_not_repeated(url: str) -> None:
 @pytest.mark.parametrize("server", ["redis://127.0.0.1:1/0", "rediss://127.0.0.1:1/0"])
 def test_an_option_of_an_address_is_taken_or_refused_in_words(server: str, options: str) -> None:
     async def join() -> None:
-        lender = lender_at(f"{server}?{options}")
+        token_server = token_server_at(f"{server}?{options}")
         try:
-            await lender.join()
+            await token_server.join()
         finally:
-            await lender.aclose()
+            await token_server.aclose()
 
     with pytest.raises((ConfigurationError, AllowanceLost), match="allowance") as refused:
         asyncio.run(join())
@@ -136,7 +136,7 @@ def test_no_timeout_of_the_package_s_stands_beside_ours() -> None:
 @pytest.mark.parametrize("host", ["a..b", "x" * 70, "b\u00e4r..", "a b", "a%00b"])
 def test_a_host_that_can_be_none_is_refused_in_words(host: str) -> None:
     async def join() -> None:
-        await lender_at(f"redis://{host}/0").join()
+        await token_server_at(f"redis://{host}/0").join()
 
     with pytest.raises((ConfigurationError, AllowanceLost)):
         asyncio.run(join())
@@ -144,7 +144,7 @@ def test_a_host_that_can_be_none_is_refused_in_words(host: str) -> None:
 
 def test_without_a_rate_there_is_nothing_to_share() -> None:
     with pytest.raises(ConfigurationError, match="no allowance to share"):
-        lender_at("redis://localhost", rate=math.inf)
+        token_server_at("redis://localhost", rate=math.inf)
 
 
 def test_without_the_package_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,11 +167,11 @@ def test_a_client_whose_allowance_cannot_be_reached_does_nothing_at_all() -> Non
 
 async def lend_from(*replies: bytes, user: str = "") -> Lease:
     async with saying(replies) as url:
-        lender = lender_at(url.replace("//", f"//{user}"))
+        token_server = token_server_at(url.replace("//", f"//{user}"))
         try:
-            return await lender.lend(1)
+            return await token_server.lend(1)
         finally:
-            await lender.aclose()
+            await token_server.aclose()
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ async def lend_from(*replies: bytes, user: str = "") -> Lease:
         b"-ERR max number of clients reached",
     ],
 )
-def test_trouble_that_may_pass_is_one_after_which_a_lender_is_asked_again(reply: bytes) -> None:
+def test_trouble_that_may_pass_is_one_after_which_a_token_server_is_asked_again(reply: bytes) -> None:
     with pytest.raises(OSError, match=reply.split()[-1].rstrip(b".").decode()):
         asyncio.run(lend_from(reply + b"\r\n"))
 
@@ -219,15 +219,15 @@ def test_a_password_that_is_refused_is_nowhere_in_the_error() -> None:
 def test_an_answer_that_was_given_up_is_not_taken_for_the_next_one() -> None:
     async def work() -> Lease:
         async with saying([b""], [b"*2\r\n:1\r\n$1\r\n0\r\n", b"*2\r\n:0\r\n$1\r\n0\r\n"]) as url:
-            lender = lender_at(url)
-            given_up = asyncio.ensure_future(lender.lend(5))
+            token_server = token_server_at(url)
+            given_up = asyncio.ensure_future(token_server.lend(5))
             done, _ = await asyncio.wait([given_up], timeout=0.1)
             assert not done
             given_up.cancel()
             await asyncio.gather(given_up, return_exceptions=True)
             try:
-                return await lender.lend(1)
+                return await token_server.lend(1)
             finally:
-                await lender.aclose()
+                await token_server.aclose()
 
     assert asyncio.run(work()) == Lease(1)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ayne.data_collection.answers import UnreadableLine
-from ayne.data_collection.census import take_census
 from ayne.data_collection.commit import Commit
+from ayne.data_collection.exported_ids import take_exported_ids
 from ayne.data_collection.run_report import Reconciliation
 from ayne.data_collection.tmdb.coverage import SweepPlan
 from ayne.data_collection.tmdb.exports import ExportClient
@@ -310,7 +310,7 @@ def test_the_census_is_commented(db: DuckDBClient) -> None:
     assert bare.rows == []
 
 
-# --- taking the census --------------------------------------------------------------------------------------------
+# --- taking the exported ids ------------------------------------------------------------------------------------------
 
 
 def census_taken(
@@ -319,7 +319,7 @@ def census_taken(
     async def main() -> list[StoredExport]:
         clock = VirtualClock()
         async with ExportClient(folder, transport=host, clock=clock) as source:
-            return await take_census(source, db, Writer(db.commit, clock, Inline()), names, on_progress)
+            return await take_exported_ids(source, db, Writer(db.commit, clock, Inline()), names, on_progress)
 
     return run(main())
 

@@ -17,7 +17,7 @@ from tests.virtual_time import VirtualClock, run
 
 
 class Bank:
-    """A lender in the same process; it can be slow, or out of reach for some calls."""
+    """A token server in the same process; it can be slow, or out of reach for some calls."""
 
     def __init__(self, rate: float, burst: float = 1, *, takes: float = 0.0) -> None:
         self.bucket = TokenBucket(rate, burst)
@@ -77,7 +77,7 @@ def test_no_more_is_borrowed_than_is_waited_for() -> None:
     assert max(bank.asked) <= 3
 
 
-def test_where_tokens_go_fast_the_lender_is_asked_twenty_times_a_second() -> None:
+def test_where_tokens_go_fast_the_token_server_is_asked_twenty_times_a_second() -> None:
     async def work() -> Bank:
         bank = Bank(rate=math.inf)
         share = share_of(bank)
@@ -168,13 +168,13 @@ def test_a_pause_takes_back_what_was_borrowed_here() -> None:
     assert run(work()) >= 3.0
 
 
-def test_a_lender_that_is_away_for_a_while_is_asked_again() -> None:
+def test_a_token_server_that_is_away_for_a_while_is_asked_again() -> None:
     bank = Bank(rate=10)
     bank.failures = 3
     assert run(moments_of(share_of(bank), 1)) == [pytest.approx(3.5)]
 
 
-def test_without_the_lender_nothing_may_be_sent() -> None:
+def test_without_the_token_server_nothing_may_be_sent() -> None:
     bank = Bank(rate=10)
     bank.failures = 100
     with pytest.raises(AllowanceLost, match=r"the bank could not be asked.*nobody is there"):

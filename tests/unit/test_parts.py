@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ayne.data_collection.tmdb.models import PARTS, TYPED_PARTS, UNTYPED_PARTS
-from ayne.data_collection.tmdb.parts import LAYOUTS, read_part
+from ayne.data_collection.tmdb.parts import read_part
 from ayne.data_collection.tmdb.records import read_again
 from ayne.kinds import MOVIE
 
@@ -191,7 +191,7 @@ json_values = st.recursive(
 @given(part=st.sampled_from(TYPED_PARTS), body=json_values)
 def test_no_body_breaks_the_reader(part: str, body: Any) -> None:
     read = read_part(part, body)
-    layout = LAYOUTS[part]
+    layout = MOVIE.parts[part]
     assert len({len(row) for row in read.rows}) <= 1
     assert all(count > 0 for count in read.leftovers.values())
     keys = [tuple(row[place] for place in layout.places) for row in read.rows]

@@ -120,7 +120,7 @@ def collect(
             output_dir=output_dir,
             in_sandbox=sandbox,
         )
-        if dask and client.lender:
+        if dask and client.token_server:
             raise click.UsageError("--allowance does not go with --dask: a cluster shares one among its workers alone")
         if sandbox:
             # Its address changes with each start, its films do not.

@@ -147,9 +147,9 @@ async def _allowance(address: str, tmdb_url: str | None) -> list[Finding]:
         return []
     except ConfigurationError as error:
         return [Finding("allowance", ok=False, said=str(error))]
-    assert client.lender  # noqa: S101 - for mypy: it has an address
+    assert client.token_server  # noqa: S101 - for mypy: it has an address
     try:
-        seen = await client.lender.look()
+        seen = await client.token_server.look()
     except AyneError as error:
         return [Finding("allowance", ok=False, said=str(error))]
     finally:
@@ -158,7 +158,7 @@ async def _allowance(address: str, tmdb_url: str | None) -> list[Finding]:
     if seen:
         programs = f"{seen.programs} {'program shares' if seen.programs == 1 else 'programs share'}"
         told = f"{programs} {seen.rate:g} requests a second, with bursts of {seen.burst:g}"
-    return [Finding("allowance", ok=True, said=f"{client.lender.name} answers; {told}")]
+    return [Finding("allowance", ok=True, said=f"{client.token_server.name} answers; {told}")]
 
 
 def _file(path: Path) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from distributed.protocol import to_serialize
 from ayne.clock import SystemClock
 from ayne.dask.cluster import opened
 from ayne.dask.crew import Copyable, Crew
-from ayne.dask.scheduler import DaskLender
+from ayne.dask.scheduler import DaskTokenServer
 from ayne.dask.versions import check_versions
 from ayne.dask.worker import Recipe
 from ayne.data_collection.ports import DetailsSource, MovieSource
@@ -66,7 +66,8 @@ class DaskExecutor:
             run = f"ayne-{uuid4().hex}"
             await _join(dask, run, client)
             own = client.allowance
-            client.allowance = SharedAllowance(DaskLender(dask.scheduler, run), SystemClock(), "the Dask scheduler")
+            tokens = DaskTokenServer(dask.scheduler, run)
+            client.allowance = SharedAllowance(tokens, SystemClock(), "the Dask scheduler")
             crew = Crew(dask, run, client)
             watch = asyncio.create_task(crew.watch())
             try:

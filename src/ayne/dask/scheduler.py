@@ -110,7 +110,7 @@ class AllowancePlugin(SchedulerPlugin):  # type: ignore[misc] # Dask's types are
         self._buckets.pause(run, seconds=seconds, now=self._clock.monotonic())
 
 
-class DaskLender:
+class DaskTokenServer:
     """The bucket of a run, as it is reached from a worker or from the coordinator.
 
     Args:

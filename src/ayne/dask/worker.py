@@ -18,7 +18,7 @@ from typing import Any
 from distributed import get_worker
 
 from ayne.clock import SystemClock
-from ayne.dask.scheduler import OVER, DaskLender
+from ayne.dask.scheduler import OVER, DaskTokenServer
 from ayne.dask.versions import check_versions
 from ayne.data_collection.run_report import Snapshot
 from ayne.data_collection.tmdb.client import TMDBClient
@@ -191,7 +191,7 @@ async def _bench_for(run: str) -> Bench | None:
     worker = get_worker()
     place = (worker.id, run)
     if place not in _benches and (recipe := await worker.scheduler.ayne_recipe(run=run)):
-        allowance = SharedAllowance(DaskLender(worker.scheduler, run), SystemClock(), "the Dask scheduler")
+        allowance = SharedAllowance(DaskTokenServer(worker.scheduler, run), SystemClock(), "the Dask scheduler")
         bench = _benches.setdefault(place, Bench(recipe, allowance))
         # The coordinator says which films failed; said here too, it would stand on the same terminal, over its view.
         logging.getLogger("ayne").addHandler(_SILENT)

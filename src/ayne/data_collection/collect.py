@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from ayne.data_collection.census import take_census
 from ayne.data_collection.collection import CollectionRun
 from ayne.data_collection.discovery import discover
+from ayne.data_collection.exported_ids import take_exported_ids
 from ayne.data_collection.ports import DetailsExecutor, ExportHost
 from ayne.data_collection.tmdb.coverage import SweepPlan
 from ayne.errors import NotFound
@@ -57,7 +57,7 @@ class Collect:
         missing = [*run.listed(sweep.sweep_id)] if sweep else []
         if self.exports:
             run.count(self.exports)
-            await self._take_census(run, self.exports)
+            await self._take_exported_ids(run, self.exports)
             missing.append(run.exported(self.min_popularity, include_adult=self.plan.include_adult))
         await run.fetch_missing(*missing, limit=self.details_limit)
         await run.refresh(self.refresh_limit)
@@ -69,15 +69,15 @@ class Collect:
             run.report.waiting = max(run.report.waiting, waiting)
             run.report.reconciliation = asdict(await run.call(run.store.reconcile))
 
-    async def _take_census(self, run: CollectionRun, exports: ExportHost) -> None:
-        """Bring the census up to date; when that is not all a run is about, it can do without."""
+    async def _take_exported_ids(self, run: CollectionRun, exports: ExportHost) -> None:
+        """Bring the exported ids up to date; when that is not all a run is about, it can do without."""
         names = run.kind.exports if self.plan.include_adult else run.kind.exports[:1]
 
         def say(_name: str, done: int, total: int | None) -> None:
             run.tell("export", done, total or done)
 
         try:
-            stored = await take_census(exports, run.store, run.writer, names, say)
+            stored = await take_exported_ids(exports, run.store, run.writer, names, say)
         except NotFound as error:
             if self.ids_from == "export":
                 raise

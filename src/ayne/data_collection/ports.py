@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from ayne.data_collection.census import CensusStore, ExportSource
 from ayne.data_collection.commit import Commit
+from ayne.data_collection.exported_ids import ExportedIdsStore, ExportSource
 from ayne.data_collection.given_files import ParquetTable
 from ayne.data_collection.given_ids import Given, GivenOutcome
 from ayne.data_collection.ratings import RatingsStore
@@ -147,7 +147,7 @@ class GivenStore(Protocol):
         ...
 
 
-class MovieStore(CensusStore, GivenStore, RatingsStore, Protocol):
+class MovieStore(ExportedIdsStore, GivenStore, RatingsStore, Protocol):
     """Where films go; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
 
     @property
@@ -219,7 +219,7 @@ class MovieStore(CensusStore, GivenStore, RatingsStore, Protocol):
         include_adult: bool = False,
         include_video: bool = True,
     ) -> list[int]:
-        """Return films of the census without details."""
+        """Return films of the exported ids without details."""
         ...
 
     def count_from_census(
@@ -235,7 +235,7 @@ class MovieStore(CensusStore, GivenStore, RatingsStore, Protocol):
         ...
 
     def count_waiting_in_census(self, now: datetime) -> int:
-        """Count the films of the census without details that may not be asked for yet."""
+        """Count the films of the exported ids without details that may not be asked for yet."""
         ...
 
     def reconcile(self) -> Reconciliation:

@@ -1,9 +1,9 @@
 """Waiting for permission to send: from a bucket of one's own, or from one that several programs share.
 
-A shared bucket lies with a *lender*, in one place for all. Tokens are borrowed as they are needed, a few at a time, and
-a token counts as spent from the moment it is lent: whoever dies with one has lost it, and nobody else gets it again. A
-token that was not used a second after it was asked for is not used at all. So however many programs share the bucket,
-and whatever becomes of them, at most ``burst + rate * (T + 1)`` requests start in any window of ``T`` seconds.
+A shared bucket lies with a *token server*, in one place for all. Tokens are borrowed as they are needed, a few at a
+time, and a token counts as spent from the moment it is lent: whoever dies with one has lost it, and nobody else gets it
+again. A token that was not used a second after it was asked for is not used at all. So however many programs share the
+bucket, and whatever becomes of them, at most ``burst + rate * (T + 1)`` requests start in any window of ``T`` seconds.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ log = logging.getLogger("ayne.net")
 
 T = TypeVar("T")
 
-# Seconds in which a token must be used, counted from when it was asked for; a lender that takes longer gives none.
+# Seconds in which a token must be used, counted from when it was asked for; a server that takes longer gives none.
 KEPT = 1.0
 
 # Where tokens go fast, so many seconds' worth are borrowed at a time, and not each on its own.
 AHEAD = 0.05
 
-# Seconds before a lender that did not answer is asked again.
+# Seconds before a token server that did not answer is asked again.
 _PATIENCE = (0.5, 1.0, 2.0, 4.0)
 
 
@@ -108,7 +108,7 @@ def within(sender: Sender, take_one: Callable[[], None]) -> Iterator[None]:
         sender.allowance = whole
 
 
-class Lender(Protocol):
+class TokenServer(Protocol):
     """Where a shared bucket is."""
 
     async def lend(self, most: int) -> Lease:
@@ -132,13 +132,13 @@ class SharedAllowance:
     """A share of a bucket that others take from too.
 
     Args:
-        lender: where the bucket is.
+        token_server: where the bucket is.
         clock: where time comes from.
         name: where that is, in words for people.
     """
 
-    def __init__(self, lender: Lender, clock: Clock, name: str) -> None:
-        self._lender = lender
+    def __init__(self, token_server: TokenServer, clock: Clock, name: str) -> None:
+        self._token_server = token_server
         self._clock = clock
         self._name = name
         self._turn = asyncio.Lock()
@@ -153,7 +153,7 @@ class SharedAllowance:
         """Wait for a token.
 
         Raises:
-            AllowanceLost: the lender did not answer, however often it was asked.
+            AllowanceLost: the token server did not answer, however often it was asked.
         """
         self._waiting += 1
         try:
@@ -167,11 +167,11 @@ class SharedAllowance:
         """Hand out nothing for so long, here at once and to all others from the next token on.
 
         Raises:
-            AllowanceLost: the lender did not answer, however often it was asked.
+            AllowanceLost: the token server did not answer, however often it was asked.
         """
         self._tokens = 0
         self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
-        await self._ask(lambda: self._lender.pause(seconds))
+        await self._ask(lambda: self._token_server.pause(seconds))
 
     def _use_one(self) -> bool:
         now = self._clock.monotonic()
@@ -186,7 +186,7 @@ class SharedAllowance:
             await self._clock.sleep(wait)
             return
         most = self._wanted()
-        lease, self._asked_at = await self._ask(lambda: self._lender.lend(most))
+        lease, self._asked_at = await self._ask(lambda: self._token_server.lend(most))
         self._tokens = self._lent = lease.tokens
         self._until = self._asked_at + KEPT
         if not lease.tokens:
@@ -198,7 +198,7 @@ class SharedAllowance:
         return max(self._waiting, math.ceil(self._lent * AHEAD / used_in))
 
     async def _ask(self, ask: Callable[[], Awaitable[T]]) -> tuple[T, float]:
-        """What the lender says, asked often enough, and when it was asked."""
+        """What the token server says, asked often enough, and when it was asked."""
         for wait in (*_PATIENCE, None):
             asked_at = self._clock.monotonic()
             try:

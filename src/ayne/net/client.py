@@ -11,7 +11,7 @@ from ayne import __version__
 from ayne.clock import Clock, SystemClock
 from ayne.net.allowance import Allowance, OwnAllowance, SharedAllowance
 from ayne.net.rate_limit import TokenBucket, default_burst
-from ayne.net.redis_allowance import RedisLender
+from ayne.net.redis_allowance import RedisTokenServer
 from ayne.net.retry import RetryPolicy
 from ayne.net.session import SHORTEST_SECRET, Session, Traffic
 
@@ -95,7 +95,7 @@ class PoliteClient:
         base_url: the server's address.
         traffic: requests, retries by reason and bytes so far.
         settings: how it asks: all that it takes to make another such client, but for the key.
-        lender: the bucket that is shared through a server, None when none is.
+        token_server: the bucket that is shared through a server, None when none is.
 
     Raises:
         ConfigurationError: the address of the server or the allowance cannot be one, the package for the latter is not
@@ -118,13 +118,13 @@ class PoliteClient:
         self.base_url = settings.base_url
         self._clock = settings.clock or SystemClock()
         bucket, allowance = settings.new_bucket(), settings.allowance
-        self.lender: RedisLender | None = None
+        self.token_server: RedisTokenServer | None = None
         if isinstance(allowance, str):
             key = *(auth_query or {}).values(), *(auth_headers or {}).values()
-            self.lender = RedisLender(
+            self.token_server = RedisTokenServer(
                 allowance, rate=bucket.rate, burst=bucket.burst, bucket=(server or self.base_url, *key)
             )
-            allowance = SharedAllowance(self.lender, self._clock, self.lender.name)
+            allowance = SharedAllowance(self.token_server, self._clock, self.token_server.name)
         self._session = Session(
             self.base_url,
             allowance=allowance or OwnAllowance(bucket, self._clock),
@@ -145,9 +145,9 @@ class PoliteClient:
 
     async def __aenter__(self) -> Self:
         """Join those who share the allowance, so that what is wrong with it is known before anything is done."""
-        if self.lender:
+        if self.token_server:
             try:
-                await self.lender.join()
+                await self.token_server.join()
             except BaseException:
                 await self.aclose()
                 raise
@@ -161,8 +161,8 @@ class PoliteClient:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._session.aclose()
-        if self.lender:
-            await self.lender.aclose()
+        if self.token_server:
+            await self.token_server.aclose()
 
     @property
     def allowance(self) -> Allowance:

@@ -145,8 +145,8 @@ class Sharing:
     programs: int
 
 
-class RedisLender:
-    """A bucket in a Redis or Valkey server; a :class:`~ayne.net.allowance.Lender`.
+class RedisTokenServer:
+    """A bucket in a Redis or Valkey server; a :class:`~ayne.net.allowance.TokenServer`.
 
     Args:
         url: the server, like ``redis://localhost:6379/0``; user and password may stand in it, and are never shown.
@@ -161,8 +161,8 @@ class RedisLender:
         ConfigurationError: the package redis is not installed, the address cannot be one, or there is no rate.
 
     Example:
-        >>> RedisLender("redis://me:secret@films.example/1", rate=4, burst=1, bucket=("TMDB", "key"))
-        <RedisLender redis://films.example/1>
+        >>> RedisTokenServer("redis://me:secret@films.example/1", rate=4, burst=1, bucket=("TMDB", "key"))
+        <RedisTokenServer redis://films.example/1>
     """
 
     # Of one that could not be made, for its repr.
@@ -181,7 +181,7 @@ class RedisLender:
         self._joined = False
 
     def __repr__(self) -> str:
-        return f"<RedisLender {self.name}>"
+        return f"<RedisTokenServer {self.name}>"
 
     async def join(self) -> None:
         """Be one of those who share the bucket, before anything is asked of it.

@@ -19,8 +19,6 @@ from ayne.kinds import MOVIE, Kind
 from ayne.kinds.part import Notes, Part, Row
 from ayne.kinds.readers import PartlyRead
 
-LAYOUTS = MOVIE.parts
-
 
 @dataclass(frozen=True, slots=True)
 class PartRows:

@@ -1,4 +1,4 @@
-"""Bringing the census of ids up to date: the newest export that is up is downloaded and stored whole.
+"""Bringing the exported ids up to date: the newest export that is up is downloaded and stored whole.
 
 It is the loop's part of the daily id exports: where they come from is the source's business, how they are kept is the
 store's. Run again, it asks for nothing that is not newer than what is stored.
@@ -34,26 +34,26 @@ class ExportSource(Protocol):
         ...
 
 
-class CensusStore(Protocol):
+class ExportedIdsStore(Protocol):
     """Where they go; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
 
     def newest_export(self, name: str) -> StoredExport | None:
-        """Return the newest export of a name whose films are in the census."""
+        """Return the newest export of a name whose films are among the exported ids."""
         ...
 
     def store_export(self, export: Export, lines: Iterable[ExportedMovie | UnreadableLine]) -> StoredExport:
-        """Put all films of an export into the census, or none."""
+        """Put all films of an export into the exported ids, or none."""
         ...
 
 
-async def take_census(
+async def take_exported_ids(
     source: ExportSource,
-    store: CensusStore,
+    store: ExportedIdsStore,
     writer: Writer,
     names: Sequence[str],
     on_progress: Callable[[str, int, int | None], None] | None = None,
 ) -> list[StoredExport]:
-    """Bring the census up to date with the newest exports of these names.
+    """Bring the exported ids up to date with the newest exports of these names.
 
     Each is stored before the next is asked for. Decoding and storing happen in the store's thread.
 
@@ -65,10 +65,10 @@ async def take_census(
         on_progress: called with the name, the bytes there are, and the bytes there will be (None when not known).
 
     Returns:
-        The newest export of each name that is in the census now, whether it came now or earlier.
+        The newest export of each name that is among the exported ids now, whether it came now or earlier.
 
     Raises:
-        SourceError: an export could not be had; the census is as it was, but for the names before.
+        SourceError: an export could not be had; the exported ids are as they were, but for the names before.
         StoreError: the file cannot be used.
     """
     found = []
