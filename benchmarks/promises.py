@@ -230,10 +230,10 @@ def _tell_growth(figures: Figures) -> str:
 
 def _tell_list(seen: Figures) -> str:
     ends = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(seen["outcomes"].items(), key=lambda e: -e[1]))
-    again = seen["again"]
+    again, of_a_core = seen["again"], f"{seen['cpu_seconds']:,.0f} s of a core"
     return (
-        f"{seen['rows']:,} rows: {ends}; {seen['requests']:,} requests in {seen['seconds']:,.0f} s, "
-        f"{seen['peak_mb']} MB at most; again: {again['requests']} requests in {again['seconds']:.1f} s"
+        f"{seen['rows']:,} rows: {ends}; {seen['requests']:,} requests in {seen['seconds']:,.0f} s "
+        f"({of_a_core}), {seen['peak_mb']} MB at most; again: {again['requests']} requests in {again['seconds']:.1f} s"
     )
 
 
