@@ -187,6 +187,11 @@ def test_a_removed_episode_is_gone_and_counts_no_more() -> None:
     for event, place in gone[:5]:
         before, after = (body(world, event.film, at) for at in (event.at - 1, event.at))
         assert after["number_of_episodes"] == before["number_of_episodes"] - 1
+        counts = [{row["id"]: row["episode_count"] for row in each["seasons"]} for each in (before, after)]
+        assert counts[1] == counts[0] | {place.season: counts[0][place.season] - 1}
+        season = world.television.part(event.film, f"season/{place.season_number}", event.at) or {}
+        assert len(season["episodes"]) == counts[1][place.season]
+        assert place.episode not in {episode["id"] for episode in season["episodes"]}
         path = f"season/{place.season_number}/episode/{place.episode_number}"
         assert world.television.part(event.film, path, event.at - 1) is not None
         assert world.television.part(event.film, path, event.at) is None

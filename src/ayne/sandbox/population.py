@@ -83,6 +83,13 @@ class Population(Generic[H]):
         found = self._found(self._history, work_id, [name], now)
         return None if found is None else found[0].part(found[1], name)
 
+    def scene(self, work_id: int, now: float) -> H | None:
+        """Return works among which this one is as it is now; None when it does not exist."""
+        if self._history is None:
+            return None if self._holdings.position(work_id) is None else self._holdings
+        found = self._found(self._history, work_id, (), now)
+        return None if found is None or found[1] != work_id else found[0]
+
     def changes(self, first: date, last: date, now: float) -> list[Body]:
         """Return the rows of the list of changes, from a first to a last day: each work once, the oldest change first.
 

@@ -7,7 +7,7 @@ A season is appended to its series, or asked for alone, by the path below it: `s
 import re
 from array import array
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from .films.columns import ADULT, Body, day_text
 from .holdings import Holdings
@@ -111,10 +111,6 @@ class Television(Holdings[SeriesColumns, SeriesLore, SeriesQuery]):
         """Return what the parts of a series are made from; None when there is no such series."""
         position = self.position(series_id)
         return None if position is None else self._work(position, self._details(position))
-
-    def airing(self, first: date, last: date) -> SeriesQuery:
-        """Return the query for the series with an episode between two days."""
-        return SeriesQuery.parse({"air_date.gte": first.isoformat(), "air_date.lte": last.isoformat()})
 
     def _positioned(self, series_id: int) -> int:
         position = self.position(series_id)

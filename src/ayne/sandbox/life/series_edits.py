@@ -85,8 +85,12 @@ _EPISODE_FIELDS: tuple[tuple[str, Callable[[Dice, Body], Any]], ...] = (
 )
 
 
+#: A number can be that of another episode for a while, as when editors put them in order one by one.
+_NUMBER: tuple[str, Callable[[Dice, Body], Any]] = ("episode_number", lambda dice, body: body["episode_number"] + 1)
+
+
 def _episode_edit(dice: Dice, guide: Guide) -> Edit | None:
-    """One edit in sixty removes an episode; the others put something right."""
+    """One edit in sixty removes an episode, and one gives it another number; the others put something right."""
     season = _some_season(dice, guide)
     if season is None:
         return None
@@ -94,9 +98,10 @@ def _episode_edit(dice: Dice, guide: Guide) -> Edit | None:
     if guide.is_gone(season[0], place):
         return None
     body = guide.shown(season[0], place)
-    if dice.below(60) == 0:
+    rare = dice.below(60)
+    if rare == 0:
         return Edit(SEASON, guide.place(season[0], place, GONE).written, value=True, before=False)
-    name, made = dice.pick(_EPISODE_FIELDS)
+    name, made = _NUMBER if rare == 1 else dice.pick(_EPISODE_FIELDS)
     value = made(dice, body)
     if value is None or value == body[name]:
         return None

@@ -64,7 +64,8 @@ def _episode(question: Question, source: str) -> Body | None:
     if candidate is None:
         return None
     series_id, ordinal = series_of_episode(candidate)
-    series = question.world.television.existing(question.now).series(series_id)
+    scene = question.world.television.scene(series_id, question.now)
+    series = None if scene is None else scene.series(series_id)
     if series is None:
         return None
     for season, place in series.guide.episodes():

@@ -109,9 +109,10 @@ def _lists(question: Question) -> Body:
 
 def _group(question: Question) -> Body:
     marked = of_mark(question.subject)
-    series = None
-    if marked is not None and marked[0] >= MARKED:
-        series = question.world.television.existing(question.now).series(marked[0] - MARKED)
+    if marked is None or marked[0] < MARKED:
+        raise Mistake(MISSING)
+    scene = question.world.television.scene(marked[0] - MARKED, question.now)
+    series = None if scene is None else scene.series(marked[0] - MARKED)
     found = None if series is None else group(series, question.subject)
     if found is None:
         raise Mistake(MISSING)
