@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from ayne.net.rate_limit import Lease, TokenBucket
+from ayne.net.rate_limit import Lent, TokenBucket
 from ayne.net.redis_allowance import LATE
 
 
@@ -35,7 +35,7 @@ class FairBucket(TokenBucket):
         super().__init__(rate, burst)
         self._due: dict[str, float] = {}
 
-    def lend(self, now: float, most: int, who: str = "") -> Lease:
+    def lend(self, now: float, most: int, who: str = "") -> Lent:
         """Take as many tokens as are free, at most so many, or be told when to come again."""
         self._due = {other: due for other, due in self._due.items() if due > now - LATE}
         mine = self._due.pop(who, math.inf)
@@ -47,7 +47,7 @@ class FairBucket(TokenBucket):
             tokens = min(most, math.floor(self._level - kept + 1e-9))
             if tokens > 0:
                 self._level -= tokens
-                return Lease(tokens)
+                return Lent(tokens)
         wait = self._since - now + max(1e-6, (1 - self._level + len(ahead)) / self.rate)
         self._due[who] = now + wait
-        return Lease(0, wait)
+        return Lent(0, wait)

@@ -22,7 +22,7 @@ from ayne.clock import SystemClock
 from ayne.data_collection.tmdb import TMDBClient
 from ayne.errors import AllowanceLost, ConfigurationError
 from ayne.net.allowance import SharedAllowance
-from ayne.net.rate_limit import Lease
+from ayne.net.rate_limit import Lent
 from ayne.net.redis_allowance import GONE, SERVER_TIME, RedisTokenServer, Sharing, script
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
@@ -71,15 +71,15 @@ class ToldTheTime:
         self.numbers = [repr(rate), repr(burst)]
         self.script = database.register_script(script(TOLD_TIME))
 
-    def lend(self, now: float, most: int, who: str) -> Lease:
+    def lend(self, now: float, most: int, who: str) -> Lent:
         return self.do(now, who, "lend", most)
 
     def pause(self, now: float, seconds: float) -> None:
         self.do(now, "pausing", "pause", seconds)
 
-    def do(self, now: float, who: str, what: str, amount: float) -> Lease:
+    def do(self, now: float, who: str, what: str, amount: float) -> Lent:
         tokens, wait, *_ = self.script([self.key], [*self.numbers, who, what, repr(amount), repr(now)])
-        return Lease(tokens, float(wait))
+        return Lent(tokens, float(wait))
 
     def lives_for(self) -> float:
         """Seconds until it is forgotten."""
@@ -189,7 +189,7 @@ def test_nobody_shares_what_nobody_asked_for(redis: RedisServer, bucket: tuple[s
 
 
 def test_a_pause_that_one_asks_for_holds_the_other_back_too(redis: RedisServer, bucket: tuple[str, ...]) -> None:
-    async def work() -> tuple[Lease, Lease]:
+    async def work() -> tuple[Lent, Lent]:
         async with lending(redis, bucket, 10, 2) as one, lending(redis, bucket, 10, 2) as other:
             await one.pause(30.0)
             await one.pause(3.0)
@@ -210,7 +210,7 @@ time.sleep(600)
 """
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        assert process.stdout.readline().strip() == "Lease(tokens=3, wait=0.0)"
+        assert process.stdout.readline().strip() == "Lent(tokens=3, wait=0.0)"
         process.send_signal(signal.SIGKILL)
 
     async def rest() -> tuple[int, int]:

@@ -14,7 +14,7 @@ import pytest
 from ayne.data_collection.tmdb import TMDBClient
 from ayne.errors import AllowanceLost, ConfigurationError
 from ayne.net import redis_allowance
-from ayne.net.rate_limit import Lease
+from ayne.net.rate_limit import Lent
 from ayne.net.redis_allowance import RedisTokenServer, shown
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -165,7 +165,7 @@ def test_a_client_whose_allowance_cannot_be_reached_does_nothing_at_all() -> Non
     )
 
 
-async def lend_from(*replies: bytes, user: str = "") -> Lease:
+async def lend_from(*replies: bytes, user: str = "") -> Lent:
     async with saying(replies) as url:
         token_server = token_server_at(url.replace("//", f"//{user}"))
         try:
@@ -217,7 +217,7 @@ def test_a_password_that_is_refused_is_nowhere_in_the_error() -> None:
 
 
 def test_an_answer_that_was_given_up_is_not_taken_for_the_next_one() -> None:
-    async def work() -> Lease:
+    async def work() -> Lent:
         async with saying([b""], [b"*2\r\n:1\r\n$1\r\n0\r\n", b"*2\r\n:0\r\n$1\r\n0\r\n"]) as url:
             token_server = token_server_at(url)
             given_up = asyncio.ensure_future(token_server.lend(5))
@@ -230,4 +230,4 @@ def test_an_answer_that_was_given_up_is_not_taken_for_the_next_one() -> None:
             finally:
                 await token_server.aclose()
 
-    assert asyncio.run(work()) == Lease(1)
+    assert asyncio.run(work()) == Lent(1)

@@ -12,7 +12,7 @@ import pytest
 from ayne.data_collection.budget import Budget
 from ayne.errors import AllowanceLost, BudgetSpent
 from ayne.net.allowance import KEPT, Allowance, OwnAllowance, SharedAllowance, within
-from ayne.net.rate_limit import Lease, TokenBucket
+from ayne.net.rate_limit import Lent, TokenBucket
 from tests.virtual_time import VirtualClock, run
 
 
@@ -25,7 +25,7 @@ class Bank:
         self.failures = 0
         self.asked: list[int] = []
 
-    async def lend(self, most: int) -> Lease:
+    async def lend(self, most: int) -> Lent:
         self.asked.append(most)
         await self._answer()
         lease = self.bucket.lend(asyncio.get_running_loop().time(), most)

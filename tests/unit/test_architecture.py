@@ -29,7 +29,7 @@ KNOW_CONCRETE = (
     # The same classes for scripts: it cannot be handed what it is made of.
     "ayne.blocking",
     # A worker makes its client where it runs, far from whoever started the collection.
-    "ayne.dask",
+    "ayne.dask.worker",
     # `from ayne.data_collection.tmdb import TMDBClient` is how the class is named in public.
     "ayne.data_collection.tmdb",
     "ayne.data_collection.omdb",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ayne.net.rate_limit import Lease, TokenBucket, default_burst
+from ayne.net.rate_limit import Lent, TokenBucket, default_burst
 from ayne.net.redis_allowance import LATE
 from tests.fair_bucket import FairBucket
 from tests.unit.test_rate_limit import BURSTS, RATES, excess
@@ -75,5 +75,5 @@ def test_a_token_is_kept_for_somebody_who_does_not_come_for_a_moment_only() -> N
     assert bucket.lend(0.0, 2, "here").tokens == 2
     assert bucket.lend(0.0, 1, "gone").wait == pytest.approx(0.1)
     assert bucket.lend(0.0, 1, "here").wait == pytest.approx(0.2)
-    assert bucket.lend(0.2, 2, "here") == Lease(1)
-    assert bucket.lend(0.1 + LATE, 1, "here") == Lease(1)
+    assert bucket.lend(0.2, 2, "here") == Lent(1)
+    assert bucket.lend(0.1 + LATE, 1, "here") == Lent(1)

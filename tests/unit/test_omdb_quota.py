@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ayne.data_collection.omdb.quota import (
     BEFORE_MIDNIGHT,
-    Allowance,
+    DayQuota,
     Lease,
     RatingPolicy,
     days_needed,
@@ -51,12 +51,12 @@ def test_no_request_leaves_that_could_arrive_on_another_day(taken_at: datetime, 
 
 @given(st.integers(0, 5000), st.integers(0, 5000))
 def test_what_is_left_is_never_negative_and_nothing_once_omdb_says_so(quota: int, spent: int) -> None:
-    assert Allowance(DAY, quota, spent).left == max(0, quota - spent)
-    assert Allowance(DAY, quota, spent, learned_at=NOON).left == 0
+    assert DayQuota(DAY, quota, spent).left == max(0, quota - spent)
+    assert DayQuota(DAY, quota, spent, learned_at=NOON).left == 0
 
 
 def test_there_is_a_whole_quota_again_at_midnight_utc() -> None:
-    assert Allowance(DAY, 1000).resets_at == datetime(2026, 2, 14, tzinfo=UTC) == midnight_after(DAY)
+    assert DayQuota(DAY, 1000).resets_at == datetime(2026, 2, 14, tzinfo=UTC) == midnight_after(DAY)
 
 
 @given(st.integers(0, 5000), st.integers(0, 1500), st.integers(1, 1500))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from ayne.net.rate_limit import Lease, TokenBucket
+from ayne.net.rate_limit import Lent, TokenBucket
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class Buckets:
         >>> buckets.join("one", "TMDB", rate=4, burst=1, now=0.0), buckets.join("two", "TMDB", rate=4, burst=1, now=0.0)
         (None, None)
         >>> buckets.lend("one", most=5, now=0.0), buckets.lend("two", most=5, now=0.0)
-        (Lease(tokens=1, wait=0.0), Lease(tokens=0, wait=0.25))
+        (Lent(tokens=1, wait=0.0), Lent(tokens=0, wait=0.25))
         >>> buckets.join("three", "TMDB", rate=40, burst=2, now=0.0)
         'another run shares this allowance at 4 requests a second, with bursts of 1'
         >>> buckets.leave("two")
@@ -73,7 +73,7 @@ class Buckets:
         """Return the name of the bucket that a run takes from; None when the run is over."""
         return self._used_by.get(run)
 
-    def lend(self, run: str, *, most: int, now: float) -> Lease | None:
+    def lend(self, run: str, *, most: int, now: float) -> Lent | None:
         """Take tokens for a run, as many as there are and at most so many; return None when the run is over."""
         name = self._used_by.get(run)
         return self._buckets[name].tokens.lend(now, most) if name else None

@@ -18,7 +18,7 @@ from ayne.dask.buckets import Buckets
 from ayne.dask.versions import versions
 from ayne.errors import AllowanceLost
 from ayne.net.allowance import KEPT
-from ayne.net.rate_limit import Lease
+from ayne.net.rate_limit import Lent
 
 # Who asks for a token waits in line for so long; an answer is of no use when it comes later than a token is kept.
 _IN_LINE = KEPT / 2
@@ -122,7 +122,7 @@ class DaskTokenServer:
         self._scheduler = scheduler
         self._run = run
 
-    async def lend(self, most: int) -> Lease:
+    async def lend(self, most: int) -> Lent:
         """Take tokens out of the bucket.
 
         Raises:
@@ -132,7 +132,7 @@ class DaskTokenServer:
         lent = await self._scheduler.ayne_lend(run=self._run, most=most)
         if lent is None:
             raise AllowanceLost(OVER)
-        return Lease(*lent)
+        return Lent(*lent)
 
     async def pause(self, seconds: float) -> None:
         """Let nobody have a token for so long.

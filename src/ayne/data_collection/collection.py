@@ -209,7 +209,7 @@ class CollectionRun(Run):
         try:
             await self.writer.flush()
             if self.sweeps:
-                report.stored = await self.call(self.store.stored_of_sweeps, self.sweeps)
+                report.stored = await self.writer.call_now(self.store.stored_of_sweeps, self.sweeps)
         finally:
             await self.writer.call_now(
                 self.store.finish_run, report.run_id, report.outcome, report.as_dict(), self.clock.now()

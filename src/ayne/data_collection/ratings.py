@@ -19,7 +19,7 @@ from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
 from ayne.data_collection.omdb.quota import (
     DEFAULT_QUOTA,
     LEASE,
-    Allowance,
+    DayQuota,
     DueRatings,
     Lease,
     LeaseTerms,
@@ -53,7 +53,7 @@ class RatingsSource(Sender, Counted, Protocol):
 class RatingsStore(Protocol):
     """Where ratings go; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
 
-    def lease_ratings(self, terms: LeaseTerms, now: datetime) -> tuple[Lease | None, Allowance, DueRatings]:
+    def lease_ratings(self, terms: LeaseTerms, now: datetime) -> tuple[Lease | None, DayQuota, DueRatings]:
         """Take requests from the day's quota and films to spend them on."""
         ...
 

@@ -13,7 +13,7 @@ from typing import Any
 from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
 from ayne.data_collection.omdb.quota import (
     LEASE_LASTS,
-    Allowance,
+    DayQuota,
     DueRatings,
     Lease,
     LeaseTerms,
@@ -31,7 +31,7 @@ class Ratings:
     def __init__(self, tables: KindTables) -> None:
         self._tables = tables
 
-    def lease_ratings(self, terms: LeaseTerms, now: datetime) -> tuple[Lease | None, Allowance, DueRatings]:
+    def lease_ratings(self, terms: LeaseTerms, now: datetime) -> tuple[Lease | None, DayQuota, DueRatings]:
         """Take requests from the day's quota, and films to spend them on, before anything is sent.
 
         Args:
@@ -106,17 +106,17 @@ class Ratings:
             _stage_due(tx, now, policy or RatingPolicy())
             return _unrated(tx, limit)
 
-    def allowance(self, source: str, quota: int, now: datetime) -> Allowance:
+    def allowance(self, source: str, quota: int, now: datetime) -> DayQuota:
         """What of today's quota is left."""
         with self._tables.transaction() as tx:
             return _allowance(tx, source, now, quota)
 
 
-def _allowance(tx: Transaction, source: str, now: datetime, quota: int) -> Allowance:
+def _allowance(tx: Transaction, source: str, now: datetime, quota: int) -> DayQuota:
     day = utc_day(now)
     for _, spent, learned_at in tx.run("allowance", source=source, day=day):
-        return Allowance(day, quota, spent, learned_at and rows.from_utc(learned_at))
-    return Allowance(day, quota)
+        return DayQuota(day, quota, spent, learned_at and rows.from_utc(learned_at))
+    return DayQuota(day, quota)
 
 
 def _stage_due(tx: Transaction, now: datetime, policy: RatingPolicy) -> None:

@@ -17,7 +17,7 @@ from typing import Protocol, TypeVar
 
 from ayne.clock import Clock
 from ayne.errors import AllowanceLost
-from ayne.net.rate_limit import Lease, TokenBucket
+from ayne.net.rate_limit import Lent, TokenBucket
 
 log = logging.getLogger("ayne.net")
 
@@ -111,7 +111,7 @@ def within(sender: Sender, take_one: Callable[[], None]) -> Iterator[None]:
 class TokenServer(Protocol):
     """Where a shared bucket is."""
 
-    async def lend(self, most: int) -> Lease:
+    async def lend(self, most: int) -> Lent:
         """Take tokens out of the bucket, as many as are there and at most so many.
 
         Raises:

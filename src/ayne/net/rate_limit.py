@@ -39,7 +39,7 @@ def default_burst(rate: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
+class Lent:
     """What a bucket gave of its tokens.
 
     Attributes:
@@ -90,16 +90,16 @@ class TokenBucket:
         self._since = now
         return 0.0
 
-    def lend(self, now: float, most: int) -> Lease:
+    def lend(self, now: float, most: int) -> Lent:
         """Take as many tokens as there are, at most so many.
 
         >>> TokenBucket(rate=4, burst=2).lend(now=10.0, most=5)
-        Lease(tokens=2, wait=0.0)
+        Lent(tokens=2, wait=0.0)
         """
         for taken in range(most):
             if wait := self.take(now):
-                return Lease(taken, 0.0 if taken else wait)
-        return Lease(most)
+                return Lent(taken, 0.0 if taken else wait)
+        return Lent(most)
 
     def pause(self, until: float) -> None:
         """Hand out nothing before ``until``, and start again from an empty bucket.

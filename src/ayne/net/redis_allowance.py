@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from ayne.errors import AllowanceLost, AyneError, ConfigurationError
-from ayne.net.rate_limit import Lease
+from ayne.net.rate_limit import Lent
 
 log = logging.getLogger("ayne.net")
 
@@ -192,7 +192,7 @@ class RedisTokenServer:
         """
         await self._at_first(self._change("join", 0))
 
-    async def lend(self, most: int) -> Lease:
+    async def lend(self, most: int) -> Lent:
         """Take tokens out of the bucket, as many as are there for this program and at most so many.
 
         Raises:
@@ -237,13 +237,13 @@ class RedisTokenServer:
         finally:
             await self._server.aclose()
 
-    async def _change(self, what: str, amount: float) -> Lease:
+    async def _change(self, what: str, amount: float) -> Lent:
         arguments = [repr(float(self._rate)), repr(float(self._burst)), self._who, what, repr(amount)]
         answer = await self._asked(self._script([self._key], arguments))
         if answer[0] < 0:
             self._refuse(float(answer[1]), float(answer[2]))
         self._joined = True
-        return Lease(int(answer[0]), float(answer[1]))
+        return Lent(int(answer[0]), float(answer[1]))
 
     def _refuse(self, rate: float, burst: float) -> NoReturn:
         ours, theirs = f"{self._rate:g} a second", f"{rate:g} a second"

@@ -61,7 +61,7 @@ class RatingPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class DayQuota:
     """What of a day's quota is left.
 
     Attributes:
@@ -71,9 +71,9 @@ class Allowance:
         learned_at: when OMDb said that its quota was used up, whoever used it; None while it has not.
 
     Example:
-        >>> Allowance(date(2026, 2, 13), quota=1000, spent=400).left
+        >>> DayQuota(date(2026, 2, 13), quota=1000, spent=400).left
         600
-        >>> Allowance(date(2026, 2, 13), 1000, 400, learned_at=datetime(2026, 2, 13, 9, tzinfo=UTC)).left
+        >>> DayQuota(date(2026, 2, 13), 1000, 400, learned_at=datetime(2026, 2, 13, 9, tzinfo=UTC)).left
         0
     """
 
