@@ -224,5 +224,9 @@ def test_other_rows_may_be_films(kind: str) -> None:
     assert read("Const,Title Type", f"tt0137523,{kind}") == [(None, "tt0137523", "waiting")]
 
 
+def test_a_row_that_says_so_is_a_person() -> None:
+    assert read("type,movie.ids.tmdb,person.ids.tmdb", "movie,550,", "person,,287")[1] == (None, None, "not a film")
+
+
 def test_what_has_only_a_series_ids_is_a_series() -> None:
     assert read("movie.ids.tmdb,show.ids.tmdb", "550,", ",1396") == [(550, None, "waiting"), (None, None, "not a film")]

@@ -115,6 +115,8 @@ _UNREADABLE = (OSError, EOFError, zlib.error, csv.Error, ValueError, RecursionEr
 
 
 def _not_read(name: str, error: Exception) -> ConfigurationError:
+    if isinstance(error, ElementTree.ParseError):
+        error = ValueError("it begins like XML or HTML, and is no whole list of Kodi's or Plex's")
     why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return ConfigurationError(f"{name} cannot be read as a list of films: {why or type(error).__name__}.")
 

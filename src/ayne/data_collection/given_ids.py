@@ -234,6 +234,7 @@ _SERIES = frozenset(
     {"tv", "tvseries", "tvshow", "tvshows", "tvminiseries", "tvepisode", "tvpilot", "series", "miniseries", "show"}
     | {"shows", "season", "seasons", "episode", "episodes", "anime", "podcastseries", "podcastepisode", "showepisode"}
 )
+_PEOPLE = frozenset({"person", "people"})
 _OTHERS = frozenset({"collection", "belongstocollection", "person", "people", "cast", "crew", "user", "list"})
 _SCORES = frozenset({"rating", "ratings", "score", "scores", "votes"})
 
@@ -273,7 +274,7 @@ class IdColumns:
 
     def __str__(self) -> str:
         ids = [f"{name} ({site}'s)" for site, names in (("TMDB", self.tmdb), ("IMDb", self.imdb)) for name in names]
-        return ", then ".join(ids) or "no column"
+        return ", then ".join(ids) or f"no column: {', '.join(self.series)} are of series"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -302,8 +303,9 @@ class IdColumns:
 
     def _unless_series(self, said: Given, row: Mapping[str, str]) -> Given:
         for name in self.kinds:
-            if _plain(row.get(name, "")) in _SERIES:
-                return Given(said.text, outcome="not a film", message="a series")
+            kind = _plain(row.get(name, ""))
+            if kind in _SERIES or kind in _PEOPLE:
+                return Given(said.text, outcome="not a film", message="a series" if kind in _SERIES else "a person")
         return said
 
 
