@@ -19,6 +19,7 @@ Example:
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from contextlib import ExitStack
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -30,6 +31,7 @@ from ayne.data_collection import orchestrator
 from ayne.data_collection.omdb import client as omdb
 from ayne.data_collection.tmdb import client as tmdb
 from ayne.database.duckdb_client import DuckDBClient
+from ayne.notebook import progress_bar
 
 if TYPE_CHECKING:
     from ayne.data_collection.given_files import Ids
@@ -181,53 +183,56 @@ class DataCollectionOrchestrator:
     run_sync = _waiting(orchestrator.DataCollectionOrchestrator.run_sync)
 
 
-def _into(
-    method: Callable[Concatenate[DataCollectionOrchestrator, P], R],
-) -> Callable[Concatenate[DuckDBClient | str | Path, P], R]:
-    """Return a function that makes the collection itself, and takes the file in its place."""
-
-    @wraps(method)
-    def call(db: DuckDBClient | str | Path, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        store = db if isinstance(db, DuckDBClient) else DuckDBClient(db)
-        return method(DataCollectionOrchestrator(store), *args, **kwargs)
-
-    told = signature(method)
-    first, *others = told.parameters.values()
-    shown = told.replace(parameters=[first.replace(name="db"), *others])
-    call.__signature__ = shown  # type: ignore[attr-defined] # what help() shows; functions may have it
-    return call
-
-
-_collect_span = _into(DataCollectionOrchestrator.run_full_collection)
-_collect_list = _into(DataCollectionOrchestrator.run_ids)
-
-
-def collect(db: DuckDBClient | str | Path, /, *years: Any, ids: Ids | None = None, **options: Any) -> RunReport:
-    """Bring films into a file, with the key of the environment, and wait until they are there.
+def collect(
+    db: DuckDBClient | str | Path,
+    /,
+    *years: Any,
+    ids: Ids | None = None,
+    api_key: str | None = None,
+    requests_per_second: float | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    **options: Any,
+) -> RunReport:
+    """Bring films into a file, and wait until they are there.
 
     Args:
         db: the file, or a store.
         years: the first and the last year of release; by default this year.
         ids: in place of years the films that a list names: a file like MovieLens' ``links.csv``, or ids themselves.
+        api_key: the key or access token; by default that of the environment.
+        requests_per_second: the most requests a second, by default 4.
+        on_progress: called with a :class:`~ayne.data_collection.run_report.Progress` after each page or film, in the
+            thread of the event loop; by default a notebook shows a bar.
         options: what ``run_full_collection`` takes beside the years, or ``run_ids`` beside the ids.
 
     Raises:
         ValueError: there are years and ids; or whatever those two raise.
     """
-    if ids is None:
-        return _collect_span(db, *years, **options)
-    if years:
+    if years and ids is not None:
         raise ValueError("a list names its films, so leave out the years")
-    return _collect_list(db, ids, **options)
+    store = db if isinstance(db, DuckDBClient) else DuckDBClient(db)
+    with ExitStack() as stack:
+        source = None
+        if requests_per_second is not None:
+            source = stack.enter_context(TMDBClient(api_key, requests_per_second=requests_per_second))
+        elif api_key is not None:
+            source = stack.enter_context(TMDBClient(api_key))
+        collection = DataCollectionOrchestrator(store, source, on_progress=on_progress or progress_bar())
+        if ids is None:
+            return collection.run_full_collection(*years, **options)
+        return collection.run_ids(ids, **options)
 
 
-def _with_ids(span: Signature, of_list: Signature) -> Signature:
-    """What help() shows of :func:`collect`: what it takes for years, and what only a list has."""
-    lists_own = [
-        of_list.parameters[name].replace(kind=Parameter.KEYWORD_ONLY) for name in ("ids", "id_column", "renew")
-    ]
-    optional = [parameter.replace(default=None) for parameter in lists_own[:1]]
-    return span.replace(parameters=[*span.parameters.values(), *optional, *lists_own[1:]])
+def _shown(own: Signature, span: Signature, of_list: Signature) -> Signature:
+    """What help() shows of :func:`collect`: what it takes for years, what only a list has, and what is its own."""
+    (db, _years, ids, *others) = own.parameters.values()
+    _self, *of_span = span.parameters.values()
+    lists_own = [of_list.parameters[name].replace(kind=Parameter.KEYWORD_ONLY) for name in ("id_column", "renew")]
+    return own.replace(parameters=[db, *of_span, ids, *lists_own, *others[:-1]])
 
 
-collect.__signature__ = _with_ids(signature(_collect_span), signature(_collect_list))  # type: ignore[attr-defined] # as above
+collect.__signature__ = _shown(  # type: ignore[attr-defined] # functions may have it
+    signature(collect),
+    signature(DataCollectionOrchestrator.run_full_collection),
+    signature(DataCollectionOrchestrator.run_ids),
+)

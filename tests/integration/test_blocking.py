@@ -17,10 +17,13 @@ import duckdb
 import pytest
 
 from ayne import background, blocking
+from ayne.data_collection import frames
 from ayne.data_collection.omdb import OMDBClient
 from ayne.data_collection.orchestrator import DataCollectionOrchestrator
+from ayne.data_collection.run_report import Progress
 from ayne.data_collection.tmdb import TMDBClient
-from ayne.errors import NotFound
+from ayne.errors import ConfigurationError, NotFound
+from ayne.notebook import Bar, progress_bar
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import running
@@ -141,6 +144,70 @@ def test_a_collection_is_one_call(app: SandboxApp, tmp_path: Path, monkeypatch: 
         report = blocking.collect(tmp_path / "films.duckdb", 2020, min_vote_count=0, details_limit=3)
     assert (report.outcome, report.details) == ("done", 3)
     assert [*inspect.signature(blocking.collect).parameters][:2] == ["db", "discover_start_year"]
+
+
+def test_a_collection_takes_a_key_a_rate_and_who_is_told(
+    app: SandboxApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TMDB_API_KEY", raising=False)
+    told: list[Progress] = []
+    with running(app) as server:
+        monkeypatch.setenv("AYNE_TMDB_URL", server.url)
+        report = blocking.collect(
+            tmp_path / "films.duckdb",
+            2020,
+            details_limit=2,
+            api_key=KEY,
+            requests_per_second=900,
+            on_progress=told.append,
+        )
+    assert (told[-1].phase, told[-1].done, told[-1].total) == ("details", 2, 2)
+    lines = str(report).splitlines()
+    assert len(lines) == 4
+    assert lines[1].startswith("films: 2 stored")
+    assert report._repr_html_().count("<tr>") == 4
+    assert "still without details" in lines[3]
+    shown = inspect.signature(blocking.collect).parameters
+    assert {"ids", "api_key", "requests_per_second", "on_progress", "details_limit"} <= set(shown)
+
+
+def test_films_are_a_frame_of_whichever_library_is_there(
+    client: blocking.TMDBClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = client.discover_movies(2020, min_vote_count=0)
+    details = client.get_batch_movie_details([film["tmdb_id"] for film in found[:2]], append=["credits"])
+    for library in ("pandas", "polars"):
+        pytest.importorskip(library)
+        monkeypatch.setattr(frames, "find_spec", lambda name, there=library: name == there)
+        for films in (found, details):
+            frame = films.to_df()
+            assert type(frame).__module__.startswith(library)
+            assert list(frame["tmdb_id"]) == [film["tmdb_id"] for film in films]
+            assert list(type(films)([], []).to_df().columns)[:1] == ["tmdb_id"]
+    monkeypatch.setattr(frames, "find_spec", lambda _: None)
+    with pytest.raises(ConfigurationError, match="pip install pandas"):
+        found.to_df()
+
+
+def test_a_notebook_shows_a_bar_and_is_not_flooded() -> None:
+    drawn: list[dict[str, str]] = []
+
+    class Handle:
+        def update(self, data: dict[str, str], *, raw: bool) -> None:
+            assert raw
+            drawn.append(data)
+
+    def display(data: dict[str, str], *, raw: bool, display_id: bool) -> Handle:
+        return Handle()
+
+    now = iter(range(1000))
+    bar = Bar(display, clock=lambda: next(now) / 100)
+    for done in range(1, 101):
+        bar(Progress("details", done, 100, failures=1))
+    assert 3 <= len(drawn) <= 6
+    assert drawn[-1]["text/plain"] == "details: 100 of 100, 1 failed"
+    assert '<progress value="100" max="100">' in drawn[-1]["text/html"]
+    assert progress_bar() is None, "this is no notebook"
 
 
 def test_the_films_of_a_list_are_one_call(

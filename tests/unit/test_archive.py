@@ -2,6 +2,7 @@ import errno
 import gzip
 import json
 import resource
+import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -233,3 +234,14 @@ def test_a_file_that_could_not_be_written_is_told_at_the_end(tmp_path: Path) -> 
     (tmp_path / "gone").rmdir()
     with pytest.raises(OSError, match="gone"):
         archive.close()
+
+
+def test_an_archive_that_is_never_closed_is_whole_when_its_process_ends(tmp_path: Path) -> None:
+    script = (
+        "import datetime, pathlib, sys; from ayne.data_collection.archive import BodyArchive; "
+        "archive = BodyArchive(pathlib.Path(sys.argv[1])); "
+        "archive.add('/movie/7', {}, datetime.datetime.now(datetime.UTC), b'{\"id\":7}')"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True)
+    assert ids_in(tmp_path) == [7]
+    assert names(tmp_path, "*.part") == []

@@ -9,6 +9,7 @@ alone.
 
 from __future__ import annotations
 
+import atexit
 import errno
 import gzip
 import os
@@ -64,6 +65,8 @@ class BodyArchive:
         self._part: IO[bytes] | None = None
         self._segments = 0
         folder.mkdir(parents=True, exist_ok=True)
+        # Whoever never closes it has whole files all the same.
+        atexit.register(self._finish)
         for leftover in sorted(folder.glob("tmdb-*.jsonl.part")):
             _seal_if_abandoned(leftover)
 
@@ -93,10 +96,17 @@ class BodyArchive:
         """
         if self._part:
             self._roll(self._part)
+        atexit.unregister(self._finish)
         self._sealer.shutdown(wait=True)
         for sealed in self._sealing:
             sealed.result()
         self._sealing.clear()
+
+    def _finish(self) -> None:
+        """Compress what is left when the process ends; threads are no longer to be had then."""
+        part, self._part = self._part, None
+        if part:
+            _seal(Path(part.name), part)
 
     def _open_part(self, moment: datetime) -> IO[bytes]:
         self._segments += 1

@@ -120,7 +120,8 @@ class DataCollectionOrchestrator:
 
         Args:
             discover_start_year: first year; by default this year.
-            discover_end_year: last year, included; by default this year.
+            discover_end_year: last year, included; by default this year, so that ``run_full_collection(2024)`` is from
+                2024 on, where ``discover_movies(2024)`` of a client is 2024 alone.
             refresh_limit: the most films to fetch again because their copies are old, most urgent first.
             min_vote_count: leave out films with fewer votes; 0 for all.
             max_pages: at most this many pages (of 20 films) of each year; by default all.

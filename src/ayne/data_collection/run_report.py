@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
+from html import escape
 from typing import Any, Literal, Protocol
 
 from ayne.data_collection.tmdb.models import FetchFailure
@@ -308,6 +309,33 @@ class RunReport:
             self.failures_by_reason[failure.reason] = self.failures_by_reason.get(failure.reason, 0) + 1
             if len(self.failed) < _FAILURES_NAMED:
                 self.failed.append(failure)
+
+    def __str__(self) -> str:
+        """What it did, in four lines for people."""
+        return "\n".join(f"{name}: {told}" for name, told in self._told().items())
+
+    def _repr_html_(self) -> str:
+        """The same as a small table, which notebooks show."""
+        rows = (
+            f"<tr><th style='text-align:left'>{n}</th><td>{escape(told)}</td></tr>" for n, told in self._told().items()
+        )
+        return f"<table>{''.join(rows)}</table>"
+
+    def _told(self) -> dict[str, str]:
+        asked_again = sum(self.retries.values())
+        lacking = [f"{count:,} failed ({reason})" for reason, count in sorted(self.failures_by_reason.items())]
+        lacking += [f"{self.waiting:,} wait"] if self.waiting else []
+        lacking += [f"{len(self.missing_pages):,} pages of lists could not be had"] if self.missing_pages else []
+        lacking += [f"{len(self.overfull):,} ranges are overfull"] if self.overfull else []
+        without = self.stored.get("without_details", 0)
+        lacking += [f"{without:,} still without details"] if without else []
+        return {
+            "run": f"{self.outcome}, {'complete' if self.complete else 'not complete'}",
+            "films": f"{self.details:,} stored, {self.refreshed:,} refreshed, {self.gone:,} gone, "
+            f"{self.merged:,} merged",
+            "cost": f"{self.requests:,} requests ({asked_again:,} asked again) in {self.seconds:,.0f} s",
+            "missing": ", ".join(lacking) or "nothing",
+        }
 
     @property
     def complete(self) -> bool:

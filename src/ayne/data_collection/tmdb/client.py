@@ -224,7 +224,8 @@ class TMDBClient(PoliteClient):
 
         Args:
             start_year: first year.
-            end_year: last year, included; by default the start year alone.
+            end_year: last year, included; by default the start year alone: ``discover_movies(2024)`` is 2024, where a
+                collection, ``run_full_collection(2024)``, is from 2024 on.
             min_vote_count: leave out films with fewer votes; 0 for all.
             max_pages: at most this many pages (of 20 films) of each year, 1 to 500; by default all.
             sort_by: one of TMDB's sort orders.

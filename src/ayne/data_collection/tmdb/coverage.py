@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
+from ayne.data_collection.frames import frame_of
 from ayne.data_collection.tmdb.models import ListPage, MovieSummary
 from ayne.kinds import MOVIE, Kind
 
@@ -150,6 +151,14 @@ class Discovery(list[MovieSummary]):
     def __init__(self, movies: list[MovieSummary], overfull: list[RangeProgress]) -> None:
         super().__init__(movies)
         self.overfull = overfull
+
+    def to_df(self) -> Any:
+        """Make a pandas frame of them, or one of Polars where there is no pandas: a row a film, a column a key.
+
+        Raises:
+            ConfigurationError: neither library is installed.
+        """
+        return frame_of(self, list(MovieSummary.__annotations__))
 
 
 @dataclass(frozen=True, slots=True)

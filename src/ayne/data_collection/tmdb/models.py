@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta, Struct
 
+from ayne.data_collection.frames import frame_of
 from ayne.kinds import MOVIE, Kind
 from ayne.kinds.objects import Collection, Genre, ProductionCompany, ProductionCountry, SpokenLanguage
 
@@ -256,6 +257,14 @@ class MovieBatch(list[MovieDetails]):
     def __init__(self, movies: list[MovieDetails], failures: list[FetchFailure]) -> None:
         super().__init__(movies)
         self.failures = failures
+
+    def to_df(self) -> Any:
+        """Make a pandas frame of them, or one of Polars where there is no pandas: a row a film, a column a key.
+
+        Raises:
+            ConfigurationError: neither library is installed.
+        """
+        return frame_of(self, list(MovieDetails.__annotations__))
 
 
 @dataclass(frozen=True, slots=True)
