@@ -169,9 +169,9 @@ BUGS = (
     ),
     Bug(
         "the last page is not asked for",
-        _PLANNER,
-        "for page in range(1, progress.pages + 1) if page not in span.asked",
-        "for page in range(1, progress.pages) if page not in span.asked",
+        _SPANS,
+        "return range(first, pages + 1)",
+        "return range(first, pages)",
     ),
     Bug(
         "a page that failed is not asked for again",

@@ -318,6 +318,32 @@ def test_a_page_from_the_other_end_that_was_dropped_is_asked_for_from_there_when
     assert planner.take() == asked(unvoted, 1, reverse=True)
 
 
+@pytest.mark.parametrize("broken_off_after", [None, 3, 30, 60])
+def test_a_day_that_nothing_orders_is_listed_from_both_ends_until_no_film_is_missing(
+    broken_off_after: int | None,
+) -> None:
+    """Films without votes and genres: in the middle of their list many are lost, at its far end few."""
+    unvoted = replace(DAY, min_votes=0, max_votes=0)
+    drifted = RangeProgress(replace(DAY, min_votes=1), "proven", rows=10_000, distinct=9_000)
+    films = films_of([Crowd(DAY.start, size=1_000)])
+    server = drift_modes.Lister(films, drift_modes.MODES["the recorded walk"]()).page
+    drive = Drive(Planner([unvoted], known=[drifted], by_genre=False), server)
+    if broken_off_after:
+        for _ in range(broken_off_after):
+            drive.step()
+        known = Planner([unvoted], known=drive.ledger.values(), listed=drive.received.values(), by_genre=False)
+        before, drive = drive, Drive(known, server, drive.ledger)
+        drive.received.update(before.received)
+        drive.asked.extend(before.asked)
+    drive.run()
+    assert drive.received.keys() == {film.tmdb_id for film in films}
+    assert drive.ledger[unvoted].state == "proven"
+    first = [request for request in drive.asked if request.order == "title" and request.page > 1]
+    assert len(drive.asked) < 4 * len(films) / 20
+    if not broken_off_after:
+        assert {request.page for request in first} == set(range(25, 51))
+
+
 def test_a_film_that_is_reported_and_never_listed_ends_in_best_effort_of_a_small_range() -> None:
     films = spread(3)
     hidden = films[4000]

@@ -102,7 +102,7 @@ class RangeProgress:
             listed.
         pages: pages of the sweep under way, 0 before the first answer.
         pages_done: those received.
-        sweeps: sweeps of this range that are over and left a gap.
+        sweeps: sweeps of this range that are over; every second begins at the list's other end.
         rows: films on all pages received, repeats included.
         distinct: different films known to lie in the range, wherever this discovery met them.
         reported_low, reported_high: the lowest and highest total that TMDB reported; it flickers.

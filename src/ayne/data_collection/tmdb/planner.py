@@ -9,7 +9,9 @@ A discovery covers its ranges and keeps the ledger. A range goes through these s
 * *listing*: its pages are asked for.
 * *sweeping*: all pages are there and films are missing, so it is listed once more from its other end, page by page,
   until nothing is missing. Each page of a list is a cached snapshot of its own age, so films that change places in
-  between are listed twice or not at all; from the other end they come out of other snapshots.
+  between are listed twice or not at all; from the other end they come out of other snapshots. Where nothing orders the
+  films of a drifting server (a day's films without votes), both ends are listed as far as the middle, because the far
+  half of a list drifts less; then the same in another order, until nothing is missing.
 * *divided*: pieces take its place, or what it was cut from does.
 * *closed*: ``proven``, ``best effort``, ``capped`` or ``overfull``.
 
@@ -56,6 +58,9 @@ MOST_PUT_BACK = 2
 
 # A piece is made a little smaller than it may be: what it really has is only known when it is asked for.
 _FILL = 0.9
+
+# A range that has no order in which it could be cut is listed so often again: in three orders, from both ends.
+MOST_SWEEPS = 5
 
 # How many films a piece should have in which many films are searched for: what two pages list.
 _SEARCHED = 36
@@ -130,11 +135,14 @@ class Planner:
             return
         span.films.update((film.tmdb_id, film) for film in listed if progress.range.holds(film))
         span.shown = progress.distinct if progress.reported_high == 0 else 0
-        span.order = self._order(progress.range) if not progress.pages_done else "title" if self._may_order else "asked"
+        span.order = self._order(progress.range)
+        if progress.pages_done or progress.sweeps:
+            span.order = _order_of_sweep(progress.sweeps) if self._may_order else "asked"
         if not progress.pages_done and not progress.sweeps:
             self._ask_first(span)
             return
         span.most_pages = progress.pages
+        span.by_halves = self._is_tied(span)
         if span.is_whole and not progress.sweeps:
             # It was waiting for the other pieces of its family.
             progress = replace(progress, sweeps=1, pages_done=frozenset())
@@ -154,7 +162,7 @@ class Planner:
             if span.progress.state == "open" and request.page <= (span.empty_from or PAGE_LIMIT):
                 span.under_way += 1
                 self._bounds.asked += 1
-                self._bounds.searched += span.is_searched or span.stage == "sweeping"
+                self._bounds.searched += span.is_searching
                 return request
             span.asked.discard(span.place(request))
             if request.reverse and not span.progress.sweeps:
@@ -346,6 +354,8 @@ class Planner:
         if self._max_pages is None and self._divide(span):
             return
         self._note_pages(span)
+        if span.stage == "listing" and span.asked == {1}:
+            span.by_halves = self._is_tied(span)
         if self._count_only:
             if span.is_saturated and self._max_pages is None:
                 self._close(span, "overfull")
@@ -376,8 +386,8 @@ class Planner:
 
     def _ask(self, span: Span, most: int = PAGE_LIMIT) -> None:
         progress = span.progress
-        wanted = [page for page in range(1, progress.pages + 1) if page not in span.asked][:most]
-        if progress.sweeps:
+        wanted = [page for page in span.pages_to_list if page not in span.asked][:most]
+        if not span.is_listing_first_time:
             # Each page may bring the film that was missing; then the others need not be asked for.
             wanted = [] if span.asked - progress.pages_done else wanted[:1]
         span.asked.update(wanted)
@@ -401,6 +411,8 @@ class Planner:
             self._close(span, "capped" if most_pages > self._max_pages else "best effort")
         elif span.is_saturated:
             self._close(span, "overfull")
+        elif span.by_halves and progress.sweeps < MOST_SWEEPS and (not progress.sweeps or self._bounds.may_search(1)):
+            self._sweep(span)
         elif progress.pages > (1 if progress.sweeps else FEW_PAGES) and self._search(span):
             pass
         elif progress.sweeps or not self._bounds.may_search(1):
@@ -412,7 +424,9 @@ class Planner:
         """List a range from its other end."""
         # The same page would come out of the same cache.
         done = frozenset({1}) if span.other_end in span.progress.pages_done else frozenset[int]()
-        span.progress = replace(span.progress, sweeps=1, pages_done=done)
+        span.progress = replace(span.progress, sweeps=span.progress.sweeps + 1, pages_done=done)
+        if span.by_halves:
+            span.order = _order_of_sweep(span.progress.sweeps)
         span.stage, span.own, span.asked, span.empty_from = "sweeping", set(), set(done), None
         self._ask(span)
 
@@ -468,6 +482,18 @@ class Planner:
         if not pieces or ranges.axis(whole, pieces[0]) in span.undivided:
             return False
         return self._replace(span, pieces, after_page=True)
+
+    def _is_tied(self, span: Span) -> bool:
+        """Whether nothing orders the films of a long range on a drifting server.
+
+        The deep half of a list drifts less than the other, so it is listed from both ends as far as the middle.
+        """
+        return (
+            self._drift.is_noticed
+            and self._may_order
+            and page_order(span.progress.range) == "title"
+            and span.progress.pages > FEW_PAGES
+        )
 
     def _is_nearly_known(self, span: Span) -> bool:
         """Whether finding what a piece lacks by cutting it takes fewer requests than listing it."""
@@ -531,6 +557,12 @@ class Planner:
 
 
 _NOWHERE = Range(date.min, date.min)
+
+
+def _order_of_sweep(sweeps: int) -> ListOrder:
+    """A range without an order of its own is listed from both ends in one order after the other."""
+    orders: tuple[ListOrder, ...] = ("title", "date", "votes")
+    return orders[sweeps // 2]
 
 
 def _piece_with(film: Listed, pieces: Sequence[Range]) -> Range | None:

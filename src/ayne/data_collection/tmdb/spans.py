@@ -49,6 +49,8 @@ class Span:
     """As far as a row stood from the beginning of the list: at least so many films it has."""
     is_searched: bool = False
     """Made to find missing films, not because TMDB would not list what it was cut from."""
+    by_halves: bool = False
+    """Only the second half of each list is asked for, of the two that begin at its two ends."""
     undivided: frozenset[Axis] = frozenset()
     """Filters that do not divide it."""
     family: Family | None = None
@@ -99,8 +101,24 @@ class Span:
     @property
     def is_whole(self) -> bool:
         """Whether every page is here; there may be others too, from behind the end."""
-        done, pages = self.progress.pages_done, self.progress.pages
-        return len(done) >= pages and sum(page <= pages for page in done) >= pages
+        return self.progress.pages_done.issuperset(self.pages_to_list)
+
+    @property
+    def pages_to_list(self) -> range:
+        """The pages of the sweep under way: what is left out when it goes by halves lies in the other half's."""
+        pages = self.progress.pages
+        first = (pages - pages // 2 if self.is_backwards else pages // 2 + 1) if self.by_halves else 1
+        return range(first, pages + 1)
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether it looks for films that were counted and not listed."""
+        return self.is_searched or (self.stage == "sweeping" and not self.is_listing_first_time)
+
+    @property
+    def is_listing_first_time(self) -> bool:
+        """Whether the pages of the sweep under way list what no other did."""
+        return self.progress.sweeps < (2 if self.by_halves else 1)
 
     @property
     def is_backwards(self) -> bool:
