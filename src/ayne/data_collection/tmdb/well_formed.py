@@ -17,7 +17,10 @@ import msgspec
 
 from ayne.data_collection.answers import Answer, is_success
 from ayne.kinds import Kind
-from ayne.kinds.readers import UNREADABLE, Count, Id, Reader, as_is
+from ayne.kinds.readers import UNREADABLE, Count, Id, Reader, as_is, or_empty, or_none
+
+# These change only what says nothing, which few values do.
+_OF_NOTHING = (or_none, or_empty)
 
 
 class _Record:
@@ -29,7 +32,9 @@ class _Record:
         self._condition = msgspec.defstruct(
             f"{name}Condition", [(name, reader.accepts | None, None) for name, reader in fields.items() if reader.whole]
         )
-        self._tidy = [(name, reader.tidy) for name, reader in fields.items() if reader.tidy is not as_is]
+        tidied = [(name, reader.tidy) for name, reader in fields.items() if reader.tidy is not as_is]
+        self._tidy = [(name, tidy) for name, tidy in tidied if tidy not in _OF_NOTHING]
+        self._of_nothing = [(name, tidy) for name, tidy in tidied if tidy in _OF_NOTHING]
         # Only said of rows in lists that mix films with other things.
         ignored = [("media_type", Any, None)]
         self.type = msgspec.defstruct(
@@ -45,12 +50,15 @@ class _Record:
         )
 
     def of(self, found: msgspec.Struct) -> dict[str, Any]:
-        """The record; raises what cannot be read."""
+        """Return the record; raise what cannot be read."""
         values = msgspec.structs.asdict(found)
         msgspec.convert(values, self._condition)
         record = {name: values[name] for name in self._names}
         for name, tidy in self._tidy:
             record[name] = tidy(record[name])
+        for name, tidy in self._of_nothing:
+            if not record[name]:
+                record[name] = tidy(record[name])
         record["tmdb_id"] = values["id"]
         record["raw"] = {}
         if self._parts:
