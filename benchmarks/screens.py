@@ -1,6 +1,6 @@
 """Capture what ayne shows on a terminal, for the documents.
 
-    python -m benchmarks.screens            every screen, at 80 and 120 columns, into docs/screens
+    python -m benchmarks.screens            every screen, at 40, 80 and 120 columns, into docs/screens
     python -m benchmarks.screens paused     some of them
 
 Each is the screen of a real command in a terminal of that size at the moment when what it is about could be seen.
@@ -13,6 +13,8 @@ import os
 import pty
 import re
 import select
+import shlex
+import signal
 import struct
 import subprocess
 import sys
@@ -27,12 +29,14 @@ from tempfile import TemporaryDirectory
 import click
 import pyte
 
-from benchmarks.processes import KEY, ROOT, collect, sandbox
+from benchmarks.processes import KEY, ROOT, Sandbox, collect, sandbox, start_collect
 
 FOLDER = ROOT / "docs" / "screens"
-WIDTHS = (80, 120)
+WIDTHS = (40, 80, 120)
 
+_DATABASE = "films.duckdb"
 _MOST_SECONDS = 120.0
+_STOP_AFTER_SECONDS = 12.0
 _ROWS = 60
 
 _SPAN = ("--from", "2015", "--to", "2024")
@@ -47,15 +51,22 @@ class Screen:
         moment: what must be on it, a regular expression; none for the end of the command.
         sandbox: options of the sandbox it is asked of.
         stored: options of a collection that has run before; none for an empty folder.
+        stopped: that collection was stopped with Ctrl-C after some seconds.
+        is_python: what is typed is Python, not arguments of the command.
     """
 
     command: tuple[str, ...]
     moment: str = ""
     sandbox: tuple[str, ...] = ()
     stored: tuple[str, ...] = ()
+    stopped: bool = False
+    is_python: bool = False
 
 
 _STORED = (*_SPAN, "--rate", "1000", "--parts", "credits,keywords,release_dates")
+
+# What is typed at the prompt of Python.
+_PYTHON = "from ayne import collect; print(collect('films.duckdb', 2023, requests_per_second=1000))"
 
 SCREENS = {
     "running": Screen(("collect", *_SPAN, "--rate", "40"), r"fetching films +\d\d\d of .*\n.*left"),
@@ -67,6 +78,13 @@ SCREENS = {
     "status": Screen(("status",), stored=_STORED),
     "movie": Screen(("movie", "{film}"), stored=_STORED),
     "plan": Screen(("plan", "--from", "1950", "--to", "2024", "--min-votes", "0")),
+    "sql-wide": Screen(("sql", "SELECT * FROM films LIMIT 3"), stored=_STORED),
+    "sql-record": Screen(("sql", "SELECT * FROM films LIMIT 1"), stored=_STORED),
+    "sql-long": Screen(("sql", "SELECT title, release_date, runtime FROM films ORDER BY title"), stored=_STORED),
+    "sql-error": Screen(("sql", "SELECT title, runtime, vote_average, titel FROM films"), stored=_STORED),
+    "title": Screen(("movie", "winter"), stored=_STORED),
+    "interrupted": Screen(("status",), stored=(*_SPAN, "--rate", "40"), stopped=True),
+    "python": Screen((_PYTHON,), is_python=True),
     "error": Screen(("collect", "--form", "2020")),
     "help": Screen(("--help",)),
 }
@@ -77,26 +95,48 @@ SCREENS = {
 def main(names: tuple[str, ...]) -> None:
     """Capture screens into docs/screens: all of them, or what is named."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in names or SCREENS:
-        for columns in WIDTHS:
-            text = _capture(SCREENS[name], columns)
-            (FOLDER / f"{name}-{columns}.txt").write_text(text, encoding="utf-8")
-            click.echo(f"--- {name}, {columns} columns\n{text}")
-
-
-def _capture(screen: Screen, columns: int) -> str:
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory()))
-        server = stack.enter_context(sandbox("--movies", "20000", *screen.sandbox))
-        database = folder / "films.duckdb"
-        film = ""
-        if screen.stored:
-            collect(server, database, *screen.stored)
-            film = _most_voted(database)
-        typed = tuple(word.format(film=film) for word in screen.command)
-        settings = {"AYNE_TMDB_URL": server.url, "TMDB_API_KEY": KEY, "TERM": "xterm-256color"}
-        shown = _on_terminal(typed, columns, folder, settings, lambda text: bool(re.search(screen.moment, text)))
-        return f"$ ayne {' '.join(typed)}\n{shown}\n"
+        scenes: dict[object, tuple[Sandbox, Path]] = {}
+        for name in names or SCREENS:
+            screen = SCREENS[name]
+            key = (screen.sandbox, screen.stored, screen.stopped)
+            if key not in scenes:
+                scenes[key] = _scene(stack, screen)
+            for columns in WIDTHS:
+                text = _capture(screen, *scenes[key], columns)
+                (FOLDER / f"{name}-{columns}.txt").write_text(text, encoding="utf-8")
+                click.echo(f"--- {name}, {columns} columns\n{text}")
+
+
+def _scene(stack: ExitStack, screen: Screen) -> tuple[Sandbox, Path]:
+    """A sandbox, and a folder with what was collected before."""
+    folder = Path(stack.enter_context(TemporaryDirectory()))
+    server = stack.enter_context(sandbox("--movies", "20000", *screen.sandbox))
+    if screen.stopped:
+        _stop_halfway(start_collect(server, folder / _DATABASE, *screen.stored))
+    elif screen.stored:
+        collect(server, folder / _DATABASE, *screen.stored)
+    return server, folder
+
+
+def _capture(screen: Screen, server: Sandbox, folder: Path, columns: int) -> str:
+    film = _most_voted(folder / _DATABASE) if screen.stored else ""
+    if not screen.stored:
+        for file in folder.iterdir():
+            file.unlink()
+    typed = tuple(word.format(film=film) for word in screen.command)
+    settings = {"AYNE_TMDB_URL": server.url, "TMDB_API_KEY": KEY, "TERM": "xterm-256color"}
+    how = ("-c",) if screen.is_python else ("-m", "ayne")
+    shown = _on_terminal((*how, *typed), columns, folder, settings, lambda text: bool(re.search(screen.moment, text)))
+    prompt = f">>> {typed[0]}" if screen.is_python else f"$ ayne {shlex.join(typed)}"
+    return f"{prompt}\n{shown}\n"
+
+
+def _stop_halfway(process: subprocess.Popen[str]) -> None:
+    """Press Ctrl-C when a collection has brought some films."""
+    time.sleep(_STOP_AFTER_SECONDS)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=_MOST_SECONDS)
 
 
 def _most_voted(database: Path) -> str:
@@ -118,7 +158,7 @@ def _on_terminal(
     screen = pyte.Screen(columns, _ROWS)
     stream = pyte.ByteStream(screen)
     process = subprocess.Popen(  # noqa: S603 - our own command line
-        [sys.executable, "-m", "ayne", *typed],
+        [sys.executable, *typed],
         cwd=folder,
         env={**environment, **settings},
         stdin=theirs,

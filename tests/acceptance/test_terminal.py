@@ -7,10 +7,12 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -219,6 +221,33 @@ def test_a_terminal_of_80_columns_shows_a_view_that_is_drawn_anew(sandbox: Runni
     assert "of 60 requests a second" in plain
     assert re.search(r"\x1b\[[0-9]*A", written), "the view is drawn over itself"
     assert not re.search(r"\x1b\[[0-9;]*3[0-7]", written), "no colour where none is wanted"
+
+
+def test_who_leaves_at_once_by_a_second_ctrl_c_gets_the_cursor_back_on_a_line_of_its_own(
+    films: Catalogue, tmp_path: Path
+) -> None:
+    with running(SandboxApp(films, latency=30)) as served:
+        shell = shell_for(tmp_path, served.url)
+        ours, theirs = pty.openpty()
+        command = [sys.executable, "-m", "ayne", "collect", *SPAN]
+        environment = {**shell._environment(), "COLUMNS": "80", "LINES": "40", "TERM": "xterm"}
+        with subprocess.Popen(
+            command, cwd=tmp_path, env=environment, stdin=theirs, stdout=theirs, stderr=theirs
+        ) as run:
+            os.close(theirs)
+            until(lambda: len(served.app.log))
+            written = b""
+            while run.poll() is None:
+                run.send_signal(signal.SIGINT)
+                if select.select([ours], [], [], 0.2)[0]:
+                    with suppress(OSError):
+                        written += os.read(ours, 65536)
+            with suppress(OSError):
+                while piece := os.read(ours, 65536):
+                    written += piece
+        os.close(ours)
+    assert run.returncode == 130
+    assert written.endswith(b"\x1b[?25h\r\n")
 
 
 # --- for programs -------------------------------------------------------------------------------------------------
