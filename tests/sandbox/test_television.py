@@ -218,6 +218,19 @@ def test_an_episode_group_has_the_episodes_that_it_counts(get: Any, short: list[
         assert len(body["groups"]) == group["group_count"]
 
 
+def test_lists_know_what_details_know_and_no_more() -> None:
+    """At a midnight, nothing of the day that begins is known: neither to the columns nor to the seasons."""
+    television = Television.generated(6_000, 2)
+    columns, lore = television.columns, television.lore
+    guides = [lore.guide(position) for position in range(len(television))]
+    assert [STATUSES[code] for code in columns.statuses] == [guide.status for guide in guides]
+    assert [day > 0 for day in columns.days] == [
+        guide.plan.premiere > 0 and guide.plan.told <= guide.known_on for guide in guides
+    ]
+    assert {guide.known_on for guide in guides} == {LAST.toordinal()}
+    assert any(guide.plan.status(guide.known_on + 1) != guide.plan.status(guide.known_on) for guide in guides)
+
+
 # ---- discovery
 
 
