@@ -89,6 +89,16 @@ class Span:
         """In which languages, as arguments of :func:`~ayne.cli.wiring.open_client`."""
         return {name: getattr(self, name) for name in self.__slots__ if name.endswith("language")}
 
+    @property
+    def discovery(self) -> dict[str, Any]:
+        """What is discovered, but for the years, as arguments of whatever discovers, counts or plans."""
+        return {
+            "min_vote_count": self.min_votes,
+            "include_adult": self.adult,
+            "include_video": self.video,
+            "filters": self.filters,
+        }
+
 
 def _parts(_context: click.Context, _parameter: click.Parameter, text: str | None) -> tuple[str, ...]:
     from ayne.data_collection.tmdb.models import TYPED_PARTS, checked_parts

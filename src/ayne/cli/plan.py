@@ -128,11 +128,8 @@ async def _count(client: TMDBClient, span: options.Span) -> list[RangeProgress]:
         return await client.count_movies(
             span.first,
             span.last,
-            span.min_votes,
-            span.max_pages,
-            include_adult=span.adult,
-            include_video=span.video,
-            filters=span.filters,
+            max_pages=span.max_pages,
+            **span.discovery,
         )
 
 

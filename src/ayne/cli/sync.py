@@ -135,10 +135,7 @@ async def _run(
         return await collection.run_sync(
             span.first,
             span.last,
-            min_vote_count=span.min_votes,
-            include_adult=span.adult,
-            include_video=span.video,
-            filters=span.filters,
+            **span.discovery,
             append=span.parts,
             ratings=omdb,
             **asked,
