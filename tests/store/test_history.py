@@ -304,3 +304,11 @@ def test_what_a_clock_ahead_wrote_is_set_back_and_what_never_happened_stays_so(d
     assert found[0] == (now, True, None, None)
     assert found[1] == (now - DAY, True, None, None)
     assert db.query("SELECT tmdb_id FROM films ORDER BY tmdb_id").rows == [(5,), (6,)]
+
+
+def test_an_answer_that_came_late_leaves_a_film_without_a_name_so_that_it_comes_whole(db: DuckDBClient) -> None:
+    db.commit(Commit(details=[named(5, NOW)]))
+    late = named(5, NOW - DAY, 'W/"b"', parts={"keywords": {"keywords": [{"id": 1, "name": "late"}]}})
+    db.commit(Commit(details=[late]))
+    assert db.query("SELECT keyword FROM keywords").rows == [("late",)]
+    assert db.query("SELECT etag FROM etags").rows == []

@@ -93,11 +93,11 @@ def store_details(tx: Transaction, films: Films, now: datetime) -> None:
         tx.run("drop_staged", ids=list(outdated))
         _store_outdated(tx, films.only(outdated))
         films = films.only({*ids} - outdated)
-        ids = films.ids
     tx.run("note_details")
     tx.run("merge_details", now=now)
     _replace_merged(tx)
     store_parts(tx, films.parts)
+    # Of those that were outdated too: with other parts, what is stored is known by no one name any more.
     tx.run("delete_etags", ids=ids)
     tx.append("etags", (as_rows.etag(film) for film in films.details if film.get("etag")))
     answers = films.answers
