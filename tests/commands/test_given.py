@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ayne.cli.collect import collect
+from ayne.cli.given import _OF_DISCOVERY
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import RunningSandbox, running
@@ -142,3 +144,8 @@ def test_what_cannot_be_fetched_or_found_is_told(
     done = shell.ayne("movie", *arguments, code=code)
     assert said in done.stderr
     assert done.stdout == ""
+
+
+def test_all_that_a_list_has_no_use_for_are_options_of_a_collection() -> None:
+    options = {parameter.name: parameter.opts for parameter in collect.params}
+    assert {name: option for name, option in _OF_DISCOVERY.items() if option not in options.get(name, ())} == {}
