@@ -30,6 +30,20 @@ def whole(session: nox.Session) -> None:
 
 
 @nox.session(python=False)
+def coverage(session: nox.Session) -> None:
+    """What the default tier reaches, by module; with `-- whole` what the whole does, and what only that."""
+    tiers: dict[str, tuple[str, ...]] = {"default": ()}
+    if "whole" in session.posargs:
+        tiers["whole"] = ("tests", "src")
+    for tier, places in tiers.items():
+        measured = {"COVERAGE_FILE": f".coverage.{tier}"}
+        session.run("coverage", "erase", env=measured)
+        session.run("coverage", "run", "-m", "pytest", *places, env=measured)
+        session.run("coverage", "combine", env=measured)
+    session.run("python", "-m", "tests.tiers", *(f".coverage.{tier}" for tier in tiers))
+
+
+@nox.session(python=False)
 def campaigns(session: nox.Session) -> None:
     """The campaigns; `nox -s campaigns -- --long` for hours."""
     session.run("python", "-m", "tests.reliability", *session.posargs)
