@@ -39,7 +39,11 @@ FIRST = {
     "data_collection/tmdb/chains": ("unit/test_chains.py", "unit/test_planner.py"),
     "data_collection/tmdb/protocol": ("unit/test_protocol.py", "client/test_details.py"),
     "data_collection/tmdb/changes": ("unit/test_changes.py", "integration/test_change_feed.py"),
-    "data_collection/change_feed": ("integration/test_change_feed.py", "store/test_changed_films.py"),
+    "data_collection/change_feed": (
+        "unit/test_change_feed.py",
+        "integration/test_change_feed.py",
+        "store/test_changed_films.py",
+    ),
     "data_collection/refresh": ("unit/test_refresh.py", "integration/test_orchestrator.py"),
     "data_collection/retention": ("store/test_purge.py", "integration/test_sync.py"),
     "data_collection/omdb": ("unit/test_omdb_quota.py", "integration/test_ratings.py"),
