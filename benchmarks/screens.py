@@ -120,7 +120,7 @@ def _scene(stack: ExitStack, screen: Screen) -> tuple[Sandbox, Path]:
 
 
 def _capture(screen: Screen, server: Sandbox, folder: Path, columns: int) -> str:
-    film = _most_voted(folder / _DATABASE) if screen.stored else ""
+    film = _most_voted(folder / _DATABASE) if "{film}" in screen.command else ""
     if not screen.stored:
         for file in folder.iterdir():
             file.unlink()

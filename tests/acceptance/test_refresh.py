@@ -61,7 +61,7 @@ def test_what_changed_is_fetched_again_with_its_parts_and_nothing_twice(sandbox:
 
 def test_a_limit_leaves_the_rest_for_later_and_status_says_so(shell: Shell) -> None:
     said = shell.forked("refresh", *FAST, "--limit", "5").stderr
-    assert "5 refreshed (5 that changed)" in said
+    assert "5 films refreshed (5 that changed)" in said
     assert "of ours to be fetched" in said
     ((left,),) = shell.query(CHANGED)
     status = json.loads(shell.forked("status", "--json").stdout)
@@ -93,11 +93,32 @@ def test_without_the_feed_only_ages_count(sandbox: RunningSandbox, shell: Shell)
     assert sandbox.app.log.report()["total"] == details_asked(sandbox.app)
 
 
+def test_the_films_of_a_sandbox_live_while_its_file_grows_older(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, {})
+    few = ("--from", "2020", "--min-votes", "0")
+    shell.ayne("collect", "--sandbox", "--sandbox-movies", "1000", "-q", *few)
+    grow_older(tmp_path / "sandbox.duckdb", 6 * 86_400)
+    report = json.loads(shell.ayne("sync", "--sandbox", "--no-ratings", "--json", *few).stdout)
+    assert report["outcome"] == "done"
+    assert report["feed"]["days"] >= 4
+    assert report["feed"]["seen"] > 0
+    assert report["refreshed_by_reason"]["changed"] == report["feed"]["ours"] > 0
+    # It is the same sandbox each time: its changes are still there, and were fetched already.
+    again = json.loads(shell.ayne("refresh", "--sandbox", "--json").stdout)
+    assert (again["outcome"], again["refreshed"]) == ("done", 0)
+
+
+def test_a_file_of_another_server_is_not_for_the_sandbox(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    shell = shell_for(tmp_path, sandbox.url)
+    shell.ayne("collect", *SPAN, *FAST, "--limit", "1", "-q")
+    said = shell.ayne("sync", "--sandbox", "--db", "films.duckdb", code=2).stderr
+    assert "films.duckdb holds films of another server than --sandbox" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("--no-changes", "--add-changed"), "--add-changed needs the change feed"),
-        (("--sandbox",), "the films of --sandbox never change"),
         (("--db", "other.duckdb"), "there is no database other.duckdb to refresh"),
         (("--policy", "no.toml"), "does not exist"),
         (("--policy", "wrong.toml"), "wrong.toml: The refresh policy has no 'oldest': did you mean 'older'"),

@@ -124,7 +124,7 @@ def collect(
             raise click.UsageError("--allowance does not go with --dask: a cluster shares one among its workers alone")
         if sandbox:
             # Its address changes with each start, its films do not.
-            client.server = f"a sandbox of {sandbox_movies} films, seed {sandbox_seed}"
+            client.server = wiring.sandbox_name(sandbox_movies, sandbox_seed)
         from_exports = ids_from != "discover" and not listed
         exports = wiring.open_exports(path, exports_url, client, in_sandbox=sandbox) if from_exports else None
         what = f"the films of {listed.name}" if listed else f"{span.first} to {span.last}"

@@ -218,8 +218,12 @@ def say_error(error: click.ClickException | AyneError | OSError) -> int:
         what, todo = _of_system(error)
         code = 1
     say_below("ayne: ", what)
-    for line in error.quoted if isinstance(error, Quoted) else ():
-        say_script(f"      {line}")
+    *others, line, marks = ["", "", *error.quoted] if isinstance(error, Quoted) else ["", ""]
+    for other in filter(None, others):
+        say_below("      ", other)
+    for part in filter(None, (line, marks)):
+        # Broken, the marks would stand elsewhere.
+        say_script(f"      {part}")
     say_below("      ", todo)
     return code
 

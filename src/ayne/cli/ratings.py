@@ -83,7 +83,7 @@ def ratings(
             wiring.spare_the_quota(store, client)
         if client and sandbox:
             # Its address changes with each start.
-            client.server = f"a sandbox of {sandbox_movies} films, seed {sandbox_seed}"
+            client.server = wiring.sandbox_name(sandbox_movies, sandbox_seed)
         rates = options.allowance(rate, sandbox=sandbox)
         view = running.view(f"ayne ratings for {path}", rates, as_json=as_json)
         stack.enter_context(view)

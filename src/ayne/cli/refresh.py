@@ -67,19 +67,17 @@ def refresh(
     ayne refresh
     ayne refresh --limit 1000 --policy ayne.toml
     """
-    if sandbox:
-        raise click.UsageError(
-            "the films of --sandbox never change; start a living one with `ayne sandbox --clock now` and "
-            "name its address with --tmdb-url"
-        )
     if add_changed and no_changes:
         raise click.UsageError("--add-changed needs the change feed; leave out --no-changes")
     rules = wiring.read_policy(policy)
-    path = options.database(db)
+    path = options.database(db, sandbox=sandbox)
     store = wiring.open_store(path, collecting=True)
     if not path.exists():
         raise click.UsageError(f"there is no database {path} to refresh; `ayne collect` makes one, --db names another")
     with ExitStack() as stack:
+        if sandbox:
+            movies, seed, since = wiring.sandbox_of(path, store)
+            tmdb_url = stack.enter_context(wiring.background_sandbox(movies, seed, since))
         client = wiring.open_client(
             tmdb_url=tmdb_url,
             rate=rate,
@@ -89,8 +87,12 @@ def refresh(
             include_video_language=include_video_language,
             shared=allowance,
             output_dir=output_dir,
+            in_sandbox=sandbox,
         )
-        view = running.view(f"ayne refresh of {path}", options.allowance(rate), as_json=as_json)
+        if sandbox:
+            # Its address changes with each start, its films do not.
+            client.server = wiring.sandbox_name(movies, seed)
+        view = running.view(f"ayne refresh of {path}", options.allowance(rate, sandbox=sandbox), as_json=as_json)
         stack.enter_context(view)
         asked = {
             "limit": limit,

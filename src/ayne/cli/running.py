@@ -35,7 +35,7 @@ def nothing_to_say(report: RunReport) -> bool:
 def say_what_came(report: RunReport, path: Path) -> None:
     """The end of a run, for people."""
     what = [f"{many(report.details, 'film')} stored"] if report.details or not report.refreshed else []
-    what += [f"{report.refreshed:,} refreshed{_reasons(report)}"] if report.refreshed else []
+    what += [f"{many(report.refreshed, 'film')} refreshed{_reasons(report)}"] if report.refreshed else []
     what += [f"{report.gone:,} gone" if report.gone else "", f"{report.merged:,} merged" if report.merged else ""]
     say(
         f"{', '.join(filter(None, what))} in {path}: {many(report.requests, 'request')} in {duration(report.seconds)}"

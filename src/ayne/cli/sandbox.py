@@ -75,8 +75,9 @@ if TYPE_CHECKING:
 @click.option("--api-key", "api_keys", multiple=True, metavar="KEY", help="Accept only this key; can be given again.")
 @click.option(
     "--clock",
-    metavar="now|START[xSPEED]",
-    help="A time of its own, in which films live: 2026-06-01x3600 lets an hour pass a second.",
+    metavar="now|START..now|START[xSPEED]",
+    help="A time of its own, in which films live: 2026-06-01x3600 lets an hour pass a second, 2026-06-01..now has "
+    "lived since then.",
 )
 @click.option("--pace", help="How much happens a day, like edited=0.005, or tmdb: votes at TMDB's pace; with --clock.")
 @click.option("--until-stdin-closes", is_flag=True, hidden=True)

@@ -65,31 +65,43 @@ def sync(
     Made for a nightly job. It stops when the budget is spent, and the next one goes on there; run while another one
     is at work, it leaves with a message. Without a key for OMDb, ratings are left out.
 
+    With --sandbox the films of a sandbox are kept fresh, which live since the file was begun.
+
     \b
     ayne sync --from 1990 --max-requests 20000 --max-minutes 120
+    ayne sync --sandbox --from 2020
     """
-    if sandbox:
-        raise click.UsageError(
-            "the films of --sandbox never change; start a living one with `ayne sandbox --clock now` and "
-            "name its address with --tmdb-url"
-        )
     span = options.Span.of(others)
     if span.max_pages or span.limit is not None:
         raise click.UsageError("--max-pages and --limit do not go with sync; give it a budget with --max-requests")
     if ahead and not max_requests:
         raise click.UsageError("--ahead needs --max-requests: without a bound it would fetch everything again")
     rules = wiring.read_policy(policy)
-    path = options.database(db)
+    path = options.database(db, sandbox=sandbox)
     store = wiring.open_store(path, collecting=True)
     with ExitStack() as stack:
+        if sandbox:
+            movies, seed, since = wiring.sandbox_of(path, store)
+            tmdb_url = stack.enter_context(wiring.background_sandbox(movies, seed, since))
+            omdb_url = f"{tmdb_url.removesuffix('/3')}/omdb"
         client = wiring.open_client(
-            tmdb_url=tmdb_url, rate=rate, max_concurrent=max_concurrent, **span.languages, shared=allowance
+            tmdb_url=tmdb_url,
+            rate=rate,
+            max_concurrent=max_concurrent,
+            **span.languages,
+            shared=allowance,
+            in_sandbox=sandbox,
         )
-        omdb = None if no_ratings else _omdb(omdb_url)
+        omdb = None if no_ratings else _omdb(omdb_url, in_sandbox=sandbox)
+        if sandbox:
+            # Its address changes with each start, its films do not.
+            client.server = wiring.sandbox_name(movies, seed)
+            if omdb:
+                omdb.server = client.server
         if omdb and path.exists():
             wiring.spare_the_quota(store, omdb)
         title = f"ayne sync, {span.first} to {span.last}, into {path}"
-        view = running.view(title, options.allowance(rate), as_json=as_json)
+        view = running.view(title, options.allowance(rate, sandbox=sandbox), as_json=as_json)
         stack.enter_context(view)
         from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 
@@ -110,9 +122,9 @@ def sync(
     running.exit_as(report)
 
 
-def _omdb(omdb_url: str | None) -> OMDBClient | None:
+def _omdb(omdb_url: str | None, *, in_sandbox: bool) -> OMDBClient | None:
     try:
-        return wiring.open_omdb(omdb_url=omdb_url, rate=None)
+        return wiring.open_omdb(omdb_url=omdb_url, rate=None, in_sandbox=in_sandbox)
     except MissingCredentials as error:
         say(f"Ratings are left out: {error}")
         return None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -282,13 +284,44 @@ def _other_servers(store: DuckDBClient) -> list[str]:
     return [server for (server,) in store.named("servers").rows if server != "TMDB"]
 
 
+def sandbox_name(movies: int, seed: int) -> str:
+    """How a file calls a sandbox that is started anew for each command."""
+    return f"a sandbox of {movies} films, seed {seed}"
+
+
+def sandbox_of(path: Path, store: DuckDBClient) -> tuple[int, int, str]:
+    """Of which sandbox a file's films are: how many it has, by which seed, and since which day it lives.
+
+    The films of a new file are those of ``ayne collect --sandbox``, and live from now on.
+    """
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    if not path.exists():
+        return 20_000, 1, today
+    servers = store.named("servers").rows
+    if not servers:
+        return 20_000, 1, today
+    for (server,) in servers:
+        if told := re.fullmatch(r"a sandbox of (\d+) films, seed (-?\d+)", server or ""):
+            ((first,),) = store.query("SELECT min(started_at)::DATE FROM runs").rows
+            return int(told[1]), int(told[2]), f"{first}" if first else today
+    raise ConfigurationError(
+        f"{path} holds films of another server than --sandbox. Leave out --sandbox, or name another file with --db."
+    )
+
+
 @contextmanager
-def background_sandbox(movies: int, seed: int) -> Iterator[str]:
+def background_sandbox(movies: int, seed: int, lives_since: str | None = None) -> Iterator[str]:
     """A sandbox in a process of its own, for as long as this one lives; yields its address.
 
     It ends when its standard input does, so nothing is left behind even when this process is killed.
+
+    Args:
+        movies: how many films it has.
+        seed: which films they are.
+        lives_since: the day since which its films live; None for films that never change.
     """
     command = [sys.executable, "-m", "ayne", "sandbox", "--port", "0", "--until-stdin-closes"]
+    command += ["--clock", f"{lives_since}..now"] if lives_since else []
     process = subprocess.Popen(  # noqa: S603 - our own command line
         [*command, "--movies", str(movies), "--seed", str(seed)],
         stdin=subprocess.PIPE,

@@ -41,7 +41,7 @@ class SandboxClock:
     def parse(cls, text: str, *, real: Callable[[], float] = time.monotonic) -> "SandboxClock":
         """Read `2026-06-01`, `2026-06-01x3600` for an hour a second, or `now` for a time in step with this machine.
 
-        With `now`, things have happened for thirty days already.
+        With `now`, things have happened for thirty days already; with `2026-06-01..now`, since that day.
 
         Raises:
             ValueError: It is neither.
@@ -49,7 +49,10 @@ class SandboxClock:
         if text == "now":
             return cls(time.time(), real=real, lived=_LIVED)
         first, mark, speed = text.partition("x")
+        began, until, now = text.partition("..")
         try:
+            if until and now == "now":
+                return cls(time.time(), real=real, lived=max(0.0, time.time() - moment(began)))
             return cls(moment(first), float(speed) if mark else 1.0, real=real)
         except ValueError as error:
             raise ValueError(
