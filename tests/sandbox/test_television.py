@@ -192,6 +192,8 @@ def test_aggregate_credits_count_the_episodes_of_everybody(get: Any, short: list
                 guests.update(guest["credit_id"] for guest in episode["guest_stars"])
         roles = {role["credit_id"]: role for row in body["aggregate_credits"]["cast"] for role in row["roles"]}
         assert {key: roles[key]["episode_count"] for key in guests} == dict(guests)
+        total = sum(len(body[name]["episodes"]) for name in body if name.startswith("season/"))
+        assert all(role["episode_count"] <= total for role in roles.values())
         for row in body["aggregate_credits"]["cast"]:
             assert row["total_episode_count"] == sum(role["episode_count"] for role in row["roles"])
         seen += len(guests)
