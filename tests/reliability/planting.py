@@ -52,6 +52,9 @@ FIRST = {
     "data_collection/answers": ("unit/test_protocol.py", "unit/test_omdb_records.py"),
     "data_collection/writer": ("unit/test_writer.py", "integration/test_orchestrator.py"),
     "data_collection": ("integration/test_orchestrator.py", "client/test_details.py"),
+    "database/ratings": ("store/test_ratings_store.py", "integration/test_ratings.py"),
+    "database/changes": ("store/test_changed_films.py", "integration/test_change_feed.py"),
+    "database/sql/changes": ("store/test_changed_films.py", "integration/test_change_feed.py"),
     "database": ("store/test_store.py", "store/test_history.py", "integration/test_change_feed.py"),
     "": ("unit",),
 }
