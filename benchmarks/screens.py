@@ -36,7 +36,7 @@ WIDTHS = (40, 80, 120)
 
 _DATABASE = "films.duckdb"
 _MOST_SECONDS = 120.0
-_STOP_AFTER_SECONDS = 12.0
+_STOP_AFTER_SECONDS = 35.0
 _ROWS = 60
 
 _SPAN = ("--from", "2015", "--to", "2024")
@@ -83,7 +83,7 @@ SCREENS = {
     "sql-long": Screen(("sql", "SELECT title, release_date, runtime FROM films ORDER BY title"), stored=_STORED),
     "sql-error": Screen(("sql", "SELECT title, runtime, vote_average, titel FROM films"), stored=_STORED),
     "title": Screen(("movie", "winter"), stored=_STORED),
-    "interrupted": Screen(("status",), stored=(*_SPAN, "--rate", "40"), stopped=True),
+    "interrupted": Screen(("status",), stored=(*_SPAN, "--rate", "10"), stopped=True),
     "python": Screen((_PYTHON,), is_python=True),
     "error": Screen(("collect", "--form", "2020")),
     "help": Screen(("--help",)),
