@@ -295,7 +295,7 @@ class SharedQuota(RuleBasedStateMachine):
 
 TestSharedQuota = SharedQuota.TestCase
 # Each takes half a second.
-TestSharedQuota.settings = settings(max_examples=settings.default.max_examples // 4, stateful_step_count=20)
+TestSharedQuota.settings = settings(max_examples=settings().max_examples // 4, stateful_step_count=20)
 
 
 def test_imdb_ids_of_an_older_file_are_written_as_imdb_writes_them(tmp_path: Path) -> None:
