@@ -22,7 +22,7 @@ _PAGE = 20
 _SPAN = date(2010, 1, 1), date(2012, 12, 31)
 
 # What a discovery may cost: so many times the pages that the server speaks of, and something to begin with. The
-# recorded drift costs half as much again as there are pages; this is for servers that are far worse.
+# recorded drift costs a fifth to two thirds more than there are pages; this is for servers that are far worse.
 _DEAREST, _BEGINNING = 8, 400
 
 
