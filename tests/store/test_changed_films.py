@@ -11,7 +11,8 @@ import pytest
 
 from ayne.data_collection.commit import Commit
 from ayne.data_collection.refresh import RefreshPolicy, due, most_urgent
-from ayne.data_collection.tmdb.changes import DayOfChanges
+from ayne.data_collection.tmdb.changes import DayOfChanges, FeedPosition
+from ayne.data_collection.tmdb.coverage import SweepPlan
 from ayne.data_collection.tmdb.models import FetchFailure
 from ayne.database.duckdb_client import DuckDBClient
 from tests.store.test_store import details
@@ -161,3 +162,12 @@ def test_the_store_finds_every_film_that_is_due_and_few_others(db: DuckDBClient)
     assert expected <= found
     assert 0 < len(expected) < len(films)
     assert len(found - expected) < 0.1 * len(films)
+
+
+def test_the_feed_is_read_from_before_the_oldest_of_details_and_lists(db: DuckDBClient) -> None:
+    assert db.feed_position() == FeedPosition(None, None)
+    db.commit(Commit(details=[details(5, NOW - DAY)]))
+    assert db.feed_position() == FeedPosition(None, NOW - DAY)
+    # Of a film that came after the list only the feed tells.
+    db.begin_sweep(SweepPlan(2024, 2024), NOW - 3 * DAY)
+    assert db.feed_position() == FeedPosition(None, NOW - 3 * DAY)
