@@ -16,12 +16,13 @@ from typing import Any, Generic, TypeVar
 
 from .films.columns import Body
 from .holdings import Holdings
-from .life.changes import ELSEWHERE, film_feed, films_in, named_elsewhere
+from .life.changes import ELSEWHERE, episode_feed, film_feed, films_in, named_elsewhere, season_feed
 from .life.events import DAY, MOVED, Event
 from .life.history import History
 from .life.journal import Fate
 from .life.nature import Nature
 from .pace import Pace
+from .series.plan import series_of_episode, series_of_season
 
 H = TypeVar("H", bound=Holdings[Any, Any, Any])
 
@@ -178,3 +179,15 @@ class Population(Generic[H]):
 def start_of(day: date) -> int:
     """Return the moment at which a day starts (UTC), in seconds since 1970."""
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+
+
+def season_changes(series: Population[Any], season: int, first: date, last: date, now: float) -> list[Body] | None:
+    """Return the `changes` of one season; None when there never was its series."""
+    events = series.events_of(series_of_season(season)[0], first, last, now)
+    return None if events is None else season_feed(events, season)
+
+
+def episode_changes(series: Population[Any], episode: int, first: date, last: date, now: float) -> list[Body] | None:
+    """Return the `changes` of one episode; None when there never was its series."""
+    events = series.events_of(series_of_episode(episode)[0], first, last, now)
+    return None if events is None else episode_feed(events, episode)

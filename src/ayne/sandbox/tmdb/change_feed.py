@@ -3,16 +3,13 @@
 https://developer.themoviedb.org/docs/tracking-content-changes
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 from ayne.sandbox.films.columns import Body
-from ayne.sandbox.life.changes import episode_feed, season_feed
-from ayne.sandbox.life.events import Event
 from ayne.sandbox.pages import MOST_PAGES, PAGE_SIZE
-from ayne.sandbox.population import Population
-from ayne.sandbox.series.plan import series_of_episode, series_of_season
+from ayne.sandbox.population import Population, episode_changes, season_changes
 
 from .questions import LONG_RANGE, MISSING, Endpoint, Mistake, Question
 
@@ -67,27 +64,14 @@ def film_changes(question: Question) -> Body:
     return {"changes": changes}
 
 
-def series_changes(question: Question) -> Body:
-    """Return what has changed about one series, its episodes included.
-
-    Raises:
-        Mistake: There never was such a series, or the dates are wrong.
-    """
-    changes = question.world.television.changes_of(question.number(), *window(question), question.now)
-    if changes is None:
-        raise Mistake(MISSING)
-    return {"changes": changes}
-
-
-def _below(of: Callable[[int], tuple[int, int]], feed: Callable[[Iterable[Event], int], list[Body]]) -> Endpoint:
-    """Answer for seasons or episodes: `of` tells the series of one."""
+def _of_one(tell: Callable[..., list[Body] | None]) -> Endpoint:
+    """Answer with what has changed about one series, or one of its seasons or episodes."""
 
     def answer(question: Question) -> Body:
-        number = question.number()
-        events = question.world.television.events_of(of(number)[0], *window(question), question.now)
-        if events is None:
+        changes = tell(question.world.television, question.number(), *window(question), question.now)
+        if changes is None:
             raise Mistake(MISSING)
-        return {"changes": feed(events, number)}
+        return {"changes": changes}
 
     return answer
 
@@ -102,12 +86,14 @@ def window(question: Question) -> tuple[date, date]:
     return first, last
 
 
+series_changes = _of_one(Population.changes_of)
+
 ROUTES: dict[str, Endpoint] = {
     "/3/movie/changes": _changes(lambda question: question.world),
     "/3/tv/changes": _changes(lambda question: question.world.television),
     "/3/tv/{}/changes": series_changes,
-    "/3/tv/season/{}/changes": _below(series_of_season, season_feed),
-    "/3/tv/episode/{}/changes": _below(series_of_episode, episode_feed),
+    "/3/tv/season/{}/changes": _of_one(season_changes),
+    "/3/tv/episode/{}/changes": _of_one(episode_changes),
     "/3/movie/{}/changes": film_changes,
     "/3/person/changes": _people_changes,
 }
