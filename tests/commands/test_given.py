@@ -39,19 +39,19 @@ def test_a_list_is_planned_collected_and_known(
     shell: Shell, sandbox: RunningSandbox, films: Catalogue, tmp_path: Path
 ) -> None:
     links(tmp_path, some_ids(films, 30))
-    planned = shell.ayne("plan", "--ids", "links.csv")
+    planned = shell.forked("plan", "--ids", "links.csv")
     assert "to be asked for            30   30 films, each once" in planned.stdout
     assert "details                    30 requests" in planned.stdout
     assert sandbox.app.log.report()["total"] == 0
 
-    done = shell.ayne("collect", "--ids", "links.csv", *FAST)
+    done = shell.forked("collect", "--ids", "links.csv", *FAST)
     assert "links.csv: ids from tmdbId (TMDB's), then imdbId (IMDb's)" in done.stderr
     assert "30 films stored in films.duckdb: 30 requests" in done.stderr
     assert "links.csv: 30 rows: 30 stored" in done.stderr
     assert sandbox.app.log.report()["total"] == 30
 
-    assert "known                      30" in shell.ayne("plan", "--ids", "links.csv").stdout
-    again = json.loads(shell.ayne("collect", "--ids", "links.csv", "--json").stdout)
+    assert "known                      30" in shell.forked("plan", "--ids", "links.csv").stdout
+    again = json.loads(shell.forked("collect", "--ids", "links.csv", "--json").stdout)
     assert (again["requests"], again["given"]["outcomes"]) == (0, {"stored": 30})
 
 
@@ -71,15 +71,15 @@ def test_a_list_comes_by_standard_input_and_its_sums_as_json(shell: Shell, films
 
 def test_what_is_not_stored_is_told_with_where_to_read_why(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "ids.txt").write_text("nm0000093\nFight Club\n")
-    done = shell.ayne("collect", "--ids", "ids.txt", code=0)
+    done = shell.forked("collect", "--ids", "ids.txt", code=0)
     assert "ids.txt: 2 rows: 1 not films, 1 unreadable" in done.stderr
     query = done.stderr.partition('ayne sql "')[2].partition('"')[0]
-    assert "no id of TMDB or IMDb, and no address of theirs: Fight Club" in shell.ayne("sql", query).stdout
+    assert "no id of TMDB or IMDb, and no address of theirs: Fight Club" in shell.forked("sql", query).stdout
 
 
 def test_the_limit_and_the_parts_are_those_of_every_collection(shell: Shell, films: Catalogue, tmp_path: Path) -> None:
     links(tmp_path, some_ids(films, 10))
-    done = shell.ayne("collect", "--ids", "links.csv", "--limit", "4", "--parts", "keywords", *FAST)
+    done = shell.forked("collect", "--ids", "links.csv", "--limit", "4", "--parts", "keywords", *FAST)
     assert "10 rows: 4 stored, 6 waiting" in done.stderr
     assert shell.query("SELECT count(DISTINCT tmdb_id) FROM parts WHERE part = 'keywords'") == [(4,)]
 
@@ -100,7 +100,7 @@ def test_what_makes_no_sense_is_refused_in_two_lines(
     shell: Shell, tmp_path: Path, command: str, options: tuple[str, ...], said: str
 ) -> None:
     (tmp_path / "names.csv").write_text("name,year\nFight Club,1999\n")
-    done = shell.ayne(command, *options, code=2)
+    done = shell.forked(command, *options, code=2)
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 2
     assert not (tmp_path / "films.duckdb").exists()
@@ -114,18 +114,18 @@ def test_a_film_is_found_online_fetched_stored_and_shown(
 ) -> None:
     (tmdb_id,) = some_ids(films, 1)
     title = (films.details(tmdb_id) or {})["title"]
-    found = json.loads(shell.ayne("movie", title, "--online", "--json").stdout)["found"]
+    found = json.loads(shell.forked("movie", title, "--online", "--json").stdout)["found"]
     assert {"tmdb_id": tmdb_id, "stored": False}.items() <= found[0].items()
     assert not (tmp_path / "films.duckdb").exists()
 
-    done = shell.ayne("movie", f"https://www.themoviedb.org/movie/{tmdb_id}-x", "--fetch")
+    done = shell.forked("movie", f"https://www.themoviedb.org/movie/{tmdb_id}-x", "--fetch")
     assert title in done.stdout
     assert "into films.duckdb: 1 request" in done.stderr
-    assert title in shell.ayne("movie", str(tmdb_id)).stdout
+    assert title in shell.forked("movie", str(tmdb_id)).stdout
     asked = sandbox.app.log.report()["total"]
-    assert title in shell.ayne("movie", str(tmdb_id), "--fetch").stdout
+    assert title in shell.forked("movie", str(tmdb_id), "--fetch").stdout
     assert sandbox.app.log.report()["total"] == asked + 1
-    assert "yes" in shell.ayne("movie", title, "--online").stdout
+    assert "yes" in shell.forked("movie", title, "--online").stdout
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_film_is_found_online_fetched_stored_and_shown(
 def test_what_cannot_be_fetched_or_found_is_told(
     shell: Shell, arguments: tuple[str, ...], code: int, said: str
 ) -> None:
-    done = shell.ayne("movie", *arguments, code=code)
+    done = shell.forked("movie", *arguments, code=code)
     assert said in done.stderr
     assert done.stdout == ""
 

@@ -36,7 +36,7 @@ def stored(films: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """A folder with a file of twenty films, and nobody to ask for more."""
     folder = tmp_path_factory.mktemp("looking")
     with running(SandboxApp(films)) as served:
-        shell_for(folder, served.url).ayne("collect", *SPAN, *FAST, "--limit", "20", "-q")
+        shell_for(folder, served.url).forked("collect", *SPAN, *FAST, "--limit", "20", "-q")
     return Shell(folder, {})
 
 
@@ -44,7 +44,7 @@ def stored(films: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Shell:
 
 
 def test_the_marks_of_an_error_stand_below_what_they_point_at(stored: Shell) -> None:
-    lines = stored.ayne("sql", "SELECT title,\n\t'\t映画', titel FROM films", code=2).stderr.splitlines()
+    lines = stored.forked("sql", "SELECT title,\n\t'\t映画', titel FROM films", code=2).stderr.splitlines()
     assert lines[0].startswith('ayne: the query failed: Binder Error: Referenced column "titel" not found')
     line, marks = lines[-3:-1]
     assert line.strip() == "LINE 2:  ' 映画', titel FROM films"
@@ -57,7 +57,7 @@ def test_a_query_may_stand_in_a_file_or_come_from_a_pipe(stored: Shell) -> None:
         "-- of few\nSELECT count(*) AS films\nFROM films WHERE runtime >= 0 OR true"
     )
     for given in (("query.sql",), ("-f", "query.sql")):
-        assert stored.ayne("sql", *given, "--csv").stdout == f"films\n{films_of(stored)}\n"
+        assert stored.forked("sql", *given, "--csv").stdout == f"films\n{films_of(stored)}\n"
     for piped in ((), ("-",), ("--file", "-")):
         done = subprocess.run(
             [sys.executable, "-m", "ayne", "sql", *piped],
@@ -87,26 +87,26 @@ def films_of(shell: Shell) -> object:
 )
 def test_what_is_no_query_is_refused_in_two_lines(stored: Shell, given: tuple[str, ...], said: str) -> None:
     (stored.folder / "films.duckdb.sql").write_bytes(b"\xff\xfe\x00")
-    done = stored.ayne("sql", *given, code=2)
+    done = stored.forked("sql", *given, code=2)
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 2
     assert done.stdout == ""
 
 
 def test_of_several_statements_the_last_is_answered_and_that_is_said(stored: Shell) -> None:
-    done = stored.ayne("sql", "SELECT 1 AS a; SELECT 2 AS b;")
+    done = stored.forked("sql", "SELECT 1 AS a; SELECT 2 AS b;")
     assert done.stdout == "b\n2\n"
     assert done.stderr == "2 statements; this is the answer to the last\n"
 
 
 def test_tables_and_columns_are_told_with_what_they_hold(stored: Shell) -> None:
-    tables = json.loads(stored.ayne("sql", r"\d", "--json").stdout)
+    tables = json.loads(stored.forked("sql", r"\d", "--json").stdout)
     kinds = {row["name"]: row["kind"] for row in tables}
     assert kinds["films"] == "view"
     assert kinds["movies"] == "table"
     assert "function" in kinds.values()
     assert all(row["comment"] for row in tables)
-    columns = list(csv.DictReader(io.StringIO(stored.ayne("sql", r"\d movies").stdout)))
+    columns = list(csv.DictReader(io.StringIO(stored.forked("sql", r"\d movies").stdout)))
     assert {"column": "runtime", "type": "INTEGER", "comment": "Minutes"} in columns
     assert [row["column"] for row in columns] == [
         name for (name,) in stored.query("SELECT column_name FROM (DESCRIBE movies)")
@@ -173,27 +173,27 @@ def test_a_film_is_found_by_id_address_or_any_of_its_titles(titled: Shell, asked
 
 
 def test_several_films_of_a_title_are_listed_the_nearest_and_most_voted_first(titled: Shell) -> None:
-    listed = json.loads(titled.ayne("movie", "solaris", "--json").stdout)["matches"]
+    listed = json.loads(titled.forked("movie", "solaris", "--json").stdout)["matches"]
     assert [film["tmdb_id"] for film in listed] == [4, 5]
-    table = titled.ayne("movie", "Solaris").stdout.splitlines()
+    table = titled.forked("movie", "Solaris").stdout.splitlines()
     assert [line.split()[0] for line in table[2:]] == ["4", "5"]
 
 
 def test_other_films_that_may_be_meant_are_told_of(titled: Shell) -> None:
-    assert "604 The Matrix Reloaded (2003)" in titled.ayne("movie", "the", "matrix").stderr
-    assert "530915 1917 (2019)" in titled.ayne("movie", "1917").stderr
-    assert "Did you mean 603 The Matrix (1999)?" in titled.ayne("movie", "the matirx", code=1).stderr
+    assert "604 The Matrix Reloaded (2003)" in titled.forked("movie", "the", "matrix").stderr
+    assert "530915 1917 (2019)" in titled.forked("movie", "1917").stderr
+    assert "Did you mean 603 The Matrix (1999)?" in titled.forked("movie", "the matirx", code=1).stderr
 
 
 # --- ayne status, ayne export -------------------------------------------------------------------------------------
 
 
 def test_a_check_is_one_line_and_fails_when_somebody_has_to_see_to_it(stored: Shell, titled: Shell) -> None:
-    well = stored.ayne("status", "--check").stdout
+    well = stored.forked("status", "--check").stdout
     assert re.fullmatch(r"films.duckdb: all is well \(\d+ films, 20 with details\)\n", well)
-    old = stored.ayne("status", "--check", "--max-age", "0.000001", code=1).stdout
+    old = stored.forked("status", "--check", "--max-age", "0.000001", code=1).stdout
     assert re.match(r"films.duckdb: the last run that was done ended on \d{4}-\d\d-\d\d \(", old)
-    document = json.loads(titled.ayne("status", "--check", "--json", code=1).stdout)
+    document = json.loads(titled.forked("status", "--check", "--json", code=1).stdout)
     assert document["problems"] == ["no run has been done yet"]
 
 
@@ -206,8 +206,8 @@ def test_a_check_finds_a_discovery_that_was_broken_off_and_copies_of_nearly_six_
         with duckdb.connect(str(file)) as con:
             con.execute(f"UPDATE {table} SET {change}")
     shell = Shell(tmp_path, {})
-    assert "1 discovery not finished" in shell.ayne("status", "--check", "--db", "sweeps.duckdb", code=1).stdout
-    assert "20 films are half a year old" in shell.ayne("status", "--check", "--db", "movies.duckdb", code=1).stdout
+    assert "1 discovery not finished" in shell.forked("status", "--check", "--db", "sweeps.duckdb", code=1).stdout
+    assert "20 films are half a year old" in shell.forked("status", "--check", "--db", "movies.duckdb", code=1).stdout
 
 
 def test_a_run_without_an_end_is_killed_unless_somebody_is_at_work(stored: Shell, tmp_path: Path) -> None:
@@ -216,13 +216,13 @@ def test_a_run_without_an_end_is_killed_unless_somebody_is_at_work(stored: Shell
     store = DuckDBClient(file)
     store.begin_run("0", {"server": store.query("SELECT plan->>'server' FROM runs").rows[0][0]}, datetime.now(UTC))
     shell = Shell(tmp_path, {})
-    assert shell.ayne("status").stdout.rstrip().splitlines()[-2].rstrip().endswith(" killed")
+    assert shell.forked("status").stdout.rstrip().splitlines()[-2].rstrip().endswith(" killed")
     with store.collecting():
-        assert shell.ayne("status").stdout.rstrip().splitlines()[-2].rstrip().endswith(" running")
+        assert shell.forked("status").stdout.rstrip().splitlines()[-2].rstrip().endswith(" running")
 
 
 def test_a_name_of_a_file_is_no_folder_for_an_export(stored: Shell) -> None:
-    said = stored.ayne("export", "--format", "csv", "--out", "films.csv", code=2).stderr
+    said = stored.forked("export", "--format", "csv", "--out", "films.csv", code=2).stderr
     assert "--out films;" in said
     assert not (stored.folder / "films.csv").exists()
 
@@ -239,7 +239,7 @@ def test_a_table_of_films_is_one_file_or_a_folder_of_years_never_both(stored: Sh
 
 def test_a_purge_of_nothing_leaves_nothing_beside(stored: Shell, tmp_path: Path) -> None:
     (tmp_path / "films.duckdb").write_bytes((stored.folder / "films.duckdb").read_bytes())
-    assert "nothing is older" in Shell(tmp_path, {}).ayne("purge").stdout
+    assert "nothing is older" in Shell(tmp_path, {}).forked("purge").stdout
     assert [file.name for file in tmp_path.iterdir()] == ["films.duckdb"]
 
 
