@@ -153,3 +153,116 @@ def test_a_budget_of_nothing_is_refused_before_anything_is_asked() -> None:
     with pytest.raises(ValueError, match="to spend"):
         nightly.sync(max_requests=0)
     assert nightly.sent == 0
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+class Voted(Nightly):
+    """Films that get votes at TMDB's pace, and nothing else happens to."""
+
+    def __init__(self, films: int = 1500, edited: float = 0.0, added: float = 0.0) -> None:
+        super().__init__(films)
+        pace = Pace(added=added, edited=edited, deleted=0, merged=0, voted=1.0)
+        self.world = World(Catalogue.generated(films, seed=5), seed=2, pace=pace, start=EPOCH.timestamp())
+        self.app = SandboxApp(self.world, wall_clock=lambda: self.now)
+
+    def sync(self, **arguments: Any) -> RunReport:
+        return super().sync(**{"discover_start_year": 1870, "discover_end_year": 2030, **arguments})
+
+    def of_kind(self, kind: str) -> int:
+        return int(self.app.log.report()["by_kind"].get(kind, 0))
+
+    def close(self) -> float:
+        """The share of stored films whose votes are within 1 or 1 % of those of the last midnight before the sync."""
+        columns = self.world.listed(self.now - DAY).columns
+        votes = dict(zip(columns.ids, columns.votes, strict=True))
+        stored = self.db.query("SELECT tmdb_id, vote_count FROM films WHERE release_date IS NOT NULL").rows
+        return sum(abs(votes[film] - count) <= max(1, votes[film] / 100) for film, count in stored) / len(stored)
+
+
+def test_votes_are_renewed_by_lists_and_not_film_by_film() -> None:
+    voted = Voted(800)
+    stored = voted.sync().details
+    # Later, and the list of all films would be due again anyway.
+    voted.now += 24 * DAY
+    report = voted.sync(max_requests=150)
+    assert report.numbers
+    assert voted.sent <= 150
+    # Nothing was edited, so details are only fetched against the day when all would be half a year old at once.
+    assert report.refreshed_by_reason.keys() <= {"terms", "age"}
+    assert voted.of_kind("details") < stored / 20
+    assert report.numbers.listed > 10 * report.numbers.pages > 100
+    assert report.numbers.close_before < report.numbers.close_expected
+    assert voted.close() > report.numbers.close_before
+
+
+def test_what_is_expected_of_the_votes_is_about_true() -> None:
+    voted = Voted(800)
+    voted.sync()
+    for _ in range(3):
+        voted.now += 15 * DAY
+        report = voted.sync(max_requests=40)
+        assert report.numbers
+        assert abs(voted.close() - report.numbers.close_expected) < 0.04
+
+
+def test_without_a_budget_a_sync_asks_for_what_the_target_needs_and_no_more() -> None:
+    def lists(**arguments: Any) -> int:
+        voted = Voted(600)
+        voted.sync()
+        voted.now += 24 * DAY
+        numbers = voted.sync(**arguments).numbers
+        assert numbers
+        assert numbers.close_expected >= arguments.get("target", 0.99)
+        return numbers.lists
+
+    assert 0 < lists() < lists(target=0.999)
+
+
+def test_a_second_sync_on_a_day_asks_for_no_list_and_no_film_again() -> None:
+    voted = Voted(600)
+    voted.sync()
+    voted.now += 30 * DAY
+    voted.sync()
+    voted.now -= DAY - 3600
+    report = voted.sync()
+    assert report.numbers
+    assert (report.numbers.pages, report.refreshed) == (0, 0)
+
+
+def test_a_film_that_its_list_does_not_show_is_fetched_by_itself() -> None:
+    voted = Voted(600)
+    voted.sync()
+    voted.now += 40 * DAY
+    # As if it had had so few votes when it was stored.
+    ((film,),) = voted.db.query("SELECT tmdb_id FROM films WHERE vote_count > 60 ORDER BY vote_count LIMIT 1").rows
+    with voted.db._tables.transaction() as tx:
+        tx.con.execute("UPDATE movies SET vote_count = 5 WHERE tmdb_id = ?", [film])
+    report = voted.sync(target=1.0)
+    assert report.numbers
+    ((votes,),) = voted.db.query(f"SELECT vote_count FROM movies WHERE tmdb_id = {film}").rows
+    assert votes > 60
+
+
+def test_copies_are_renewed_little_by_little_within_six_months() -> None:
+    voted = Voted(300)
+    voted.sync()
+    oldest = []
+    for _ in range(13):
+        voted.now += 14 * DAY
+        voted.sync()
+        ((age,),) = voted.db.query("SELECT min(details_at) FROM films").rows
+        oldest.append((datetime.fromtimestamp(voted.now - DAY, UTC).replace(tzinfo=None) - age).days)
+    assert max(oldest) < 179
+
+
+def test_new_films_are_found_by_the_feed_where_all_films_are_wanted() -> None:
+    voted = Voted(400, added=0.01)
+    voted.sync()
+    for _ in range(6):
+        voted.sync(max_requests=60)
+    born = {event.film for event in voted.world.events(0, voted.now - 3 * DAY, voted.now) if event.kind == "added"}
+    stored = {film for (film,) in voted.db.query("SELECT tmdb_id FROM movies WHERE details_at IS NOT NULL").rows}
+    # Those that TMDB has looked at by the time when the feed is read are told apart from others by lists alone.
+    assert len(born & stored) > len(born) / 2

@@ -123,7 +123,7 @@ def test_cells_hold_every_dated_film_once(copies: list[Copies]) -> None:
             for cell in found
             if group.released
             and cell.first <= group.released <= cell.last
-            and cell.min_votes <= group.votes <= (cell.max_votes or 10**9)
+            and cell.min_votes <= group.votes <= (10**9 if cell.max_votes is None else cell.max_votes)
         ]
         assert len(holding) == (group.released is not None)
     assert sum(cell.outlook.films for cell in found) == sum(group.films for group in copies if group.released)

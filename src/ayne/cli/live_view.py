@@ -21,6 +21,7 @@ _NAMES = {
     "changes": "reading changes",
     "details": "fetching films",
     "refresh": "refreshing films",
+    "numbers": "renewing votes",
     "ratings": "fetching ratings",
     "rebuild": "reading answers",
 }

@@ -139,6 +139,7 @@ def _document(store: DuckDBClient, path: Path, rules: RefreshPolicy, now: dateti
             "discoveries": store.named("sweeps_overview").as_dicts(),
             **store.named("change_feed_overview").as_dicts()[0],
             "due": _due(store, rules, now),
+            "numbers": _numbers(store, now),
             "failures": store.named("failures_by_reason").as_dicts(),
             "ratings": store.named("ratings_overview").as_dicts()[0],
             "quotas": store.named("quotas_of_day", day=now.date()).as_dicts(),
@@ -147,6 +148,19 @@ def _document(store: DuckDBClient, path: Path, rules: RefreshPolicy, now: dateti
             "unread_keys": store.named("unread_keys").as_dicts(),
             "runs": store.named("latest_runs").as_dicts(),
         }
+
+
+def _numbers(store: DuckDBClient, now: datetime) -> dict[str, Any]:
+    """How fresh votes are believed to be, and how old."""
+    from ayne.data_collection.numbers import freshness as believed
+
+    found = believed(store.number_copies(), now.date())
+    return {
+        "equal": round(found.expected.equal_share, 4),
+        "close": round(found.expected.close_share, 4),
+        "median_age": found.median_age,
+        "oldest_age": found.oldest_age,
+    }
 
 
 def _due(store: DuckDBClient, rules: RefreshPolicy, now: datetime) -> dict[str, int]:
@@ -183,6 +197,11 @@ def _lines(document: dict[str, Any], fresh: str) -> Iterator[str]:
         f"due again: {many(coming['now'], 'film')} now, {coming['today']:,} within a day, "
         f"{coming['this_week']:,} within a week, a request each"
     )
+    votes = document["numbers"]
+    if votes["median_age"] is not None:
+        close, equal = 100 * votes["close"], 100 * votes["equal"]
+        yield f"votes: {close:.1f} % expected within 1 or 1 % of TMDB's, {equal:.1f} % equal;"
+        yield f"{'':>12} {votes['median_age']} days old in the middle, {votes['oldest_age']} at most"
     if document["watermark"]:
         changed = many(document["changed"], "changed film")
         yield f"change feed read up to {document['watermark']}: {changed} to be fetched"

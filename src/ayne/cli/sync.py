@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ayne.cli import options, running, wiring
+from ayne.cli.command_line import is_quiet
 from ayne.cli.grouped import Grouped
 from ayne.cli.progress import ProgressView
 from ayne.cli.refresh import say_feed
@@ -33,6 +34,12 @@ if TYPE_CHECKING:
 @click.option("--max-minutes", type=options.Number(min=0, min_open=True), help="Send none after N minutes.")
 @click.option("--add-changed", is_flag=True, help="Films that changed and are not stored too, but for adult ones.")
 @click.option("--ahead", is_flag=True, help="Spend what is left of --max-requests on copies that come due next.")
+@click.option(
+    "--target",
+    type=options.Number(min=0, max=100, min_open=True),
+    metavar="PERCENT",
+    help="Stop renewing votes by lists when so many films are within 1 or 1 % of TMDB's  [99 without --max-requests].",
+)
 @click.option("--no-ratings", is_flag=True, help="Leave OMDb alone.")
 @click.option("--quota", type=options.Count(min=0), default=1000, show_default=True, help="OMDb requests a day.")
 @options.address_option("--omdb-url")
@@ -46,6 +53,7 @@ def sync(
     max_minutes: float | None,
     add_changed: bool,
     ahead: bool,
+    target: float | None,
     no_ratings: bool,
     quota: int,
     omdb_url: str | None,
@@ -60,7 +68,10 @@ def sync(
     as_json: bool,
     **others: Any,
 ) -> None:
-    """Keep the database fresh within a budget: new films, changes, what is due, ratings.
+    """Keep the database fresh within a budget: new films, changes, what is due, ratings, votes and popularity.
+
+    Votes and popularity are renewed by lists, twenty films a request, those first that are worth most; details of all
+    films are renewed little by little within six months.
 
     Made for a nightly job. It stops when the budget is spent, and the next one goes on there; run while another one
     is at work, it leaves with a message. Without a key for OMDb, ratings are left out.
@@ -69,6 +80,7 @@ def sync(
 
     \b
     ayne sync --from 1990 --max-requests 20000 --max-minutes 120
+    ayne sync --from 1990 --target 95
     ayne sync --sandbox --from 2020
     """
     span = options.Span.of(others)
@@ -111,6 +123,7 @@ def sync(
             "max_seconds": max_minutes and 60 * max_minutes,
             "add_changed": add_changed,
             "ahead": ahead,
+            "target": target and target / 100,
             "keep_raw": not no_raw,
             "ratings_quota": quota,
         }
@@ -126,7 +139,8 @@ def _omdb(omdb_url: str | None, *, in_sandbox: bool) -> OMDBClient | None:
     try:
         return wiring.open_omdb(omdb_url=omdb_url, rate=None, in_sandbox=in_sandbox)
     except MissingCredentials as error:
-        say(f"Ratings are left out: {error}")
+        if not is_quiet():
+            say(f"Ratings are left out: {error}")
         return None
 
 
@@ -159,6 +173,12 @@ def _say(report: RunReport, path: Path) -> None:
         return
     say_feed(report)
     running.say_what_came(report, path)
+    if report.numbers:
+        told = report.numbers
+        say(
+            f"votes: {100 * told.close_before:.1f} % of {told.films:,} films were expected to be within 1 or 1 % of "
+            f"TMDB's, {100 * told.close_expected:.1f} % after {told.pages:,} lists; all would take {told.all_lists:,}"
+        )
     if report.ratings:
         say(
             f"ratings: {report.ratings['rated']:,} films rated in {report.ratings['requests']:,} requests; "

@@ -82,7 +82,7 @@ def next_stretch(position: FeedPosition, now: datetime, settled: timedelta = CAC
     return Stretch(first, last, gap)
 
 
-async def follow_feed(run: CollectionRun, *, add: bool = False) -> None:
+async def follow_feed(run: CollectionRun, *, add: bool = False, add_new: bool = False) -> None:
     """Enter the films that changed since the watermark into the store, day by day.
 
     A day of which a page is missing is entered as far as it came, and asked for again by the next run.
@@ -90,6 +90,7 @@ async def follow_feed(run: CollectionRun, *, add: bool = False) -> None:
     Args:
         run: the run it belongs to.
         add: enter films that are not stored too, but for adult ones.
+        add_new: enter those of them alone that may be new: that TMDB has not looked at yet.
 
     Raises:
         SourceError: the source cannot be used; the days before are entered.
@@ -102,7 +103,7 @@ async def follow_feed(run: CollectionRun, *, add: bool = False) -> None:
         log.warning("%s", stretch.gap)
     days = list(stretch.days)
     for number, day in enumerate(days, start=1):
-        found = await _read_day(run, feed, day, add=add)
+        found = await _read_day(run, feed, day, add=add, add_new=add_new)
         feed.days += 1
         feed.seen += len(found.films)
         ours, others = await run.call(run.store.enter_changes, found, run.clock.now())
@@ -114,7 +115,7 @@ async def follow_feed(run: CollectionRun, *, add: bool = False) -> None:
         feed.watermark = day
 
 
-async def _read_day(run: CollectionRun, feed: FeedReport, day: date, *, add: bool) -> DayOfChanges:
+async def _read_day(run: CollectionRun, feed: FeedReport, day: date, *, add: bool, add_new: bool) -> DayOfChanges:
     films: dict[int, ChangedFilm] = {}
     over = datetime.combine(day + _DAY, time(), UTC)
     safe_at = over + CACHED_FOR
@@ -138,6 +139,6 @@ async def _read_day(run: CollectionRun, feed: FeedReport, day: date, *, add: boo
         # TMDB's word that it does not answer for this day: to ask again would be in vain for ever.
         feed.gap = f"{feed.gap + '; ' if feed.gap else ''}TMDB does not tell the changes of {day}: {error.message}"
         log.warning("%s", feed.gap)
-    # New films have no flag yet.
-    may_add = [film.tmdb_id for film in films.values() if not film.adult] if add else []
+    # New films have no flag yet; nor have those that are gone, of which a request each tells.
+    may_add = [film.tmdb_id for film in films.values() if (add and not film.adult) or (add_new and film.adult is None)]
     return DayOfChanges(day, list(films), may_add, over, safe_at, over + run.policy.settled, complete)

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from ayne import __version__
 from ayne.data_collection.ports import DetailsExecutor, DetailsSource, MovieSource, MovieStore
-from ayne.data_collection.refresh import Due, Reason, RefreshPolicy, most_urgent, retry_at
+from ayne.data_collection.refresh import Due, Reason, RefreshPolicy, StoredCopy, most_urgent, retry_at
 from ayne.data_collection.retention import MOST_APART, clock_doubt, is_behind
 from ayne.data_collection.run import Run
 from ayne.data_collection.run_report import Phase, Progress, RunOutcome, RunReport, Snapshot
@@ -316,22 +316,35 @@ class CollectionRun(Run):
         else:
             await self.writer.add_details(film)
 
-    async def refresh(self, limit: int | None, policy: RefreshPolicy | None = None) -> None:
+    async def refresh(
+        self,
+        limit: int | None,
+        policy: RefreshPolicy | None = None,
+        renewed_by_lists: Callable[[StoredCopy], bool] | None = None,
+    ) -> None:
         """Fetch the most urgent of the films that changed or are due again, at most so many; None for all.
 
-        Each is fetched with the parts that are stored of it besides those that were asked for: they are as old.
+        Of films that lists renew, age alone is no reason.
         """
         now, rules = self.clock.now(), policy or self.policy
         await self.call(self.store.look_again_at_marks, now)
 
         def find() -> list[Due]:
-            return most_urgent(self.store.stored_copies(rules.may_be_due(now), now), now, rules, limit)
+            copies = self.store.stored_copies(rules.may_be_due(now), now)
+            return most_urgent(copies, now, rules, limit, renewed_by_lists)
 
-        dues = await self.call(find)
-        tally = Tally("refresh", len(dues), reasons={found.tmdb_id: found.reason for found in dues})
+        await self.fetch_again({found.tmdb_id: found.reason for found in await self.call(find)})
+
+    async def fetch_again(self, reasons: Mapping[int, Reason]) -> None:
+        """Fetch stored films once more, in this order, and say why.
+
+        Each is fetched with the parts that are stored of it besides those that were asked for: they are as old.
+        """
+        dues = list(reasons)
+        tally = Tally("refresh", len(dues), reasons=reasons)
         # The most urgent come first whatever parts they have, but for those of one piece.
         for start in range(0, len(dues), _FILMS_AT_ONCE):
-            ids = [found.tmdb_id for found in dues[start : start + _FILMS_AT_ONCE]]
+            ids = dues[start : start + _FILMS_AT_ONCE]
             stored = await self.call(self.store.parts_of, ids)
             by_parts: dict[tuple[str, ...], list[int]] = {}
             for tmdb_id in ids:

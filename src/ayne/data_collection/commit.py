@@ -9,7 +9,7 @@ from datetime import datetime
 
 from ayne.data_collection.given_ids import GivenAnswer
 from ayne.data_collection.tmdb.coverage import DiscoverPage
-from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
+from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary, Unchanged
 
 
 @dataclass(slots=True)
@@ -24,6 +24,7 @@ class Commit:
         failures: films that could not be had, each with the moment it may be tried again.
         given_list: the digest of the list that ``answers`` are about.
         answers: what became of films that the list names.
+        listed: rows of lists that belong to no discovery.
     """
 
     sweep_id: int | None = None
@@ -33,9 +34,10 @@ class Commit:
     failures: list[tuple[FetchFailure, datetime]] = field(default_factory=list)
     given_list: str | None = None
     answers: list[GivenAnswer] = field(default_factory=list)
+    listed: list[MovieSummary] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
         """How much there is to write."""
-        films = len(self.details) + len(self.unchanged) + len(self.failures) + len(self.answers)
+        films = len(self.listed) + len(self.details) + len(self.unchanged) + len(self.failures) + len(self.answers)
         return sum(len(page.results) for page in self.pages) + films

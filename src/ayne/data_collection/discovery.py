@@ -7,7 +7,7 @@ from contextlib import aclosing
 from datetime import date
 
 from ayne.data_collection.collection import CollectionRun
-from ayne.data_collection.refresh import discovery_due
+from ayne.data_collection.refresh import RefreshPolicy, discovery_due
 from ayne.data_collection.tmdb.coverage import Range, Sweep, SweepPlan
 from ayne.data_collection.tmdb.question import roots
 from ayne.errors import IncompleteDiscovery
@@ -15,9 +15,15 @@ from ayne.errors import IncompleteDiscovery
 log = logging.getLogger("ayne.collection")
 
 
-async def discover(run: CollectionRun, plan: SweepPlan) -> Sweep:
-    """List what a plan covers, unless that was done lately; the sweep, which is finished unless pages are missing."""
-    sweep = await _sweep(run, plan)
+async def discover(run: CollectionRun, plan: SweepPlan, policy: RefreshPolicy | None = None) -> Sweep:
+    """List what a plan covers, unless that was done lately; the sweep, which is finished unless pages are missing.
+
+    Args:
+        run: the run it belongs to.
+        plan: what is discovered.
+        policy: what lately means; by default what it means to the run.
+    """
+    sweep = await _sweep(run, plan, policy or run.policy)
     run.sweeps.append(sweep.sweep_id)
     run.report.overfull += [str(known.range) for known in sweep.known if known.state == "overfull"]
     unanswered = set() if sweep.finished_at else set(roots(plan)) - {known.range for known in sweep.known}
@@ -34,12 +40,12 @@ async def discover(run: CollectionRun, plan: SweepPlan) -> Sweep:
     return sweep
 
 
-async def _sweep(run: CollectionRun, plan: SweepPlan) -> Sweep:
+async def _sweep(run: CollectionRun, plan: SweepPlan, policy: RefreshPolicy) -> Sweep:
     """Return the sweep to carry on, the one that is still fresh, or a new one."""
     now = run.clock.now()
     sweep = await run.call(run.store.latest_sweep, plan)
     last_day = date(plan.end_year, 12, 31)
-    if sweep and not discovery_due(last_day, sweep.finished_at or sweep.started_at, now, run.policy):
+    if sweep and not discovery_due(last_day, sweep.finished_at or sweep.started_at, now, policy):
         run.report.discovery = "fresh" if sweep.finished_at else "carried on"
         return sweep
     return await run.call(run.store.begin_sweep, plan, now)

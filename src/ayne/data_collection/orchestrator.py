@@ -280,6 +280,7 @@ class DataCollectionOrchestrator:
         filters: Mapping[str, object] | None = None,
         add_changed: bool = False,
         ahead: bool = False,
+        target: float | None = None,
         append: Sequence[str] = (),
         keep_raw: bool = True,
         ratings: RatingsSource | None = None,
@@ -301,6 +302,8 @@ class DataCollectionOrchestrator:
             filters: further filters of TMDB's, by its own names.
             add_changed: fetch films that the change feed names and that are not stored, too.
             ahead: spend what is left of ``max_requests`` on the copies that come due next.
+            target: the share of films, up to 1, whose votes are to be within 1 or 1 percent of TMDB's. None: as many
+                as the budget allows, and without a budget 0.99.
             append: parts to fetch with the details.
             keep_raw: keep each film's answer as it came too.
             ratings: where ratings come from, None for no ratings.
@@ -330,6 +333,7 @@ class DataCollectionOrchestrator:
                 add_changed=add_changed,
                 ahead=ahead,
                 rate=Rate(ratings, ratings_quota) if ratings else None,
+                target=target,
             )
         )
 

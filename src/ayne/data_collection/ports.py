@@ -16,13 +16,14 @@ from ayne.data_collection.commit import Commit
 from ayne.data_collection.exported_ids import ExportedIdsStore, ExportSource
 from ayne.data_collection.given_files import ParquetTable
 from ayne.data_collection.given_ids import Given, GivenOutcome
+from ayne.data_collection.numbers import Copies
 from ayne.data_collection.ratings import RatingsStore
 from ayne.data_collection.refresh import MaybeDue, StoredCopy
 from ayne.data_collection.retention import Overdue
 from ayne.data_collection.run_report import Counted, Reconciliation
 from ayne.data_collection.tmdb.changes import ChangesPage, DayOfChanges, FeedPosition
-from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, RangeProgress, Sweep, SweepPlan
-from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
+from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, Range, RangeProgress, Sweep, SweepPlan
+from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieDetails, Unchanged
 from ayne.data_collection.verdicts import Standing
 from ayne.kinds import MOVIE, Kind
 from ayne.net.allowance import Allowance
@@ -71,6 +72,12 @@ class MovieSource(DetailsSource, Protocol):
         films_of_day: Mapping[date, int] | None = None,
     ) -> AsyncGenerator[DiscoverPage, None]:
         """Yield the pages of a discovery that ``known`` lacks."""
+        ...
+
+    def iter_lists(
+        self, plan: SweepPlan, wanted: Iterable[tuple[Range, int]]
+    ) -> AsyncGenerator[tuple[Range, ListPage], None]:
+        """Pages of single lists."""
         ...
 
     def iter_changes(self, start: date, end: date, kind: Kind = MOVIE) -> AsyncGenerator[ChangesPage, None]:
@@ -244,6 +251,26 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsStore, Protocol):
 
     def stored_copies(self, net: MaybeDue, now: datetime) -> Iterator[StoredCopy]:
         """Yield films that may be due and may be asked for now."""
+        ...
+
+    def number_copies(self, plan: SweepPlan | None = None) -> Iterator[Copies]:
+        """Stored films by their day of release, those that lists of a plan can show or all."""
+        ...
+
+    def unseen_in(self, ranges: Sequence[Range], plan: SweepPlan, since: datetime, now: datetime) -> list[int]:
+        """Films that lie in these ranges as they are stored, and that no list showed since a moment."""
+        ...
+
+    def without_details(self, ids: Sequence[int], now: datetime, most: int | None = None) -> list[int]:
+        """Those of these films that have no details and may be asked for now."""
+        ...
+
+    def details_ages(self, today: date) -> list[tuple[int, int]]:
+        """How many films have details of which age: pairs of days and films."""
+        ...
+
+    def oldest_details(self, most: int, now: datetime) -> list[int]:
+        """The films whose details are the oldest and may be asked for now, none of today's."""
         ...
 
     def newest_moment(self) -> datetime | None:

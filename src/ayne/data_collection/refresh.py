@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
@@ -248,9 +248,28 @@ def due(copy: StoredCopy, now: datetime, policy: RefreshPolicy) -> Due | None:
     return None
 
 
-def most_urgent(copies: Iterable[StoredCopy], now: datetime, policy: RefreshPolicy, limit: int | None) -> list[Due]:
-    """The most urgent of the films that are due, the very first in front; None for all of them."""
-    dues = (found for copy in copies if (found := due(copy, now, policy)))
+def most_urgent(
+    copies: Iterable[StoredCopy],
+    now: datetime,
+    policy: RefreshPolicy,
+    limit: int | None,
+    renewed_by_lists: Callable[[StoredCopy], bool] | None = None,
+) -> list[Due]:
+    """The most urgent of the films that are due, the very first in front.
+
+    Args:
+        copies: the films.
+        now: the moment to judge by.
+        policy: how old they may grow.
+        limit: the most films, None for all of them.
+        renewed_by_lists: whether lists bring what is new of a film: then its age alone is no reason.
+    """
+    dues = (
+        found
+        for copy in copies
+        if (found := due(copy, now, policy))
+        and not (found.reason == "age" and renewed_by_lists is not None and renewed_by_lists(copy))
+    )
     if limit is None:
         return sorted(dues, key=lambda found: found.rank, reverse=True)
     return heapq.nlargest(limit, dues, key=lambda found: found.rank)

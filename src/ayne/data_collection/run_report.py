@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 
 from ayne.data_collection.tmdb.models import FetchFailure
 
-Phase = Literal["discover", "export", "details", "changes", "refresh", "ratings", "rebuild"]
+Phase = Literal["discover", "export", "details", "changes", "refresh", "numbers", "ratings", "rebuild"]
 RunOutcome = Literal["done", "interrupted", "stopped"]
 
 # What a report names one by one; the store has them all.
@@ -223,6 +223,31 @@ class FeedReport:
 
 
 @dataclass(slots=True)
+class NumbersReport:
+    """What came of renewing the numbers of stored films by lists.
+
+    Attributes:
+        films: stored films that lists can show.
+        lists: pages that were chosen, as worth the most.
+        all_lists: pages that would show all of them.
+        close_before: the share of them that was expected to be within 1 vote or 1 percent of TMDB's count.
+        close_expected: the share that is expected to be, when the chosen lists are in.
+        pages: pages received.
+        listed: rows on them.
+        not_shown: films that their lists did not show; they were fetched by themselves.
+    """
+
+    films: int = 0
+    lists: int = 0
+    all_lists: int = 0
+    close_before: float = 1.0
+    close_expected: float = 1.0
+    pages: int = 0
+    listed: int = 0
+    not_shown: int = 0
+
+
+@dataclass(slots=True)
 class RunReport:
     """What a run did.
 
@@ -236,6 +261,7 @@ class RunReport:
         refreshed: films fetched again because they were due.
         refreshed_by_reason: how many of them because TMDB's ``terms`` say so, because they ``changed``, or for ``age``.
         feed: what came of the change feed, None when it was not asked.
+        numbers: what came of renewing numbers by lists, None when that was not done.
         unchanged: of those, the ones that TMDB said are as they were.
         gone, merged: ids that TMDB no longer has, or answers with another.
         failed: films that could not be had, the first thousand of them.
@@ -273,6 +299,7 @@ class RunReport:
     refreshed: int = 0
     refreshed_by_reason: dict[str, int] = field(default_factory=dict)
     feed: FeedReport | None = None
+    numbers: NumbersReport | None = None
     unchanged: int = 0
     gone: int = 0
     merged: int = 0

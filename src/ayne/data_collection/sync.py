@@ -1,7 +1,9 @@
-"""Keeping a store fresh within a budget: new films, changes, what is due, and ratings; what a nightly job runs.
+"""Keeping a store fresh within a budget: new films, changes, what is due, numbers, ratings; what a nightly job runs.
 
-The order is that of what a request buys: a film that is new is worth more than a newer vote count. The budget is never
-passed, and what was left undone is what the next sync begins with.
+The order is that of what a request buys: a film that is new is worth more than a newer vote count. Votes, averages and
+popularity are renewed by lists, twenty films a request, those first that are worth most; details of all films are
+renewed little by little within six months. The budget is never passed, and what was left undone is what the next sync
+begins with.
 """
 
 from __future__ import annotations
@@ -9,20 +11,36 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC
+from math import ceil
 from typing import Any
 
 from ayne.data_collection.budget import Budget
 from ayne.data_collection.change_feed import follow_feed
 from ayne.data_collection.collection import CollectionRun
 from ayne.data_collection.discovery import discover
+from ayne.data_collection.looking import Reach, renew_numbers
+from ayne.data_collection.numbers import details_quota
 from ayne.data_collection.ratings import Rate, RatingsRun
+from ayne.data_collection.refresh import LONGEST_ALLOWED, RefreshPolicy
 from ayne.data_collection.retention import to_be_removed_before
 from ayne.data_collection.run import Engine
 from ayne.data_collection.tmdb.coverage import SweepPlan
+from ayne.data_collection.tmdb.models import ROWS_PER_PAGE
 from ayne.errors import BudgetSpent
 from ayne.net.allowance import within
 
 log = logging.getLogger("ayne.collection")
+
+# The share of films whose votes a sync without a bound sees to, within 1 or 1 percent of TMDB's.
+TARGET = 0.99
+
+# What the daily list of recent films may take of a budget, and how seldom it is asked for at least: every so many days.
+# Meanwhile the change feed and the lists of stored films tell of new ones.
+_SHARE, _SELDOM = 0.1, 7
+
+# Films are older than that in name only.
+_FIRST_YEAR = 1900
 
 # Copies that have used up this share of their time may be fetched ahead of it.
 _NEXT = 1 / 6
@@ -42,6 +60,16 @@ def plans_of(plan: SweepPlan, this_year: int) -> list[SweepPlan]:
     return [replace(plan, start_year=recent), replace(plan, end_year=recent - 1)]
 
 
+def is_everything(plan: SweepPlan, this_year: int) -> bool:
+    """Whether a plan is after all films: then whatever is new belongs to it, before anybody has voted for it.
+
+    >>> is_everything(SweepPlan(1870, 2027, 0), 2026), is_everything(SweepPlan(2024, 2027, 0), 2026)
+    (True, False)
+    """
+    whole = plan.start_year <= _FIRST_YEAR and plan.end_year >= this_year
+    return whole and not plan.min_vote_count and not plan.filters
+
+
 @dataclass(frozen=True, slots=True)
 class Sync:
     """Discover what is new, follow the change feed, fetch what is due, and rate, within a budget.
@@ -54,9 +82,11 @@ class Sync:
         add_changed: fetch films that the change feed names and that are not stored, too.
         ahead: spend what is left of the budget on the copies that come due next.
         rate: how films are rated, None when they are not.
+        target: the share of films whose votes are to be within 1 or 1 percent of TMDB's; None for as many as the budget
+            allows, and without a budget for :data:`TARGET`.
 
     Raises:
-        ValueError: ``ahead`` without a bound.
+        ValueError: ``ahead`` without a bound, or a target that is no share.
     """
 
     plan: SweepPlan
@@ -66,15 +96,18 @@ class Sync:
     add_changed: bool
     ahead: bool
     rate: Rate | None
+    target: float | None = None
 
     def __post_init__(self) -> None:
+        if self.target is not None and not 0 < self.target <= 1:
+            raise ValueError(f"a target is a share of films up to 1, not {self.target}")
         if self.ahead and self.budget.requests is None:
             raise ValueError("ahead needs max_requests: without a bound it would fetch everything again")
 
     def asked(self) -> dict[str, Any]:
         """Return what was asked for, as it is kept with the run."""
         limits = {"max_requests": self.budget.requests, "max_seconds": self.budget.seconds}
-        return {**self.plan.as_dict(), "sync": {**limits, "add_changed": self.add_changed}}
+        return {**self.plan.as_dict(), "sync": {**limits, "add_changed": self.add_changed, "target": self.target}}
 
     async def work(self, run: CollectionRun) -> None:
         """Do it."""
@@ -88,22 +121,45 @@ class Sync:
             await _purge(run)
             if self.rate and not run.report.budget_spent:
                 await self._rate(run, self.rate)
+            # More lists would always be of some use, so a budget that they use up is no sign of more to do.
+            with suppress(BudgetSpent):
+                await self._renew_numbers(run)
             if self.ahead and budget.requests_left:
                 # A retry may use up the last request; that is no sign of more that is due.
                 with suppress(BudgetSpent):
                     await run.refresh(budget.requests_left, run.policy.sooner(_NEXT))
 
     async def _renew(self, run: CollectionRun) -> None:
-        plans = plans_of(self.plan, run.clock.now().year)
+        this_year = run.clock.now().year
+        plans = plans_of(self.plan, this_year)
         for plan in plans:
-            sweep = await discover(run, plan)
+            sweep = await discover(run, plan, await self._discovery_policy(run, plan))
             await run.fetch_missing(*run.listed(sweep.sweep_id))
             # What is recent is kept fresh before older films are looked for.
             if plan is plans[0]:
                 if run.kind.changes:
-                    await follow_feed(run, add=self.add_changed)
-                await run.refresh(None)
+                    await follow_feed(run, add=self.add_changed, add_new=is_everything(self.plan, this_year))
+                await run.refresh(None, renewed_by_lists=self._reach.renews)
+                await _renew_oldest(run)
             run.report.waiting += await run.call(run.store.count_waiting, sweep.sweep_id, run.clock.now())
+
+    async def _discovery_policy(self, run: CollectionRun, plan: SweepPlan) -> RefreshPolicy:
+        """How often what is recent is listed whole: every day, unless that took more than its share of a budget."""
+        if not self._reach.is_known or self.budget.requests is None:
+            return run.policy
+        films = await run.call(run.store.films_of_day, plan)
+        pages = sum(films.values()) / ROWS_PER_PAGE
+        days = min(_SELDOM, max(1, ceil(pages / max(1, _SHARE * self.budget.requests))))
+        return replace(run.policy, recent_span=max(run.policy.recent_span, days * run.policy.recent_span))
+
+    @property
+    def _reach(self) -> Reach:
+        return Reach(self.plan, self.append)
+
+    async def _renew_numbers(self, run: CollectionRun) -> None:
+        left = self.budget.requests_left
+        target = TARGET if self.target is None and left is None else self.target
+        await renew_numbers(run, self._reach, most=left, target=target)
 
     async def _rate(self, run: CollectionRun, rate: Rate) -> None:
         job = replace(rate, requests=self.budget.requests_left, for_seconds=self.budget.seconds_left)
@@ -112,6 +168,22 @@ class Sync:
         await Engine().see_through(ratings.rate(), ratings.finish)
         run.report.ratings = ratings.report.as_dict()
         self.budget.spent += ratings.report.requests
+
+
+async def _renew_oldest(run: CollectionRun) -> None:
+    """Fetch the day's share of the oldest copies, so that none comes to its limit together with all others."""
+    now = run.clock.now()
+    ages = await run.call(run.store.details_ages, now.astimezone(UTC).date())
+    limit = (LONGEST_ALLOWED - run.policy.near_limit).days
+    films, of_today = sum(count for _, count in ages), sum(count for age, count in ages if age <= 0)
+    changed = run.report.refreshed_by_reason.get("changed", 0)
+    days = run.report.feed.days if run.report.feed else 0
+    renewed = changed / films / days if films and days else 0.0
+    quota = details_quota([(limit - age, count) for age, count in ages], renewed)
+    # A sync that is not the first of its day has had its share.
+    if (left := quota - max(0, of_today - run.report.refreshed - run.report.details)) > 0:
+        ids = await run.call(run.store.oldest_details, left, now)
+        await run.fetch_again(dict.fromkeys(ids, "terms"))
 
 
 async def _purge(run: CollectionRun) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ from ayne.clock import Clock
 from ayne.data_collection.commit import Commit
 from ayne.data_collection.given_ids import GivenAnswer
 from ayne.data_collection.tmdb.coverage import DiscoverPage
-from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
+from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary, Unchanged
 
 log = logging.getLogger("ayne.store")
 
@@ -93,6 +93,11 @@ class Writer(StoreThread):
         self._batch.sweep_id = sweep_id
         self._batch.pages.append(page)
         await self._gather(len(page.results))
+
+    async def add_listed(self, rows: Sequence[MovieSummary]) -> None:
+        """Add rows of a list that belongs to no discovery."""
+        self._batch.listed += rows
+        await self._gather(len(rows))
 
     async def add_details(self, movie: MovieDetails) -> None:
         """Add a film."""

@@ -19,13 +19,7 @@ from ayne.kinds import Kind
 
 def store_pages(tx: Transaction, sweep_id: int, pages: list[DiscoverPage], now: datetime) -> None:
     """Pages of a discovery: list rows, which of them the sweep listed, and how far its ranges are."""
-    found: dict[int, Record] = {row["tmdb_id"]: row for page in pages for row in page.results}
-    tx.run("stage_summaries")
-    tx.append("staged", map(rows.rows_of(tx.kind).summary, found.values()))
-    tx.run("drop_stale_summaries")
-    tx.run("merge_summaries", now=now)
-    history.note_listed(tx)
-    _replace_merged(tx)
+    store_listed(tx, (row for page in pages for row in page.results), now)
     tx.append("listed", ((sweep_id, row["tmdb_id"]) for page in pages for row in page.results))
     # The last word on each range counts.
     ledger: dict[Range, RangeProgress] = {}
@@ -33,6 +27,17 @@ def store_pages(tx: Transaction, sweep_id: int, pages: list[DiscoverPage], now: 
         ledger.update((progress.range, progress) for progress in page.ledger)
     tx.run("delete_ranges", sweep_id=sweep_id, ranges=[str(item) for item in ledger])
     tx.append("ranges", (rows.range_row(sweep_id, progress, now) for progress in ledger.values()))
+
+
+def store_listed(tx: Transaction, listed: Iterable[Record], now: datetime) -> None:
+    """Rows of lists, of each film the last."""
+    found: dict[int, Record] = {row["tmdb_id"]: row for row in listed}
+    tx.run("stage_summaries")
+    tx.append("staged", map(rows.rows_of(tx.kind).summary, found.values()))
+    tx.run("drop_stale_summaries")
+    tx.run("merge_summaries", now=now)
+    history.note_listed(tx)
+    _replace_merged(tx)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from ayne.database.given import GivenLists
 from ayne.database.history import History
 from ayne.database.imdb import ImdbRatings
 from ayne.database.ledger import Ledger
+from ayne.database.numbers import Numbers
 from ayne.database.ratings import Ratings
 from ayne.database.relations import Relations
 from ayne.database.rows import Record
@@ -106,6 +107,7 @@ class DuckDBClient:
         self._changes = Changes(self._tables)
         self._history = History(self._tables)
         self._imdb = ImdbRatings(self._tables)
+        self._numbers = Numbers(self._tables)
         self._ratings = Ratings(self._tables)
         self._relations = Relations(path)
 
@@ -196,6 +198,11 @@ class DuckDBClient:
     store_imdb = _of(lambda self: self._imdb, ImdbRatings.store_imdb)
     newest_imdb = _of(lambda self: self._imdb, ImdbRatings.newest_imdb)
     has_new_titles = _of(lambda self: self._imdb, ImdbRatings.has_new_titles)
+    number_copies = _of(lambda self: self._numbers, Numbers.number_copies)
+    unseen_in = _of(lambda self: self._numbers, Numbers.unseen_in)
+    without_details = _of(lambda self: self._numbers, Numbers.without_details)
+    details_ages = _of(lambda self: self._numbers, Numbers.details_ages)
+    oldest_details = _of(lambda self: self._numbers, Numbers.oldest_details)
 
     relation = _of(lambda self: self._relations, Relations.relation)
     movies = _of(lambda self: self._relations, Relations.movies)
@@ -220,6 +227,8 @@ class DuckDBClient:
                 if batch.sweep_id is None:
                     raise ValueError("pages belong to a sweep")
                 commits.store_pages(tx, batch.sweep_id, batch.pages, now)
+            if batch.listed:
+                commits.store_listed(tx, batch.listed, now)
             if films.details:
                 commits.store_details(tx, films, now)
             if batch.unchanged:

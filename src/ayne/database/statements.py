@@ -22,6 +22,7 @@ _FILES = (
     "given.sql",
     "history.sql",
     "imdb.sql",
+    "numbers.sql",
     "parts.sql",
     "purge.sql",
     "ratings.sql",

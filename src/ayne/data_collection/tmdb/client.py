@@ -26,13 +26,24 @@ from ayne.data_collection.tmdb import details, protocol, records
 from ayne.data_collection.tmdb.change_pages import change_pages
 from ayne.data_collection.tmdb.changes import ChangesPage, FeedRequest, read_changes
 from ayne.data_collection.tmdb.client_settings import TMDBSettings
-from ayne.data_collection.tmdb.coverage import DiscoverPage, Discovery, Listed, Range, RangeProgress, SweepPlan
+from ayne.data_collection.tmdb.coverage import (
+    DiscoverPage,
+    Discovery,
+    Listed,
+    PageRequest,
+    Range,
+    RangeProgress,
+    SweepPlan,
+)
 from ayne.data_collection.tmdb.details import DetailsQuestion, Fetched
-from ayne.data_collection.tmdb.discover_pages import discover_pages
+from ayne.data_collection.tmdb.discover_pages import AskForPage, discover_pages, may_be_missing
 from ayne.data_collection.tmdb.filters import discover_of
 from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, MovieSummary, Unchanged
+from ayne.data_collection.tmdb.paginate import paginate
 from ayne.data_collection.tmdb.planner import Planner
+from ayne.data_collection.tmdb.protocol import discover_params
 from ayne.data_collection.tmdb.question import new_planner, sweep_plan
+from ayne.data_collection.tmdb.single_lists import SingleLists
 from ayne.errors import (
     BadPayload,
     IncompleteDiscovery,
@@ -365,10 +376,38 @@ class TMDBClient(PoliteClient):
         """
         return self._pages(plan, new_planner(plan, known=known, listed=listed, films_of_day=films_of_day))
 
+    async def iter_lists(
+        self, plan: SweepPlan, wanted: Iterable[tuple[Range, int]]
+    ) -> AsyncGenerator[tuple[Range, ListPage], None]:
+        """Yield the pages of single lists as they come: lists that are no part of a discovery.
+
+        Args:
+            plan: the question that is asked of every range.
+            wanted: the ranges, the most wanted first, and how many pages of each. Where a list has more, one more is
+                asked for.
+
+        Raises:
+            IncompleteDiscovery: after the last page, when some pages could not be had.
+            SourceError: TMDB is out of reach, or refuses the question.
+        """
+        lists = SingleLists(wanted)
+        ask = self._asking(plan)
+
+        async def fetch(request: PageRequest) -> ListPage:
+            return await ask(discover_params(plan, request), request.page)
+
+        async with aclosing(paginate(lists, fetch, may_be_missing, self._width, IncompleteDiscovery)) as pages:
+            async for request, page in pages:
+                lists.record(request, page.total_pages)
+                yield request.range, page
+
     def _plan(self, *asked: Any, **further: Any) -> SweepPlan:
         return sweep_plan(*asked, language=self.language, **further)
 
     def _pages(self, plan: SweepPlan, planner: Planner) -> AsyncGenerator[DiscoverPage, None]:
+        return discover_pages(plan, planner, self._asking(plan), self._width)
+
+    def _asking(self, plan: SweepPlan) -> AskForPage:
         path = discover_of(plan.kind).path
 
         async def ask(params: dict[str, str], number: int) -> ListPage:
@@ -379,7 +418,7 @@ class TMDBClient(PoliteClient):
                 log.warning("a row of page %d was left out: %s", number, reason)
             return page
 
-        return discover_pages(plan, planner, ask, self._width)
+        return ask
 
     # --- search ---------------------------------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ async def discover_pages(
                 row[plan.kind.day] = None  # type: ignore[literal-required] # a kind says what its rows have
         return page
 
-    async with aclosing(paginate(planner, fetch, _may_be_missing, width, IncompleteDiscovery)) as pages:
+    async with aclosing(paginate(planner, fetch, may_be_missing, width, IncompleteDiscovery)) as pages:
         async for request, page in pages:
             ledger = planner.record(
                 request,
@@ -50,7 +50,7 @@ async def discover_pages(
             yield DiscoverPage(page, ledger, planner.pages_done, planner.pages_known)
 
 
-def _may_be_missing(error: SourceError) -> bool:
+def may_be_missing(error: SourceError) -> bool:
     """TMDB's own refusal concerns the question; one without its number comes from something in between."""
     return not isinstance(error, Unauthorized | OutOfReach) and (
         isinstance(error, TransientError) or error.code is None

@@ -1,0 +1,68 @@
+"""How fresh the numbers of stored films are, and which copies come to their limit next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from ayne.data_collection.numbers import Copies
+from ayne.data_collection.tmdb.coverage import Range, SweepPlan
+from ayne.database import rows
+from ayne.database.statements import statements
+from ayne.database.tables import KindTables
+
+# Rows that are read at a time where there may be a million.
+_ROWS_AT_ONCE = 10_000
+
+
+class Numbers:
+    """What the store knows of the age of numbers."""
+
+    def __init__(self, tables: KindTables) -> None:
+        self._tables = tables
+
+    def number_copies(self, plan: SweepPlan | None = None) -> Iterator[Copies]:
+        """Stored films by their day of release, in its order: those that lists of a plan can show, or all."""
+        span = (date(plan.start_year, 1, 1), date(plan.end_year, 12, 31)) if plan else (None, None)
+        values = {
+            "first": span[0],
+            "last": span[1],
+            "min_votes": plan.min_vote_count if plan else 0,
+            "adult": plan is None or plan.include_adult,
+            "video": plan is None or plan.include_video,
+        }
+        with self._tables.file.reading() as con:
+            found = con.execute(statements(self._tables.kind)["number_copies"], values)
+            while piece := found.fetchmany(_ROWS_AT_ONCE):
+                for row in piece:
+                    yield Copies(*row)
+
+    def unseen_in(self, ranges: Sequence[Range], plan: SweepPlan, since: datetime, now: datetime) -> list[int]:
+        """Films that lie in these ranges as they are stored, and that no list showed since a moment."""
+        return [
+            tmdb_id
+            for (tmdb_id,) in self._tables.named(
+                "unseen_in_cells",
+                first=[item.start for item in ranges],
+                last=[item.end for item in ranges],
+                min_votes=[item.min_votes or 0 for item in ranges],
+                max_votes=[item.max_votes for item in ranges],
+                adult=plan.include_adult,
+                video=plan.include_video,
+                since=rows.to_utc(since),
+                now=rows.to_utc(now),
+            ).rows
+        ]
+
+    def without_details(self, ids: Sequence[int], now: datetime, most: int | None = None) -> list[int]:
+        """Those of these films that have no details and may be asked for now."""
+        return self._tables.ids("listed_without_details", most, ids=list(ids), now=rows.to_utc(now))
+
+    def details_ages(self, today: date) -> list[tuple[int, int]]:
+        """How many films have details of which age: pairs of days and films."""
+        return [(int(age), int(films)) for age, films in self._tables.named("details_ages", today=today).rows]
+
+    def oldest_details(self, most: int, now: datetime) -> list[int]:
+        """The films whose details are the oldest and may be asked for now, none of today's."""
+        moment = rows.to_utc(now)
+        return self._tables.ids("oldest_details", most, today=moment.date(), now=moment)
