@@ -701,7 +701,7 @@ def test_what_is_no_language_of_pictures_is_refused(odd: Any) -> None:
         checked_languages(odd, "include_image_language")
 
 
-@pytest.mark.parametrize(("part", "near"), [("credit", "credits"), ("watch_providers", "watch/providers")])
+@pytest.mark.parametrize(("part", "near"), [("credit", "credits"), ("watch/provider", "watch/providers")])
 def test_a_part_that_does_not_exist_is_refused_with_a_suggestion(part: str, near: str) -> None:
     with pytest.raises(ValueError, match=f"did you mean '{near}'"):
         details_params(["keywords", part])
