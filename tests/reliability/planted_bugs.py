@@ -266,8 +266,8 @@ BUGS = (
     Bug(
         "a changed film is dropped when its row has no flag",
         _FEED,
-        "if not film.adult] if add",
-        "if film.adult is False] if add",
+        "(add and not film.adult)",
+        "(add and film.adult is False)",
     ),
     Bug(
         "the watermark passes a day of which a page is missing",
