@@ -216,7 +216,7 @@ def test_a_film_that_cannot_be_had_is_reported_and_holds_up_no_other(films: Cata
         shell = shell_for(tmp_path, served.url)
         done = shell.ayne("collect", *SPAN, *FAST, code=1)
     assert done.stdout == ""
-    assert "failed: 1 films, invalid_request" in done.stderr
+    assert "failed: 1 film, invalid_request" in done.stderr
     assert shell.query("SELECT tmdb_id, reason FROM failures") == [(app.refused, "invalid_request")]
     assert shell.query(DETAILS) == [(film,) for film in expected if film != app.refused]
 

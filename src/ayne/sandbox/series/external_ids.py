@@ -20,8 +20,8 @@ def series_called(imdb_id: str) -> int | None:
     number = _number(imdb_id.removeprefix("tt"))
     if number is None or number >= _IMDB_EPISODES:
         return None
-    series, rest = divmod((number - _IMDB_BASE) % _IMDB_LEAP, _IMDB_STEP)
-    return series if rest == 0 else None
+    series, rest = divmod(number % _IMDB_LEAP - _IMDB_BASE, _IMDB_STEP)
+    return series if rest == 0 and series >= 0 else None
 
 
 def imdb_of_episode(episode: int) -> str:
