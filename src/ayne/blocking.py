@@ -128,6 +128,7 @@ class TMDBClient(_Client):
     iter_movie_details = _one_by_one(tmdb.TMDBClient.iter_movie_details)
     iter_sweep = _one_by_one(tmdb.TMDBClient.iter_sweep)
     iter_details = _one_by_one(tmdb.TMDBClient.iter_details)
+    iter_lists = _one_by_one(tmdb.TMDBClient.iter_lists)
 
 
 class OMDBClient(_Client):

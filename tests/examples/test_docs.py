@@ -117,6 +117,7 @@ def desk(sandbox: RunningSandbox, tmp_path: Path) -> Iterator[Desk]:
         "AYNE_TMDB_URL": sandbox.url,
         "AYNE_OMDB_URL": sandbox.omdb_url,
         "AYNE_EXPORTS_URL": sandbox.exports_url,
+        "AYNE_IMDB_URL": sandbox.imdb_url,
         "TMDB_API_KEY": "0123456789abcdef0123456789abcdef",
         "OMDB_API_KEY": "0123abcd",
     }

@@ -18,7 +18,16 @@ _GROUPS = {
         *("--parts", "--language", "--include-image-language", "--include-video-language", "--no-raw", "--output-dir"),
     ),
     "How many, and what is due": (
-        *("--limit", "--refresh-limit", "--policy", "--max-requests", "--max-minutes", "--ahead", "--no-changes"),
+        *(
+            "--limit",
+            "--refresh-limit",
+            "--policy",
+            "--max-requests",
+            "--max-minutes",
+            "--ahead",
+            "--target",
+            "--no-changes",
+        ),
     ),
     "Ratings": ("--no-ratings", "--quota", "--omdb-url"),
     "From where, and how fast": (
