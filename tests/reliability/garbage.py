@@ -238,5 +238,5 @@ def _told(figures: Figures) -> str:
 
 
 GARBAGE = Campaign(
-    "garbage", "Whatever is sent is decoded or refused with a reason", _trial, quick=40, long=2_000, told=_told
+    "garbage", "Whatever is sent is decoded or refused with a reason", _trial, quick=20, long=2_000, told=_told
 )

@@ -429,7 +429,7 @@ SIMULATED_LIFE = Campaign(
     "simulated_life",
     "Whatever the network and the servers do, nothing is lost, nothing doubled, and nobody is asked too much",
     _trial,
-    quick=24,
+    quick=12,
     long=3_000,
     told=_told,
 )

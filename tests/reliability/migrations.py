@@ -286,7 +286,7 @@ MIGRATIONS = Campaign(
     "migrations",
     "A file of an older ayne is brought up to date, whenever that is interrupted",
     _trial,
-    quick=32,
+    quick=16,
     long=_trials,
     told=_told,
 )

@@ -255,7 +255,7 @@ PLANNER = Campaign(
     "planner",
     "Whatever films there are, every one is in one range that is asked for, or in one that says it cannot be listed",
     _trial,
-    quick=1_000,
+    quick=400,
     long=20_000,
     told=_told,
 )

@@ -126,7 +126,7 @@ RESTLESS = Campaign(
     "restless",
     "However restless a list is, the discovery over it ends, and calls nothing complete that is not",
     _trial,
-    quick=120,
+    quick=48,
     long=1_500,
     told=_told,
 )

@@ -286,5 +286,5 @@ def _told(figures: Figures) -> str:
 
 
 STORE_MACHINE = Campaign(
-    "store_machine", "The store does what it is said to do", _trial, quick=14, long=300, told=_told
+    "store_machine", "The store does what it is said to do", _trial, quick=6, long=300, told=_told
 )

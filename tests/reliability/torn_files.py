@@ -186,7 +186,7 @@ TORN_FILES = Campaign(
     "torn_files",
     "A file that is cut off or rotten gives right rows or a clear error",
     _trial,
-    quick=16,
+    quick=8,
     long=500,
     told=_told,
 )
