@@ -285,6 +285,4 @@ def _told(figures: Figures) -> str:
     return f"{figures['steps']:,} random steps ({kinds}): after each the store holds what a model in plain dicts holds"
 
 
-STORE_MACHINE = Campaign(
-    "store_machine", "The store does what it is said to do", _trial, quick=6, long=300, told=_told
-)
+STORE_MACHINE = Campaign("store_machine", "The store does what it is said to do", _trial, quick=6, long=300, told=_told)

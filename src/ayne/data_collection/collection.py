@@ -115,6 +115,7 @@ class CollectionRun(Run):
         ids_at_once: ids of missing films that are held at a time: so many that they are seldom asked for.
         report: what it did so far.
         sweeps: the discoveries that it is about.
+        began: when it was entered into the store.
     """
 
     thread: Writer
@@ -132,6 +133,7 @@ class CollectionRun(Run):
     docket: Docket[Word] = field(default_factory=Docket)
     unconfirmed: int = 0
     sweeps: list[int] = field(default_factory=list)
+    began: datetime | None = None
 
     def __post_init__(self) -> None:
         self.count(self.source)
@@ -162,7 +164,8 @@ class CollectionRun(Run):
         """
         await self._look_at_the_clock()
         plan = {"append": self.append, "keep_raw": self.keep_raw, "server": self.source.server, **asked}
-        self.report.run_id = await self.call(self.store.begin_run, __version__, plan, self.clock.now())
+        self.began = self.clock.now()
+        self.report.run_id = await self.call(self.store.begin_run, __version__, plan, self.began)
         log.info("run %d begins", self.report.run_id, extra={"run_id": self.report.run_id, "plan": plan})
 
     async def _look_at_the_clock(self) -> None:

@@ -75,6 +75,7 @@ async def renew_numbers(run: CollectionRun, reach: Reach, *, most: int | None, t
     if not reach.is_known:
         return
     plan, now = reach.plan, run.clock.now()
+    began = run.began or now
     today = now.astimezone(UTC).date()
 
     def chosen() -> Choice:
@@ -107,8 +108,8 @@ async def renew_numbers(run: CollectionRun, reach: Reach, *, most: int | None, t
         run.report.missing_pages += error.missing
         log.warning("%s", error)
     # Lists show new films too.
-    without = partial(run.store.without_details, list(shown), now)
+    without = partial(run.store.without_details, list(shown), began)
     await run.fetch_missing(Search(lambda: len(without()), without))
-    unseen = await run.call(run.store.unseen_in, list(dict.fromkeys(asked)), plan, now - CACHED_FOR, now)
+    unseen = await run.call(run.store.unseen_in, list(dict.fromkeys(asked)), plan, now - CACHED_FOR, began)
     report.not_shown = len(unseen)
     await run.fetch_again(dict.fromkeys(unseen, "age"))

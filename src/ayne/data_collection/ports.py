@@ -257,20 +257,20 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsStore, Protocol):
         """Stored films by their day of release, those that lists of a plan can show or all."""
         ...
 
-    def unseen_in(self, ranges: Sequence[Range], plan: SweepPlan, since: datetime, now: datetime) -> list[int]:
+    def unseen_in(self, ranges: Sequence[Range], plan: SweepPlan, since: datetime, began: datetime) -> list[int]:
         """Films that lie in these ranges as they are stored, and that no list showed since a moment."""
         ...
 
-    def without_details(self, ids: Sequence[int], now: datetime, most: int | None = None) -> list[int]:
-        """Those of these films that have no details and may be asked for now."""
+    def without_details(self, ids: Sequence[int], began: datetime, most: int | None = None) -> list[int]:
+        """Those of these films that have no details, but for those that failed since the run began."""
         ...
 
     def details_ages(self, today: date) -> list[tuple[int, int]]:
         """How many films have details of which age: pairs of days and films."""
         ...
 
-    def oldest_details(self, most: int, now: datetime) -> list[int]:
-        """The films whose details are the oldest and may be asked for now, none of today's."""
+    def oldest_details(self, most: int, today: date, began: datetime) -> list[int]:
+        """The films whose details are the oldest, none of today's, but for those that failed since the run began."""
         ...
 
     def newest_moment(self) -> datetime | None:

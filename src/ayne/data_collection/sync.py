@@ -182,7 +182,7 @@ async def _renew_oldest(run: CollectionRun) -> None:
     quota = details_quota([(limit - age, count) for age, count in ages], renewed)
     # A sync that is not the first of its day has had its share.
     if (left := quota - max(0, of_today - run.report.refreshed - run.report.details)) > 0:
-        ids = await run.call(run.store.oldest_details, left, now)
+        ids = await run.call(run.store.oldest_details, left, now.astimezone(UTC).date(), run.began or now)
         await run.fetch_again(dict.fromkeys(ids, "terms"))
 
 

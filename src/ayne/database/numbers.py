@@ -37,8 +37,11 @@ class Numbers:
                 for row in piece:
                     yield Copies(*row)
 
-    def unseen_in(self, ranges: Sequence[Range], plan: SweepPlan, since: datetime, now: datetime) -> list[int]:
-        """Films that lie in these ranges as they are stored, and that no list showed since a moment."""
+    def unseen_in(self, ranges: Sequence[Range], plan: SweepPlan, since: datetime, began: datetime) -> list[int]:
+        """Films that lie in these ranges as they are stored, and that no list showed since a moment.
+
+        Those that failed since the run ``began`` are left out.
+        """
         return [
             tmdb_id
             for (tmdb_id,) in self._tables.named(
@@ -50,19 +53,18 @@ class Numbers:
                 adult=plan.include_adult,
                 video=plan.include_video,
                 since=rows.to_utc(since),
-                now=rows.to_utc(now),
+                began=rows.to_utc(began),
             ).rows
         ]
 
-    def without_details(self, ids: Sequence[int], now: datetime, most: int | None = None) -> list[int]:
-        """Those of these films that have no details and may be asked for now."""
-        return self._tables.ids("listed_without_details", most, ids=list(ids), now=rows.to_utc(now))
+    def without_details(self, ids: Sequence[int], began: datetime, most: int | None = None) -> list[int]:
+        """Those of these films that have no details, but for those that failed since the run began."""
+        return self._tables.ids("listed_without_details", most, ids=list(ids), began=rows.to_utc(began))
 
     def details_ages(self, today: date) -> list[tuple[int, int]]:
         """How many films have details of which age: pairs of days and films."""
         return [(int(age), int(films)) for age, films in self._tables.named("details_ages", today=today).rows]
 
-    def oldest_details(self, most: int, now: datetime) -> list[int]:
-        """The films whose details are the oldest and may be asked for now, none of today's."""
-        moment = rows.to_utc(now)
-        return self._tables.ids("oldest_details", most, today=moment.date(), now=moment)
+    def oldest_details(self, most: int, today: date, began: datetime) -> list[int]:
+        """The films whose details are the oldest, none of today's, but for those that failed since the run began."""
+        return self._tables.ids("oldest_details", most, today=today, began=rows.to_utc(began))

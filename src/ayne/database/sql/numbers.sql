@@ -1,5 +1,5 @@
 -- The statements about how fresh the numbers of stored films are; as in statements.sql. A list is made of what was there at
--- midnight, so the day of a row is the day as of which it is known.
+-- midnight, so the day of a row is the day as of which it is known. What failed since a run began is left to the next one.
 
 -- name: number_copies
 -- What lists reach of a span, or everything; in the order of the days of release.
@@ -24,7 +24,7 @@ FROM {table} m JOIN cells c ON {m.day} BETWEEN c.first AND c.last
 LEFT JOIN failures f ON f.kind = {kind} AND f.tmdb_id = m.tmdb_id
 WHERE m.gone_at IS NULL AND m.merged_into IS NULL
   AND greatest(m.details_at + INTERVAL 2 DAY, m.summary_at) < $since
-  AND (f.retry_at IS NULL OR f.retry_at <= $now)
+  AND (f.retry_at IS NULL OR f.retry_at < $began)
   AND ($adult OR {m.adult} IS NOT true) AND ($video OR {m.video} IS NOT true)
 ORDER BY m.tmdb_id;
 
@@ -33,7 +33,7 @@ ORDER BY m.tmdb_id;
 SELECT m.tmdb_id
 FROM {table} m LEFT JOIN failures f ON f.kind = {kind} AND f.tmdb_id = m.tmdb_id
 WHERE m.tmdb_id IN (SELECT unnest($ids)) AND m.details_at IS NULL AND m.gone_at IS NULL AND m.merged_into IS NULL
-  AND (f.retry_at IS NULL OR f.retry_at <= $now)
+  AND (f.retry_at IS NULL OR f.retry_at < $began)
 ORDER BY m.tmdb_id
 LIMIT $most;
 
@@ -46,6 +46,6 @@ GROUP BY ALL ORDER BY age;
 SELECT m.tmdb_id
 FROM {table} m LEFT JOIN failures f ON f.kind = {kind} AND f.tmdb_id = m.tmdb_id
 WHERE m.gone_at IS NULL AND m.merged_into IS NULL AND m.details_at < CAST($today AS DATE)
-  AND (f.retry_at IS NULL OR f.retry_at <= $now)
+  AND (f.retry_at IS NULL OR f.retry_at < $began)
 ORDER BY m.details_at, m.tmdb_id
 LIMIT $most;
