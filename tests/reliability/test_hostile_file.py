@@ -109,11 +109,11 @@ def test_a_column_that_nobody_knows_is_named(db: DuckDBClient, tmp_path: Path) -
     with duckdb.connect(db.path) as con:
         con.execute('ALTER TABLE movies ADD COLUMN "odd""one" VARCHAR')
         con.execute('INSERT INTO movies (tmdb_id, "odd""one", first_seen_at) VALUES (1, \'x\', now()::TIMESTAMP)')
-    assert [table.rows for table in db.export_delta(tmp_path / "it's [odd]")] == [1]
+    assert [table.rows for table in db.export_delta(tmp_path / "it's (odd)")] == [1]
     with duckdb.connect(db.path) as con:
         con.execute("ALTER TABLE movies ADD COLUMN odder TIME")
     with pytest.raises(StoreError, match="The column odder is of the type TIME"):
-        db.export_delta(tmp_path / "it's [odd]")
+        db.export_delta(tmp_path / "it's (odd)")
 
 
 def test_what_is_asked_of_a_source_is_read_from_no_other_file(db: DuckDBClient, other: Path) -> None:

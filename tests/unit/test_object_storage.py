@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,15 @@ def test_an_address_that_will_not_do_is_refused_and_its_secret_not_repeated(out:
     assert "secret" not in str(raised.value)
 
 
+@pytest.mark.parametrize("odd", ["[", "]", "^", "|", "%41"])
+def test_a_folder_that_delta_tables_cannot_lie_in_is_refused_with_what_is_wrong(odd: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=f"a folder with {re.escape(odd)} in its path: .*Name another"):
+        place_of(tmp_path / f"a{odd}b")
+    assert place_of(tmp_path / "it's 5% (odd)").of("movies") == str(tmp_path / "it's 5% (odd)" / "movies")
+
+
 def test_a_folder_is_known_by_its_whole_path() -> None:
-    assert place_of("films", {}).of("movies") == f"{Path.cwd()}/films/movies"
+    assert place_of("films", {}).of("movies") == f"{Path.cwd().resolve()}/films/movies"
 
 
 def test_tables_lie_below_the_address() -> None:

@@ -115,6 +115,10 @@ _FAILURES: tuple[tuple[str, type[AyneError], str], ...] = (
 )
 
 
+# What the library of the format cannot make an address of, or reads as something else.
+_NO_FOLDER = re.compile(r"[][^|\\]|%[0-9A-Fa-f]{2}" if os.sep == "/" else r"[][^|]|%[0-9A-Fa-f]{2}")
+
+
 def place_of(out: str | Path, environment: Mapping[str, str] | None = None) -> Place:
     """Where to share tables.
 
@@ -126,7 +130,12 @@ def place_of(out: str | Path, environment: Mapping[str, str] | None = None) -> P
         ConfigurationError: it is no such URL, or may not be reached as it is set up.
     """
     if not is_url(str(out)):
-        return Place(str(Path(out).expanduser().absolute()))
+        folder = str(Path(out).expanduser().resolve())
+        if odd := _NO_FOLDER.search(folder):
+            raise ConfigurationError(
+                f"Delta tables cannot lie in a folder with {odd[0]} in its path: {folder}. Name another with --out."
+            )
+        return Place(folder)
     environment = os.environ if environment is None else environment
     parts = urlsplit(str(out))
     if "@" in parts.netloc and parts.scheme not in {"abfs", "abfss"}:
