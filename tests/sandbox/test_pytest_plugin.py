@@ -3,6 +3,9 @@
 import subprocess
 import sys
 
+# httpx imports it when it is first needed. Within a test of pytester it would be forgotten again, and httpx would know
+# the errors of a module that nobody raises any more.
+import httpcore  # noqa: F401
 import pytest
 
 pytest_plugins = ["pytester"]
