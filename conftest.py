@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent
 # What these need beside the extra `test`. The extra `test-all` has all of it.
 NEEDS = {
     "src/ayne/dask": ("distributed",),
+    "src/ayne/data_collection/frames.py": ("pandas",),
     "src/ayne/database/duckdb_client.py": ("deltalake",),
     "src/ayne/net/redis_allowance.py": ("redis",),
     "src/ayne/report/__init__.py": ("plotly",),
@@ -23,7 +24,7 @@ NEEDS = {
     "tests/integration/test_frames.py": ("pandas", "polars", "pyarrow"),
     "tests/integration/test_observing.py": ("opentelemetry",),
     "tests/integration/test_report.py": ("plotly",),
-    "tests/reliability": ("deltalake", "psutil"),
+    "tests/reliability": ("coverage", "deltalake", "psutil"),
     "tests/sandbox/test_client_libraries.py": ("themoviedb", "tmdbsimple", "tmdbv3api"),
     "tests/servers": ("boto3", "dask", "deltalake", "moto", "polars", "pyarrow", "redis"),
 }
