@@ -23,7 +23,12 @@ LEAVES = {"ayne", "ayne.clock", "ayne.errors", "ayne.settings"}
 SOURCES = ("ayne.data_collection.tmdb", "ayne.data_collection.omdb", "ayne.data_collection.imdb")
 
 # The classes that reach the network or a file. Whatever works with one is handed it.
-CONCRETE = ("ayne.data_collection.tmdb.client", "ayne.data_collection.omdb.client", "ayne.database.duckdb_client")
+CONCRETE = (
+    "ayne.data_collection.tmdb.client",
+    "ayne.data_collection.tmdb.kind_client",
+    "ayne.data_collection.omdb.client",
+    "ayne.database.duckdb_client",
+)
 KNOW_CONCRETE = (
     "ayne.cli",
     # The same classes for scripts: it cannot be handed what it is made of.
