@@ -37,6 +37,7 @@ class Site(httpx.AsyncBaseTransport):
     gone: set[int] = field(default_factory=set)
     down: set[int] = field(default_factory=set)
     series: set[int] = field(default_factory=set)
+    nameless: set[int] = field(default_factory=set)
     is_away: bool = False
     asked: list[str] = field(default_factory=list)
     stop_after: int | None = None
@@ -52,7 +53,8 @@ class Site(httpx.AsyncBaseTransport):
             return self._answered(200, self._found(int(asked.removeprefix("find/tt"))))
         number = int(asked.removeprefix("tt"))
         number = self.merged.get(number, number)
-        status, body = 200, msgspec.json.encode({"id": number, "imdb_id": numbered(number), "title": f"Film {number}"})
+        imdb_id = None if number in self.nameless else numbered(number)
+        status, body = 200, msgspec.json.encode({"id": number, "imdb_id": imdb_id, "title": f"Film {number}"})
         if self.is_away or number in self.gone or not 0 < number <= self.films:
             status, body = 404, NOT_FOUND
         if number in self.down:
@@ -235,6 +237,19 @@ def test_a_film_that_is_stored_is_fetched_again_when_it_is_to_be_renewed(db: Duc
     collect(db, site, [1])
     collect(db, site, [1], renew=True)
     assert (site.asked, rows(db)) == (["1", "1"], [("1", 1, "stored")])
+
+
+def test_of_films_that_are_to_be_renewed_those_beyond_the_limit_wait(db: DuckDBClient, site: Site) -> None:
+    collect(db, site, [1, 2, 3])
+    report = collect(db, site, [1, 2, 3], renew=True, limit=1)
+    assert report.given["outcomes"] == {"stored": 1, "waiting": 2}
+
+
+def test_a_row_ends_when_the_film_that_came_names_no_imdb_id(db: DuckDBClient, site: Site) -> None:
+    site.nameless = {7}
+    collect(db, site, ["tt0000007", 8])
+    assert [(given, outcome) for given, _, outcome in rows(db)] == [("tt0000007", "failed"), ("8", "stored")]
+    assert stored(db) == [7, 8]
 
 
 def test_the_columns_of_a_file_are_used_together(db: DuckDBClient, site: Site, tmp_path: Path) -> None:

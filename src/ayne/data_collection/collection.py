@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,7 +20,6 @@ from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchang
 from ayne.data_collection.verdicts import (
     AGAIN_AFTER,
     Docket,
-    FilmOutcome,
     Standing,
     Suspicion,
     is_confirmed,
@@ -48,19 +47,20 @@ class Search:
 
     Attributes:
         count: how many there are.
-        find: the first so many of them; what was fetched since is not among them.
+        find: the ids of the first so many of them; what was fetched since is not among them.
     """
 
     count: Callable[[], int]
-    find: Callable[[int], list[int]]
+    find: Callable[[int], Sequence[int | str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """The source's word that a film is gone or merged, and what the store knows of an earlier one."""
+    """The source's word that a film is gone or merged, and what the store knows of it."""
 
     failure: FetchFailure
     earlier: Suspicion | None
+    is_held: bool
 
 
 @dataclass(slots=True)
@@ -77,6 +77,47 @@ class Tally:
     failures: int = 0
     failures_in_a_row: int = 0
     reasons: Mapping[int, Reason] = field(default_factory=dict)
+
+
+class Entries:
+    """Enters what becomes of films that are asked for; a job may have more to enter than the films.
+
+    Attributes:
+        advice: what to do when the source seems to have lost its films.
+    """
+
+    advice = "No film was removed for it; run the same command again"
+
+    def __init__(self, run: CollectionRun) -> None:
+        self.run = run
+
+    async def had(self, film: MovieDetails | Unchanged) -> None:
+        """Enter a film that came."""
+        if isinstance(film, Unchanged):
+            self.run.report.unchanged += 1
+            await self.run.writer.add_unchanged(film)
+        else:
+            await self.run.writer.add_details(film)
+
+    async def failed(self, failure: FetchFailure, again_at: datetime) -> None:
+        """Enter that a film could not be had, and when to try again."""
+        self.run.report.add_failure(failure)
+        await self.run.writer.add_failure(failure, again_at)
+
+    async def believed(self, word: Word) -> None:
+        """Enter that a film is gone or merged."""
+        await self.failed(word.failure, self.run.clock.now())
+
+    async def is_told_otherwise(self, _failure: FetchFailure) -> bool:
+        """Whether something else was found out, and entered, of a film that is said to be gone."""
+        return False
+
+    async def is_vouched_for(self) -> bool:
+        """Whether a source is known to know its films that says of many in a row that they are gone."""
+        return False
+
+    async def close(self, ids: Sequence[int | str]) -> None:
+        """Enter what is to be said of those of which nothing came."""
 
 
 class Job(Protocol):
@@ -112,6 +153,7 @@ class CollectionRun(Run):
         append: parts to fetch with the details.
         keep_raw: keep each film's answer as it came too.
         fetcher: what brings the details; by default the source.
+        entries: where it is entered what becomes of them.
         ids_at_once: ids of missing films that are held at a time: so many that they are seldom asked for.
         report: what it did so far.
         sweeps: the discoveries that it is about.
@@ -134,9 +176,11 @@ class CollectionRun(Run):
     unconfirmed: int = 0
     sweeps: list[int] = field(default_factory=list)
     began: datetime | None = None
+    entries: Entries = field(init=False)
 
     def __post_init__(self) -> None:
         self.count(self.source)
+        self.entries = Entries(self)
 
     @property
     def writer(self) -> Writer:
@@ -240,6 +284,15 @@ class CollectionRun(Run):
             finally:
                 self.fetcher = None
 
+    @contextmanager
+    def entering(self, entries: Entries) -> Iterator[None]:
+        """Let what becomes of films be entered by these, for as long as the context; what has no verdict then waits."""
+        before, self.entries = self.entries, entries
+        try:
+            yield
+        finally:
+            self.entries, self.docket = before, Docket()
+
     async def fetch_missing(self, *searches: Search, limit: int | None = None) -> None:
         """Fetch the details of films and store them; one that fails is listed and the rest goes on.
 
@@ -260,8 +313,10 @@ class CollectionRun(Run):
             tally.total += left
             while left > 0 and (ids := await self.call(search.find, min(left, self.ids_at_once))):
                 await self._fetch(tally, ids, self.append)
+                # What has no verdict is found again.
+                await self._decide(self.docket.close())
+                await self.entries.close(ids)
                 left -= len(ids)
-            await self._decide(self.docket.close())
 
     def listed(self, sweep_id: int) -> tuple[Search, Search]:
         """Return how to find what a sweep listed: without details, and without parts that are asked for."""
@@ -286,20 +341,20 @@ class CollectionRun(Run):
 
         return Search(among_them(self.store.count_from_census), among_them(self.store.ids_from_census))
 
-    async def _fetch(self, tally: Tally, ids: Sequence[int], append: Sequence[str]) -> None:
+    async def _fetch(self, tally: Tally, ids: Sequence[int | str], append: Sequence[str]) -> None:
+        numbers = [each for each in ids if isinstance(each, int)]
         if tally.phase not in self.phases and ids:
             self.phases[tally.phase] = Progress(tally.phase, 0, tally.total, 0, self.requests)
         # What was never fetched has no name that TMDB would know it by.
-        known = partial(self.store.etags, ids, append, keep_raw=self.keep_raw)
+        known = partial(self.store.etags, numbers, append, keep_raw=self.keep_raw)
         etags = {} if tally.phase == "details" else await self.call(known)
-        standing = await self.call(self.store.standing, ids, self.clock.now())
+        standing = await self.call(self.store.standing, numbers, self.clock.now())
         fetcher = self.fetcher or self.source
         films = fetcher.iter_details(self.kind, ids, append=append, keep_bodies=self.keep_raw, etags=etags)
         async with aclosing(films):
             async for film in films:
                 tally.done += 1
                 if isinstance(film, FetchFailure):
-                    tally.failures += 1
                     await self._note_failure(tally, film, standing)
                 else:
                     tally.failures_in_a_row = 0
@@ -309,15 +364,8 @@ class CollectionRun(Run):
                     tmdb_id = film.tmdb_id if isinstance(film, Unchanged) else film["tmdb_id"]
                     if reason := tally.reasons.get(tmdb_id):
                         self.report.refreshed_by_reason[reason] = self.report.refreshed_by_reason.get(reason, 0) + 1
-                    await self._store(film)
+                    await self.entries.had(film)
                 self.tell(tally.phase, tally.done, tally.total, tally.failures)
-
-    async def _store(self, film: MovieDetails | Unchanged) -> None:
-        if isinstance(film, Unchanged):
-            self.report.unchanged += 1
-            await self.writer.add_unchanged(film)
-        else:
-            await self.writer.add_details(film)
 
     async def refresh(
         self,
@@ -359,32 +407,32 @@ class CollectionRun(Run):
 
     async def _note_failure(self, tally: Tally, failure: FetchFailure, standing: Standing) -> None:
         is_word = failure.gone or failure.merged_into is not None
+        if is_word and await self.entries.is_told_otherwise(failure):
+            return
+        tally.failures += 1
         earlier = standing.suspicions.get(failure.tmdb_id) if is_word else None
         # Whoever looks a second time at many films that are gone must come to those behind them.
         tally.failures_in_a_row += earlier is None
         if is_word:
-            outcome: FilmOutcome = "gone" if failure.tmdb_id in standing.held else "gone, and not held"
-            await self._decide(self.docket.said(Word(failure, earlier), outcome))
+            word = Word(failure, earlier, failure.tmdb_id in standing.held)
+            await self._decide(self.docket.said(word, "gone" if word.is_held else "gone, and not held"))
         else:
-            await self._store_failure(failure, retry_at(failure, self.clock.now(), self.policy))
+            await self.entries.failed(failure, retry_at(failure, self.clock.now(), self.policy))
         if tally.failures_in_a_row >= GIVE_UP_AFTER:
-            said = f"{GIVE_UP_AFTER} films in a row could not be had; the last: {failure.message}"
-            if is_word:
+            if not (is_word and await self.entries.is_vouched_for()):
+                said = f"{GIVE_UP_AFTER} films in a row could not be had; the last: {failure.message}"
                 hours = AGAIN_AFTER // timedelta(hours=1)
-                said += f". No film was removed for it; run the same command again in {hours} hours"
-            raise ServerFailure(said)
+                raise ServerFailure(f"{said}. {self.entries.advice} in {hours} hours" if is_word else said)
+            tally.failures_in_a_row = 0
 
     async def _decide(self, decided: list[tuple[Word, bool]]) -> None:
-        """Mark the films of which the source's word is believed; the others are asked for again later."""
+        """Enter which films are gone or merged, where the source's word is believed; others are asked for again."""
         now = self.clock.now()
         for word, credible in decided:
             earlier = word.earlier
-            if credible or (earlier and is_confirmed(earlier.beside(self.unconfirmed), now)):
-                await self._store_failure(word.failure, now)
+            believed = credible or (earlier and is_confirmed(earlier.beside(self.unconfirmed), now))
+            if believed or (not word.is_held and await self.entries.is_vouched_for()):
+                await self.entries.believed(word)
             else:
                 self.unconfirmed += earlier is None
-                await self._store_failure(unconfirmed(word.failure), now + AGAIN_AFTER)
-
-    async def _store_failure(self, failure: FetchFailure, again_at: datetime) -> None:
-        self.report.add_failure(failure)
-        await self.writer.add_failure(failure, again_at)
+                await self.entries.failed(unconfirmed(word.failure), now + AGAIN_AFTER)

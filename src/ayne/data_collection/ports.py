@@ -129,10 +129,6 @@ class GivenStore(Protocol):
         """Enter the rows of a list, with what is known of their films; or carry on with them."""
         ...
 
-    def settle_given(self, digest: str, parts: Sequence[str], now: datetime) -> None:
-        """Enter what is stored by now of films that wait."""
-        ...
-
     def given_waiting(self, digest: str, most: int | None = None) -> list[int | str]:
         """Return the first films of a list that wait to be asked for."""
         ...

@@ -170,7 +170,6 @@ class DuckDBClient:
     parquet = _of(lambda self: self._given, GivenLists.parquet)
     enter_given = _of(lambda self: self._given, GivenLists.enter_given)
     foresee_given = _of(lambda self: self._given, GivenLists.foresee_given)
-    settle_given = _of(lambda self: self._given, GivenLists.settle_given)
     given_waiting = _of(lambda self: self._given, GivenLists.given_waiting)
     count_given_waiting = _of(lambda self: self._given, GivenLists.count_given_waiting)
     given_merged = _of(lambda self: self._given, GivenLists.given_merged)

@@ -78,11 +78,6 @@ class GivenLists:
             tx.run("forget_copy_of_given")
         return outcomes, int(found)
 
-    def settle_given(self, digest: str, parts: Sequence[str], now: datetime) -> None:
-        """Enter what is stored by now of films that wait: a film may stand in a list under both of its ids."""
-        with self._tables.transaction() as tx:
-            _settle(tx, digest, parts, "stored", rows.to_utc(now))
-
     def given_waiting(self, digest: str, most: int | None = None) -> list[int | str]:
         """The first films of a list that wait to be asked for: TMDB's ids, then IMDb's of rows that have none."""
         found = self._tables.named("given_waiting", digest=digest, most=rows.limit(most)).rows
@@ -141,12 +136,8 @@ def _enter(
         left = iter(given)
         while piece := list(islice(left, _ROWS_AT_ONCE)):
             tx.append("given", ((name, digest, *_told(*row), now, None, tx.kind.name) for row in piece))
-    _settle(tx, digest, parts, "already stored", now)
-
-
-def _settle(tx: Transaction, digest: str, parts: Sequence[str], outcome: GivenOutcome, now: datetime) -> None:
     tx.run("known_of_given", digest=digest, names=list(parts))
-    tx.run("settle_given", digest=digest, outcome=outcome, now=now)
+    tx.run("settle_given", digest=digest, now=now)
 
 
 def _told(number: int, given: Given) -> tuple[Any, ...]:

@@ -40,18 +40,18 @@ WITH whole AS (
                    WHERE p.kind = {kind} AND p.tmdb_id = m.tmdb_id AND p.part IN (SELECT unnest($names))) >= len($names))
 )
 SELECT g.row, coalesce(w.merged_into, w.tmdb_id) AS tmdb_id,
-       CASE WHEN w.gone_at IS NOT NULL THEN 'gone' WHEN w.merged_into IS NOT NULL THEN 'merged' ELSE 'known' END AS state
+       CASE WHEN w.gone_at IS NOT NULL THEN 'gone' WHEN w.merged_into IS NOT NULL THEN 'merged' ELSE 'already stored' END AS state
 FROM given g JOIN whole w ON w.tmdb_id = g.tmdb_id
 WHERE g.kind = {kind} AND g.digest = $digest AND g.outcome = 'waiting'
 UNION ALL
-SELECT g.row, min(w.tmdb_id), 'known'
+SELECT g.row, min(w.tmdb_id), 'already stored'
 FROM given g JOIN whole w ON w.imdb_id = g.imdb_id
 WHERE g.kind = {kind} AND g.digest = $digest AND g.outcome = 'waiting' AND g.tmdb_id IS NULL
   AND w.gone_at IS NULL AND w.merged_into IS NULL
 GROUP BY g.row;
 
 -- name: settle_given
-UPDATE given SET outcome = CASE known.state WHEN 'known' THEN $outcome ELSE known.state END, tmdb_id = known.tmdb_id,
+UPDATE given SET outcome = known.state, tmdb_id = known.tmdb_id,
        message = NULL, again_at = NULL, changed_at = $now
 FROM known WHERE given.kind = {kind} AND given.digest = $digest AND given.row = known.row;
 
