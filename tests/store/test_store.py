@@ -19,6 +19,7 @@ from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieDetail
 from ayne.database import migrations
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import StoreBusy, StoreError, StoreUnreadable
+from ayne.kinds import MOVIE, SERIES
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -394,3 +395,9 @@ def test_an_export_holds_every_film(db: DuckDBClient, tmp_path: Path, form: str)
 def test_no_bar_of_progress_is_drawn_among_the_data(db: DuckDBClient) -> None:
     db.commit(Commit(details=[details(1)]))
     assert db.query("SELECT current_setting('enable_progress_bar')").rows == [(False,)]
+
+
+def test_a_file_is_asked_which_kinds_it_has(empty_file: Path) -> None:
+    assert DuckDBClient(empty_file).kinds == (MOVIE,)
+    DuckDBClient(empty_file).of(SERIES).commit(Commit())
+    assert DuckDBClient(empty_file).kinds == (MOVIE, SERIES)

@@ -2,6 +2,7 @@ import pytest
 
 from ayne.data_collection.tmdb.filters import checked, dates_are_regional, may_split_by_genre
 from ayne.data_collection.tmdb.ranges import GENRES
+from ayne.kinds import SERIES
 from ayne.kinds.movie import GENRE_IDS
 
 
@@ -80,3 +81,37 @@ def test_only_a_region_changes_the_dates_of_rows() -> None:
 
 def test_every_genre_that_ranges_are_cut_by_has_a_name() -> None:
     assert set(GENRES) <= set(GENRE_IDS.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sent"),
+    [
+        ("with_genres", "war & politics|Sci-Fi,soap", "10768|10765,10766"),
+        ("with_status", "0|Ended", "0|3"),
+        ("with_type", "talk show", "5"),
+        ("with_networks", 49, "49"),
+        ("screened_theatrically", "true", "true"),
+        ("timezone", "America/New_York", "America/New_York"),
+        ("air_date.gte", "2024-02-29", "2024-02-29"),
+    ],
+)
+def test_a_filter_of_series_is_sent_as_tmdb_takes_it(name: str, value: object, sent: str) -> None:
+    assert checked({name: value}, SERIES) == ((name, sent),)
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        ({"with_people": "287"}, "no filter 'with_people'"),
+        ({"with_genres": "thriller"}, "there are action & adventure"),
+        ({"with_status": "6"}, "none with the id 6"),
+        ({"with_networks": "49|213"}, "one TMDB id"),
+        ({"screened_theatrically": "yes"}, "true, false"),
+        ({"first_air_date_year": 2024}, "the first and last year"),
+        ({"include_null_first_air_dates": "true"}, "the export names those"),
+        ({"with_watch_providers": "8"}, "watch_region"),
+    ],
+)
+def test_what_tmdb_would_ignore_of_series_is_refused(filters: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message.replace("|", r"\|")):
+        checked(filters, SERIES)

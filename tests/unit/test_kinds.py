@@ -10,7 +10,7 @@ import pytest
 from ayne.data_collection.tmdb.models import MovieDetails, MovieSummary
 from ayne.database import migrations, schema
 from ayne.database.statements import statements
-from ayne.kinds import KINDS, MOVIE, Kind
+from ayne.kinds import KINDS, MOVIE, SERIES, Kind
 from ayne.kinds.column import Column
 from ayne.kinds.readers import INTEGER, TEXT
 
@@ -40,7 +40,7 @@ def test_the_record_of_a_list_row_has_a_field_for_each_column_in_it() -> None:
     assert set(get_type_hints(MovieSummary)) == fields
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
 def test_every_table_and_column_says_what_it_holds(kind: Kind) -> None:
     with duckdb.connect(":memory:") as con:
         migrations.migrate(con, [kind])
@@ -51,7 +51,7 @@ def test_every_table_and_column_says_what_it_holds(kind: Kind) -> None:
         assert silent == []
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
 def test_tracked_columns_and_keys_of_parts_are_columns(kind: Kind) -> None:
     names = [column.name for column in kind.columns]
     assert set(kind.tracked) <= set(names)
@@ -61,7 +61,7 @@ def test_tracked_columns_and_keys_of_parts_are_columns(kind: Kind) -> None:
 
 
 def test_two_kinds_share_no_table() -> None:
-    tables = [table.name for kind in (*KINDS, GAME) for table in schema.tables(kind)]
+    tables = [table.name for kind in (*KINDS.values(), GAME) for table in schema.tables(kind)]
     assert len(set(tables)) == len(tables)
 
 
@@ -69,7 +69,7 @@ def test_a_file_gets_the_tables_of_a_kind_that_it_did_not_know() -> None:
     with duckdb.connect(":memory:") as con:
         assert migrations.migrate(con)
         con.execute("INSERT INTO movies (tmdb_id, first_seen_at) VALUES (550, now()::TIMESTAMP)")
-        assert migrations.migrate(con, [*KINDS, GAME])
+        assert migrations.migrate(con, [*KINDS.values(), GAME])
         assert migrations.is_current(con)
         assert con.execute("SELECT count(*) FROM games").fetchall() == [(0,)]
         assert con.execute("SELECT tmdb_id FROM movies").fetchall() == [(550,)]
@@ -100,10 +100,15 @@ def test_a_table_gets_a_column_that_was_declared_since_and_its_rows_come_whole_o
         assert not migrations.migrate(con, [GAME])
 
 
-@pytest.mark.parametrize("kind", [*KINDS, GAME], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", [*KINDS.values(), GAME], ids=lambda kind: kind.name)
 def test_every_statement_is_one_that_the_database_understands_for_any_kind(kind: Kind) -> None:
     with duckdb.connect(":memory:") as con:
-        migrations.migrate(con, [*KINDS, kind])
+        migrations.migrate(con, [*KINDS.values(), kind])
         for name, sql in statements(kind).items():
             assert "{" not in sql.replace("{7,10}", ""), name
             assert con.extract_statements(sql), name
+
+
+def test_films_have_the_tables_they_had_whatever_they_share_with_series() -> None:
+    assert [part.table for part in SERIES.parts.values() if part.table in MOVIE.tables] == []
+    assert [column.name for column in MOVIE.parts["credits"].columns][-6:-4] == ["cast_id", "gender"]

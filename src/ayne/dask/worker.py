@@ -140,7 +140,7 @@ class Bench:
     async def _fetch(self, batch: Batch) -> Haul:
         client, haul = self._client(batch.at_once), Haul()
         before = Snapshot.of_traffic([client.traffic])
-        kind = next(kind for kind in KINDS if kind.name == batch.kind)
+        kind = KINDS[batch.kind]
         try:
             films = client.iter_details(
                 kind, batch.ids, append=batch.append, keep_bodies=batch.keep_bodies, etags=batch.etags

@@ -23,7 +23,7 @@ from ayne.clock import Clock, SystemClock
 from ayne.database import duckdb_errors, lock, migrations
 from ayne.database.connection import MEMORY, Patience, connected, interruptible, roll_back, shut_off_extensions
 from ayne.errors import ConfigurationError, StoreBusy, StoreError
-from ayne.kinds import KINDS, Kind
+from ayne.kinds import KINDS, MOVIE, Kind
 
 # What DuckDB raises when a statement of ayne's does not fit the tables, or they are views of what may not be read.
 _NOT_AS_MADE = (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError, duckdb.PermissionException)
@@ -62,7 +62,6 @@ class DatabaseFile:
     Attributes:
         path: where it is.
         clock: what says when something was stored.
-        kinds: whose tables it has; see :meth:`know`.
 
     Args:
         path: the file; by default ``AYNE_DB`` or ``films.duckdb``; ``":memory:"`` for none. It is made, or brought up
@@ -90,7 +89,7 @@ class DatabaseFile:
         self.path = str(path) if path is not None else str(settings.database_path())
         self._patience = Patience(patience, on_wait)
         self.clock = clock or SystemClock()
-        self.kinds = KINDS
+        self._kinds: tuple[Kind, ...] = (MOVIE,)
         self._up_to_date = False
         _check_name(self.path)
         self._memory = duckdb.connect(":memory:") if self.path == ":memory:" else None
@@ -103,9 +102,20 @@ class DatabaseFile:
 
     def know(self, kind: Kind) -> None:
         """Have the tables of a kind made, or brought up to date, when the file is next used."""
-        if kind not in self.kinds:
-            self.kinds += (kind,)
+        if kind not in self._kinds:
+            self._kinds += (kind,)
             self._up_to_date = False
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds whose tables it has or is to have: films, those of before, and what it was made to know."""
+        if not (self._up_to_date or self._memory) and Path(self.path).exists():
+            self._bring_up_to_date()
+        return self._kinds
+
+    def _learn_kinds(self, con: duckdb.DuckDBPyConnection) -> None:
+        declared = migrations.declared(con)
+        self._kinds += tuple(kind for name, kind in KINDS.items() if name in declared and kind not in self._kinds)
 
     def close(self) -> None:
         """Let go of a database in memory; a file is never held between calls."""
@@ -181,7 +191,8 @@ class DatabaseFile:
         """A connection of which everything is written when the context ends, or nothing."""
         with self._connection() as con:
             if not self._up_to_date:
-                migrations.migrate(con, self.kinds)
+                self._learn_kinds(con)
+                migrations.migrate(con, self._kinds)
                 self._up_to_date = True
             con.begin()
             try:
@@ -245,10 +256,11 @@ class DatabaseFile:
         if not self._up_to_date:
             with self._connection(read_only=True) as con:
                 done = migrations.version(con)
-                is_current = migrations.is_current(con, self.kinds)
+                self._learn_kinds(con)
+                is_current = migrations.is_current(con, self._kinds)
             if done and not is_current:
                 with self._connection() as con:
-                    migrations.migrate(con, self.kinds)
+                    migrations.migrate(con, self._kinds)
             self._up_to_date = done > 0
 
     @contextmanager

@@ -24,7 +24,7 @@ import duckdb
 from ayne.database import schema
 from ayne.database.connection import roll_back
 from ayne.errors import StoreUnreadable
-from ayne.kinds import KINDS, Kind
+from ayne.kinds import MOVIE, Kind
 
 _STEPS_TABLE = """
 CREATE TABLE IF NOT EXISTS schema_steps (step INTEGER PRIMARY KEY, done_at TIMESTAMP NOT NULL);
@@ -71,12 +71,12 @@ def version(con: duckdb.DuckDBPyConnection) -> int:
     return int(done)
 
 
-def is_current(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind] = KINDS) -> bool:
+def is_current(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind] = (MOVIE,)) -> bool:
     """Tell whether the file has every step, and tables as they are described today."""
-    return version(con) == max(steps()) and all(_declared(con).get(name) == digest for name, digest in _digests(kinds))
+    return version(con) == max(steps()) and all(declared(con).get(name) == digest for name, digest in _digests(kinds))
 
 
-def migrate(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind] = KINDS) -> bool:
+def migrate(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind] = (MOVIE,)) -> bool:
     """Bring the file up to date; tell whether there was anything to do."""
     done = version(con)
     if done and is_current(con, kinds):
@@ -102,7 +102,7 @@ def migrate(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind] = KINDS) -> bo
     return True
 
 
-def moments(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind] = KINDS) -> dict[str, list[str]]:
+def moments(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind] = (MOVIE,)) -> dict[str, list[str]]:
     """Return the columns in which a file says when something was, by table: those of the schema that are a TIMESTAMP.
 
     What TMDB says in a part, like when a review was written, is not among them.
@@ -153,7 +153,8 @@ def _declare(con: duckdb.DuckDBPyConnection, kind: Kind) -> None:
         con.execute(statement)
 
 
-def _declared(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def declared(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return by which descriptions the tables of a file were last made: a digest for each kind that it has."""
     ((there,),) = con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'schema_declared'").fetchall()
     return dict(con.execute("SELECT kind, digest FROM schema_declared").fetchall()) if there else {}
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from ayne.kinds.kind import Kind
 from ayne.kinds.movie import MOVIE
+from ayne.kinds.series import SERIES
 
-KINDS: tuple[Kind, ...] = (MOVIE,)
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (MOVIE, SERIES)}
+"""The kinds by our word for each; films are the one that is meant when none is named."""
 
-__all__ = ["KINDS", "MOVIE", "Kind"]
+__all__ = ["KINDS", "MOVIE", "SERIES", "Kind"]

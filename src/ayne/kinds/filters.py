@@ -48,11 +48,18 @@ def an_id(text: str) -> str:
     return text
 
 
+def one_id(text: str) -> str:
+    """Take one id of TMDB's, where it takes no list."""
+    if not re.fullmatch(r"[1-9][0-9]{0,9}", text):
+        raise ValueError("one TMDB id; a list is not possible here")
+    return text
+
+
 def one_named(ids: Mapping[str, int], also_called: Mapping[str, str], what: str) -> Check:
     """Take an id of TMDB's, or the name of a thing that has one."""
 
     def check(text: str) -> str:
-        if re.fullmatch(r"[1-9][0-9]{0,9}", text):
+        if re.fullmatch(r"0|[1-9][0-9]{0,9}", text):
             if int(text) in ids.values():
                 return text
             raise ValueError(f"a list of {what}s; there is none with the id {text}")
@@ -102,6 +109,13 @@ def one_of(*values: str) -> Check:
         return text
 
     return check
+
+
+def timezone(text: str) -> str:
+    """Take a time zone, like ``America/New_York``."""
+    if not re.fullmatch(r"[A-Z][A-Za-z_]+(/[A-Z][A-Za-z_+-]+)*", text):
+        raise ValueError("a time zone like 'America/New_York'")
+    return text
 
 
 def any_text(text: str) -> str:

@@ -25,6 +25,7 @@ class Discover:
         flags: the parameters that are ``true`` or ``false``, like ``include_adult``.
         filters: further parameters, and how the value of each is checked.
         needs: filters that TMDB ignores unless one of the others named here is given too.
+        elsewhere: parameters that are no filters here, and what is given in their place.
     """
 
     path: str
@@ -34,6 +35,7 @@ class Discover:
     flags: tuple[str, ...] = ()
     filters: Mapping[str, Check] = field(default_factory=dict)
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sorts", self.sorts or (self.dates,))
@@ -57,7 +59,7 @@ class Kind:
     attribute is ``""`` where the kind has no such column.
 
     Attributes:
-        name: TMDB's word for it, as in ``/movie/550`` and ``/movie/changes``.
+        name: our word for it, as in ``--kind movie`` and in columns ``kind`` of the database.
         noun, plural: our words for one and for many, in sentences.
         table: the table of its rows.
         live: the view of those that TMDB still has.
@@ -72,6 +74,7 @@ class Kind:
         discover: how its ids are found by date, None when they are not.
         changes: the path of its change feed, None when it has none.
         exports: its daily id exports: the first names all but adult ones, the second those.
+        path: of its details, without the id; by default ``/`` and the name.
         by_imdb_id: whether its details can be asked for by IMDb id too.
         title: what it is called.
         day: on which day it lies, for a discovery by date and for the age that its copy may reach.
@@ -99,6 +102,7 @@ class Kind:
     discover: Discover | None = None
     changes: str | None = None
     exports: tuple[str, ...] = ()
+    path: str = ""
     by_imdb_id: bool = False
     title: str = ""
     day: str = ""
@@ -110,10 +114,8 @@ class Kind:
     video: str = ""
     imdb_id: str = ""
 
-    @property
-    def path(self) -> str:
-        """The path of its details, without the id."""
-        return f"/{self.name}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", self.path or f"/{self.name}")
 
     @property
     def details(self) -> dict[str, Reader]:

@@ -7,21 +7,12 @@ Source: https://developer.themoviedb.org/reference/movie-details
 
 from __future__ import annotations
 
+from ayne.kinds import shared_parts
 from ayne.kinds.column import Column
 from ayne.kinds.filters import Check, an_id, any_text, country, day, language, listed, number, one_named, one_of
 from ayne.kinds.kind import Discover, Kind
 from ayne.kinds.objects import Collection, Genre, ProductionCompany, ProductionCountry, SpokenLanguage
-from ayne.kinds.part import (
-    ID,
-    PAGE,
-    Part,
-    itself,
-    lists_of_countries,
-    one_list,
-    providers,
-    ranked,
-    several_lists,
-)
+from ayne.kinds.part import ID, Part, itself, lists_of_countries, one_list
 from ayne.kinds.readers import (
     AVERAGE,
     DAY,
@@ -40,16 +31,13 @@ from ayne.kinds.readers import (
     list_of,
     one,
 )
+from ayne.kinds.shared_parts import COUNTRY_CODE, IMAGE, LANGUAGE_CODE
 
 _GENRES = list_of(Genre)
 _COMPANIES = list_of(ProductionCompany)
 _COUNTRIES = list_of(ProductionCountry)
 _LANGUAGES = list_of(SpokenLanguage)
 _COLLECTION = one(Collection)
-
-_IMAGE = "To be appended to an image base URL"
-_COUNTRY = "ISO 3166-1 code"
-_LANGUAGE = "ISO 639-1 code"
 
 _COLUMNS = (
     Column("tmdb_id", INTEGER, "TMDB's id of the film", key="id"),
@@ -96,14 +84,8 @@ _COLUMNS = (
     Column("video", FLAG, "TMDB's flag for compilations, concerts and the like", in_summary=True),
     Column("softcore", FLAG, "TMDB's flag, sent since 2026", in_summary=True),
     Column("homepage", TEXT, "Address of the film's site"),
-    Column("poster_path", TEXT, _IMAGE, in_summary=True),
-    Column("backdrop_path", TEXT, _IMAGE, in_summary=True),
-)
-
-_PERSON = (
-    Column("person_id", INTEGER, "TMDB's id of the person", key="id", needed=True),
-    Column("name", TEXT, "Name of the person"),
-    Column("original_name", TEXT, "Name in the person's own script"),
+    Column("poster_path", TEXT, IMAGE, in_summary=True),
+    Column("backdrop_path", TEXT, IMAGE, in_summary=True),
 )
 
 
@@ -114,95 +96,21 @@ def _other_films(table: str, comment: str) -> Part:
         Column("title", TEXT, "Its title"),
         Column("release_date", DAY, "Its primary release date"),
     )
-    kept = {column.key for column in columns}
-    said_there = {column.name for column in _COLUMNS if column.in_summary} | {"media_type"}
-    return Part(
-        table,
-        comment,
-        ranked,
-        columns,
-        above=(Column("rank", SMALL_INTEGER, "Place in the list, from 1", needed=True),),
-        key=("other_id",),
-        order=("rank", "other_id"),
-        ignored=frozenset(said_there - kept),
-    )
+    return shared_parts.others(table, comment, columns, (column.name for column in _COLUMNS if column.in_summary))
 
 
 _PARTS = {
-    "alternative_titles": Part(
-        "alternative_titles",
-        "Other titles of a film",
-        one_list("titles"),
-        (
-            Column("country", TEXT, _COUNTRY, key="iso_3166_1"),
-            Column("title", TEXT, "The title", needed=True),
-            Column("type", TEXT, "What sort of title, in free words"),
-        ),
-        key=("country", "title", "type"),
-    ),
-    "credits": Part(
+    "alternative_titles": shared_parts.alternative_titles("alternative_titles", "film", one_list("titles")),
+    "credits": shared_parts.credits_of_titles(
         "credits",
         "Who did what in a film; a person has a row for each job",
-        several_lists(cast="cast", crew="crew"),
-        (
-            Column("credit_id", TEXT, "What makes the row itself; NULL in answers from before 2018"),
-            *_PERSON,
-            Column("department", TEXT, "Directing, Writing…; NULL for the cast"),
-            Column("job", TEXT, "Director, Screenplay…; NULL for the cast"),
-            Column("character", TEXT, "Whom they play; NULL for the crew"),
-            Column("billing", SMALL_INTEGER, "Place in the cast, from 0; NULL for the crew", key="order"),
-            Column("cast_id", INTEGER, "TMDB's number of the role within the film"),
-            Column("gender", SMALL_INTEGER, "0 not set, 1 female, 2 male, 3 non-binary"),
-            Column("known_for_department", TEXT, "The department the person is best known for"),
-            Column("popularity", NUMBER, "TMDB's score of the person"),
-            Column("adult", FLAG, "TMDB's flag of the person"),
-            Column("profile_path", TEXT, _IMAGE),
-        ),
-        above=(Column("kind", TEXT, "cast or crew", needed=True),),
-        # A person stands there once for each job. Bodies from before 2018 have no credit_id.
-        key=("credit_id",),
-        order=("kind", "billing", "credit_id", "person_id", "department", "job"),
+        Column("cast_id", INTEGER, "TMDB's number of the role within the film"),
     ),
     "external_ids": Part(
-        "external_ids",
-        "A film's ids elsewhere, one row a film",
-        itself,
-        (
-            Column("imdb_id", IMDB_ID, "IMDb: tt and seven digits or more"),
-            Column("wikidata_id", TEXT, "Wikidata: Q and digits"),
-            Column("facebook_id", TEXT, "Facebook"),
-            Column("instagram_id", TEXT, "Instagram"),
-            Column("twitter_id", TEXT, "Twitter"),
-        ),
-        ignored=ID,
+        "external_ids", "A film's ids elsewhere, one row a film", itself, shared_parts.IDS_ELSEWHERE, ignored=ID
     ),
-    "images": Part(
-        "images",
-        "Which pictures there are of a film; the pictures themselves are not fetched",
-        several_lists(backdrops="backdrop", logos="logo", posters="poster"),
-        (
-            Column("file_path", TEXT, _IMAGE, needed=True),
-            Column("language", LANGUAGE, "ISO 639-1 code of the writing on it, NULL for none", key="iso_639_1"),
-            Column("country", TEXT, _COUNTRY, key="iso_3166_1"),
-            Column("width", SMALL_INTEGER, "Pixels"),
-            Column("height", SMALL_INTEGER, "Pixels"),
-            Column("aspect_ratio", NUMBER, "Width by height"),
-            Column("vote_average", AVERAGE, "NULL when nobody voted"),
-            Column("vote_count", INTEGER, "Number of votes"),
-        ),
-        above=(Column("kind", TEXT, "backdrop, logo or poster", needed=True),),
-        key=("kind", "file_path"),
-    ),
-    "keywords": Part(
-        "keywords",
-        "Keywords of a film",
-        one_list("keywords"),
-        (
-            Column("keyword_id", INTEGER, "TMDB's id of the keyword", key="id", needed=True),
-            Column("keyword", TEXT, "The keyword, in English", key="name"),
-        ),
-        key=("keyword_id",),
-    ),
+    "images": shared_parts.images("images", "a film", backdrops="backdrop", logos="logo", posters="poster"),
+    "keywords": shared_parts.keywords("keywords", "film", one_list("keywords")),
     "recommendations": _other_films(
         "recommendations", "Films that TMDB recommends to those who liked a film; the first twenty"
     ),
@@ -216,84 +124,20 @@ _PARTS = {
             ),
             Column("type", SMALL_INTEGER, "1 premiere, 2 limited, 3 theatrical, 4 digital, 5 physical, 6 TV"),
             Column("certification", TEXT, "Age rating in that country, like PG-13"),
-            Column("language", LANGUAGE, _LANGUAGE, key="iso_639_1"),
+            Column("language", LANGUAGE, LANGUAGE_CODE, key="iso_639_1"),
             Column("note", TEXT, "What users wrote beside it"),
             Column("descriptors", TEXTS, "Reasons for the rating"),
         ),
-        above=(Column("country", TEXT, _COUNTRY, needed=True),),
+        above=(Column("country", TEXT, COUNTRY_CODE, needed=True),),
         key=("country", "released_at", "type", "certification", "language", "note"),
     ),
-    "reviews": Part(
-        "reviews",
-        "What users of TMDB wrote about a film; the first twenty reviews",
-        one_list("results", PAGE, inner="author_details"),
-        (
-            Column("review_id", TEXT, "TMDB's id of the review", key="id", needed=True),
-            Column("author", TEXT, "As shown above the review"),
-            Column("author_name", TEXT, "The name the author gave", key="author_details.name"),
-            Column("username", TEXT, "The author's account", key="author_details.username"),
-            Column("avatar_path", TEXT, _IMAGE, key="author_details.avatar_path"),
-            Column("rating", NUMBER, "0.5 to 10, NULL when the author gave none", key="author_details.rating"),
-            Column("content", TEXT, "The review"),
-            Column("created_at", MOMENT, "UTC"),
-            Column("updated_at", MOMENT, "UTC"),
-            Column("url", TEXT, "Its address"),
-        ),
-        key=("review_id",),
-    ),
+    "reviews": shared_parts.reviews("reviews", "film"),
     "similar": _other_films("similar_movies", "Films that share keywords and genres with a film; the first twenty"),
-    "translations": Part(
-        "translations",
-        "What a film's texts are in other languages",
-        one_list("translations", inner="data"),
-        (
-            Column("language", TEXT, _LANGUAGE, key="iso_639_1", needed=True),
-            Column("country", TEXT, _COUNTRY, key="iso_3166_1"),
-            Column("name", TEXT, "The language's own name"),
-            Column("english_name", TEXT, "The language's English name"),
-            Column("title", TEXT, "NULL when it is not translated: the original title applies", key="data.title"),
-            Column("overview", TEXT, "Summary of the plot", key="data.overview"),
-            Column("tagline", TEXT, "Advertising line", key="data.tagline"),
-            Column("homepage", TEXT, "Address of the film's site", key="data.homepage"),
-            Column("runtime", MINUTES, "Minutes", key="data.runtime"),
-        ),
-        key=("language", "country"),
+    "translations": shared_parts.translations(
+        "translations", "film", "title", Column("runtime", MINUTES, "Minutes", key="data.runtime")
     ),
-    "videos": Part(
-        "videos",
-        "Trailers, clips and the like, on other sites",
-        one_list("results"),
-        (
-            Column("video_id", TEXT, "TMDB's id of the video", key="id", needed=True),
-            Column("name", TEXT, "Its name"),
-            Column("site", TEXT, "YouTube or Vimeo"),
-            Column("key", TEXT, "Its id on that site"),
-            Column("type", TEXT, "Trailer, Teaser, Clip, Featurette…"),
-            Column("size", SMALL_INTEGER, "Lines: 360, 480, 720, 1080, 2160"),
-            Column("official", FLAG, "Whether it comes from the film's makers"),
-            Column("language", LANGUAGE, _LANGUAGE, key="iso_639_1"),
-            Column("country", TEXT, _COUNTRY, key="iso_3166_1"),
-            Column("published_at", MOMENT, "UTC"),
-        ),
-        key=("video_id",),
-    ),
-    "watch/providers": Part(
-        "watch_providers",
-        "Where a film can be watched. The data come from JustWatch, which must be credited",
-        providers,
-        (
-            Column("provider_id", INTEGER, "TMDB's id of the provider", needed=True),
-            Column("provider", TEXT, "Name of the provider", key="provider_name"),
-            Column("display_priority", SMALL_INTEGER, "Order in which TMDB shows providers"),
-            Column("logo_path", TEXT, _IMAGE),
-        ),
-        above=(
-            Column("country", TEXT, _COUNTRY, needed=True),
-            Column("kind", TEXT, "flatrate, rent, buy, ads or free; TMDB may add others", needed=True),
-            Column("link", TEXT, "TMDB's page of all offers in that country"),
-        ),
-        key=("country", "kind", "provider_id"),
-    ),
+    "videos": shared_parts.videos("videos", "film"),
+    "watch/providers": shared_parts.watch_providers("watch_providers", "film"),
 }
 
 # What lists can be sorted by, upwards or downwards.
@@ -383,6 +227,7 @@ MOVIE = Kind(
         flags=("include_adult", "include_video"),
         filters=_FILTERS,
         needs=_NEEDS,
+        elsewhere={"primary_release_year": "the first and last year"},
     ),
     changes="/movie/changes",
     exports=("movie_ids", "adult_movie_ids"),

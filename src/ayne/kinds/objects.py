@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from ayne.kinds.readers import Code, Integer
+from ayne.kinds.readers import Code, Integer, SmallInteger
 
 
 class Genre(TypedDict):
@@ -47,3 +47,32 @@ class Collection(TypedDict):
     name: str | None
     poster_path: NotRequired[str | None]
     backdrop_path: NotRequired[str | None]
+
+
+class Network(TypedDict):
+    """Who broadcasts a series."""
+
+    id: Integer
+    name: str | None
+    logo_path: NotRequired[str | None]
+    origin_country: NotRequired[str | None]
+
+
+class Creator(TypedDict):
+    """A person who thought up a series."""
+
+    id: Integer
+    name: str | None
+    credit_id: NotRequired[str | None]
+    original_name: NotRequired[str | None]
+    gender: NotRequired[int | None]
+    profile_path: NotRequired[str | None]
+
+
+class EpisodeToAir(TypedDict):
+    """The last episode that was broadcast, or the next one, as the details of a series tell of it."""
+
+    id: Integer
+    air_date: NotRequired[str | None]
+    season_number: NotRequired[SmallInteger | None]
+    episode_number: NotRequired[SmallInteger | None]

@@ -126,6 +126,25 @@ def several_lists(**kinds: str) -> Find:
     return find
 
 
+def roles_of_people(**lists: str) -> Find:
+    """Find the roles in lists of people; above each stands the name of its list, and with it who has it.
+
+    Args:
+        **lists: for each list of people the list of roles that each of them has.
+    """
+    known = ID | lists.keys()
+
+    def find(body: dict[str, Any], notes: Notes) -> Found:
+        notes.know(body, known)
+        for key, inner in lists.items():
+            for person in notes.objects(body.get(key)):
+                rest = {name: value for name, value in person.items() if name != inner}
+                for role in notes.objects(person.get(inner) or [{}]):
+                    yield (key,), rest | role
+
+    return find
+
+
 def ranked(body: dict[str, Any], notes: Notes) -> Found:
     """Find the rows of a list's first page; above each stands its place, from 1."""
     notes.know(body, PAGE)

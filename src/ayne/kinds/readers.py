@@ -114,7 +114,18 @@ class Reader:
 
     def inner(self, key: str, type: str) -> Reader:  # noqa: A002 - it is the type
         """Keep of an object what stands under ``key``."""
-        return replace(self, type=type, pick=lambda found: found[key] if found else None)
+        return replace(self, type=type, pick=lambda found: found.get(key) if found else None)
+
+    def inner_day(self, key: str) -> Reader:
+        """Keep of an object the day that stands under ``key``; what is no day is unknown."""
+
+        def pick(found: dict[str, Any] | None) -> str | None:
+            try:
+                return _iso_day(found.get(key)) if found else None
+            except (ValueError, TypeError):
+                return None
+
+        return replace(self, type="DATE", pick=pick)
 
 
 # --- what a value means -----------------------------------------------------------------------------------------------
@@ -280,6 +291,7 @@ LANGUAGE = Reader("VARCHAR", str, or_none, _language)
 # 0 is unknown: nobody made a film for nothing, nor one of no minutes; no vote is below 0.5.
 DOLLARS = Reader("BIGINT", Integer, or_none)
 MINUTES = Reader("INTEGER", Annotated[int, Meta(ge=0, lt=2**31)], or_none, lambda value: _small_integer(value) or None)
+EACH_MINUTES = _listed("INTEGER[]", Annotated[int, Meta(ge=0, lt=2**31)])
 AVERAGE = Reader("DOUBLE", Number, or_none, lambda value: _number(value) or None)
 
 

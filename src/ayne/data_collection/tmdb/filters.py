@@ -71,7 +71,7 @@ def _given_elsewhere(discover: Discover) -> dict[str, str]:
     return {
         f"{discover.dates}.gte": "the first year",
         f"{discover.dates}.lte": "the last year",
-        f"{discover.dates.removesuffix('_date')}_year": "the first and last year",
+        **discover.elsewhere,
         "vote_count.gte": "min_vote_count",
         "language": "the client's language",
         "sort_by": "sort_by",

@@ -1,0 +1,229 @@
+"""Parts that several kinds have in the same shape, each described once.
+
+What is a part of a film and of a series goes to two tables all the same: ids of films and of series are numbers of
+their own, so one table would mix up ``/movie/550`` and ``/tv/550``.
+"""
+
+# Pure: values in, values out.
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ayne.kinds.column import Column
+from ayne.kinds.part import PAGE, Find, Part, one_list, providers, ranked, several_lists
+from ayne.kinds.readers import (
+    AVERAGE,
+    FLAG,
+    IMDB_ID,
+    INTEGER,
+    LANGUAGE,
+    MOMENT,
+    NUMBER,
+    SMALL_INTEGER,
+    TEXT,
+)
+
+IMAGE = "To be appended to an image base URL"
+COUNTRY_CODE = "ISO 3166-1 code"
+LANGUAGE_CODE = "ISO 639-1 code"
+
+PERSON = (
+    Column("person_id", INTEGER, "TMDB's id of the person", key="id", needed=True),
+    Column("name", TEXT, "Name of the person"),
+    Column("original_name", TEXT, "Name in the person's own script"),
+)
+"""Who a credit is of."""
+
+MORE_OF_PERSON = (
+    Column("gender", SMALL_INTEGER, "0 not set, 1 female, 2 male, 3 non-binary"),
+    Column("known_for_department", TEXT, "The department the person is best known for"),
+    Column("popularity", NUMBER, "TMDB's score of the person"),
+    Column("adult", FLAG, "TMDB's flag of the person"),
+    Column("profile_path", TEXT, IMAGE),
+)
+"""What a credit says of the person beside that."""
+
+IDS_ELSEWHERE = (
+    Column("imdb_id", IMDB_ID, "IMDb: tt and seven digits or more"),
+    Column("wikidata_id", TEXT, "Wikidata: Q and digits"),
+    Column("facebook_id", TEXT, "Facebook"),
+    Column("instagram_id", TEXT, "Instagram"),
+    Column("twitter_id", TEXT, "Twitter"),
+)
+"""Ids of a title on other sites."""
+
+_PICTURE = (
+    Column("file_path", TEXT, IMAGE, needed=True),
+    Column("language", LANGUAGE, "ISO 639-1 code of the writing on it, NULL for none", key="iso_639_1"),
+    Column("country", TEXT, COUNTRY_CODE, key="iso_3166_1"),
+    Column("width", SMALL_INTEGER, "Pixels"),
+    Column("height", SMALL_INTEGER, "Pixels"),
+    Column("aspect_ratio", NUMBER, "Width by height"),
+    Column("vote_average", AVERAGE, "NULL when nobody voted"),
+    Column("vote_count", INTEGER, "Number of votes"),
+)
+
+
+def alternative_titles(table: str, noun: str, find: Find) -> Part:
+    """Return the part of other titles; where they stand differs."""
+    columns = (
+        Column("country", TEXT, COUNTRY_CODE, key="iso_3166_1"),
+        Column("title", TEXT, "The title", needed=True),
+        Column("type", TEXT, "What sort of title, in free words"),
+    )
+    return Part(table, f"Other titles of a {noun}", find, columns, key=("country", "title", "type"))
+
+
+def credits_of_titles(table: str, comment: str, *more: Column) -> Part:
+    """Return the part of who did what, a row for each job; there may be more columns."""
+    columns = (
+        Column("credit_id", TEXT, "What makes the row itself; NULL in answers from before 2018"),
+        *PERSON,
+        Column("department", TEXT, "Directing, Writing…; NULL for the cast"),
+        Column("job", TEXT, "Director, Screenplay…; NULL for the cast"),
+        Column("character", TEXT, "Whom they play; NULL for the crew"),
+        Column("billing", SMALL_INTEGER, "Place in the cast, from 0; NULL for the crew", key="order"),
+        *more,
+        *MORE_OF_PERSON,
+    )
+    return Part(
+        table,
+        comment,
+        several_lists(cast="cast", crew="crew"),
+        columns,
+        above=(Column("kind", TEXT, "cast or crew", needed=True),),
+        # A person stands there once for each job. Bodies from before 2018 have no credit_id.
+        key=("credit_id",),
+        order=("kind", "billing", "credit_id", "person_id", "department", "job"),
+    )
+
+
+def images(table: str, noun: str, **kinds: str) -> Part:
+    """Return the part of pictures, by the lists that there are."""
+    *first, last = sorted(kinds.values())
+    return Part(
+        table,
+        f"Which pictures there are of {noun}; the pictures themselves are not fetched",
+        several_lists(**kinds),
+        _PICTURE,
+        above=(Column("kind", TEXT, f"{', '.join(first)} or {last}" if first else last, needed=True),),
+        key=("kind", "file_path"),
+    )
+
+
+def keywords(table: str, noun: str, find: Find) -> Part:
+    """Return the part of keywords; where they stand differs."""
+    columns = (
+        Column("keyword_id", INTEGER, "TMDB's id of the keyword", key="id", needed=True),
+        Column("keyword", TEXT, "The keyword, in English", key="name"),
+    )
+    return Part(table, f"Keywords of a {noun}", find, columns, key=("keyword_id",))
+
+
+def others(table: str, comment: str, columns: tuple[Column, ...], said_there: Iterable[str]) -> Part:
+    """Return the part of others of the kind: the place in the list and enough to recognise each.
+
+    Args:
+        table: the table.
+        comment: what it says.
+        columns: what is kept; the first is the other's id.
+        said_there: keys that are its own row's business.
+    """
+    kept = {column.key for column in columns}
+    return Part(
+        table,
+        comment,
+        ranked,
+        columns,
+        above=(Column("rank", SMALL_INTEGER, "Place in the list, from 1", needed=True),),
+        key=("other_id",),
+        order=("rank", "other_id"),
+        ignored=frozenset({*said_there, "media_type"} - kept),
+    )
+
+
+def reviews(table: str, noun: str) -> Part:
+    """Return the part of what users wrote."""
+    return Part(
+        table,
+        f"What users of TMDB wrote about a {noun}; the first twenty reviews",
+        one_list("results", PAGE, inner="author_details"),
+        (
+            Column("review_id", TEXT, "TMDB's id of the review", key="id", needed=True),
+            Column("author", TEXT, "As shown above the review"),
+            Column("author_name", TEXT, "The name the author gave", key="author_details.name"),
+            Column("username", TEXT, "The author's account", key="author_details.username"),
+            Column("avatar_path", TEXT, IMAGE, key="author_details.avatar_path"),
+            Column("rating", NUMBER, "0.5 to 10, NULL when the author gave none", key="author_details.rating"),
+            Column("content", TEXT, "The review"),
+            Column("created_at", MOMENT, "UTC"),
+            Column("updated_at", MOMENT, "UTC"),
+            Column("url", TEXT, "Its address"),
+        ),
+        key=("review_id",),
+    )
+
+
+def translations(table: str, noun: str, title: str, *more: Column) -> Part:
+    """Return the part of translated texts; the key of the title differs, and there may be more."""
+    return Part(
+        table,
+        f"What a {noun}'s texts are in other languages",
+        one_list("translations", inner="data"),
+        (
+            Column("language", TEXT, LANGUAGE_CODE, key="iso_639_1", needed=True),
+            Column("country", TEXT, COUNTRY_CODE, key="iso_3166_1"),
+            Column("name", TEXT, "The language's own name"),
+            Column("english_name", TEXT, "The language's English name"),
+            Column("title", TEXT, "NULL when it is not translated: the original title applies", key=f"data.{title}"),
+            Column("overview", TEXT, "Summary of the plot", key="data.overview"),
+            Column("tagline", TEXT, "Advertising line", key="data.tagline"),
+            Column("homepage", TEXT, f"Address of the {noun}'s site", key="data.homepage"),
+            *more,
+        ),
+        key=("language", "country"),
+    )
+
+
+def videos(table: str, noun: str) -> Part:
+    """Return the part of videos on other sites."""
+    return Part(
+        table,
+        "Trailers, clips and the like, on other sites",
+        one_list("results"),
+        (
+            Column("video_id", TEXT, "TMDB's id of the video", key="id", needed=True),
+            Column("name", TEXT, "Its name"),
+            Column("site", TEXT, "YouTube or Vimeo"),
+            Column("key", TEXT, "Its id on that site"),
+            Column("type", TEXT, "Trailer, Teaser, Clip, Featurette…"),
+            Column("size", SMALL_INTEGER, "Lines: 360, 480, 720, 1080, 2160"),
+            Column("official", FLAG, f"Whether it comes from the {noun}'s makers"),
+            Column("language", LANGUAGE, LANGUAGE_CODE, key="iso_639_1"),
+            Column("country", TEXT, COUNTRY_CODE, key="iso_3166_1"),
+            Column("published_at", MOMENT, "UTC"),
+        ),
+        key=("video_id",),
+    )
+
+
+def watch_providers(table: str, noun: str) -> Part:
+    """Return the part of where it can be watched."""
+    return Part(
+        table,
+        f"Where a {noun} can be watched. The data come from JustWatch, which must be credited",
+        providers,
+        (
+            Column("provider_id", INTEGER, "TMDB's id of the provider", needed=True),
+            Column("provider", TEXT, "Name of the provider", key="provider_name"),
+            Column("display_priority", SMALL_INTEGER, "Order in which TMDB shows providers"),
+            Column("logo_path", TEXT, IMAGE),
+        ),
+        above=(
+            Column("country", TEXT, COUNTRY_CODE, needed=True),
+            Column("kind", TEXT, "flatrate, rent, buy, ads or free; TMDB may add others", needed=True),
+            Column("link", TEXT, "TMDB's page of all offers in that country"),
+        ),
+        key=("country", "kind", "provider_id"),
+    )
