@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +102,52 @@ def test_a_newer_export_moves_popularity_and_remembers_the_first_day(db: DuckDBC
     ]
     # What the newest does not name is known, but asked for no more.
     assert db.ids_from_census(NOW) == [2, 3]
+
+
+def midnight_of(day: date) -> datetime:
+    return datetime.combine(day, time())
+
+
+def popularity(db: DuckDBClient) -> list[Any]:
+    return db.query("SELECT tmdb_id, popularity, popularity_at FROM movies ORDER BY tmdb_id").rows
+
+
+def test_stored_films_get_the_popularity_of_the_export_unless_theirs_is_newer(db: DuckDBClient) -> None:
+    sunday, tuesday = NOW - DAY, NOW + DAY
+    old, new = details(1, sunday, popularity=2.0), details(2, NOW, popularity=3.0)
+    db.commit(Commit(details=[old, new, details(3, sunday, popularity=4.0)]))
+    store(db, [film(1, 2.5), film(2, 3.5), film(3, None)])
+    midnight = midnight_of(MONDAY)
+    kept = [(2, 3.0, NOW.replace(tzinfo=None)), (3, 4.0, sunday.replace(tzinfo=None))]
+    assert popularity(db) == [(1, 2.5, midnight), *kept]
+    # Neither an answer out of a cache nor tables made anew undo it; a later answer does.
+    db.commit(Commit(details=[details(1, sunday + DAY / 3, popularity=2.2)]))
+    db.commit_rebuilt([details(1, sunday + DAY / 3, popularity=2.2)])
+    assert popularity(db) == [(1, 2.5, midnight), *kept]
+    db.commit(Commit(details=[details(1, tuesday, popularity=2.6)]))
+    assert popularity(db) == [(1, 2.6, tuesday.replace(tzinfo=None)), *kept]
+
+
+def test_a_list_of_an_earlier_day_does_not_undo_the_popularity_of_an_export(db: DuckDBClient) -> None:
+    db.commit(Commit(details=[details(1, NOW - 5 * DAY, popularity=2.0)]))
+    store(db, [film(1, 2.5)])
+    db.commit(Commit(1, [page(summary(1, NOW - DAY, popularity=2.2, vote_count=8))]))
+    assert popularity(db) == [(1, 2.5, midnight_of(MONDAY))]
+    assert db.query("SELECT vote_count FROM movies").rows == [(8,)]
+    db.commit(Commit(1, [page(summary(1, NOW + DAY, popularity=2.7))]))
+    assert popularity(db) == [(1, 2.7, midnight_of(MONDAY + DAY))]
+
+
+@pytest.mark.parametrize(("change", "noted"), [(None, []), (0.0, [2.1, 2.1 * 1.3]), (0.2, [2.1 * 1.3])])
+def test_the_popularity_of_exports_is_noted_as_far_as_one_wants(
+    db: DuckDBClient, change: float | None, noted: list[float]
+) -> None:
+    db.commit(Commit(details=[details(1, NOW - DAY, popularity=2.0, vote_count=7)]))
+    for days, value in enumerate([2.1, 2.1, 2.1 * 1.3]):
+        day = MONDAY + days * DAY
+        db.store_export(Export("movie_ids", day, Path("x"), 1), [film(1, value), film(2)], change)
+    found = db.query("SELECT popularity, vote_count FROM movie_history WHERE source = 'export' ORDER BY observed_at")
+    assert found.rows == [(value, 7) for value in noted]
 
 
 def test_storing_an_export_twice_changes_nothing(db: DuckDBClient) -> None:

@@ -81,14 +81,31 @@ def test_what_is_not_followed_makes_no_row(db: DuckDBClient) -> None:
     assert len(told(db)) == 1
 
 
-def test_lists_do_not_count_because_the_age_of_their_rows_is_not_known(db: DuckDBClient) -> None:
+def test_what_a_list_says_otherwise_is_remembered_as_of_its_midnight(db: DuckDBClient) -> None:
+    db.commit(Commit(details=[details(5, NOW, vote_count=3, revenue=9)]))
+    db.commit(Commit(1, [page(summary(5, NOW + 3 * DAY, vote_count=3))]))
+    db.commit(Commit(1, [page(summary(5, NOW + 4 * DAY, vote_count=4))]))
+    assert told(db) == [(0 * DAY, 3, None), (3.5 * DAY, 4, None)]
+    assert [(row["source"], row["revenue"]) for row in db.history(5).as_dicts()] == [("details", 9), ("list", 9)]
+    # Details are compared with it.
+    db.commit(Commit(details=[details(5, NOW + 5 * DAY, vote_count=4, revenue=9)]))
+    db.commit(Commit(details=[details(5, NOW + 6 * DAY, vote_count=3, revenue=9)]))
+    assert [votes for _, votes, _ in told(db)] == [3, 4, 3]
+
+
+def test_of_what_has_no_details_lists_are_not_remembered(db: DuckDBClient) -> None:
     db.commit(Commit(1, [page(summary(5, vote_count=1))]))
-    db.commit(Commit(details=[details(5, NOW + HOUR, vote_count=3)]))
-    db.commit(Commit(1, [page(summary(5, NOW + 3 * DAY, vote_count=1))]))
-    assert told(db) == [(HOUR, 3, None)]
-    # And the next details are compared with the last ones, not with what a list said since.
-    db.commit(Commit(details=[details(5, NOW + 4 * DAY, vote_count=3)]))
-    assert told(db) == [(HOUR, 3, None)]
+    db.commit(Commit(1, [page(summary(5, NOW + 3 * DAY, vote_count=2))]))
+    assert told(db) == []
+
+
+def test_of_a_day_details_are_more_certain_than_a_list_as_of_its_midnight(db: DuckDBClient) -> None:
+    db.commit(Commit(details=[details(5, NOW, vote_count=3)]))
+    db.commit(Commit(1, [page(summary(5, NOW + 3 * DAY, vote_count=4))]))
+    assert as_of(db, "2026-05-04") == [(5, 4, False)]
+    # Out of a cache, of the evening before that midnight.
+    db.commit(Commit(details=[details(5, NOW + 2.25 * DAY, vote_count=5)]))
+    assert as_of(db, "2026-05-03") == as_of(db, "2026-05-04") == [(5, 5, False)]
 
 
 def test_an_older_answer_out_of_a_cache_changes_nothing(db: DuckDBClient) -> None:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Protocol
 
 from ayne.data_collection.answers import UnreadableLine
+from ayne.data_collection.numbers import NOTED_CHANGE
 from ayne.data_collection.tmdb.models import Export, ExportedMovie, StoredExport
 from ayne.data_collection.writer import Writer
 
@@ -41,7 +42,9 @@ class ExportedIdsStore(Protocol):
         """Return the newest export of a name whose films are among the exported ids."""
         ...
 
-    def store_export(self, export: Export, lines: Iterable[ExportedMovie | UnreadableLine]) -> StoredExport:
+    def store_export(
+        self, export: Export, lines: Iterable[ExportedMovie | UnreadableLine], noted_change: float | None = ...
+    ) -> StoredExport:
         """Put all films of an export into the exported ids, or none."""
         ...
 
@@ -52,6 +55,8 @@ async def take_exported_ids(
     writer: Writer,
     names: Sequence[str],
     on_progress: Callable[[str, int, int | None], None] | None = None,
+    *,
+    noted_change: float | None = NOTED_CHANGE,
 ) -> list[StoredExport]:
     """Bring the exported ids up to date with the newest exports of these names.
 
@@ -63,6 +68,8 @@ async def take_exported_ids(
         writer: the store's thread.
         names: ``movie_ids``, and ``adult_movie_ids`` when adult films are asked for.
         on_progress: called with the name, the bytes there are, and the bytes there will be (None when not known).
+        noted_change: by what share a popularity must differ from the one noted last, to be noted in the history too;
+            0 for every change, None for none.
 
     Returns:
         The newest export of each name that is among the exported ids now, whether it came now or earlier.
@@ -77,7 +84,7 @@ async def take_exported_ids(
         told = partial(on_progress, name) if on_progress else None
         export = await source.fetch_newer(name, stored.day if stored else None, on_progress=told)
         if export:
-            stored = await writer.call(store.store_export, export, source.read(export))
+            stored = await writer.call(store.store_export, export, source.read(export), noted_change)
             source.remove_older(export)
         if stored:
             found.append(stored)

@@ -38,6 +38,9 @@ from ayne.data_collection.tmdb.models import ROWS_PER_PAGE
 # The least votes of each class. Few films leave their class between two looks, and a class is a filter of a list.
 VOTE_CLASSES = (0, 1, 10, 50, 200, 1000, 5000)
 
+# By what share a popularity out of an export must differ from the one noted last, to be noted in the history too.
+NOTED_CHANGE = 0.5
+
 _YEAR = 365
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from itertools import islice
 from typing import Any
 
 from ayne.data_collection.answers import UnreadableLine
+from ayne.data_collection.numbers import NOTED_CHANGE
 from ayne.data_collection.run_report import Reconciliation
 from ayne.data_collection.tmdb.models import Export, ExportedMovie, StoredExport
 from ayne.database import rows
@@ -27,12 +28,22 @@ class ExportedIds:
     def __init__(self, tables: KindTables) -> None:
         self._tables = tables
 
-    def store_export(self, export: Export, lines: Iterable[ExportedMovie | UnreadableLine]) -> StoredExport:
+    def store_export(
+        self,
+        export: Export,
+        lines: Iterable[ExportedMovie | UnreadableLine],
+        noted_change: float | None = NOTED_CHANGE,
+    ) -> StoredExport:
         """Put the films of a daily id export into the census: all of them in one transaction, or none.
+
+        Stored films get the popularity that it tells, as of the midnight (UTC) when its day began, unless theirs is of
+        a later moment.
 
         Args:
             export: which it is.
             lines: all its lines, as :func:`~ayne.data_collection.tmdb.export_files.read_export` gives them.
+            noted_change: by what share a popularity must differ from the one noted last, to be noted in the history
+                too; 0 for every change, None for none.
 
         Raises:
             ValueError: a newer export of this name is in the census already.
@@ -45,7 +56,7 @@ class ExportedIds:
                     raise ValueError(
                         f"the {export.name} export of {day} is stored, and newer than that of {export.day}"
                     )
-            return _store_export(tx, export, lines, now)
+            return _store_export(tx, export, lines, now, noted_change)
 
     def newest_export(self, name: str) -> StoredExport | None:
         """The newest daily id export of this name whose films are in the census, None when there is none."""
@@ -123,7 +134,11 @@ def _wanted(
 
 
 def _store_export(
-    tx: Transaction, export: Export, lines: Iterable[ExportedMovie | UnreadableLine], now: datetime
+    tx: Transaction,
+    export: Export,
+    lines: Iterable[ExportedMovie | UnreadableLine],
+    now: datetime,
+    noted_change: float | None,
 ) -> StoredExport:
     """The films of a whole export, into the census; what earlier exports named stays, with the day they did."""
     tx.run("stage_export")
@@ -140,6 +155,11 @@ def _store_export(
     tx.run("drop_repeated_exports")
     ((films,),) = tx.run("count_exported")
     tx.run("drop_overtaken_exports", day=export.day)
+    midnight = datetime.combine(export.day, time())
+    if noted_change is not None and tx.kind.popularity in tx.kind.tracked:
+        tx.run("note_exported_popularity", at=midnight, least=noted_change)
+    if tx.kind.popularity:
+        tx.run("take_exported_popularity", at=midnight)
     tx.run("merge_export", export=export.name, day=export.day)
     tx.run("delete_merged_export")
     tx.run("insert_merged_export")

@@ -67,9 +67,7 @@ def store_unchanged(tx: Transaction, films: Iterable[Unchanged]) -> None:
 def note_listed(tx: Transaction) -> None:
     """What list rows mean for what is remembered, while they are merged and not yet stored."""
     tx.run("forget_etags_of_listed")
-    if again := tx.run("listed_again"):
-        ids, moments = zip(*again, strict=True)
-        tx.run("note_returns", ids=list(ids), moments=list(moments))
+    tx.run("note_listed")
 
 
 class History:

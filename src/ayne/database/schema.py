@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from ayne.kinds import Kind
 from ayne.kinds.part import Part
 
+# As of when the popularity of a row is; kinds without popularity have no such column.
+POPULARITY_AT = "popularity_at"
+
 # What the file knows of each row beside what TMDB says: the name, DuckDB's type, and the comment.
 _KNOWN_OF_EACH = (
     ("raw", "JSON", "Keys without a column of their own, and values that could not be read, as TMDB sent them"),
@@ -22,6 +25,14 @@ _KNOWN_OF_EACH = (
         (
             "When TMDB made the details stored here, or last said that they are as they were; NULL when only a list "
             "row is known"
+        ),
+    ),
+    (
+        POPULARITY_AT,
+        "TIMESTAMP",
+        (
+            "As of when the popularity is, UTC: of the details, or of the midnight of a list or of a daily id export; "
+            "NULL in rows from before this was noted"
         ),
     ),
     ("gone_at", "TIMESTAMP", "When TMDB last said that it has no such {noun}; NULL when it has"),
@@ -94,7 +105,10 @@ WHERE gone_at IS NULL AND merged_into IS NULL AND coalesce(details_at, summary_a
 SELECT {", ".join(history)}
 FROM {kind.history}
 WHERE observed_at < CAST(day AS DATE) + INTERVAL 1 DAY
-QUALIFY row_number() OVER (PARTITION BY tmdb_id ORDER BY observed_at DESC, rowid DESC) = 1""",
+QUALIFY row_number() OVER (
+    PARTITION BY tmdb_id
+    ORDER BY CASE WHEN source = 'list' THEN observed_at - INTERVAL 1 DAY ELSE observed_at END DESC, rowid DESC
+) = 1""",
         f"COMMENT ON MACRO TABLE {kind.as_of} IS "
         + _text(
             f"Each {kind.noun} as it was known when a day (UTC) ended: "
@@ -108,7 +122,11 @@ def _rows(kind: Kind) -> Table:
     columns = (
         TableColumn(first.name, f"{first.type} PRIMARY KEY", first.comment),
         *(TableColumn(column.name, column.type, column.comment) for column in others),
-        *(TableColumn(name, type_, comment.format(noun=kind.noun)) for name, type_, comment in _KNOWN_OF_EACH),
+        *(
+            TableColumn(name, type_, comment.format(noun=kind.noun))
+            for name, type_, comment in _KNOWN_OF_EACH
+            if kind.popularity or name != POPULARITY_AT
+        ),
     )
     return Table(kind.table, kind.comment, columns)
 
@@ -121,7 +139,10 @@ def _history(kind: Kind) -> Table:
         TableColumn(
             "observed_at",
             "TIMESTAMP NOT NULL",
-            "When TMDB made the answer that said so (not when a cache served it), UTC",
+            (
+                "When TMDB made the answer that said so (not when a cache served it), UTC; of a list and of an export "
+                "the midnight as of which it is"
+            ),
         ),
         *(TableColumn(column.name, column.type, column.comment) for column in tracked),
         TableColumn(
@@ -135,10 +156,18 @@ def _history(kind: Kind) -> Table:
             f"The id that TMDB answered with instead; a later row without it, and not gone, is a {kind.noun} that came "
             "back",
         ),
+        TableColumn(
+            "source",
+            "VARCHAR",
+            (
+                "What said so: details, list or export; what the last two do not bring is repeated from the row "
+                "before. NULL in rows from before this was noted: details"
+            ),
+        ),
     )
     comment = (
         f"How a {kind.noun} changed: a row when its details first came, and whenever one of these columns was another "
-        "than before. Lists do not count: how old their rows are is not known"
+        "than before. Lists are of the last midnight or older: within a day, details are the more certain"
     )
     return Table(kind.history, comment, columns)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
+from ayne.database.schema import POPULARITY_AT
 from ayne.kinds import MOVIE, Kind
 
 _FILES = (
@@ -76,6 +77,14 @@ def _fragments(kind: Kind) -> dict[str, str]:
         False: "CASE WHEN m.details_at IS NULL THEN s.{0} ELSE m.{0} END AS {0}",
     }
     newest = "CASE WHEN m.summary_at > s.details_at THEN coalesce(m.{0}, s.{0}) ELSE s.{0} END AS {0}"
+    listed = {column.name: over_stored[column.in_summary is True].format(column.name) for column in summary}
+    rebuilt = {name: newest.format(name) for name in alike}
+    if kind.popularity:
+        by_list, by_details, list_at, details_at = _newest_popularity(kind.popularity)
+        rebuilt[kind.popularity] = by_details
+        if kind.popularity in alike:
+            listed |= {kind.popularity: by_list, POPULARITY_AT: list_at}
+    told = [name for name in kind.tracked if name in alike]
     return {
         "kind": f"'{kind.name}'",
         "exports": ", ".join(f"'{name}'" for name in kind.exports) or "NULL",
@@ -84,16 +93,52 @@ def _fragments(kind: Kind) -> dict[str, str]:
         "history": kind.history,
         "summary": ", ".join(column.name for column in summary),
         "summary_alike": ", ".join(alike),
-        "summary_over_stored": ", ".join(
-            over_stored[column.in_summary is True].format(column.name) for column in summary
+        "summary_over_stored": ", ".join(listed.values()),
+        "stored_summary_over_rebuilt": ", ".join(rebuilt.values()),
+        "newest_popularity": f"REPLACE ({by_details})" if kind.popularity else "",
+        "and_its_moment": f", {details_at}" if kind.popularity else "",
+        "popularity_confirmed": (
+            f" {POPULARITY_AT} = if({POPULARITY_AT} = details_at, seen.moment, {POPULARITY_AT}),"
+            if kind.popularity
+            else ""
         ),
-        "stored_summary_over_rebuilt": _each(newest, alike),
+        "and_popularity_at": f", {POPULARITY_AT}" if kind.popularity else "",
         "list_differs": _each("g.{0} IS DISTINCT FROM m.{0}", alike, " OR ") or "false",
         "tracked": ", ".join(kind.tracked),
         "tracked_of_staged": _each("s.{0}", kind.tracked),
         "tracked_of_last": _each("l.{0}", kind.tracked),
+        "popularity": kind.popularity or "popularity",
+        "popularity_known_at": _known_at(kind.popularity) if kind.popularity else "NULL",
+        "tracked_of_exported": ", ".join(
+            f"s.popularity AS {name}" if name == kind.popularity else f"l.{name}" for name in kind.tracked
+        ),
+        "tracked_of_listed": ", ".join(f"{'g' if name in told else 'l'}.{name}" for name in kind.tracked),
+        "listed_differs": _each("l.{0} IS DISTINCT FROM g.{0}", told, " OR ") or "false",
         "tracked_differs": _each("l.{0} IS DISTINCT FROM s.{0}", kind.tracked, " OR "),
     }
+
+
+def _known_at(popularity: str) -> str:
+    """As of when the popularity of a row is; rows from before that was noted have it from details or a list."""
+    found = f"coalesce(m.{POPULARITY_AT}, greatest(m.details_at, date_trunc('day', m.summary_at)))"
+    return f"if(m.{popularity} IS NULL, NULL, {found})"
+
+
+def _newest_popularity(name: str) -> tuple[str, str, str, str]:
+    """Popularity comes with daily exports too, and the newest word counts.
+
+    Returns:
+        What it is, after a list row and after details; then as of when.
+    """
+    known_at, of_list = _known_at(name), "date_trunc('day', s.summary_at)"
+    newest = f"CASE WHEN {known_at} > {{0}} THEN m.{name} ELSE {{1}} END AS {name}"
+    newest_at = f"CASE WHEN {known_at} > {{0}} OR s.{name} IS NULL THEN {{1}} ELSE {{0}} END AS {POPULARITY_AT}"
+    return (
+        newest.format(of_list, f"coalesce(s.{name}, m.{name})"),
+        newest.format("s.details_at", f"s.{name}"),
+        newest_at.format(of_list, known_at),
+        newest_at.format("s.details_at", f"CASE WHEN {known_at} > s.details_at THEN {known_at} END"),
+    )
 
 
 def _each(pattern: str, names: Iterable[str], between: str = ", ") -> str:

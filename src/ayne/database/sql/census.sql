@@ -29,6 +29,26 @@ DELETE FROM census WHERE kind = {kind} AND tmdb_id IN (SELECT tmdb_id FROM merge
 -- name: insert_merged_export
 INSERT INTO census BY NAME SELECT * FROM merged_export;
 
+-- name: note_exported_popularity
+-- Before it is taken over: of what is followed, as far as it differs by more than a share from what was noted last.
+INSERT INTO {history} BY NAME
+WITH last AS (
+    SELECT tmdb_id, unnest(max_by(h, (observed_at, rowid))) FROM {history} h
+    WHERE tmdb_id IN (SELECT tmdb_id FROM staged_export) GROUP BY tmdb_id
+)
+SELECT s.tmdb_id, CAST($at AS TIMESTAMP) AS observed_at, {tracked_of_exported}, false AS gone, 'export' AS source
+FROM staged_export s JOIN {table} m ON m.tmdb_id = s.tmdb_id JOIN last l ON l.tmdb_id = s.tmdb_id
+WHERE s.popularity IS NOT NULL AND coalesce({popularity_known_at} < $at, true)
+  AND NOT l.gone AND l.merged_into IS NULL AND l.observed_at <= $at
+  AND coalesce(abs(s.popularity - l.{popularity}) > $least * l.{popularity}, true);
+
+-- name: take_exported_popularity
+-- What is known from a later moment stays.
+UPDATE {table} AS m SET {popularity} = s.popularity, popularity_at = $at
+FROM staged_export s
+WHERE m.tmdb_id = s.tmdb_id AND s.popularity IS NOT NULL AND coalesce({popularity_known_at} < $at, true)
+  AND m.gone_at IS NULL AND m.merged_into IS NULL;
+
 -- name: forget_staged_export
 DROP TABLE staged_export; DROP TABLE merged_export;
 

@@ -9,14 +9,27 @@ DELETE FROM staged WHERE tmdb_id IN (SELECT unnest($ids));
 
 -- name: note_details
 -- Each is compared with what was known at its own moment, which need not be the newest that is known.
-INSERT INTO {history}
+INSERT INTO {history} BY NAME
 WITH last AS (
     SELECT h.* FROM {history} h JOIN staged s ON s.tmdb_id = h.tmdb_id AND h.observed_at <= s.details_at
     QUALIFY row_number() OVER (PARTITION BY h.tmdb_id ORDER BY h.observed_at DESC, h.rowid DESC) = 1
 )
-SELECT s.tmdb_id, s.details_at, {tracked_of_staged}, false, NULL
+SELECT s.tmdb_id, s.details_at AS observed_at, {tracked_of_staged}, false AS gone, 'details' AS source
 FROM staged s LEFT JOIN last l ON l.tmdb_id = s.tmdb_id
 WHERE l.tmdb_id IS NULL OR l.gone OR l.merged_into IS NOT NULL OR {tracked_differs};
+
+-- name: note_listed
+-- Rows of lists, after merge_summaries and before the merged rows are stored: as of midnight, and only of what is
+-- followed already. That a list shows what was gone or merged is word of its return.
+INSERT INTO {history} BY NAME
+WITH last AS (
+    SELECT h.* FROM {history} h JOIN merged g ON g.tmdb_id = h.tmdb_id AND h.observed_at <= date_trunc('day', g.summary_at)
+    QUALIFY row_number() OVER (PARTITION BY h.tmdb_id ORDER BY h.observed_at DESC, h.rowid DESC) = 1
+)
+SELECT g.tmdb_id, date_trunc('day', g.summary_at) AS observed_at, {tracked_of_listed}, false AS gone, 'list' AS source
+FROM merged g JOIN last l ON l.tmdb_id = g.tmdb_id
+WHERE g.gone_at IS NULL AND g.merged_into IS NULL
+  AND (l.gone OR l.merged_into IS NOT NULL OR {listed_differs});
 
 -- name: weigh_marks
 -- What is stored may be newer than the answer that says a film is gone or merged: that came out of a cache.
@@ -73,37 +86,32 @@ WHERE {table}.tmdb_id = mark.tmdb_id;
 
 -- name: note_marks
 -- A target of NULL is none: the film is gone. Whatever else was known of it last is repeated.
-INSERT INTO {history}
+INSERT INTO {history} BY NAME
 WITH mark AS (
     SELECT unnest($ids) AS tmdb_id, unnest($moments) AS moment, unnest(CAST($targets AS BIGINT[])) AS target
 ), last AS (
     SELECT h.* FROM {history} h JOIN mark ON mark.tmdb_id = h.tmdb_id
     QUALIFY row_number() OVER (PARTITION BY h.tmdb_id ORDER BY h.observed_at DESC, h.rowid DESC) = 1
 )
-SELECT mark.tmdb_id, mark.moment, {tracked_of_last},
-       mark.target IS NULL, coalesce(mark.target, l.merged_into)
+SELECT mark.tmdb_id, mark.moment AS observed_at, {tracked_of_last},
+       mark.target IS NULL AS gone, coalesce(mark.target, l.merged_into) AS merged_into, 'details' AS source
 FROM mark JOIN {table} m ON m.tmdb_id = mark.tmdb_id LEFT JOIN last l ON l.tmdb_id = mark.tmdb_id
 WHERE l.tmdb_id IS NULL OR l.gone IS DISTINCT FROM (mark.target IS NULL)
    OR l.merged_into IS DISTINCT FROM coalesce(mark.target, l.merged_into);
 
 -- name: note_returns
 -- Films that were gone or merged and are there again, as they were when they were last seen.
-INSERT INTO {history}
+INSERT INTO {history} BY NAME
 WITH seen AS (SELECT unnest($ids) AS tmdb_id, unnest($moments) AS moment), last AS (
     SELECT h.*, seen.moment FROM {history} h JOIN seen ON seen.tmdb_id = h.tmdb_id
     QUALIFY row_number() OVER (PARTITION BY h.tmdb_id ORDER BY h.observed_at DESC, h.rowid DESC) = 1
 )
-SELECT tmdb_id, moment, {tracked}, false, NULL
+SELECT tmdb_id, moment AS observed_at, {tracked}, false AS gone, 'details' AS source
 FROM last WHERE (gone OR merged_into IS NOT NULL) AND observed_at <= moment;
-
--- name: listed_again
--- Films that a list welcomes back, after merge_summaries and before the merged rows are stored.
-SELECT g.tmdb_id, g.summary_at FROM merged g JOIN {table} m ON m.tmdb_id = g.tmdb_id
-WHERE (m.gone_at IS NOT NULL OR m.merged_into IS NOT NULL) AND g.gone_at IS NULL AND g.merged_into IS NULL;
 
 -- name: history_of
 -- Oldest first; what became of the film stands in words.
-SELECT observed_at, {tracked}, gone, merged_into,
+SELECT observed_at, {tracked}, gone, merged_into, source,
        CASE WHEN gone THEN 'gone'
             WHEN merged_into IS NOT NULL THEN 'merged into ' || merged_into
             WHEN lag(gone OR merged_into IS NOT NULL) OVER in_order THEN 'back'
@@ -132,7 +140,7 @@ WHERE e.kind = {kind} AND e.tmdb_id IN (SELECT unnest($ids)) AND e.parts = CAST(
 -- name: confirm_details
 -- The film is there and as it was. What was said of it later stays.
 UPDATE {table} SET
-    details_at = seen.moment,
+    details_at = seen.moment,{popularity_confirmed}
     gone_at = CASE WHEN gone_at > seen.moment THEN gone_at END,
     merged_into = CASE WHEN merged_at > seen.moment THEN merged_into END,
     merged_at = CASE WHEN merged_at > seen.moment THEN merged_at END

@@ -37,7 +37,7 @@ CREATE OR REPLACE TEMP TABLE merged AS
 SELECT s.* REPLACE (
            {stored_summary_over_rebuilt}
        ),
-       coalesce(m.first_seen_at, s.details_at) AS first_seen_at, m.summary_at, m.gone_at, m.merged_into, m.merged_at
+       coalesce(m.first_seen_at, s.details_at) AS first_seen_at, m.summary_at, m.gone_at, m.merged_into, m.merged_at{and_its_moment}
 FROM staged s LEFT JOIN {table} m ON m.tmdb_id = s.tmdb_id;
 
 -- name: parts_overview

@@ -31,14 +31,14 @@ FROM staged s LEFT JOIN {table} m ON m.tmdb_id = s.tmdb_id;
 
 -- name: stage_details
 CREATE OR REPLACE TEMP TABLE staged AS
-SELECT * EXCLUDE (first_seen_at, summary_at, gone_at, merged_into, merged_at) FROM {table} LIMIT 0;
+SELECT * EXCLUDE (first_seen_at, summary_at, gone_at, merged_into, merged_at{and_popularity_at}) FROM {table} LIMIT 0;
 
 -- name: merge_details
 CREATE OR REPLACE TEMP TABLE merged AS
-SELECT s.*, coalesce(m.first_seen_at, $now) AS first_seen_at, m.summary_at AS summary_at,
+SELECT s.* {newest_popularity}, coalesce(m.first_seen_at, $now) AS first_seen_at, m.summary_at AS summary_at,
        CASE WHEN m.gone_at > s.details_at THEN m.gone_at END AS gone_at,
        CASE WHEN m.merged_at > s.details_at THEN m.merged_into END AS merged_into,
-       CASE WHEN m.merged_at > s.details_at THEN m.merged_at END AS merged_at
+       CASE WHEN m.merged_at > s.details_at THEN m.merged_at END AS merged_at{and_its_moment}
 FROM staged s LEFT JOIN {table} m ON m.tmdb_id = s.tmdb_id;
 
 -- name: delete_merged
