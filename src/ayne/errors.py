@@ -11,9 +11,10 @@
     ├── SourceError               a source (TMDB, OMDb) did not give what was asked of it
     │   ├── TransientError        asking again may help, and ayne has already done so
     │   │   ├── ConnectionFailed      refused, reset, cut off
+    │   │   │   ├── NoConnection          there was none to begin with
     │   │   │   └── CertificateRefused    the server cannot prove to be who it is
     │   │   ├── TimedOut              no whole answer in time
-    │   │   ├── OutOfReach            no whole answer to anybody, for minutes
+    │   │   ├── OutOfReach            no whole answer to anybody, for minutes; or nobody there at all
     │   │   ├── RateLimited           the source asked for a pause
     │   │   ├── ServerFailure         5xx, or an answer nobody has a rule for
     │   │   ├── BadPayload            200, but the body is not what the source promises
@@ -100,6 +101,10 @@ class ConnectionFailed(TransientError):
     """The connection was refused, reset or cut off."""
 
 
+class NoConnection(ConnectionFailed):
+    """There was none to begin with: nobody listens there, or no server has that name."""
+
+
 class CertificateRefused(ConnectionFailed):
     """The server's certificate is not trusted: it is another server, or one in between that opens what passes."""
 
@@ -111,7 +116,7 @@ class TimedOut(TransientError):
 
 
 class OutOfReach(TransientError):
-    """No whole answer came for so long, to anybody who asked, that it makes no sense to go on now."""
+    """It makes no sense to go on now: no whole answer came for long, to anybody, or nobody was there from the start."""
 
 
 class RateLimited(TransientError):

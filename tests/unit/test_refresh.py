@@ -221,7 +221,8 @@ def test_a_span_is_discovered_again_when_its_time_is_over(last_day: date, allowe
 
 
 @pytest.mark.parametrize(
-    "reason", ["connection_failed", "timed_out", "rate_limited", "server_failure", "bad_payload", "not_found"]
+    "reason",
+    ["connection_failed", "no_connection", "timed_out", "rate_limited", "server_failure", "bad_payload", "not_found"],
 )
 def test_what_failed_for_a_passing_reason_may_be_asked_at_once(reason: str) -> None:
     assert retry_at(FetchFailure(1, reason, "…"), NOW, POLICY) == NOW

@@ -243,7 +243,6 @@ CUT_BODY = reply(200, b'{"id":', httpx.RemoteProtocolError("peer closed connecti
 @pytest.mark.parametrize(
     ("trouble", "kind"),
     [
-        (httpx.ConnectError("refused"), ConnectionFailed),
         (httpx.ReadError("reset"), ConnectionFailed),
         (httpx.RemoteProtocolError("Server disconnected without sending a response."), ConnectionFailed),
         (CUT_BODY, ConnectionFailed),
@@ -338,6 +337,36 @@ def test_a_server_that_stops_answering_is_given_up_two_minutes_after_it_was_aske
 
     asked, gave_up = run(main())
     assert 120 <= gave_up - asked <= 160
+
+
+def test_a_server_that_was_there_is_asked_as_often_as_any_when_it_refuses_connections() -> None:
+    server = Server(reply(404), *[httpx.ConnectError("refused")] * 3, OK)
+
+    async def main() -> Any:
+        session = session_with(server)
+        with suppress(NotFound):
+            await ask(session)
+        return await ask(session)
+
+    assert run(main()) == {}
+    assert len(server.came) == 5
+
+
+def test_a_server_that_was_never_there_is_out_of_reach_at_the_second_attempt() -> None:
+    server = Server(always=httpx.ConnectError("refused"))
+
+    async def main() -> tuple[list[Any], float]:
+        return await ask_many(session_with(server, width=3), 3), now()
+
+    results, took = run(main())
+    assert {type(result) for result in results} == {OutOfReach}
+    assert results[0].message == "no connection; the last: the connection failed: refused"
+    assert len(server.came) == 6
+    assert took < 1.5
+
+
+def test_a_server_that_is_there_at_the_second_attempt_is_not_given_up() -> None:
+    assert run(ask(session_with(Server(httpx.ConnectError("refused"), OK)))) == {}
 
 
 def test_a_server_that_answers_now_and_then_is_not_given_up() -> None:

@@ -295,8 +295,11 @@ def unreached(message: str) -> str:
     'connection refused by 127.0.0.1, port 9'
     >>> unreached("the connection failed: [Errno -2] Name or service not known")
     'Name or service not known'
+    >>> unreached("no whole answer for 120 s; the last: the connection failed: reset")
+    'no whole answer for 120 s; the last: reset'
     """
-    message = re.sub(r"^the connection failed: |(?<=; the last: )the connection failed: ", "", message)
+    message = re.sub(r"^(no connection; the last: )?the connection failed: ", "", message)
+    message = message.replace("; the last: the connection failed: ", "; the last: ")
     if refused := re.search(r"Connect call failed \('([^']+)', (\d+)", message):
         why = "connection refused by" if "[Errno 111]" in message or "[Errno 61]" in message else "no way to"
         return f"{why} {refused[1]}, port {refused[2]}"
@@ -309,7 +312,7 @@ def _todo(error: AyneError) -> str:
         "CertificateRefused": f"{CertificateRefused.ADVICE}. `ayne doctor` looks.",
         "ConnectionFailed": "Is the network up, and the address right? `ayne doctor` looks.",
         "IncompleteDiscovery": "Is the network up, and the address right? `ayne doctor` looks.",
-        "OutOfReach": "What came before is stored. Is the network up, and the address right? `ayne doctor` looks.",
+        "OutOfReach": "Is the network up, and the address right? `ayne doctor` looks. The same command carries on.",
         "TimedOut": "Is the network up? Wait a little; the same command carries on.",
         "RateLimited": "Wait a little, or ask for less with --rate; the same command carries on.",
         "ServerFailure": "The server has trouble of its own. Wait a little; the same command carries on.",

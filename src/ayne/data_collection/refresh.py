@@ -30,7 +30,9 @@ Reason = Literal["terms", "changed", "age"]
 # What is asked for first.
 _RANKS: dict[Reason, int] = {"terms": 2, "changed": 1, "age": 0}
 
-_MAY_PASS = frozenset({"connection_failed", "timed_out", "rate_limited", "server_failure", "bad_payload", "not_found"})
+_MAY_PASS = frozenset(
+    {"connection_failed", "no_connection", "timed_out", "rate_limited", "server_failure", "bad_payload", "not_found"}
+)
 
 # Ages that a copy may reach; none may pass what TMDB's terms allow.
 _AGES = ("in_cinemas", "announced", "undated", "first_year", "older", "quiet")

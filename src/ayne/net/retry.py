@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from ayne.errors import SourceError, TransientError
+from ayne.errors import NoConnection, SourceError, TransientError
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,26 @@ def next_wait(policy: RetryPolicy, error: SourceError, attempt: int, elapsed: fl
         return None
     wait = wait_after(policy, error, attempt, chance)
     return wait if elapsed + wait <= policy.deadline else None
+
+
+def is_nobody_there(error: SourceError, attempt: int, *, answered: bool) -> bool:
+    """Whether a server is out of reach at once, however stubborn one is about a server that was there.
+
+    So it is when the second attempt, too, got no connection, and no attempt of anybody's was ever answered.
+
+    Args:
+        error: what came of the last attempt.
+        attempt: how many attempts were made, 1 after the first.
+        answered: whether the server has answered anything yet, be it an error.
+
+    Example:
+        >>> refused = NoConnection("connection refused")
+        >>> [is_nobody_there(refused, attempt, answered=False) for attempt in (1, 2)]
+        [False, True]
+        >>> is_nobody_there(refused, 4, answered=True)
+        False
+    """
+    return isinstance(error, NoConnection) and attempt > 1 and not answered
 
 
 def wait_after(policy: RetryPolicy, error: TransientError, attempt: int, chance: float) -> float:

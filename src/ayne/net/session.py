@@ -29,6 +29,7 @@ from ayne.errors import (
     ConfigurationError,
     ConnectionFailed,
     Mismatched,
+    NoConnection,
     OutOfReach,
     RateLimited,
     SourceError,
@@ -38,7 +39,7 @@ from ayne.errors import (
 from ayne.net.allowance import Allowance
 from ayne.net.bodies import ACCEPTED_ENCODING, Body
 from ayne.net.rate_limit import Comeback
-from ayne.net.retry import RetryPolicy, http_date, next_wait, parse_retry_after, wait_after
+from ayne.net.retry import RetryPolicy, http_date, is_nobody_there, next_wait, parse_retry_after, wait_after
 from ayne.net.wire import Key, Keyed, wire_to
 
 log = logging.getLogger("ayne.net")
@@ -153,6 +154,7 @@ class Session:
         self._silence = retry.silence(timeout)
         # When the first request was sent after the last whole answer.
         self._asked_since: float | None = None
+        self._was_answered = False
         self.allowance = allowance
         self._retry = retry
         self._timeout = timeout
@@ -206,7 +208,8 @@ class Session:
             fresh: ask over a connection that nothing was asked over before, to confirm an earlier answer.
 
         Raises:
-            OutOfReach: no whole answer has come to anybody for two minutes (or twice the timeout, if that is more).
+            OutOfReach: no whole answer has come to anybody for two minutes (or twice the timeout, if that is more);
+                or the server was never there, twice.
             SourceError: what came of the last attempt.
         """
 
@@ -271,7 +274,9 @@ class Session:
                 if isinstance(error, Mismatched):
                     wait, doubted = _confirm(error, doubted), error
                 if isinstance(error, ConnectionFailed | TimedOut) and self._is_silent(now):
-                    raise _out_of_reach(error, self._silence) from None
+                    raise _out_of_reach(error, f"no whole answer for {self._silence:g} s") from None
+                if is_nobody_there(error, attempt, answered=self._was_answered):
+                    raise _out_of_reach(error, "no connection") from None
                 if wait is None:
                     raise
                 self.traffic.retries[error.reason] += 1
@@ -352,7 +357,7 @@ class Session:
         async for piece in _stream(response):
             body.add(piece)
         self.traffic.bytes_received += body.received
-        self._asked_since = None
+        self._asked_since, self._was_answered = None, True
         return Answer(response.status_code, headers, self._without_key(body.whole()), self._clock.now())
 
     async def _receive(self, path: str, receiver: Receiver) -> None:
@@ -387,7 +392,7 @@ class Session:
                     due, came = loop.time() + self._longest_piece, 0
                 silence.reschedule(min(due, loop.time() + self._timeout))
                 self.traffic.bytes_received += len(chunk)
-                self._asked_since = None
+                self._asked_since, self._was_answered = None, True
                 receiver.write(chunk)
         finally:
             await response.aclose()
@@ -429,7 +434,8 @@ class Session:
         said = self._without_key(str(error).encode()).decode() or type(error).__name__
         if "CERTIFICATE_VERIFY_FAILED" in said:  # OpenSSL's own name for it, also through a proxy
             return CertificateRefused(f"the server's certificate is not trusted: {said}")
-        return ConnectionFailed(f"the connection failed: {said}")
+        failed = NoConnection if isinstance(error, httpx.ConnectError) else ConnectionFailed
+        return failed(f"the connection failed: {said}")
 
 
 class _NoCookies(httpx.Cookies):
@@ -471,9 +477,9 @@ async def _drop(response: httpx.Response) -> None:
         await connection.aclose()
 
 
-def _out_of_reach(error: SourceError, silence: float) -> OutOfReach:
-    """What is said instead of the last failure, when there was nothing else for long."""
-    found = OutOfReach(f"no whole answer for {silence:g} s; the last: {error.message}", status=error.status)
+def _out_of_reach(error: SourceError, why: str) -> OutOfReach:
+    """What is said instead of the last failure, when there was nothing else."""
+    found = OutOfReach(f"{why}; the last: {error.message}", status=error.status)
     found.request, found.attempts = error.request, error.attempts
     return found
 
