@@ -99,6 +99,42 @@ def test_of_several_statements_the_last_is_answered_and_that_is_said(stored: She
     assert done.stderr == "2 statements; this is the answer to the last\n"
 
 
+def test_the_rows_of_a_query_are_written_to_a_parquet_file_with_their_types(stored: Shell) -> None:
+    for query in ("SELECT '映画;' AS a FROM films;  -- all\n;", "SELECT 1; FROM films LIMIT 0"):
+        done = stored.forked("sql", "--parquet", "some.parquet", query)
+        assert done.stdout == ""
+    assert done.stderr.splitlines()[-1] == "0 rows in some.parquet"
+    stored.forked("sql", "--parquet", "some.parquet", "SELECT tmdb_id, genres, release_date FROM films")
+    written = duckdb.sql(f"FROM '{stored.folder}/some.parquet' ORDER BY tmdb_id")
+    assert [str(kind) for kind in written.types] == ["BIGINT", "VARCHAR[]", "DATE"]
+    assert written.fetchall() == stored.query("SELECT tmdb_id, genres, release_date FROM films ORDER BY tmdb_id")
+    assert [path.name for path in stored.folder.glob(".some*")] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--parquet", "notes.txt", "FROM films"), "notes.txt is there, and no Parquet file"),
+        (("--parquet", "nowhere/films.parquet", "FROM films"), "No such file or directory"),
+        (("--parquet", "x.parquet", "FROM film"), "Did you mean"),
+        (("--parquet", "x.parquet", "SET threads = 1"), "the query failed"),
+        (("--parquet", "x.parquet", " -- nothing"), "no rows to write"),
+        (("--parquet", "x.parquet", r"\d"), "--parquet needs a query"),
+        (("--parquet", "x.parquet", "--csv", "FROM films"), "name one of them"),
+        (("--json", "--csv", "FROM films"), "name one of them"),
+        (("--parquet", "x.parquet", "COPY (SELECT 1) TO 'y.csv'"), "the query failed"),
+    ],
+)
+def test_what_cannot_be_written_to_a_parquet_file_is_said_and_leaves_nothing(
+    stored: Shell, arguments: tuple[str, ...], said: str
+) -> None:
+    (stored.folder / "notes.txt").write_text("mine")
+    done = stored.forked("sql", *arguments, code=2)
+    assert said in done.stderr
+    assert (stored.folder / "notes.txt").read_text() == "mine"
+    assert not list(stored.folder.glob("*x.parquet*"))
+
+
 def test_tables_and_columns_are_told_with_what_they_hold(stored: Shell) -> None:
     tables = json.loads(stored.forked("sql", r"\d", "--json").stdout)
     kinds = {row["name"]: row["kind"] for row in tables}

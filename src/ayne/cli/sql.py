@@ -49,6 +49,12 @@ FROM duckdb_columns() WHERE NOT internal AND lower(table_name) = lower($name) OR
     help="How to print the rows [a table on a terminal, else CSV]; records: a line for each value.",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@click.option(
+    "--parquet",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write all rows to this Parquet file, with the types of their columns; one that is there is replaced.",
+)
 @click.option("--all", "whole", is_flag=True, help=f"On a terminal, all rows and columns, not only {_LINES} lines.")
 @options.db_option
 @options.json_option
@@ -57,6 +63,7 @@ def sql(
     from_file: str | None,
     form: Form | None,
     as_csv: bool,
+    parquet: Path | None,
     whole: bool,
     db: Path | None,
     as_json: bool,
@@ -70,13 +77,19 @@ def sql(
     ayne sql --json "FROM film_as_of('2026-03-01') LIMIT 3"
     ayne sql query.sql
     echo "FROM films" | ayne sql - --csv
+    ayne sql --parquet long.parquet "FROM films WHERE runtime > 180"
     ayne sql "\\d films"
     """
+    if sum((as_csv, as_json, form is not None, parquet is not None)) > 1:
+        raise click.UsageError("--format, --csv, --json and --parquet each say how the rows are told; name one of them")
     if query is not None and from_file is not None:
         raise click.UsageError("there is a query, and a file with one; leave out one of the two")
     text = _text(query) if from_file is None else _read(from_file)
     store = wiring.open_store(options.database(db))
     form = "json" if as_json else "csv" if as_csv else form
+    if parquet is not None:
+        _write_parquet(store, text, options.expanded(parquet))
+        return
     if text is None:
         from ayne.cli.prompt import converse, reader
 
@@ -110,6 +123,37 @@ def _read(file: str) -> str:
         raise ConfigurationError(f"{file} is no text, so it holds no query. Name a file of SQL.") from None
     except OSError as error:
         raise ConfigurationError(f"{file} cannot be read: {error.strerror}. Name a file that is there.") from None
+
+
+def _write_parquet(store: DuckDBClient, text: str | None, file: Path) -> None:
+    """Write the rows of a query to a file.
+
+    Raises:
+        Quoted: the query is wrong; the error shows where.
+        ConfigurationError: there is nothing to write, or nowhere to, or something else is there.
+    """
+    import duckdb
+
+    if text is None or text.lstrip().startswith("\\"):
+        raise click.UsageError('--parquet needs a query, like ayne sql --parquet films.parquet "FROM films"')
+    try:
+        if file.exists() and not _is_parquet(file):
+            raise ConfigurationError(f"{file} is there, and no Parquet file. Name another with --parquet.")
+        rows = store.query_to_parquet(text, file)
+    except ValueError:
+        raise ConfigurationError('The query has no rows to write. Write one that has, like "FROM films".') from None
+    except OSError as error:
+        told = error.strerror or error
+        raise ConfigurationError(f"{file} cannot be written: {told}. Name another file with --parquet.") from None
+    except duckdb.Error as error:
+        raise _refused(str(error)) from None
+    freshness.say_if_collecting(store)
+    say(f"{tables.many(rows, 'row')} in {file}")
+
+
+def _is_parquet(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(4) == b"PAR1"
 
 
 def answer(store: DuckDBClient, text: str) -> Rows:

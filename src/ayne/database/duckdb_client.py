@@ -144,6 +144,7 @@ class DuckDBClient:
     collecting = _of(lambda self: self._file, DatabaseFile.collecting)
     freshness = _of(lambda self: self._file, DatabaseFile.freshness)
     query = _of(lambda self: self._file, DatabaseFile.query)
+    query_to_parquet = _of(lambda self: self._file, DatabaseFile.query_to_parquet)
     one_moment = _of(lambda self: self._file, DatabaseFile.one_moment)
 
     begin_sweep = _of(lambda self: self._ledger, Ledger.begin_sweep)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -165,6 +166,35 @@ class DatabaseFile:
         with self.reading(memory=None) as con:
             return _answer(con, sql, parameters)
 
+    def query_to_parquet(self, sql: str, file: Path) -> int:
+        """Write the rows of a query to a Parquet file, which appears when it is whole; return how many they are.
+
+        Raises:
+            StoreError: there is no such database, or it cannot be read.
+            ValueError: the query has no rows to write.
+            OSError: the file cannot be written.
+            duckdb.Error: the query is wrong.
+        """
+        with (
+            TemporaryDirectory(prefix=f".{file.name}.", dir=file.absolute().parent) as folder,
+            self.reading(into=Path(folder), memory=None) as con,
+        ):
+            staged = Path(folder) / "rows.parquet"
+
+            def write() -> int:
+                found = con.sql(_without_its_end(sql))
+                if found is None:
+                    raise ValueError("the query has no rows to write")
+                try:
+                    found.write_parquet(str(staged), compression="zstd")
+                except duckdb.IOException as error:
+                    raise OSError(f"is there room on the disk? {str(error).partition(chr(10))[0]}") from error
+                return con.read_parquet(str(staged)).shape[0]
+
+            rows = interruptible(con, write)
+            staged.replace(file)
+        return rows
+
     def ask(self, sql: str, values: dict[str, Any]) -> Rows:
         """Run a statement of ayne's own that only reads."""
         with self.reading() as con, self.as_made():
@@ -291,6 +321,20 @@ def _check_name(path: str) -> None:
             f"{path} has a question mark in its name or its folder's, and DuckDB would put its log elsewhere. Choose "
             "another name with --db."
         )
+
+
+def _without_its_end(sql: str) -> str:
+    r"""Leave out the semicolons and comments at the end, with which a query cannot stand within another.
+
+    >>> _without_its_end("SELECT ';' AS sign -- of all\n;  -- and no more")
+    "SELECT ';' AS sign "
+    """
+    text = sql.encode()
+    for begins, kind in reversed(duckdb.tokenize(sql)):
+        if kind != duckdb.token_type.comment and text[begins : begins + 1] != b";":
+            break
+        text = text[:begins]
+    return text.decode()
 
 
 def _answer(con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] | dict[str, Any]) -> Rows:
