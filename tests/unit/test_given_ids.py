@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ayne.data_collection.given_ids import NoIdColumn, id_columns, read_id
+from ayne.data_collection.given_columns import NoIdColumn, id_columns
+from ayne.data_collection.given_ids import read_id
 
 FILM, TITLE = (550, None), (None, "tt0137523")
 

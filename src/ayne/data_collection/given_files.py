@@ -23,7 +23,8 @@ from xml.etree import ElementTree
 
 import msgspec
 
-from ayne.data_collection.given_ids import Given, IdColumns, NoIdColumn, id_columns, read_id
+from ayne.data_collection.given_columns import IdColumns, NoIdColumn, id_columns
+from ayne.data_collection.given_ids import Given, read_id
 from ayne.errors import ConfigurationError
 
 # What may be named as a list: a file, "-" for standard input, or the ids themselves.
