@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ from ayne.cli.terminal import say, show
 
 if TYPE_CHECKING:
     from ayne.data_collection.collect import IdsFrom
+    from ayne.data_collection.given_files import GivenList
     from ayne.data_collection.orchestrator import DataCollectionOrchestrator
     from ayne.data_collection.refresh import RefreshPolicy
     from ayne.data_collection.run_report import RunReport
@@ -26,24 +29,28 @@ if TYPE_CHECKING:
     from ayne.data_collection.tmdb.exports import ExportClient
     from ayne.database.duckdb_client import DuckDBClient
 
-# When TMDB made an answer is known to the second.
-_SHOWN_FILMS = """
-SELECT tmdb_id, title, release_date AS released, runtime, vote_average AS average, vote_count AS votes
-FROM films
+# When TMDB made an answer is known to the second. Names are those that a kind is described with.
+_SHOWN = """
+SELECT tmdb_id, {title} AS title, {day} AS released, {size}, vote_average AS average, {votes} AS votes
+FROM {live}
 WHERE details_at >= (SELECT date_trunc('second', started_at) FROM runs WHERE run_id = $run_id)
-ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 10
+ORDER BY votes DESC NULLS LAST, tmdb_id LIMIT 10
 """
+_SIZES = {"movie": "runtime", "series": "number_of_episodes AS episodes"}
 
 
 @click.command(
     cls=Grouped,
     first=("--from", "--to", "--min-votes", "--parts", "--limit", "--db", "--sandbox"),
-    short_help="Collect films; again, only what is missing.",
+    short_help="Collect films or series; again, only what is missing.",
 )
 @given.ids_options
 @options.span_options
 @options.source_options
 @click.option("--sandbox-movies", type=options.Count(1), default=20_000, show_default=True, help="How many it has.")
+@click.option(
+    "--sandbox-series", type=options.Count(0), default=wiring.SANDBOX_SERIES, show_default=True, help="And series."
+)
 @click.option("--sandbox-seed", type=int, default=1, show_default=True, help="Which films they are.")
 @click.option(
     "--source",
@@ -66,6 +73,7 @@ def collect(
     id_column: str | None,
     sandbox: bool,
     sandbox_movies: int,
+    sandbox_series: int,
     sandbox_seed: int,
     db: Path | None,
     tmdb_url: str | None,
@@ -84,7 +92,8 @@ def collect(
 ) -> None:
     """Collect films into the database; run again, it fetches only what is missing or due.
 
-    An interrupted collection is carried on by the same command.
+    An interrupted collection is carried on by the same command. With --kind series it is series, each with all its
+    seasons and episodes; with --kind movie,series both, and --limit and --refresh-limit hold for both together.
 
     \b
     ayne collect --from 2020 --to 2024
@@ -92,6 +101,7 @@ def collect(
     ayne collect --ids links.csv
     ayne collect --source export --min-popularity 5 --limit 1000
     ayne collect --sandbox --from 2020 --to 2024
+    ayne collect --kind series --from 1936 --to 2026
     ayne collect --from 1990 --dask tcp://10.0.0.5:8786
     """
     given.check_alone(ids, id_column)
@@ -103,50 +113,90 @@ def collect(
         raise click.UsageError("--output-dir does not go with --dask: each worker would have a folder of its own")
     if dask and allowance and not sandbox:
         raise click.UsageError("--allowance does not go with --dask: a cluster's workers share one in its scheduler")
-    span = options.Span.of(others)
+    spans = options.Span.of(others)
+    if ids is not None and len(spans) > 1:
+        raise click.UsageError("a list of --ids is of one kind; name one with --kind, and collect the other by itself")
     rules = wiring.read_policy(policy)
     path = options.database(db, sandbox=sandbox)
     store = wiring.open_store(path, collecting=True)
+    reports: list[RunReport] = []
     with ExitStack() as stack:
-        listed = stack.enter_context(given.opened(store, ids, id_column)) if ids is not None else None
+        of_kind = store.of(spans[0].kind)
+        listed = stack.enter_context(given.opened(of_kind, ids, id_column)) if ids is not None else None
         if sandbox:
-            tmdb_url = stack.enter_context(wiring.background_sandbox(sandbox_movies, sandbox_seed))
-        client = wiring.open_client(
-            tmdb_url=tmdb_url,
-            rate=rate,
-            max_concurrent=max_concurrent,
-            **span.languages,
-            shared=allowance,
-            output_dir=output_dir,
-            in_sandbox=sandbox,
-        )
-        if dask and client.token_server:
-            raise click.UsageError("--allowance does not go with --dask: a cluster shares one among its workers alone")
-        if sandbox:
-            # Its address changes with each start, its films do not.
-            client.server = wiring.sandbox_name(sandbox_movies, sandbox_seed)
-        from_exports = ids_from != "discover" and not listed
-        exports = wiring.open_exports(path, exports_url, client, in_sandbox=sandbox) if from_exports else None
-        what = f"the films of {listed.name}" if listed else f"{span.first} to {span.last}"
-        title = f"ayne collect, {what}, into {path}"
-        view = running.view(title, options.allowance(rate, sandbox=sandbox), as_json=as_json)
-        stack.enter_context(view)
-        kept: dict[str, Any] = {"executor": wiring.open_dask(dask) if dask else None, "keep_raw": not no_raw}
-
-        def work(collection: DataCollectionOrchestrator) -> Coroutine[Any, Any, RunReport]:
-            if listed:
-                return collection.run_ids(listed, limit=span.limit, append=span.parts, **kept)
-            return _of_span(collection, span, ids_from=ids_from, min_popularity=min_popularity, **kept)
-
-        report = running.run(_run(store, client, exports, rules, view, work))
+            tmdb_url = stack.enter_context(
+                wiring.background_sandbox(sandbox_movies, sandbox_seed, series=sandbox_series)
+            )
+        for span in _in_one_budget(spans, reports):
+            client = wiring.open_client(
+                tmdb_url=tmdb_url,
+                rate=rate,
+                max_concurrent=max_concurrent,
+                **span.languages,
+                shared=allowance,
+                output_dir=output_dir,
+                in_sandbox=sandbox,
+            )
+            if dask and client.token_server:
+                said = "--allowance does not go with --dask: a cluster shares one among its workers alone"
+                raise click.UsageError(said)
+            if sandbox:
+                # Its address changes with each start, its films do not.
+                client.server = wiring.sandbox_name(sandbox_movies, sandbox_seed, sandbox_series)
+            from_exports = ids_from != "discover" and not listed
+            exports = wiring.open_exports(path, exports_url, client, in_sandbox=sandbox) if from_exports else None
+            what = f"the {span.kind.plural} of {listed.name}" if listed else span.title
+            title = f"ayne collect, {what}, into {path}"
+            kept: dict[str, Any] = {"executor": wiring.open_dask(dask) if dask else None, "keep_raw": not no_raw}
+            work = partial(_work, span=span, listed=listed, ids_from=ids_from, min_popularity=min_popularity, kept=kept)
+            speed = options.allowance(rate, sandbox=sandbox)
+            with running.view(title, speed, as_json=as_json, kind=span.kind) as view:
+                report = running.run(_run(store.of(span.kind), client, exports, rules, view, work))
+            reports.append(report)
+            if as_json:
+                continue
+            # Into a pipe or a file nothing is printed that nobody has asked for; a sandbox is there to be tried.
+            if (sandbox or sys.stdout.isatty()) and report.outcome == "done" and not running.nothing_to_say(report):
+                _show_found(store, report)
+            _say(report, path, sandbox=sandbox, limit=span.limit)
     if as_json:
-        running.print_report(report)
-    else:
-        # Into a pipe or a file nothing is printed that nobody has asked for; a sandbox is there to be tried.
-        if (sandbox or sys.stdout.isatty()) and report.outcome == "done" and not running.nothing_to_say(report):
-            _show_films(store, report)
-        _say(report, path, sandbox=sandbox, limit=span.limit)
-    running.exit_as(report)
+        running.print_reports(reports)
+    running.exit_as(*reports)
+
+
+def _in_one_budget(spans: Sequence[options.Span], done: Sequence[RunReport]) -> Iterator[options.Span]:
+    """The kinds one after the other, for as long as nobody ends it; what one leaves of the limits is the next one's."""
+    for span in spans:
+        if any(report.outcome != "done" for report in done):
+            return
+        details, refreshed = (sum(getattr(report, name) for report in done) for name in ("details", "refreshed"))
+        left = None if span.limit is None else max(0, span.limit - details)
+        yield replace(span, limit=left, refresh_limit=max(0, span.refresh_limit - refreshed))
+
+
+def _work(
+    collection: DataCollectionOrchestrator,
+    *,
+    span: options.Span,
+    listed: GivenList | None,
+    ids_from: IdsFrom,
+    min_popularity: float | None,
+    kept: dict[str, Any],
+) -> Coroutine[Any, Any, RunReport]:
+    if listed:
+        return collection.run_ids(listed, limit=span.limit, append=span.parts, **kept)
+    return collection.run_full_collection(
+        span.first,
+        span.last,
+        span.refresh_limit,
+        max_pages=span.max_pages,
+        **span.discovery,
+        details_limit=span.limit,
+        append=span.parts,
+        ids_from=ids_from,
+        min_popularity=min_popularity,
+        **kept,
+    )
 
 
 def _check_source(ids_from: str, min_popularity: float | None, others: dict[str, Any]) -> None:
@@ -178,31 +228,18 @@ async def _run(
         return await work(collection)
 
 
-def _of_span(
-    collection: DataCollectionOrchestrator, span: options.Span, **limits: Any
-) -> Coroutine[Any, Any, RunReport]:
-    return collection.run_full_collection(
-        span.first,
-        span.last,
-        span.refresh_limit,
-        max_pages=span.max_pages,
-        **span.discovery,
-        details_limit=span.limit,
-        append=span.parts,
-        **limits,
-    )
-
-
-def _show_films(store: DuckDBClient, report: RunReport) -> None:
-    """The most voted films that this run has brought."""
-    found = store.query(_SHOWN_FILMS, {"run_id": report.run_id})
+def _show_found(store: DuckDBClient, report: RunReport) -> None:
+    """The most voted of what this run has brought."""
+    kind = report.kind
+    names = {"title": kind.title, "day": kind.day, "votes": kind.votes, "live": kind.live, "size": _SIZES[kind.name]}
+    found = store.query(_SHOWN.format(**names), {"run_id": report.run_id})
     if not found.rows:
         return
     rows = [
         [f"{value:,}" if column == "votes" and value else value for column, value in row.items()]
         for row in found.as_dicts()
     ]
-    numbers = frozenset({"tmdb_id", "runtime", "average", "votes"})
+    numbers = frozenset({"tmdb_id", "runtime", "episodes", "average", "votes"})
     tables.print_table(found.columns, rows, right=numbers, first=["title", "released", "votes", "tmdb_id"])
     show()
 
@@ -215,19 +252,19 @@ def _say(report: RunReport, path: Path, *, sandbox: bool, limit: int | None) -> 
     if report.given:
         given.say_outcomes(report.given)
     if report.discovery == "fresh":
-        say("The list of films was fresh and was not asked for again.")
+        say(f"The list of {report.kind.plural} was fresh and was not asked for again.")
     for name in report.overfull:
         shortened = textwrap.shorten(name, 60, placeholder=" …")
-        say(f"overfull: {shortened} has more films than TMDB lists, and cannot be cut any further")
+        say(f"overfull: {shortened} has more {report.kind.plural} than TMDB lists, and cannot be cut any further")
     for name in report.missing_exports:
         say(f"no export: {name}")
     running.say_what_is_missing(report)
     _say_census(report)
     running.say_what_is_stored(report, "the same command without --limit 0" if limit == 0 else "the same command")
     if sandbox:
-        say("These films are invented.")
+        say(f"These {report.kind.plural} are invented.")
     if report.outcome == "done" and (report.details or sandbox):
-        running.say_what_next(path)
+        running.say_what_next(path, report.kind)
 
 
 def _say_census(report: RunReport) -> None:

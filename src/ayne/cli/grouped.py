@@ -9,12 +9,13 @@ import click
 
 # What an option is about, by its name; each stands in one of them, and what stands in none comes last.
 _GROUPS = {
-    "Which films": (
-        *("--ids", "--id-column", "--from", "--to", "--min-votes", "--genres", "--without-genres", "--country"),
-        *("--original-language", "--min-runtime", "--max-runtime", "--min-average", "--region", "--filter"),
+    "Which films, or series": (
+        *("--kind", "--ids", "--id-column", "--from", "--to", "--min-votes"),
+        *("--genres", "--without-genres", "--country", "--original-language"),
+        *("--min-runtime", "--max-runtime", "--min-average", "--region", "--filter"),
         *("--include-adult", "--include-video", "--max-pages", "--source", "--min-popularity", "--add-changed"),
     ),
-    "What of each film": (
+    "What of each": (
         *("--parts", "--language", "--include-image-language", "--include-video-language", "--no-raw", "--output-dir"),
     ),
     "How many, and what is due": (
@@ -32,7 +33,7 @@ _GROUPS = {
     "Ratings": ("--no-ratings", "--quota", "--omdb-url"),
     "From where, and how fast": (
         *("--tmdb-url", "--exports-url", "--rate", "--max-concurrent", "--allowance", "--dask"),
-        *("--sandbox", "--sandbox-movies", "--sandbox-seed"),
+        *("--sandbox", "--sandbox-movies", "--sandbox-series", "--sandbox-seed"),
     ),
     "Files and output": ("--db", "--json", "--quiet", "--verbose", "--log-file", "--help"),
 }

@@ -19,8 +19,8 @@ _NAMES = {
     "discover": "discovering pages",
     "export": "downloading ids",
     "changes": "reading changes",
-    "details": "fetching films",
-    "refresh": "refreshing films",
+    "details": "fetching {}",
+    "refresh": "refreshing {}",
     "numbers": "renewing votes",
     "ratings": "fetching ratings",
     "rebuild": "reading answers",
@@ -54,6 +54,7 @@ class Moment:
         allowance: the most requests a second, None for no limit.
         ending: it was asked to stop.
         over: it has come to its end.
+        words: what is collected: one of it, and many.
     """
 
     title: str
@@ -65,6 +66,7 @@ class Moment:
     allowance: float | None = None
     ending: bool = False
     over: bool = False
+    words: tuple[str, str] = ("film", "films")
 
 
 def lines_of(moment: Moment, width: int = 80) -> list[Line]:
@@ -87,13 +89,15 @@ def lines_of(moment: Moment, width: int = 80) -> list[Line]:
     width = max(width, _NARROWEST)
     seen = moment.seen
     lines = [Line(_title(moment, width), "strong")]
-    lines += [Line(f"done  {_counted(progress, width - 6)}", "quiet") for progress in seen.phases[:-1]]
+    lines += [Line(f"done  {_counted(progress, moment, width - 6)}", "quiet") for progress in seen.phases[:-1]]
     if not seen.phases and not moment.over:
         lines.append(Line("now   beginning"))
     if seen.phases:
         last = seen.phases[-1]
         lines.append(
-            Line(f"{'done' if moment.over and last.done >= last.total else 'now '}  {_counted(last, width - 6)}")
+            Line(
+                f"{'done' if moment.over and last.done >= last.total else 'now '}  {_counted(last, moment, width - 6)}"
+            )
         )
         if not moment.over:
             lines.append(Line(f"      {_bar(last, _left(moment), width - 6)}"))
@@ -102,7 +106,7 @@ def lines_of(moment: Moment, width: int = 80) -> list[Line]:
     lines += [Line(f"wait  {reason}", "waiting") for reason in _waits(moment)]
     if seen.failures:
         count = sum(seen.failures.values())
-        what = f"{many(count, 'film')} could not be had ({_by_reason(seen.failures)})"
+        what = f"{many(count, *moment.words)} could not be had ({_by_reason(seen.failures)})"
         lines.append(Line(f"fail  {what}", "failing"))
     if moment.ending and not moment.over:
         lines.append(Line("stop  after the commit under way; Ctrl-C again leaves at once", "waiting"))
@@ -122,7 +126,7 @@ def log_line(moment: Moment) -> str:
     parts = []
     if seen.phases:
         last = seen.phases[-1]
-        parts += [f"{_NAMES[last.phase]}: {_amount(last)}", f"{_share(last):.0f} %"]
+        parts += [f"{_name(last, moment)}: {_amount(last)}", f"{_share(last):.0f} %"]
     if moment.request_rate is not None and moment.allowance and not moment.over:
         parts.append(_rate(moment))
     if not moment.over and (left := _left(moment)):
@@ -145,9 +149,13 @@ def _title(moment: Moment, width: int) -> str:
     return f"{_cut(sanitize(moment.title), width - len(took) - 2):<{width - len(took)}}{took}"
 
 
-def _counted(progress: Progress, room: int) -> str:
+def _name(progress: Progress, moment: Moment) -> str:
+    return _NAMES[progress.phase].format(moment.words[1])
+
+
+def _counted(progress: Progress, moment: Moment, room: int) -> str:
     """Which phase, how much of how much, and its share where there is room for that, too."""
-    name, amount, share = f"{_NAMES[progress.phase]:<18}", _amount(progress), f"{_share(progress):>6.0f} %"
+    name, amount, share = f"{_name(progress, moment):<18}", _amount(progress), f"{_share(progress):>6.0f} %"
     whole = f"{name}{amount:>20}{share}"
     return whole if len(whole) <= room else f"{name}{amount:>{max(0, room - len(name))}}"
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ayne import settings
 from ayne.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from ayne.kinds import Kind
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,8 +56,9 @@ RATE = Number(min=0.001)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What a collection or a plan is about, as given on the command line."""
+    """What a collection or a plan of one kind is about, as given on the command line."""
 
+    kind: Kind
     first: int
     last: int
     min_votes: int
@@ -70,19 +74,29 @@ class Span:
     filters: dict[str, str]
 
     @classmethod
-    def of(cls, options: dict[str, Any]) -> Span:
-        """Take a span's options out of a command's, checked.
+    def of(cls, options: dict[str, Any]) -> list[Span]:
+        """Take a span's options out of a command's, checked: a span for each kind, in the order they were named.
 
         Raises:
             click.BadParameter: they make no sense.
         """
+        kinds = options.pop("kinds")
         this_year = datetime.now(UTC).year
         first = options.pop("first") or this_year
         last = options.pop("last") or max(first, this_year)
         if last < first:
             raise click.BadParameter(f"the span runs backwards: --from {first} --to {last}")
-        filters = _filters(options)
-        return cls(first, last, filters=filters, **{name: options.pop(name) for name in cls.__slots__[2:-1]})
+        filters = _filters(options, kinds)
+        parts = parts_of(options.pop("parts"), kinds)
+        shared = {name: options.pop(name) for name in cls.__slots__ if name in options}
+        for kind in kinds:
+            _check_flags(shared, kind)
+        return [cls(kind, first, last, parts=parts[kind], filters=filters[kind], **shared) for kind in kinds]
+
+    @property
+    def title(self) -> str:
+        """What it is about, in words: the years, and the kind unless it is films."""
+        return f"{'' if self.kind.name == 'movie' else f'{self.kind.plural} of '}{self.first} to {self.last}"
 
     @property
     def languages(self) -> dict[str, Any]:
@@ -100,15 +114,34 @@ class Span:
         }
 
 
-def _parts(_context: click.Context, _parameter: click.Parameter, text: str | None) -> tuple[str, ...]:
-    from ayne.data_collection.tmdb.models import TYPED_PARTS, checked_parts
+def parts_of(text: str | None, kinds: Sequence[Kind]) -> dict[Kind, tuple[str, ...]]:
+    """The parts that each kind is to be fetched with; of several kinds each takes those that it has.
 
-    given = [name.strip() for name in (text or "").split(",") if name.strip()]
-    names = [part for name in given for part in (TYPED_PARTS if name == "all" else (name,))]
-    try:
-        return checked_parts(names)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
+    Raises:
+        click.BadParameter: none of them has such a part.
+    """
+    from ayne.data_collection.tmdb.models import checked_parts
+
+    found: dict[Kind, tuple[str, ...]] = dict.fromkeys(kinds, ())
+    for name in filter(None, map(str.strip, (text or "").split(","))):
+        refusals = []
+        for kind in kinds:
+            try:
+                found[kind] = checked_parts((*found[kind], *(kind.parts if name == "all" else (name,))), kind)
+            except ValueError as error:
+                refusals.append(str(error))
+        if len(refusals) == len(kinds):
+            raise click.BadParameter(". ".join(refusals), param_hint="--parts")
+    return found
+
+
+def _check_flags(given: dict[str, Any], kind: Kind) -> None:
+    from ayne.data_collection.tmdb.filters import discover_of
+
+    for name in ("adult", "video"):
+        if given[name] and f"include_{name}" not in discover_of(kind).flags:
+            said = f"TMDB has no such flag of {kind.plural}; leave it out, or collect them by themselves"
+            raise click.BadParameter(said, param_hint=f"--include-{name}")
 
 
 def _language(_context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
@@ -142,10 +175,8 @@ _FILTER_OPTIONS = {
 }
 
 
-def _filters(options: dict[str, Any]) -> dict[str, str]:
-    """Take the filters out of a command's options, checked, by TMDB's names."""
-    from ayne.data_collection.tmdb.filters import checked
-
+def _filters(options: dict[str, Any], kinds: Sequence[Kind]) -> dict[Kind, dict[str, str]]:
+    """Take the filters out of a command's options, checked for each kind, by TMDB's names."""
     asked = {name: options.pop(option) for option, (name, _) in _FILTER_OPTIONS.items()}
     named = set[str]()
     for text in options.pop("filters"):
@@ -154,8 +185,19 @@ def _filters(options: dict[str, Any]) -> dict[str, str]:
             raise click.BadParameter(f"{text!r} should be NAME=VALUE, like with_people=287", param_hint="--filter")
         asked[name.strip()] = value
         named.add(name.strip())
+    return {kind: _checked(asked, named, kind) for kind in kinds}
+
+
+def _checked(asked: dict[str, Any], named: set[str], kind: Kind) -> dict[str, str]:
+    from ayne.data_collection.tmdb.filters import checked, discover_of
+
+    for option, (name, _) in _FILTER_OPTIONS.items():
+        if asked[name] not in (None, "") and name not in named and name not in discover_of(kind).filters:
+            others = f"--filter takes {', '.join(sorted(discover_of(kind).filters))}"
+            said = f"TMDB has no such filter of {kind.plural}. Leave it out; {others}"
+            raise click.BadParameter(said, param_hint=f"--{option.replace('_', '-')}")
     try:
-        return dict(checked(asked))
+        return dict(checked(asked, kind))
     except ValueError as error:
         name, colon, said = str(error).partition(": ")
         options_of = {filter_name: option for option, (filter_name, _) in _FILTER_OPTIONS.items()}
@@ -171,6 +213,7 @@ _PARTS_HELP = (
     "Parts to fetch with the details in the same request, each into its own table, like credits,keywords: "
     "alternative_titles, credits, external_ids, images, keywords, recommendations, release_dates, reviews, similar, "
     "translations, videos, watch/providers (by JustWatch), or all for these twelve; changes and lists are kept as JSON."
+    " Series have aggregate_credits, content_ratings, episode_groups, screened_theatrically too, and no release_dates."
 )
 
 # Of spans and of refreshing.
@@ -188,10 +231,43 @@ _LANGUAGE_OPTIONS = [
         for kind in ("image", "video")
     ),
 ]
-parts_option = click.option("--parts", callback=_parts, help=_PARTS_HELP)
+parts_option = click.option("--parts", help=_PARTS_HELP)
+
+
+def _kinds(_context: click.Context, _parameter: click.Parameter, text: str | None) -> tuple[Kind, ...] | None:
+    from ayne.kinds import KINDS
+
+    if text is None:
+        return None
+
+    called = {name: kind for kind in KINDS.values() for name in (kind.name, kind.noun, kind.plural, kind.path[1:])}
+    given = [name.strip().lower() for name in text.split(",") if name.strip()]
+    if strange := [name for name in given if name not in called] or ([] if given else [text]):
+        raise click.BadParameter(f"{strange[0]!r} is no kind; there are {' and '.join(KINDS)}.")
+    return tuple(dict.fromkeys(called[name] for name in given))
+
+
+stored_kind_option = click.option(
+    "--kind", "kinds", metavar="movie,series", callback=_kinds, help="Films, series, or both [all that are stored]."
+)
+kind_option = click.option(
+    "--kind",
+    "kinds",
+    metavar="movie,series",
+    default="movie",
+    show_default=True,
+    callback=_kinds,
+    help="Films, series with their seasons and episodes, or both, one after the other.",
+)
 
 _SPAN_OPTIONS = [
-    click.option("--from", "first", type=click.IntRange(1870, 2200), help="First year of release [this year]."),
+    kind_option,
+    click.option(
+        "--from",
+        "first",
+        type=click.IntRange(1870, 2200),
+        help="First year of release, of series that of their first episode [this year].",
+    ),
     click.option("--to", "last", type=click.IntRange(1870, 2200), help="Last year, included [this year]."),
     click.option(
         "--min-votes",

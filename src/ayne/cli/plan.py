@@ -12,15 +12,17 @@ import click
 from ayne.cli import given, options, running, tables, wiring
 from ayne.cli.grouped import Grouped
 from ayne.cli.live_view import duration
+from ayne.cli.tables import many
 from ayne.cli.terminal import say, show, show_json
 
 if TYPE_CHECKING:
     from ayne.data_collection.tmdb.client import TMDBClient
     from ayne.data_collection.tmdb.coverage import RangeProgress
 
-# As they come over the wire: medians of recorded bodies, compressed, and 700 bytes of headers.
+# As they come over the wire: medians of recorded bodies, compressed, and 700 bytes of headers. What a series with its
+# episodes comes to was not measured.
 _BYTES_PER_PAGE = 5_800
-_BYTES_PER_FILM = 1_500
+_BYTES_OF_ONE = {"movie": 1_500}
 
 
 @click.command(
@@ -52,72 +54,85 @@ def plan(
     ayne plan --ids links.csv
     """
     given.check_alone(ids, id_column)
-    span = options.Span.of(others)
+    spans = options.Span.of(others)
     path = options.database(db, sandbox=sandbox)
-    if ids is not None:
-        _plan_list(path, ids, id_column, span, options.allowance(rate, sandbox=sandbox), as_json=as_json)
-        return
+    per_second = options.allowance(rate, sandbox=sandbox)
+    documents: dict[str, dict[str, Any]] = {}
     with ExitStack() as stack:
-        if sandbox:
+        if sandbox and ids is None:
             tmdb_url = stack.enter_context(wiring.background_sandbox(20_000, 1))
-        client = wiring.open_client(
-            tmdb_url=tmdb_url,
-            rate=rate,
-            max_concurrent=max_concurrent,
-            **span.languages,
-            shared=allowance,
-            in_sandbox=sandbox,
-        )
-        ranges = running.run(_count(client, span))
-        per_second = options.allowance(rate, sandbox=sandbox)
-        document = _estimate(ranges, span, _stored(path, span), per_second) | {"counting": client.traffic.requests}
+        for span in spans:
+            if ids is not None:
+                documents[span.kind.name] = _plan_list(path, ids, id_column, span, per_second)
+                continue
+            client = wiring.open_client(
+                tmdb_url=tmdb_url,
+                rate=rate,
+                max_concurrent=max_concurrent,
+                **span.languages,
+                shared=allowance,
+                in_sandbox=sandbox,
+            )
+            ranges = running.run(_count(client, span))
+            told = {"counting": client.traffic.requests}
+            documents[span.kind.name] = _estimate(ranges, span, _stored(path, span), per_second) | told
     if as_json:
-        show_json(tables.as_json(document))
+        show_json(tables.as_json(documents if len(spans) > 1 else documents[spans[0].kind.name]))
         return
-    took = f"{duration(document['seconds'])} at {per_second:g}/s, about {document['bytes'] / 1e6:,.1f} MB"
+    for span in spans:
+        (_show_list if ids is not None else _show)(documents[span.kind.name], span, per_second)
+
+
+def _took(document: dict[str, Any], per_second: float) -> str:
+    size = "" if document["bytes"] is None else f", about {document['bytes'] / 1e6:,.1f} MB"
+    return f"{document['requests']:>12,} requests, {duration(document['seconds'])} at {per_second:g}/s{size}"
+
+
+def _show(document: dict[str, Any], span: options.Span, per_second: float) -> None:
     for line in (
-        f"films listed     {document['films']:>12,}   in {tables.many(document['ranges'], 'range')}",
+        f"{span.kind.plural + ' listed':<17}{document['films']:>12,}   in {many(document['ranges'], 'range')}",
         f"already stored   {document['stored']:>12,}",
         f"pages of lists   {document['pages']:>12,} requests",
         f"details          {document['details']:>12,} requests",
-        f"in all           {document['requests']:>12,} requests, {took}",
+        f"in all           {_took(document, per_second)}",
     ):
         show(line)
-    if span.parts:
+    if span.parts and document["bytes"] is not None:
         say("The parts come with the details; their bytes are not in the estimate.")
-    say(f"Counting took {tables.many(document['counting'], 'request')}. Nothing was stored.")
+    say(f"Counting took {many(document['counting'], 'request')}. Nothing was stored.")
 
 
-def _plan_list(path: Path, ids: str, id_column: str | None, span: options.Span, rate: float, *, as_json: bool) -> None:
-    """What a list of films would take; TMDB is not asked for it."""
+def _plan_list(path: Path, ids: str, id_column: str | None, span: options.Span, rate: float) -> dict[str, Any]:
+    """What a list would take; TMDB is not asked for it."""
     from datetime import UTC, datetime
 
-    store = wiring.open_store(path if path.exists() else Path(":memory:"))
+    store = wiring.open_store(path if path.exists() else Path(":memory:")).of(span.kind)
     with given.opened(store, ids, id_column) as listed:
         told = (listed.name, listed.digest, listed.rows, span.parts, datetime.now(UTC))
         outcomes, waiting = store.foresee_given(*told)
     requests = waiting if span.limit is None else min(span.limit, waiting)
-    document: dict[str, Any] = {
+    return {
         "file": listed.name,
         "columns": listed.columns,
         "rows": sum(outcomes.values()),
         "outcomes": outcomes,
+        "waiting": waiting,
         "requests": requests,
         "seconds": math.ceil(requests / rate),
-        "bytes": requests * _BYTES_PER_FILM,
+        "bytes": _bytes_of(requests, span),
     }
-    if as_json:
-        show_json(tables.as_json(document))
-        return
+
+
+def _show_list(document: dict[str, Any], span: options.Span, per_second: float) -> None:
+    outcomes = document["outcomes"]
     known = sum(outcomes.get(name, 0) for name in ("stored", "already stored", "merged", "gone"))
     others = sum(outcomes.get(name, 0) for name in ("not found", "not a film", "unreadable", "failed"))
-    took = f"{duration(document['seconds'])} at {rate:g}/s, about {document['bytes'] / 1e6:,.1f} MB"
     for line in (
         f"rows             {document['rows']:>12,}",
         f"known            {known:>12,}   stored, merged or gone",
-        f"no film          {others:>12,}   not films, unreadable, or in vain before",
-        f"to be asked for  {outcomes.get('waiting', 0):>12,}   {tables.many(waiting, 'film')}, each once",
-        f"details          {requests:>12,} requests, {took}",
+        f"{'no ' + span.kind.noun:<17}{others:>12,}   not {span.kind.plural}, unreadable, or in vain before",
+        f"to be asked for  {outcomes.get('waiting', 0):>12,}   {many(document['waiting'], span.kind)}, each once",
+        f"details          {_took(document, per_second)}",
     ):
         show(line)
     say("TMDB was not asked, and nothing was stored.")
@@ -125,28 +140,28 @@ def _plan_list(path: Path, ids: str, id_column: str | None, span: options.Span, 
 
 async def _count(client: TMDBClient, span: options.Span) -> list[RangeProgress]:
     async with client:
-        return await client.count_movies(
-            span.first,
-            span.last,
-            max_pages=span.max_pages,
-            **span.discovery,
-        )
+        count = client.count_movies if span.kind.name == "movie" else client.count_series
+        return await count(span.first, span.last, max_pages=span.max_pages, **span.discovery)
 
 
 def _stored(path: Path, span: options.Span) -> int:
-    """Films of the span whose details the file has already."""
+    """Those of the span whose details the file has already."""
     if not path.exists():
         return 0
-    found = wiring.open_store(path).named(
-        "count_stored", first=f"{span.first}-01-01", last=f"{span.last}-12-31", min_votes=span.min_votes
+    found = (
+        wiring.open_store(path)
+        .of(span.kind)
+        .named("count_stored", first=f"{span.first}-01-01", last=f"{span.last}-12-31", min_votes=span.min_votes)
     )
     return int(found.rows[0][0])
 
 
 def _estimate(ranges: list[RangeProgress], span: options.Span, stored: int, rate: float) -> dict[str, Any]:
     leaves = [progress for progress in ranges if progress.state != "split"]
-    pages = sum(progress.pages for progress in leaves) + len(ranges) - len(leaves)
-    films = sum(min(progress.reported_high or 0, progress.pages * 20) for progress in leaves)
+    # A list that its first page shows whole needs no more pages; that one was asked for all the same.
+    of_each = [(progress, max(1, progress.pages)) for progress in leaves]
+    pages = sum(count for _, count in of_each) + len(ranges) - len(leaves)
+    films = sum(min(progress.reported_high or 0, count * 20) for progress, count in of_each)
     missing = max(0, films - stored)
     details = missing if span.limit is None else min(span.limit, missing)
     requests = pages + details
@@ -159,5 +174,11 @@ def _estimate(ranges: list[RangeProgress], span: options.Span, stored: int, rate
         "details": details,
         "requests": requests,
         "seconds": math.ceil(requests / rate),
-        "bytes": pages * _BYTES_PER_PAGE + details * _BYTES_PER_FILM,
+        "bytes": _bytes_of(details, span, pages),
     }
+
+
+def _bytes_of(details: int, span: options.Span, pages: int = 0) -> int | None:
+    """How much comes over the wire, None for a kind of which that was not measured."""
+    each = _BYTES_OF_ONE.get(span.kind.name)
+    return None if each is None else pages * _BYTES_PER_PAGE + details * each

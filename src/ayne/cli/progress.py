@@ -42,10 +42,19 @@ class ProgressView:
         title: which command does what, and to which file.
         allowance: the most requests a second.
         quiet: show nothing. What is logged is logged all the same.
+        words: what is collected: one of it, and many.
     """
 
-    def __init__(self, title: str, *, allowance: float | None = None, quiet: bool = False) -> None:
+    def __init__(
+        self,
+        title: str,
+        *,
+        allowance: float | None = None,
+        quiet: bool = False,
+        words: tuple[str, str] = ("film", "films"),
+    ) -> None:
         self._title = title
+        self._words = words
         self._allowance = allowance
         self._quiet = quiet
         self._began_at = time.monotonic()
@@ -128,6 +137,7 @@ class ProgressView:
             allowance=self._allowance,
             ending=self._ending,
             over=self._over,
+            words=self._words,
         )
         return self._pace.of(moment, now)
 

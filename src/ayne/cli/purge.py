@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,13 +13,16 @@ from ayne.cli import options, tables, wiring
 from ayne.cli.terminal import show, show_json
 from ayne.errors import ConfigurationError
 
+if TYPE_CHECKING:
+    from ayne.kinds import Kind
+
 _WORDS = {
-    "details": "films' details",
-    "summaries": "films that only a list named",
-    "parts": "parts of films",
+    "details": "details of {}",
+    "summaries": "{} that only a list named",
+    "parts": "parts of {}",
     "answers": "answers as they came",
     "observations": "rows of history",
-    "exported": "films of the daily id exports",
+    "exported": "{} of the daily id exports",
 }
 
 
@@ -32,9 +36,17 @@ _WORDS = {
 @click.option(
     "--trust-clock", is_flag=True, help="Remove it although the file's moments make this machine's clock look wrong."
 )
+@options.stored_kind_option
 @options.db_option
 @options.json_option
-def purge(dry_run: bool, history: bool, trust_clock: bool, db: Path | None, as_json: bool) -> None:
+def purge(
+    dry_run: bool,
+    history: bool,
+    trust_clock: bool,
+    kinds: tuple[Kind, ...] | None,
+    db: Path | None,
+    as_json: bool,
+) -> None:
     """Remove what TMDB's terms no longer allow to be kept: copies that were not renewed for half a year.
 
     Ids stay, with when a film was first seen and whether it is gone or merged; so does what ayne did itself. A film
@@ -51,25 +63,28 @@ def purge(dry_run: bool, history: bool, trust_clock: bool, db: Path | None, as_j
     now = datetime.now(UTC)
     before = to_be_removed_before(now)
     doubt = None if trust_clock else clock_doubt(now, None, store.newest_moment())
-    if doubt and not dry_run and any(asdict(store.overdue(before, history=history)).values()):
+    stores = {kind: store.of(kind) for kind in kinds or store.kinds}
+    found = {kind: asdict(of_kind.overdue(before, history=history)) for kind, of_kind in stores.items()}
+    if doubt and not dry_run and any(any(counts.values()) for counts in found.values()):
         raise ConfigurationError(
             f"Nothing was removed: {doubt}. If the clock is right, add --trust-clock; if not, set it. `ayne doctor` "
             "compares it with the server's."
         )
-    found = store.overdue(before, history=history)
-    if not dry_run and any(asdict(found).values()):
+    if not dry_run and any(any(counts.values()) for counts in found.values()):
         # Not under the feet of a collection.
         with store.collecting():
-            found = store.purge(before, history=history)
-    counts = asdict(found)
+            found = {kind: asdict(of_kind.purge(before, history=history)) for kind, of_kind in stores.items()}
     if as_json:
-        show_json(tables.as_json({"database": str(path), "before": before, "removed": not dry_run, **counts}))
+        told: dict[str, Any] = {kind.name: counts for kind, counts in found.items()}
+        told = told if len(told) > 1 else next(iter(told.values()))
+        show_json(tables.as_json({"database": str(path), "before": before, "removed": not dry_run, **told}))
         return
-    for name, count in counts.items():
-        if count:
-            show(f"{count:>12,} {_WORDS[name]}")
+    for kind, counts in found.items():
+        for name, count in counts.items():
+            if count:
+                show(f"{count:>12,} {_WORDS[name].format(kind.plural)}")
     what = "to be removed" if dry_run else "removed"
-    total = sum(counts.values())
+    total = sum(sum(counts.values()) for counts in found.values())
     show(
         f"{path}: {total:,} {what}, older than {LONGEST_KEPT.days} days"
         if total

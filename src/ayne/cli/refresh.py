@@ -20,16 +20,18 @@ if TYPE_CHECKING:
     from ayne.data_collection.run_report import RunReport
     from ayne.data_collection.tmdb.client import TMDBClient
     from ayne.database.duckdb_client import DuckDBClient
+    from ayne.kinds import Kind
 
 
 @click.command(
     cls=Grouped,
-    first=("--limit", "--policy", "--no-changes", "--add-changed", "--rate", "--db"),
+    first=("--kind", "--limit", "--policy", "--no-changes", "--add-changed", "--rate", "--db"),
     short_help="Fetch again what changed or is too old.",
 )
 @click.option("--limit", type=options.Count(min=0), help="At most N films, most urgent first; 0 reads the feed only.")
 @click.option("--no-changes", is_flag=True, help="Do not ask TMDB what changed; go by the age of copies.")
 @click.option("--add-changed", is_flag=True, help="Films that changed and are not stored too, but for adult ones.")
+@options.kind_option
 @options.policy_option
 @options.parts_option
 @options.language_options
@@ -43,7 +45,8 @@ def refresh(
     no_changes: bool,
     add_changed: bool,
     policy: Path | None,
-    parts: tuple[str, ...],
+    kinds: tuple[Kind, ...],
+    parts: str | None,
     language: str | None,
     include_image_language: tuple[str, ...] | None,
     include_video_language: tuple[str, ...] | None,
@@ -66,47 +69,55 @@ def refresh(
     \b
     ayne refresh
     ayne refresh --limit 1000 --policy ayne.toml
+    ayne refresh --kind movie,series
     """
     if add_changed and no_changes:
         raise click.UsageError("--add-changed needs the change feed; leave out --no-changes")
-    rules = wiring.read_policy(policy)
+    rules, parts_of = wiring.read_policy(policy), options.parts_of(parts, kinds)
     path = options.database(db, sandbox=sandbox)
     store = wiring.open_store(path, collecting=True)
     if not path.exists():
         raise click.UsageError(f"there is no database {path} to refresh; `ayne collect` makes one, --db names another")
+    reports: list[RunReport] = []
     with ExitStack() as stack:
         if sandbox:
-            movies, seed, since = wiring.sandbox_of(path, store)
-            tmdb_url = stack.enter_context(wiring.background_sandbox(movies, seed, since))
-        client = wiring.open_client(
-            tmdb_url=tmdb_url,
-            rate=rate,
-            max_concurrent=max_concurrent,
-            language=language,
-            include_image_language=include_image_language,
-            include_video_language=include_video_language,
-            shared=allowance,
-            output_dir=output_dir,
-            in_sandbox=sandbox,
-        )
-        if sandbox:
-            # Its address changes with each start, its films do not.
-            client.server = wiring.sandbox_name(movies, seed)
-        view = running.view(f"ayne refresh of {path}", options.allowance(rate, sandbox=sandbox), as_json=as_json)
-        stack.enter_context(view)
-        asked = {
-            "limit": limit,
-            "changes": not no_changes,
-            "add_changed": add_changed,
-            "append": parts,
-            "keep_raw": not no_raw,
-        }
-        report = running.run(_run(store, client, rules, view, **asked))
+            movies, series, seed, since = wiring.sandbox_of(path, store)
+            tmdb_url = stack.enter_context(wiring.background_sandbox(movies, seed, since, series=series))
+        for kind in kinds:
+            if any(report.outcome != "done" for report in reports):
+                break
+            client = wiring.open_client(
+                tmdb_url=tmdb_url,
+                rate=rate,
+                max_concurrent=max_concurrent,
+                language=language,
+                include_image_language=include_image_language,
+                include_video_language=include_video_language,
+                shared=allowance,
+                output_dir=output_dir,
+                in_sandbox=sandbox,
+            )
+            if sandbox:
+                # Its address changes with each start, its films do not.
+                client.server = wiring.sandbox_name(movies, seed, series)
+            title = "ayne refresh" if len(kinds) == 1 else f"ayne refresh, {kind.plural},"
+            asked = {
+                # One bound for all: what a kind leaves of it is the next one's.
+                "limit": None if limit is None else limit - sum(report.refreshed for report in reports),
+                "changes": not no_changes,
+                "add_changed": add_changed,
+                "append": parts_of[kind],
+                "keep_raw": not no_raw,
+            }
+            speed = options.allowance(rate, sandbox=sandbox)
+            with running.view(f"{title} of {path}", speed, as_json=as_json, kind=kind) as view:
+                report = running.run(_run(store.of(kind), client, rules, view, **asked))
+            reports.append(report)
+            if not as_json:
+                _say(report, path)
     if as_json:
-        running.print_report(report)
-    else:
-        _say(report, path)
-    running.exit_as(report)
+        running.print_reports(reports)
+    running.exit_as(*reports)
 
 
 async def _run(
@@ -133,11 +144,12 @@ def say_feed(report: RunReport) -> None:
     """What came of the change feed, for people."""
     if feed := report.feed:
         added = f", {feed.added:,} of others" if feed.added else ""
+        read = f"read up to {feed.watermark}" if feed.watermark else "no day is over that could be read"
         say(
-            f"changes: {many(feed.seen, 'film')} named on {many(feed.days, 'day')}, {feed.ours:,} of ours to be fetched"
-            f"{added}; {f'read up to {feed.watermark}' if feed.watermark else 'no day is over that could be read'}"
+            f"changes: {many(feed.seen, report.kind)} named on {many(feed.days, 'day')}, {feed.ours:,} of ours to be "
+            f"fetched{added}; {read}"
         )
         if feed.unreadable:
-            say(f"changes: {feed.unreadable:,} rows name no film; -v shows them")
+            say(f"changes: {feed.unreadable:,} rows name no {report.kind.noun}; -v shows them")
         if feed.gap:
             say(f"gap: {feed.gap}")

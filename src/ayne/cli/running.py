@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,13 +18,16 @@ from ayne.cli.terminal import say, say_script, show_json
 
 if TYPE_CHECKING:
     from ayne.data_collection.run_report import RunReport
+    from ayne.kinds import Kind
 
 T = TypeVar("T")
 
 
-def view(title: str, allowance: float | None, *, as_json: bool) -> ProgressView:
+def view(title: str, allowance: float | None, *, as_json: bool, kind: Kind | None = None) -> ProgressView:
     """What shows the run while it goes on; a program that reads the report is not in need of it, people are."""
-    return ProgressView(title, allowance=allowance, quiet=is_quiet() or (as_json and not sys.stderr.isatty()))
+    quiet = is_quiet() or (as_json and not sys.stderr.isatty())
+    words = (kind.noun, kind.plural) if kind else ("film", "films")
+    return ProgressView(title, allowance=allowance, quiet=quiet, words=words)
 
 
 def nothing_to_say(report: RunReport) -> bool:
@@ -34,8 +37,8 @@ def nothing_to_say(report: RunReport) -> bool:
 
 def say_what_came(report: RunReport, path: Path) -> None:
     """The end of a run, for people."""
-    what = [f"{many(report.details, 'film')} stored"] if report.details or not report.refreshed else []
-    what += [f"{many(report.refreshed, 'film')} refreshed{_reasons(report)}"] if report.refreshed else []
+    what = [f"{many(report.details, report.kind)} stored"] if report.details or not report.refreshed else []
+    what += [f"{many(report.refreshed, report.kind)} refreshed{_reasons(report)}"] if report.refreshed else []
     what += [f"{report.gone:,} gone" if report.gone else "", f"{report.merged:,} merged" if report.merged else ""]
     say(
         f"{', '.join(filter(None, what))} in {path}: {many(report.requests, 'request')} in {duration(report.seconds)}"
@@ -46,7 +49,7 @@ def say_what_came(report: RunReport, path: Path) -> None:
 def say_what_is_stored(report: RunReport, command: str = "the same command") -> None:
     """How complete what was listed is, and how far its details are, for people."""
     if report.coverage:
-        say(tables.coverage(report.coverage))
+        say(tables.coverage(report.coverage, report.kind.plural))
     if report.stored.get("listed"):
         say(stored(report.stored, command))
 
@@ -64,14 +67,15 @@ def stored(counts: Mapping[str, int], command: str = "the same command") -> str:
     return f"{told}; {missing:,} still without details: {command} carries on" if missing else told
 
 
-def say_what_next(path: Path) -> None:
+def say_what_next(path: Path, kind: Kind) -> None:
     """Commands to go on with, which can be copied as they are."""
     file = "" if path == Path(settings.DEFAULT_DATABASE) else f" --db {shlex.quote(str(path))}"
     say("Now try:")
+    columns = f"{kind.title}, {kind.day}, vote_average"
     for line in (
         f"ayne status{file}",
-        f'ayne sql{file} "SELECT title, release_date, vote_average FROM films ORDER BY vote_count DESC LIMIT 10"',  # noqa: S608 - shown, not run
-        f"ayne export{file} --format parquet --out films",
+        f'ayne sql{file} "SELECT {columns} FROM {kind.live} ORDER BY {kind.votes} DESC LIMIT 10"',  # noqa: S608 - shown, not run
+        f"ayne export{file} --format parquet --out {kind.plural}",
     ):
         say_script(f"  {line}")
 
@@ -91,13 +95,13 @@ def say_what_is_missing(report: RunReport) -> None:
     for reason, count in sorted(report.failures_by_reason.items()):
         if reason.startswith("unconfirmed_"):
             say(
-                f"unconfirmed: {many(count, 'film')} said to be {reason.removeprefix('unconfirmed_')}, too many at "
-                "once to be believed; they stay, and are asked for again by a run in eight hours or later"
+                f"unconfirmed: {many(count, report.kind)} said to be {reason.removeprefix('unconfirmed_')}, too many "
+                "at once to be believed; they stay, and are asked for again by a run in eight hours or later"
             )
         else:
-            say(f"failed: {many(count, 'film')}, {reason}; the table `failures` names them")
+            say(f"failed: {many(count, report.kind)}, {reason}; the table `failures` names them")
     if report.waiting:
-        say(f"waiting: {many(report.waiting, 'film')} refused before, to be asked for again in some days")
+        say(f"waiting: {many(report.waiting, report.kind)} refused before, to be asked for again in some days")
     if report.unreadable:
         say(f"unreadable: {many(report.unreadable, 'row')} of lists left out; -v says why")
     if report.outcome == "interrupted":
@@ -106,16 +110,17 @@ def say_what_is_missing(report: RunReport) -> None:
         say("The same command asks again for what is missing.")
 
 
-def print_report(report: RunReport) -> None:
-    """The report, for programs."""
-    show_json(tables.as_json(report.as_dict()))
+def print_reports(reports: Sequence[RunReport]) -> None:
+    """The report, for programs; of several kinds, each by the name of its kind."""
+    each = {report.kind.name: report.as_dict() for report in reports}
+    show_json(tables.as_json(each if len(each) > 1 else reports[0].as_dict()))
 
 
-def exit_as(report: RunReport) -> None:
-    """End with the exit code of a run, unless that is 0."""
-    if report.outcome == "interrupted":
+def exit_as(*reports: RunReport) -> None:
+    """End with the exit code of a run, or of one for each kind, unless that is 0."""
+    if any(report.outcome == "interrupted" for report in reports):
         raise SystemExit(130)
-    if not report.complete:
+    if not all(report.complete for report in reports):
         raise SystemExit(1)
 
 

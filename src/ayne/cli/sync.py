@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from ayne.cli.grouped import Grouped
 from ayne.cli.progress import ProgressView
 from ayne.cli.refresh import say_feed
 from ayne.cli.signals import stop_on_signal
+from ayne.cli.tables import many
 from ayne.cli.terminal import say
 from ayne.errors import MissingCredentials
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from ayne.data_collection.orchestrator import DataCollectionOrchestrator
     from ayne.data_collection.run_report import RunReport
     from ayne.data_collection.tmdb.client import TMDBClient
+    from ayne.database.duckdb_client import DuckDBClient
 
 
 @click.command(
@@ -76,63 +79,85 @@ def sync(
     Made for a nightly job. It stops when the budget is spent, and the next one goes on there; run while another one
     is at work, it leaves with a message. Without a key for OMDb, ratings are left out.
 
+    With --kind movie,series the budget is parted by how many of each are stored, at least a tenth for each; what one
+    kind leaves of it is the next one's.
+
     With --sandbox the films of a sandbox are kept fresh, which live since the file was begun.
 
     \b
     ayne sync --from 1990 --max-requests 20000 --max-minutes 120
     ayne sync --from 1990 --target 95
+    ayne sync --kind movie,series --from 1990 --max-requests 20000
     ayne sync --sandbox --from 2020
     """
-    span = options.Span.of(others)
-    if span.max_pages or span.limit is not None:
+    spans = options.Span.of(others)
+    if spans[0].max_pages or spans[0].limit is not None:
         raise click.UsageError("--max-pages and --limit do not go with sync; give it a budget with --max-requests")
     if ahead and not max_requests:
         raise click.UsageError("--ahead needs --max-requests: without a bound it would fetch everything again")
     rules = wiring.read_policy(policy)
     path = options.database(db, sandbox=sandbox)
     store = wiring.open_store(path, collecting=True)
+    reports: list[RunReport] = []
     with ExitStack() as stack:
         if sandbox:
-            movies, seed, since = wiring.sandbox_of(path, store)
-            tmdb_url = stack.enter_context(wiring.background_sandbox(movies, seed, since))
+            movies, series, seed, since = wiring.sandbox_of(path, store)
+            tmdb_url = stack.enter_context(wiring.background_sandbox(movies, seed, since, series=series))
             omdb_url = f"{tmdb_url.removesuffix('/3')}/omdb"
-        client = wiring.open_client(
-            tmdb_url=tmdb_url,
-            rate=rate,
-            max_concurrent=max_concurrent,
-            **span.languages,
-            shared=allowance,
-            in_sandbox=sandbox,
-        )
-        omdb = None if no_ratings else _omdb(omdb_url, in_sandbox=sandbox)
-        if sandbox:
-            # Its address changes with each start, its films do not.
-            client.server = wiring.sandbox_name(movies, seed)
-            if omdb:
-                omdb.server = client.server
-        if omdb and path.exists():
-            wiring.spare_the_quota(store, omdb)
-        title = f"ayne sync, {span.first} to {span.last}, into {path}"
-        view = running.view(title, options.allowance(rate, sandbox=sandbox), as_json=as_json)
-        stack.enter_context(view)
-        from ayne.data_collection.orchestrator import DataCollectionOrchestrator
+        for span, share in _shares(store, spans):
+            if any(report.outcome != "done" for report in reports):
+                break
+            client = wiring.open_client(
+                tmdb_url=tmdb_url,
+                rate=rate,
+                max_concurrent=max_concurrent,
+                **span.languages,
+                shared=allowance,
+                in_sandbox=sandbox,
+            )
+            omdb = None if no_ratings or not span.kind.imdb_id else _omdb(omdb_url, in_sandbox=sandbox)
+            if sandbox:
+                # Its address changes with each start, its films do not.
+                client.server = wiring.sandbox_name(movies, seed, series)
+                if omdb:
+                    omdb.server = client.server
+            if omdb and path.exists():
+                wiring.spare_the_quota(store, omdb)
+            from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 
-        collection = DataCollectionOrchestrator(store, client, policy=rules)
-        asked = {
-            "max_requests": max_requests,
-            "max_seconds": max_minutes and 60 * max_minutes,
-            "add_changed": add_changed,
-            "ahead": ahead,
-            "target": target and target / 100,
-            "keep_raw": not no_raw,
-            "ratings_quota": quota,
-        }
-        report = running.run(_run(collection, client, omdb, span, view, **asked))
+            collection = DataCollectionOrchestrator(store.of(span.kind), client, policy=rules)
+            spent, took = sum(report.requests for report in reports), sum(report.seconds for report in reports)
+            asked = {
+                "max_requests": max_requests and max(1, round((max_requests - spent) * share)),
+                "max_seconds": max_minutes and max(1.0, (60 * max_minutes - took) * share),
+                "add_changed": add_changed,
+                "ahead": ahead,
+                "target": target and target / 100,
+                "keep_raw": not no_raw,
+                "ratings_quota": quota,
+            }
+            title, speed = f"ayne sync, {span.title}, into {path}", options.allowance(rate, sandbox=sandbox)
+            with running.view(title, speed, as_json=as_json, kind=span.kind) as view:
+                report = running.run(_run(collection, client, omdb, span, view, **asked))
+            reports.append(report)
+            if not as_json:
+                _say(report, path)
     if as_json:
-        running.print_report(report)
-    else:
-        _say(report, path)
-    running.exit_as(report)
+        running.print_reports(reports)
+    running.exit_as(*reports)
+
+
+# Less than that is not worth a run.
+_LEAST_SHARE = 0.1
+
+
+def _shares(store: DuckDBClient, spans: Sequence[options.Span]) -> Iterator[tuple[options.Span, float]]:
+    """How much of what is left of the budget is for each kind: by how many are stored; the last one has it all."""
+    left = list(spans)
+    stored = [store.of(span.kind).named("overview").as_dicts()[0]["films"] for span in spans] if left[1:] else [1]
+    weights = [max(_LEAST_SHARE, count / max(1, sum(stored))) if all(stored) else 1.0 for count in stored]
+    for place, span in enumerate(spans):
+        yield span, weights[place] / sum(weights[place:])
 
 
 def _omdb(omdb_url: str | None, *, in_sandbox: bool) -> OMDBClient | None:
@@ -175,18 +200,20 @@ def _say(report: RunReport, path: Path) -> None:
     running.say_what_came(report, path)
     if report.numbers:
         told = report.numbers
+        stored = many(told.films, report.kind)
         say(
-            f"votes: {100 * told.close_before:.1f} % of {told.films:,} films were expected to be within 1 or 1 % of "
+            f"votes: {100 * told.close_before:.1f} % of {stored} were expected to be within 1 or 1 % of "
             f"TMDB's, {100 * told.close_expected:.1f} % after {told.pages:,} lists; all would take {told.all_lists:,}"
         )
     if report.ratings:
         say(
-            f"ratings: {report.ratings['rated']:,} films rated in {report.ratings['requests']:,} requests; "
-            f"{report.ratings['left_today']:,} left today, {report.ratings['due']:,} films to go"
+            f"ratings: {many(report.ratings['rated'], report.kind)} rated in {report.ratings['requests']:,} requests; "
+            f"{report.ratings['left_today']:,} left today, {many(report.ratings['due'], report.kind)} to go"
         )
     running.say_what_is_missing(report)
     running.say_what_is_stored(report, "the next sync")
     if report.purged:
-        say(f"removed: {report.purged:,} films that could not be renewed within six months, as TMDB's terms ask")
+        removed = many(report.purged, report.kind)
+        say(f"removed: {removed} that could not be renewed within six months, as TMDB's terms ask")
     if report.budget_spent:
         say("The budget is spent and there is more to do: the next sync goes on here.")

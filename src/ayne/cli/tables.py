@@ -7,10 +7,13 @@ import shutil
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ayne.cli.sanitize import sanitize, sanitize_lines
 from ayne.cli.terminal import show, show_entry
+
+if TYPE_CHECKING:
+    from ayne.kinds import Kind
 
 # Without a terminal rich takes 80 columns for granted, and cuts what is beyond.
 _WIDE_ENOUGH = 100_000
@@ -41,14 +44,14 @@ def _with_zone(value: Any) -> Any:
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
 
 
-def coverage(ledger: dict[str, int]) -> str:
+def coverage(ledger: dict[str, int], things: str = "films") -> str:
     """A discovery's ledger in one line.
 
     >>> coverage({"films": 41_233, "reported": 41_233, "proven": 17, "open": 0})
     '41,233 of 41,233 reported films · 17 ranges proven · 0 open'
     """
     other = [f"{ledger[name]:,} {name.replace('_', ' ')}" for name in _UNPROVEN if ledger.get(name)]
-    films = f"{ledger['films']:,} of {ledger['reported']:,} reported films"
+    films = f"{ledger['films']:,} of {ledger['reported']:,} reported {things}"
     return " · ".join(
         [
             films,
@@ -154,13 +157,15 @@ def fit(widths: Sequence[int], room: int, first: Sequence[int] = ()) -> dict[int
     return given
 
 
-def many(number: int, thing: str, things: str | None = None) -> str:
-    """A number of things, in words.
+def many(number: int, thing: str | Kind, things: str | None = None) -> str:
+    """A number of things, or of a kind, in words.
 
-    >>> many(1, "film"), many(1_200, "film"), many(2, "discovery", "discoveries")
+    >>> from ayne.kinds import MOVIE
+    >>> many(1, MOVIE), many(1_200, "film"), many(2, "discovery", "discoveries")
     ('1 film', '1,200 films', '2 discoveries')
     """
-    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
+    one, several = (thing, things) if isinstance(thing, str) else (thing.noun, thing.plural)
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
 def print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 # Accepted by every sandbox; of the shape of a v3 key.
 SANDBOX_KEY = "5a4db0c5a4db0c5a4db0c5a4db0c0000"
 
+# How many a sandbox has besides its films when nobody says.
+SANDBOX_SERIES = 2_000
+
 
 # A collection may run for days; somebody who looks at the file for an hour must not end it.
 COLLECTORS_PATIENCE = 3600.0
@@ -284,33 +287,37 @@ def _other_servers(store: DuckDBClient) -> list[str]:
     return [server for (server,) in store.named("servers").rows if server != "TMDB"]
 
 
-def sandbox_name(movies: int, seed: int) -> str:
+def sandbox_name(movies: int, seed: int, series: int = SANDBOX_SERIES) -> str:
     """How a file calls a sandbox that is started anew for each command."""
-    return f"a sandbox of {movies} films, seed {seed}"
+    more = "" if series == SANDBOX_SERIES else f" and {series} series"
+    return f"a sandbox of {movies} films{more}, seed {seed}"
 
 
-def sandbox_of(path: Path, store: DuckDBClient) -> tuple[int, int, str]:
-    """Of which sandbox a file's films are: how many it has, by which seed, and since which day it lives.
+def sandbox_of(path: Path, store: DuckDBClient) -> tuple[int, int, int, str]:
+    """Of which sandbox a file's films are: how many, and how many series, by which seed, and since which day it lives.
 
     The films of a new file are those of ``ayne collect --sandbox``, and live from now on.
     """
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     if not path.exists():
-        return 20_000, 1, today
+        return 20_000, SANDBOX_SERIES, 1, today
     servers = store.named("servers").rows
     if not servers:
-        return 20_000, 1, today
+        return 20_000, SANDBOX_SERIES, 1, today
     for (server,) in servers:
-        if told := re.fullmatch(r"a sandbox of (\d+) films, seed (-?\d+)", server or ""):
+        if told := re.fullmatch(r"a sandbox of (\d+) films(?: and (\d+) series)?, seed (-?\d+)", server or ""):
             ((first,),) = store.query("SELECT min(started_at)::DATE FROM runs").rows
-            return int(told[1]), int(told[2]), f"{first}" if first else today
+            series = int(told[2] or SANDBOX_SERIES)
+            return int(told[1]), series, int(told[3]), f"{first}" if first else today
     raise ConfigurationError(
         f"{path} holds films of another server than --sandbox. Leave out --sandbox, or name another file with --db."
     )
 
 
 @contextmanager
-def background_sandbox(movies: int, seed: int, lives_since: str | None = None) -> Iterator[str]:
+def background_sandbox(
+    movies: int, seed: int, lives_since: str | None = None, *, series: int = SANDBOX_SERIES
+) -> Iterator[str]:
     """A sandbox in a process of its own, for as long as this one lives; yields its address.
 
     It ends when its standard input does, so nothing is left behind even when this process is killed.
@@ -319,11 +326,12 @@ def background_sandbox(movies: int, seed: int, lives_since: str | None = None) -
         movies: how many films it has.
         seed: which films they are.
         lives_since: the day since which its films live; None for films that never change.
+        series: how many series it has.
     """
     command = [sys.executable, "-m", "ayne", "sandbox", "--port", "0", "--until-stdin-closes"]
     command += ["--clock", f"{lives_since}..now"] if lives_since else []
     process = subprocess.Popen(  # noqa: S603 - our own command line
-        [*command, "--movies", str(movies), "--seed", str(seed)],
+        [*command, "--movies", str(movies), "--series", str(series), "--seed", str(seed)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         # It has no use for keys, and what a process was given can be read by others of the same user.

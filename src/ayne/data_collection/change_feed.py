@@ -77,7 +77,7 @@ def next_stretch(position: FeedPosition, now: datetime, settled: timedelta = CAC
         return Stretch(first, last)
     gap = (
         f"the change feed was not read from {wanted} to {first - _DAY}: more than {reach.days} days ago; "
-        "films that changed then are fetched again when they are due by their age"
+        "what changed then is fetched again when it is due by its age"
     )
     return Stretch(first, last, gap)
 

@@ -86,7 +86,7 @@ class Entries:
         advice: what to do when the source seems to have lost its films.
     """
 
-    advice = "No film was removed for it; run the same command again"
+    advice = "Nothing was removed for it; run the same command again"
 
     def __init__(self, run: CollectionRun) -> None:
         self.run = run
@@ -180,6 +180,7 @@ class CollectionRun(Run):
 
     def __post_init__(self) -> None:
         self.count(self.source)
+        self.report.kind = self.kind
         self.entries = Entries(self)
 
     @property
@@ -420,7 +421,7 @@ class CollectionRun(Run):
             await self.entries.failed(failure, retry_at(failure, self.clock.now(), self.policy))
         if tally.failures_in_a_row >= GIVE_UP_AFTER:
             if not (is_word and await self.entries.is_vouched_for()):
-                said = f"{GIVE_UP_AFTER} films in a row could not be had; the last: {failure.message}"
+                said = f"{GIVE_UP_AFTER} {self.kind.plural} in a row could not be had; the last: {failure.message}"
                 hours = AGAIN_AFTER // timedelta(hours=1)
                 raise ServerFailure(f"{said}. {self.entries.advice} in {hours} hours" if is_word else said)
             tally.failures_in_a_row = 0

@@ -12,6 +12,7 @@ from html import escape
 from typing import Any, Literal, Protocol
 
 from ayne.data_collection.tmdb.models import FetchFailure
+from ayne.kinds import MOVIE, Kind
 
 Phase = Literal["discover", "export", "details", "changes", "refresh", "numbers", "ratings", "rebuild"]
 RunOutcome = Literal["done", "interrupted", "stopped"]
@@ -253,6 +254,7 @@ class RunReport:
 
     Attributes:
         run_id: its number in the ``runs`` table.
+        kind: of what kind the films are.
         outcome: ``done``, ``interrupted`` (by :meth:`DataCollectionOrchestrator.stop`) or ``stopped`` by an error.
         discovery: ``walked`` anew, ``carried on`` from an earlier run, or ``fresh``: recent enough to be left alone.
         pages: pages of lists received.
@@ -291,6 +293,7 @@ class RunReport:
     """
 
     run_id: int = 0
+    kind: Kind = MOVIE
     outcome: RunOutcome = "done"
     discovery: Literal["walked", "carried on", "fresh"] = "walked"
     pages: int = 0
@@ -358,7 +361,7 @@ class RunReport:
         lacking += [f"{without:,} still without details"] if without else []
         return {
             "run": f"{self.outcome}, {'complete' if self.complete else 'not complete'}",
-            "films": f"{self.details:,} stored, {self.refreshed:,} refreshed, {self.gone:,} gone, "
+            self.kind.plural: f"{self.details:,} stored, {self.refreshed:,} refreshed, {self.gone:,} gone, "
             f"{self.merged:,} merged",
             "cost": f"{self.requests:,} requests ({asked_again:,} asked again) in {self.seconds:,.0f} s",
             "missing": ", ".join(lacking) or "nothing",
@@ -373,4 +376,6 @@ class RunReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain values, fit for JSON."""
-        return {**asdict(self), "complete": self.complete}
+        # A kind is told by its name, not by all that describes it.
+        plain = asdict(replace(self, kind=None))  # type: ignore[arg-type]
+        return {**plain, "kind": self.kind.name, "complete": self.complete}

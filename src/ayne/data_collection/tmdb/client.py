@@ -9,18 +9,31 @@ from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ayne import settings
 from ayne.clock import Clock
 from ayne.data_collection.tmdb import protocol
 from ayne.data_collection.tmdb.client_settings import TMDBSettings
-from ayne.data_collection.tmdb.coverage import DiscoverPage, Discovery, Listed, RangeProgress, SweepPlan
+from ayne.data_collection.tmdb.coverage import (
+    DiscoverPage,
+    Discovery,
+    Listed,
+    RangeProgress,
+    SeriesDiscovery,
+    SweepPlan,
+)
 from ayne.data_collection.tmdb.details import Fetched
 from ayne.data_collection.tmdb.kind_client import KindClient, ProgressCallback
-from ayne.data_collection.tmdb.models import MovieBatch, MovieDetails, MovieSummary
+from ayne.data_collection.tmdb.models import (
+    MovieBatch,
+    MovieDetails,
+    MovieSummary,
+    SeriesBatch,
+)
 from ayne.data_collection.tmdb.question import sweep_plan
-from ayne.kinds import MOVIE
+from ayne.data_collection.tmdb.series_models import SeriesDetails, SeriesSummary
+from ayne.kinds import MOVIE, SERIES
 from ayne.net.allowance import Allowance
 
 if TYPE_CHECKING:
@@ -28,7 +41,7 @@ if TYPE_CHECKING:
 
 
 class TMDBClient(KindClient):
-    """Collects films from TMDB, no faster than it is told.
+    """Collects films and series from TMDB, no faster than it is told.
 
     Use it with ``async with``, or call :meth:`aclose` when done. All requests of one client share its rate limit, its
     cap on concurrency and its connections.
@@ -180,7 +193,7 @@ class TMDBClient(KindClient):
             include_video=include_video,
             filters=filters,
         )
-        return await self._discover(plan)
+        return Discovery(*await self._discover(plan))
 
     async def iter_discover(
         self,
@@ -318,7 +331,7 @@ class TMDBClient(KindClient):
             ValueError: an id or a part cannot be one; nothing was requested.
             Unauthorized: TMDB does not accept the key, so no further film could be had either.
         """
-        return await self._get_batch_details(MOVIE, tmdb_ids, progress_callback, append=append)
+        return MovieBatch(*await self._get_batch_details(MOVIE, tmdb_ids, progress_callback, append=append))
 
     async def iter_movie_details(
         self,
@@ -344,3 +357,140 @@ class TMDBClient(KindClient):
         async with aclosing(found):
             async for film in found:
                 yield film
+
+    # --- series ---------------------------------------------------------------------------------------------------
+
+    async def discover_series(
+        self,
+        start_year: int,
+        end_year: int | None = None,
+        min_vote_count: int = 200,
+        max_pages: int | None = None,
+        sort_by: str = "first_air_date.desc",
+        *,
+        include_adult: bool = False,
+        filters: Mapping[str, object] | None = None,
+    ) -> SeriesDiscovery:
+        """List every series whose first episode was broadcast in a span of years, each once.
+
+        Those without such a day are in no list by date; TMDB's daily id export names them. The arguments are those of
+        :meth:`discover_movies`, but for ``filters``, which are TMDB's for series, like ``{"with_networks": 49,
+        "with_status": "returning series"}``.
+
+        Source: https://developer.themoviedb.org/reference/discover-tv
+
+        Raises:
+            ValueError: an argument makes no sense; nothing was requested.
+            IncompleteDiscovery: some pages could not be had; its ``movies`` are the series of all others.
+            SourceError: TMDB is out of reach, or refuses the question.
+        """
+        asked = (start_year, end_year, min_vote_count, max_pages, sort_by)
+        plan = self._plan(*asked, include_adult=include_adult, filters=filters, kind=SERIES)
+        return SeriesDiscovery(*await self._discover(plan))
+
+    async def iter_series(
+        self,
+        start_year: int,
+        end_year: int | None = None,
+        min_vote_count: int = 200,
+        max_pages: int | None = None,
+        sort_by: str = "first_air_date.desc",
+        *,
+        include_adult: bool = False,
+        filters: Mapping[str, object] | None = None,
+    ) -> AsyncGenerator[DiscoverPage, None]:
+        """Do the same as :meth:`discover_series`, page by page as they come, for spans larger than memory.
+
+        A series may be on more than one page.
+
+        Raises:
+            IncompleteDiscovery: after the last page, when some pages could not be had.
+            SourceError: TMDB is out of reach, or refuses the question.
+        """
+        asked = (start_year, end_year, min_vote_count, max_pages, sort_by)
+        pages = self.iter_sweep(self._plan(*asked, include_adult=include_adult, filters=filters, kind=SERIES))
+        async with aclosing(pages):
+            async for page in pages:
+                yield page
+
+    async def count_series(
+        self,
+        start_year: int,
+        end_year: int | None = None,
+        min_vote_count: int = 200,
+        max_pages: int | None = None,
+        *,
+        include_adult: bool = False,
+        include_video: bool = False,
+        filters: Mapping[str, object] | None = None,
+    ) -> list[RangeProgress]:
+        """Return what :meth:`discover_series` would ask for, as :meth:`count_movies` does for films.
+
+        Raises:
+            ValueError: an argument makes no sense; nothing was requested.
+            SourceError: a range could not be counted.
+        """
+        asked = (start_year, end_year, min_vote_count, max_pages)
+        flags = {"include_adult": include_adult, "include_video": include_video}
+        return await self._count(self._plan(*asked, **flags, filters=filters, kind=SERIES))
+
+    async def search_series(
+        self, name: str, *, year: int | None = None, include_adult: bool = False
+    ) -> list[SeriesSummary]:
+        """Return the series that TMDB finds by a name, the likeliest first; at most 20, its first page.
+
+        Source: https://developer.themoviedb.org/reference/search-tv
+
+        Args:
+            name: a name in any language, or a part of one.
+            year: a year in which it was broadcast, None for any.
+            include_adult: find adult series too.
+
+        Raises:
+            ValueError: the name is empty; TMDB would find nothing.
+            SourceError: TMDB is out of reach, or refuses the question.
+        """
+        return await self._search(SERIES, name, year=year, include_adult=include_adult)
+
+    async def get_series_details(
+        self, tmdb_id: int | str, append: Iterable[str] = (), *, keep_bodies: bool = False, fresh: bool = False
+    ) -> SeriesDetails:
+        """Fetch the details of one series, with all its seasons and their episodes.
+
+        Seasons ride on the request of their series, some twenty with it; it takes further requests for the others, and
+        one before for an IMDb id.
+
+        Source: https://developer.themoviedb.org/reference/tv-series-details
+
+        Args:
+            tmdb_id: TMDB's id, or an IMDb id like ``"tt0903747"``.
+            append: parts to fetch in the same request, like ``["aggregate_credits", "keywords"]``.
+            keep_bodies: hand the answer over as it came too, as the record's ``body``.
+            fresh: ask over a connection that nothing was asked over before, to confirm what an earlier answer said.
+
+        Raises:
+            ValueError: not an id, or a part that TMDB does not have.
+            NotFound: TMDB has no such series.
+            Mismatched: TMDB answered with another series, and again over another connection.
+            SourceError: it, or one of its seasons, could not be had.
+        """
+        found = await self._get_details(SERIES, tmdb_id, append, keep_bodies=keep_bodies, fresh=fresh)
+        return cast("SeriesDetails", found)
+
+    async def get_batch_series_details(
+        self,
+        tmdb_ids: Iterable[int | str],
+        progress_callback: ProgressCallback | None = None,
+        *,
+        append: Iterable[str] = (),
+    ) -> SeriesBatch:
+        """Fetch the details of many series, in the order of the ids; one that fails does not stop the others.
+
+        In all else it is :meth:`get_batch_movie_details`; ``failures`` of the list names the series that could not be
+        had whole, and why.
+
+        Raises:
+            ValueError: an id or a part cannot be one; nothing was requested.
+            Unauthorized: TMDB does not accept the key, so no further series could be had either.
+        """
+        return SeriesBatch(*await self._get_batch_details(SERIES, tmdb_ids, progress_callback, append=append))

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from ayne.data_collection.frames import frame_of
 from ayne.data_collection.tmdb.models import ListPage, MovieSummary
+from ayne.data_collection.tmdb.series_models import SeriesSummary
 from ayne.kinds import MOVIE, Kind
 
 
@@ -145,20 +146,37 @@ class DiscoverPage:
         return self.content.results
 
 
-class Discovery(list[MovieSummary]):
-    """The films of a discovery, each once, and the ``overfull`` ranges that could not be listed whole."""
+_Summary = TypeVar("_Summary")
 
-    def __init__(self, movies: list[MovieSummary], overfull: list[RangeProgress]) -> None:
-        super().__init__(movies)
+
+class Found(list[_Summary], Generic[_Summary]):
+    """What a discovery found, each once, and the ``overfull`` ranges that could not be listed whole."""
+
+    _keys: tuple[str, ...] = ()
+
+    def __init__(self, summaries: list[_Summary], overfull: list[RangeProgress]) -> None:
+        super().__init__(summaries)
         self.overfull = overfull
 
     def to_df(self) -> Any:
-        """Make a pandas frame of them, or one of Polars where there is no pandas: a row a film, a column a key.
+        """Make a pandas frame of them, or one of Polars where there is no pandas: a row a summary, a column a key.
 
         Raises:
             ConfigurationError: neither library is installed.
         """
-        return frame_of(self, list(MovieSummary.__annotations__))
+        return frame_of(self, self._keys)
+
+
+class Discovery(Found[MovieSummary]):
+    """The films of a discovery, each once, and the ``overfull`` ranges that could not be listed whole."""
+
+    _keys = tuple(MovieSummary.__annotations__)
+
+
+class SeriesDiscovery(Found[SeriesSummary]):
+    """The series of a discovery, each once, and the ``overfull`` ranges that could not be listed whole."""
+
+    _keys = tuple(SeriesSummary.__annotations__)
 
 
 @dataclass(frozen=True, slots=True)

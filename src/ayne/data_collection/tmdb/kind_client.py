@@ -14,7 +14,7 @@ from contextlib import aclosing
 from datetime import date, datetime, timedelta
 from functools import partial
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from ayne.data_collection.answers import clock_of, observed_at
@@ -25,7 +25,6 @@ from ayne.data_collection.tmdb.changes import ChangesPage, FeedRequest, read_cha
 from ayne.data_collection.tmdb.client_settings import TMDBSettings
 from ayne.data_collection.tmdb.coverage import (
     DiscoverPage,
-    Discovery,
     Listed,
     PageRequest,
     Range,
@@ -35,7 +34,7 @@ from ayne.data_collection.tmdb.coverage import (
 from ayne.data_collection.tmdb.details import DetailsQuestion, Fetched
 from ayne.data_collection.tmdb.discover_pages import AskForPage, discover_pages, may_be_missing
 from ayne.data_collection.tmdb.filters import discover_of
-from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieBatch, MovieDetails, MovieSummary, Unchanged
+from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieDetails, Unchanged
 from ayne.data_collection.tmdb.paginate import paginate
 from ayne.data_collection.tmdb.planner import Planner
 from ayne.data_collection.tmdb.protocol import discover_params
@@ -122,8 +121,8 @@ class KindClient(PoliteClient):
 
     # --- lists ----------------------------------------------------------------------------------------------------
 
-    async def _discover(self, plan: SweepPlan) -> Discovery:
-        """List whatever a discovery finds, each once, in the order asked for.
+    async def _discover(self, plan: SweepPlan) -> tuple[list[Any], list[RangeProgress]]:
+        """List whatever a discovery finds, each once, in the order asked for, and the ranges that were not whole.
 
         Raises:
             IncompleteDiscovery: some pages could not be had; its ``movies`` are those of all others.
@@ -143,7 +142,7 @@ class KindClient(PoliteClient):
         if incomplete:
             incomplete.movies = listed
             raise incomplete
-        return Discovery(listed, list(overfull.values()))
+        return listed, list(overfull.values())
 
     async def _count(self, plan: SweepPlan) -> list[RangeProgress]:
         """Return what a discovery would ask for: its ranges, with the pages and the total TMDB reports.
@@ -224,7 +223,7 @@ class KindClient(PoliteClient):
 
     async def _search(
         self, kind: Kind, title: str, *, year: int | None = None, include_adult: bool = False
-    ) -> list[MovieSummary]:
+    ) -> list[Any]:
         """Return what TMDB finds of a kind by a title, the likeliest first; at most 20, its first page.
 
         Raises:
@@ -238,8 +237,8 @@ class KindClient(PoliteClient):
             params["language"] = self.language
         if year is not None:
             params["year"] = str(year)
-        page = await self._get(f"/search/{kind.name}", params, lambda answer: records.read_page(answer, 1, kind))
-        return page.results
+        page = await self._get(f"/search{kind.path}", params, lambda answer: records.read_page(answer, 1, kind))
+        return list(page.results)
 
     async def find_imdb_id(self, imdb_id: str) -> frozenset[str]:
         """Return of what kinds TMDB has something by an IMDb id: ``movie``, ``person``, ``tv`` and the like.
@@ -309,8 +308,8 @@ class KindClient(PoliteClient):
         progress_callback: ProgressCallback | None = None,
         *,
         append: Iterable[str] = (),
-    ) -> MovieBatch:
-        """Fetch the details of many things of a kind, in the order of the ids; one that fails stops no other.
+    ) -> tuple[list[Any], list[FetchFailure]]:
+        """Fetch the details of many things of a kind, in the order of the ids; and the failures; one stops no other.
 
         Raises:
             ValueError: an id or a part cannot be one; nothing was requested.
@@ -330,7 +329,7 @@ class KindClient(PoliteClient):
                     progress_callback(len(found), len(distinct))
         had = [record for record in map(found.__getitem__, ids) if not isinstance(record, FetchFailure | Unchanged)]
         failures = [failure for failure in map(found.__getitem__, distinct) if isinstance(failure, FetchFailure)]
-        return MovieBatch(had, failures)
+        return had, failures
 
     async def iter_details(
         self,

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Generic, NotRequired, TypedDict, TypeVar
 
 from msgspec import Meta, Struct
 
 from ayne.data_collection.frames import frame_of
+from ayne.data_collection.tmdb.series_models import SeriesDetails
 from ayne.kinds import MOVIE, Kind
 from ayne.kinds.objects import Collection, Genre, ProductionCompany, ProductionCountry, SpokenLanguage
 
@@ -251,20 +252,37 @@ class Unchanged:
     observed_at: datetime
 
 
-class MovieBatch(list[MovieDetails]):
-    """The films of a batch in the order of the ids asked for, and the ``failures`` beside them."""
+_Record = TypeVar("_Record")
 
-    def __init__(self, movies: list[MovieDetails], failures: list[FetchFailure]) -> None:
-        super().__init__(movies)
+
+class Batch(list[_Record], Generic[_Record]):
+    """The records of a batch in the order of the ids asked for, and the ``failures`` beside them."""
+
+    _keys: tuple[str, ...] = ()
+
+    def __init__(self, records: list[_Record], failures: list[FetchFailure]) -> None:
+        super().__init__(records)
         self.failures = failures
 
     def to_df(self) -> Any:
-        """Make a pandas frame of them, or one of Polars where there is no pandas: a row a film, a column a key.
+        """Make a pandas frame of them, or one of Polars where there is no pandas: a row a record, a column a key.
 
         Raises:
             ConfigurationError: neither library is installed.
         """
-        return frame_of(self, list(MovieDetails.__annotations__))
+        return frame_of(self, self._keys)
+
+
+class MovieBatch(Batch[MovieDetails]):
+    """The films of a batch in the order of the ids asked for, and the ``failures`` beside them."""
+
+    _keys = tuple(MovieDetails.__annotations__)
+
+
+class SeriesBatch(Batch[SeriesDetails]):
+    """The series of a batch in the order of the ids asked for, and the ``failures`` beside them."""
+
+    _keys = tuple(SeriesDetails.__annotations__)
 
 
 @dataclass(frozen=True, slots=True)

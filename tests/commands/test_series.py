@@ -1,0 +1,120 @@
+"""Series by the commands: the same words as for films, with ``--kind``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ayne.sandbox.app import SandboxApp
+from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.server import RunningSandbox, running
+from ayne.sandbox.television import Television
+from ayne.sandbox.world import World
+from tests.shell import FAST, Shell, shell_for
+
+YEARS = ("--from", "2015", "--to", "2016", "--min-votes", "0")
+SOME = ("--kind", "series", *YEARS, *FAST)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[RunningSandbox]:
+    world = World(Catalogue.generated(100, 1), series=lambda as_of: Television.generated(150, 1, as_of=as_of))
+    with running(SandboxApp(world)) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def collected(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """A folder with the films and the series of two years."""
+    shell = shell_for(tmp_path_factory.mktemp("series"), sandbox.url)
+    shell.forked("collect", "--kind", "movie,series", *YEARS, *FAST, "--parts", "keywords,aggregate_credits")
+    return shell
+
+
+def count(shell: Shell, table: str) -> int:
+    ((rows,),) = shell.query(f"SELECT count(*) FROM {table}")
+    return int(str(rows))
+
+
+def test_series_are_collected_beside_films_and_told_of_as_series(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    shell = shell_for(tmp_path, sandbox.url)
+    said = shell.forked("collect", *SOME, "--limit", "3").stderr
+    assert "3 series stored" in said
+    assert "film" not in said.replace("films.duckdb", "").replace("FROM films", "")
+    report = json.loads(shell.forked("collect", *SOME, "--json").stdout)
+    assert (report["kind"], report["complete"], report["stored"]["without_details"]) == ("series", True, 0)
+    assert count(shell, "movies") == 0
+    assert report["details"] == count(shell, "live_series") - 3
+
+
+def test_both_kinds_are_collected_within_one_limit(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    shell = shell_for(tmp_path, sandbox.url)
+    both = json.loads(shell.forked("collect", "--kind", "series,movie", *YEARS, *FAST, "--limit", "2", "--json").stdout)
+    assert {kind: report["details"] for kind, report in both.items()} == {"series": 2, "movie": 0}
+    assert both["movie"]["stored"]["listed"] > 0
+
+
+def test_a_part_is_fetched_of_those_kinds_that_have_it(collected: Shell) -> None:
+    assert {kind for (kind,) in collected.query("SELECT DISTINCT kind FROM parts WHERE part = 'keywords'")} == {
+        "movie",
+        "series",
+    }
+    assert collected.query("SELECT DISTINCT kind FROM parts WHERE part = 'aggregate_credits'") == [("series",)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("--region", "DE"), "no such filter of series"),
+        (("--include-video",), "no such flag of series"),
+        (("--parts", "release_dates"), "no part 'release_dates' of a series"),
+        (("--filter", "with_people=287"), "no filter 'with_people'"),
+        (("--kind", "tv,comics"), "'comics' is no kind; there are movie and series"),
+    ],
+    ids=lambda value: value[-1] if isinstance(value, tuple) else "",
+)
+def test_what_tmdb_would_ignore_for_series_is_refused_before_anything_is_asked(
+    tmp_path: Path, asked: tuple[str, ...], told: str
+) -> None:
+    shell = Shell(tmp_path, {})
+    assert told in " ".join(shell.forked("plan", *SOME, *asked, code=2).stderr.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_plan_counts_series(collected: Shell, sandbox: RunningSandbox) -> None:
+    plan = json.loads(collected.forked("plan", *SOME, "--json").stdout)
+    assert plan["films"] == plan["stored"] == count(collected, "live_series")
+    assert (plan["details"], plan["bytes"]) == (0, 0 if plan["bytes"] else None)
+    assert "series listed" in collected.forked("plan", *SOME).stdout
+
+
+def test_series_that_grew_old_are_refreshed_and_synced(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    shell = shell_for(tmp_path, sandbox.url)
+    shell.forked("collect", *SOME, "--limit", "4")
+    with duckdb.connect(str(shell.folder / "films.duckdb")) as con:
+        con.execute("UPDATE series SET details_at = details_at - INTERVAL 170 DAY WHERE details_at IS NOT NULL")
+    said = shell.forked("refresh", "--kind", "series", "--no-changes", *FAST, "--limit", "1").stderr
+    assert "1 series refreshed" in said
+    report = json.loads(shell.forked("sync", "--kind", "movie,series", *YEARS, *FAST, "--no-ratings", "--json").stdout)
+    assert report["series"]["refreshed"] >= 3
+    assert report["movie"]["details"] == count(shell, "films")
+    assert report["series"]["stored"]["without_details"] == 0
+
+
+def test_kept_answers_of_all_kinds_are_read_again_and_nothing_is_too_old(collected: Shell) -> None:
+    rebuilt = json.loads(collected.forked("rebuild", "--json").stdout)
+    assert rebuilt["series"]["films"] == count(collected, "live_series")
+    assert rebuilt["movie"]["films"] == count(collected, "films")
+    assert json.loads(collected.forked("rebuild", "--kind", "series", "--json").stdout)["films"] > 0
+    assert "nothing is older" in collected.forked("purge", "--kind", "series").stdout
+
+
+def test_an_export_has_a_file_for_each_table_of_series(collected: Shell, tmp_path: Path) -> None:
+    collected.forked("export", "--format", "jsonl", "--out", str(tmp_path / "out"))
+    rows = (tmp_path / "out" / "series.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == count(collected, "live_series")
+    assert (tmp_path / "out" / "movies.jsonl").exists()
