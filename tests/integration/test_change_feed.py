@@ -421,3 +421,41 @@ def test_a_film_that_was_listed_and_left_before_its_details_came_is_asked_for() 
     life.pass_days(2)
     life.collect()
     assert life.db.query("SELECT count(DISTINCT sweep_id) FROM listed").rows == [(1,)]
+
+
+# --- days that are not over ---------------------------------------------------------------------------------------
+
+
+def test_what_changed_this_morning_is_asked_for_now_and_once_more_when_the_day_is_over() -> None:
+    life = Life(at=15 * HOUR)
+    life.collect()
+    life.pass_days(1)
+    life.refresh()
+    watermark = life.db.feed_position().watermark
+    now = life.refresh(now=True)
+    assert now.feed
+    assert now.feed.provisional > 0
+    assert now.refreshed + now.gone + now.merged > 0
+    assert life.db.feed_position().watermark == watermark
+    today = life.own.now() // DAY * DAY
+    changed = {event.film for event in life.world.events(today, life.own.now(), life.own.now()) if is_in_feed(event)}
+    held = {film for (film,) in life.db.query("SELECT tmdb_id FROM movies WHERE details_at IS NOT NULL").rows}
+    # As TMDB has them at this hour, and still listed.
+    bodies = {answer.tmdb_id: json.loads(answer.body) for answer in life.db.kept_answers(0, 10_000)}
+    for film in changed & held:
+        fate = life.world.fate(film, life.own.now())
+        if fate is not None and fate.exists:
+            assert bodies[film] == json.loads(json.dumps(life.world.details(film, (), life.own.now())))
+    assert life.changed() >= len(changed & held)
+    # An hour later nothing is asked for once more that was not named then.
+    assert life.refresh(now=True).refreshed <= now.refreshed / 2
+    life.pass_days(1)
+    later = life.refresh()
+    assert later.refreshed + later.gone + later.merged >= len(changed & held)
+    assert life.wrong() == []
+
+
+def test_today_cannot_be_asked_for_without_the_feed() -> None:
+    life = Life()
+    with pytest.raises(ValueError, match="change feed"):
+        life.refresh(now=True, changes=False)

@@ -9,8 +9,9 @@ from typing import Any
 import click
 import pytest
 
-from ayne.cli import cli, config
+from ayne.cli import cli, config, options
 from ayne.cli.config import Configuration, Known, Layer, load, read_layer
+from ayne.data_collection.numbers import NOTED_CHANGE
 from ayne.data_collection.refresh import RefreshPolicy
 from ayne.errors import ConfigurationError
 
@@ -129,3 +130,26 @@ def test_every_shared_setting_has_a_variable_and_nothing_else_has() -> None:
                 key = max(option.opts, key=len).removeprefix("--").replace("-", "_")
                 shared = name in cli.known().of_command and key in cli.known().shared
                 assert option.envvar == (config.variable_of(key) if shared else None), (name, key)
+
+
+def test_the_command_line_names_the_change_of_popularity_that_is_noted_by_default() -> None:
+    assert options.NOTED_PERCENT / 100 == NOTED_CHANGE
+
+
+@pytest.mark.parametrize(("text", "share"), [("none", None), ("daily", 0.0), ("10%", 0.1), ("12.5 %", 0.125)])
+def test_how_much_of_popularity_is_noted_is_said_in_words_or_as_a_percentage(text: str, share: float | None) -> None:
+    told: list[float | None] = []
+
+    @click.command()
+    @options.popularity_history_option
+    def command(popularity_history: float | None) -> None:
+        told.append(popularity_history)
+
+    command(["--popularity-history", text], standalone_mode=False)
+    assert told == [share]
+
+
+def test_any_other_word_for_it_is_refused() -> None:
+    command = click.command()(options.popularity_history_option(lambda **_: None))
+    with pytest.raises(click.BadParameter, match="neither none nor daily"):
+        command(["--popularity-history", "often"], standalone_mode=False)

@@ -62,6 +62,7 @@ _SIZES = {"movie": "runtime", "series": "number_of_episodes AS episodes"}
 )
 @click.option("--min-popularity", type=options.Number(min=0), help="Of an export, leave out less popular films.")
 @options.address_option("--exports-url")
+@options.popularity_history_option
 @click.option("--dask", help="Let a Dask cluster fetch: its scheduler's address, or local:N for N processes here.")
 @options.policy_option
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")
@@ -84,6 +85,7 @@ def collect(
     ids_from: IdsFrom,
     min_popularity: float | None,
     exports_url: str | None,
+    popularity_history: float | None,
     dask: str | None,
     policy: Path | None,
     no_raw: bool,
@@ -148,7 +150,8 @@ def collect(
             what = f"the {span.kind.plural} of {listed.name}" if listed else span.title
             title = f"ayne collect, {what}, into {path}"
             kept: dict[str, Any] = {"executor": wiring.open_dask(dask) if dask else None, "keep_raw": not no_raw}
-            work = partial(_work, span=span, listed=listed, ids_from=ids_from, min_popularity=min_popularity, kept=kept)
+            told = {"ids_from": ids_from, "min_popularity": min_popularity, "popularity_history": popularity_history}
+            work = partial(_work, span=span, listed=listed, of_exports=told, kept=kept)
             speed = options.allowance(rate, sandbox=sandbox)
             with running.view(title, speed, as_json=as_json, kind=span.kind) as view:
                 report = running.run(_run(store.of(span.kind), client, exports, rules, view, work))
@@ -179,8 +182,7 @@ def _work(
     *,
     span: options.Span,
     listed: GivenList | None,
-    ids_from: IdsFrom,
-    min_popularity: float | None,
+    of_exports: dict[str, Any],
     kept: dict[str, Any],
 ) -> Coroutine[Any, Any, RunReport]:
     if listed:
@@ -193,8 +195,7 @@ def _work(
         **span.discovery,
         details_limit=span.limit,
         append=span.parts,
-        ids_from=ids_from,
-        min_popularity=min_popularity,
+        **of_exports,
         **kept,
     )
 
@@ -250,7 +251,7 @@ def _say(report: RunReport, path: Path, *, sandbox: bool, limit: int | None) -> 
         return
     running.say_what_came(report, path)
     if report.given:
-        given.say_outcomes(report.given, path)
+        given.say_outcomes(report.given)
     if report.discovery == "fresh":
         say(f"The list of {report.kind.plural} was fresh and was not asked for again.")
     for name in report.overfull:
@@ -262,9 +263,9 @@ def _say(report: RunReport, path: Path, *, sandbox: bool, limit: int | None) -> 
     _say_census(report)
     running.say_what_is_stored(report, "the same command without --limit 0" if limit == 0 else "the same command")
     if sandbox:
-        say(f"These {report.kind.plural} are invented" + (": ids name others than at TMDB." if report.given else "."))
+        say(f"These {report.kind.plural} are invented.")
     if report.outcome == "done" and (report.details or sandbox):
-        running.say_what_next(path, report.kind, by_list=bool(report.given))
+        running.say_what_next(path, report.kind)
 
 
 def _say_census(report: RunReport) -> None:

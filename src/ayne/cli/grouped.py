@@ -28,9 +28,11 @@ _GROUPS = {
             "--ahead",
             "--target",
             "--no-changes",
+            "--now",
         ),
     ),
-    "Ratings": ("--no-ratings", "--quota", "--omdb-url"),
+    "Ratings": ("--no-ratings", "--ratings", "--quota", "--omdb-url", "--imdb-url"),
+    "Daily exports": ("--no-exports", "--popularity-history"),
     "From where, and how fast": (
         *("--tmdb-url", "--exports-url", "--rate", "--max-concurrent", "--allowance", "--dask"),
         *("--sandbox", "--sandbox-movies", "--sandbox-series", "--sandbox-seed"),

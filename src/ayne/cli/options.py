@@ -382,6 +382,37 @@ def _sources(_context: click.Context, _parameter: click.Parameter, text: str) ->
     return tuple(name for name in RATINGS if name in given)
 
 
+def popularity_history_option(function: F) -> F:
+    """What of the popularity of daily exports is noted."""
+    option = click.option(
+        "--popularity-history",
+        metavar="none|daily|PERCENT",
+        default=f"{NOTED_PERCENT} %",
+        show_default=True,
+        callback=_popularity_history,
+        help="Which changes of popularity in the daily exports the history notes: none, all, or those of more than "
+        "PERCENT.",
+    )
+    return option(function)
+
+
+# The same as data_collection.numbers.NOTED_CHANGE, which is not imported before a command needs it.
+NOTED_PERCENT = 50
+
+
+def _popularity_history(_context: click.Context, _parameter: click.Parameter, text: str) -> float | None:
+    found = text.strip().lower()
+    if found in ("none", "daily"):
+        return None if found == "none" else 0.0
+    try:
+        percent = float(found.removesuffix("%"))
+    except ValueError:
+        percent = -1.0
+    if not 0 <= percent < math.inf:
+        raise click.BadParameter(f"{text!r} is neither none nor daily nor a percentage like 50%.")
+    return percent / 100
+
+
 def policy_option(function: F) -> F:
     """How old copies may grow."""
     option = click.option(

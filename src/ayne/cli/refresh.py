@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--limit", type=options.Count(min=0), help="At most N films, most urgent first; 0 reads the feed only.")
 @click.option("--no-changes", is_flag=True, help="Do not ask TMDB what changed; go by the age of copies.")
 @click.option("--add-changed", is_flag=True, help="Films that changed and are not stored too, but for adult ones.")
+@click.option("--now", is_flag=True, help="What changed today, too: at once, and once more when that is settled.")
 @options.kind_option
 @options.policy_option
 @options.parts_option
@@ -44,6 +45,7 @@ def refresh(
     limit: int | None,
     no_changes: bool,
     add_changed: bool,
+    now: bool,
     policy: Path | None,
     kinds: tuple[Kind, ...],
     parts: str | None,
@@ -64,15 +66,19 @@ def refresh(
 
     What TMDB's terms let nobody keep much longer comes first, then what changed, then the oldest for their kind. Each
     film is fetched with the parts that are stored of it. A day's changes are asked for when it is over and TMDB's
-    caches have forgotten it: from 8:00 UTC on the next day.
+    caches have forgotten it: from 8:00 UTC on the next day. With --now, what is named until now is asked for too, and
+    once more when the day is over.
 
     \b
     ayne refresh
+    ayne refresh --now
     ayne refresh --limit 1000 --policy ayne.toml
     ayne refresh --kind movie,series
     """
     if add_changed and no_changes:
         raise click.UsageError("--add-changed needs the change feed; leave out --no-changes")
+    if now and no_changes:
+        raise click.UsageError("--now needs the change feed; leave out --no-changes")
     rules, parts_of = wiring.read_policy(policy), options.parts_of(parts, kinds)
     path = options.database(db, sandbox=sandbox)
     store = wiring.open_store(path, collecting=True)
@@ -106,6 +112,7 @@ def refresh(
                 "limit": None if limit is None else limit - sum(report.refreshed for report in reports),
                 "changes": not no_changes,
                 "add_changed": add_changed,
+                "now": now,
                 "append": parts_of[kind],
                 "keep_raw": not no_raw,
             }
@@ -149,6 +156,9 @@ def say_feed(report: RunReport) -> None:
             f"changes: {many(feed.seen, report.kind)} named on {many(feed.days, 'day')}, {feed.ours:,} of ours to be "
             f"fetched{added}; {read}"
         )
+        if feed.provisional:
+            named = many(feed.provisional, report.kind)
+            say(f"today: {named} named until now; they are looked at again when it is over")
         if feed.unreadable:
             say(f"changes: {feed.unreadable:,} rows name no {report.kind.noun}; -v shows them")
         if feed.gap:

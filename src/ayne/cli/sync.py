@@ -13,6 +13,7 @@ from ayne.cli import options, running, wiring
 from ayne.cli.command_line import is_quiet
 from ayne.cli.grouped import Grouped
 from ayne.cli.progress import ProgressView
+from ayne.cli.ratings import say_imdb
 from ayne.cli.refresh import say_feed
 from ayne.cli.signals import stop_on_signal
 from ayne.cli.tables import many
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from ayne.data_collection.omdb.client import OMDBClient
     from ayne.data_collection.orchestrator import DataCollectionOrchestrator
     from ayne.data_collection.run_report import RunReport
-    from ayne.data_collection.tmdb.client import TMDBClient
     from ayne.database.duckdb_client import DuckDBClient
+    from ayne.net.client import PoliteClient
 
 
 @click.command(
@@ -43,9 +44,15 @@ if TYPE_CHECKING:
     metavar="PERCENT",
     help="Stop renewing votes by lists when so many films are within 1 or 1 % of TMDB's  [99 without --max-requests].",
 )
-@click.option("--no-ratings", is_flag=True, help="Leave OMDb alone.")
+@click.option("--now", is_flag=True, help="What changed today, too: at once, and once more when that is settled.")
+@click.option("--no-ratings", is_flag=True, help="Leave OMDb and IMDb alone.")
+@options.ratings_option("--ratings")
 @click.option("--quota", type=options.Count(min=0), default=1000, show_default=True, help="OMDb requests a day.")
 @options.address_option("--omdb-url")
+@options.address_option("--imdb-url")
+@click.option("--no-exports", is_flag=True, help="Leave the daily id exports alone, which tell popularity and new ids.")
+@options.address_option("--exports-url")
+@options.popularity_history_option
 @options.policy_option
 @options.source_options
 @click.option("--no-raw", is_flag=True, help="Do not keep each film's answer as it came in the database.")
@@ -57,9 +64,15 @@ def sync(
     add_changed: bool,
     ahead: bool,
     target: float | None,
+    now: bool,
     no_ratings: bool,
+    sources: tuple[str, ...],
     quota: int,
     omdb_url: str | None,
+    imdb_url: str | None,
+    no_exports: bool,
+    exports_url: str | None,
+    popularity_history: float | None,
     policy: Path | None,
     sandbox: bool,
     tmdb_url: str | None,
@@ -74,7 +87,8 @@ def sync(
     """Keep the database fresh within a budget: new films, changes, what is due, ratings, votes and popularity.
 
     Votes and popularity are renewed by lists, twenty films a request, those first that are worth most; details of all
-    films are renewed little by little within six months.
+    films are renewed little by little within six months. The day's id export gives what is stored its popularity and
+    names what is new; it is downloaded beside the budget.
 
     Made for a nightly job. It stops when the budget is spent, and the next one goes on there; run while another one
     is at work, it leaves with a message. Without a key for OMDb, ratings are left out.
@@ -103,7 +117,8 @@ def sync(
         if sandbox:
             movies, series, seed, since = wiring.sandbox_of(path, store)
             tmdb_url = stack.enter_context(wiring.background_sandbox(movies, seed, since, series=series))
-            omdb_url = f"{tmdb_url.removesuffix('/3')}/omdb"
+            root = tmdb_url.removesuffix("/3")
+            omdb_url, imdb_url = f"{root}/omdb", f"{root}/imdb"
         for span, share in _shares(store, spans):
             if any(report.outcome != "done" for report in reports):
                 break
@@ -115,7 +130,9 @@ def sync(
                 shared=allowance,
                 in_sandbox=sandbox,
             )
-            omdb = None if no_ratings or not span.kind.imdb_id else _omdb(omdb_url, in_sandbox=sandbox)
+            wanted = sources if span.kind.imdb_id and not no_ratings else ()
+            omdb = _omdb(omdb_url, in_sandbox=sandbox) if "omdb" in wanted else None
+            imdb = wiring.open_imdb(store, imdb_url) if "imdb" in wanted else None
             if sandbox:
                 # Its address changes with each start, its films do not.
                 client.server = wiring.sandbox_name(movies, seed, series)
@@ -123,9 +140,10 @@ def sync(
                     omdb.server = client.server
             if omdb and path.exists():
                 wiring.spare_the_quota(store, omdb)
+            exports = None if no_exports else wiring.open_exports(path, exports_url, client, in_sandbox=sandbox)
             from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 
-            collection = DataCollectionOrchestrator(store.of(span.kind), client, policy=rules)
+            collection = DataCollectionOrchestrator(store.of(span.kind), client, exports=exports, policy=rules)
             spent, took = sum(report.requests for report in reports), sum(report.seconds for report in reports)
             asked = {
                 "max_requests": max_requests and max(1, round((max_requests - spent) * share)),
@@ -134,11 +152,16 @@ def sync(
                 "ahead": ahead,
                 "target": target and target / 100,
                 "keep_raw": not no_raw,
+                "ratings": omdb,
                 "ratings_quota": quota,
+                "ratings_file": imdb,
+                "popularity_history": popularity_history,
+                "now": now,
             }
+            clients = [each for each in (client, omdb, imdb, exports) if each]
             title, speed = f"ayne sync, {span.title}, into {path}", options.allowance(rate, sandbox=sandbox)
             with running.view(title, speed, as_json=as_json, kind=span.kind) as view:
-                report = running.run(_run(collection, client, omdb, span, view, **asked))
+                report = running.run(_run(collection, clients, span, view, **asked))
             reports.append(report)
             if not as_json:
                 _say(report, path)
@@ -171,8 +194,7 @@ def _omdb(omdb_url: str | None, *, in_sandbox: bool) -> OMDBClient | None:
 
 async def _run(
     collection: DataCollectionOrchestrator,
-    client: TMDBClient,
-    omdb: OMDBClient | None,
+    clients: Sequence[PoliteClient],
     span: options.Span,
     view: ProgressView,
     **asked: Any,
@@ -180,15 +202,13 @@ async def _run(
     view.watch(collection.snapshot)
     stop_on_signal(collection.stop, view.ending)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(client)
-        if omdb:
-            await stack.enter_async_context(omdb)
+        for client in clients:
+            await stack.enter_async_context(client)
         return await collection.run_sync(
             span.first,
             span.last,
             **span.discovery,
             append=span.parts,
-            ratings=omdb,
             **asked,
         )
 
@@ -210,6 +230,7 @@ def _say(report: RunReport, path: Path) -> None:
             f"ratings: {many(report.ratings['rated'], report.kind)} rated in {report.ratings['requests']:,} requests; "
             f"{report.ratings['left_today']:,} left today, {many(report.ratings['due'], report.kind)} to go"
         )
+    _say_files(report, path)
     running.say_what_is_missing(report)
     running.say_what_is_stored(report, "the next sync")
     if report.purged:
@@ -217,3 +238,17 @@ def _say(report: RunReport, path: Path) -> None:
         say(f"removed: {removed} that could not be renewed within six months, as TMDB's terms ask")
     if report.budget_spent:
         say("The budget is spent and there is more to do: the next sync goes on here.")
+
+
+def _say_files(report: RunReport, path: Path) -> None:
+    """What came of the daily files."""
+    from ayne.data_collection.imdb.models import StoredRatingsFile
+
+    for name in report.exports:
+        say(f"export: {name}; {many(report.new_ids, 'new id')} to be asked for")
+    for name in report.missing_exports:
+        say(f"no export: {name}")
+    if report.outside:
+        say(f"new at TMDB: {many(report.outside, report.kind)} outside of these years, which were not stored")
+    missing = report.imdb.get("missing", "")
+    say_imdb(StoredRatingsFile(**report.imdb) if report.imdb and not missing else None, missing, path)

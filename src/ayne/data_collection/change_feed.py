@@ -17,7 +17,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from ayne.data_collection.answers import CACHED_FOR
@@ -55,6 +55,11 @@ class Stretch:
         """Each of them."""
         return (self.first + number * _DAY for number in range((self.last - self.first).days + 1))
 
+    def not_over(self, now: datetime) -> Iterator[date]:
+        """The days behind them up to this one: of which nobody can know yet all that changed."""
+        first = max(self.last + _DAY, self.first)
+        return (first + number * _DAY for number in range((now.astimezone(UTC).date() - first).days + 1))
+
 
 def next_stretch(position: FeedPosition, now: datetime, settled: timedelta = CACHED_FOR) -> Stretch:
     """Return the days to ask for: those after the watermark that are over and settled; perhaps none.
@@ -82,7 +87,7 @@ def next_stretch(position: FeedPosition, now: datetime, settled: timedelta = CAC
     return Stretch(first, last, gap)
 
 
-async def follow_feed(run: CollectionRun, *, add: bool = False, add_new: bool = False) -> None:
+async def follow_feed(run: CollectionRun, *, add: bool = False, add_new: bool = False, now: bool = False) -> None:
     """Enter the films that changed since the watermark into the store, day by day.
 
     A day of which a page is missing is entered as far as it came, and asked for again by the next run.
@@ -91,17 +96,20 @@ async def follow_feed(run: CollectionRun, *, add: bool = False, add_new: bool = 
         run: the run it belongs to.
         add: enter films that are not stored too, but for adult ones.
         add_new: enter those of them alone that may be new: that TMDB has not looked at yet.
+        now: read the days that are not over and settled, too. What they name is asked for at once, and once more when
+            an answer surely shows the change, which is what it stays listed for.
 
     Raises:
         SourceError: the source cannot be used; the days before are entered.
     """
-    now = run.clock.now()
+    moment = run.clock.now()
     position: FeedPosition = await run.call(run.store.feed_position)
-    stretch = next_stretch(position, now, run.policy.settled)
+    stretch = next_stretch(position, moment, run.policy.settled)
     feed = run.report.feed = FeedReport(watermark=position.watermark, gap=stretch.gap)
     if stretch.gap:
         log.warning("%s", stretch.gap)
     days = list(stretch.days)
+    provisional = list(stretch.not_over(moment)) if now else []
     for number, day in enumerate(days, start=1):
         found = await _read_day(run, feed, day, add=add, add_new=add_new)
         feed.days += 1
@@ -109,10 +117,18 @@ async def follow_feed(run: CollectionRun, *, add: bool = False, add_new: bool = 
         ours, others = await run.call(run.store.enter_changes, found, run.clock.now())
         feed.ours += ours
         feed.added += others
-        run.tell("changes", number, len(days))
+        run.tell("changes", number, len(days) + len(provisional))
         if not found.complete:
             return
         feed.watermark = day
+    for number, day in enumerate(provisional, start=len(days) + 1):
+        found = await _read_day(run, feed, day, add=add, add_new=add_new)
+        feed.provisional += len(found.films)
+        at_once = replace(found, changed_by=min(found.changed_by, moment), not_before=moment, complete=False)
+        ours, others = await run.call(run.store.enter_changes, at_once, moment)
+        feed.ours += ours
+        feed.added += others
+        run.tell("changes", number, len(days) + len(provisional))
 
 
 async def _read_day(run: CollectionRun, feed: FeedReport, day: date, *, add: bool, add_new: bool) -> DayOfChanges:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from ayne.data_collection.collection import CollectionRun
 from ayne.data_collection.discovery import discover
 from ayne.data_collection.exported_ids import take_exported_ids
+from ayne.data_collection.numbers import NOTED_CHANGE
 from ayne.data_collection.ports import DetailsExecutor, ExportHost
 from ayne.data_collection.tmdb.coverage import SweepPlan
 from ayne.errors import NotFound
@@ -30,6 +31,8 @@ class Collect:
         min_popularity: of films that only an export names, leave out the less popular ones.
         exports: where the daily id exports come from, if they are asked.
         executor: who fetches the details; by default the source.
+        noted_change: by what share a popularity out of an export must differ from the one noted last, to be noted in
+            the history too; 0 for every change, None for none.
     """
 
     plan: SweepPlan
@@ -41,6 +44,7 @@ class Collect:
     min_popularity: float | None
     exports: ExportHost | None
     executor: DetailsExecutor | None
+    noted_change: float | None = NOTED_CHANGE
 
     def asked(self) -> dict[str, Any]:
         """Return what was asked for, as it is kept with the run."""
@@ -77,7 +81,7 @@ class Collect:
             run.tell("export", done, total or done)
 
         try:
-            stored = await take_exported_ids(exports, run.store, run.writer, names, say)
+            stored = await take_exported_ids(exports, run.store, run.writer, names, say, noted_change=self.noted_change)
         except NotFound as error:
             if self.ids_from == "export":
                 raise

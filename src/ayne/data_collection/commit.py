@@ -25,6 +25,7 @@ class Commit:
         given_list: the digest of the list that ``answers`` are about.
         answers: what became of films that the list names.
         listed: rows of lists that belong to no discovery.
+        outside: what was asked for and belongs to no collection here.
     """
 
     sweep_id: int | None = None
@@ -35,9 +36,11 @@ class Commit:
     given_list: str | None = None
     answers: list[GivenAnswer] = field(default_factory=list)
     listed: list[MovieSummary] = field(default_factory=list)
+    outside: list[MovieDetails] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
         """How much there is to write."""
         films = len(self.listed) + len(self.details) + len(self.unchanged) + len(self.failures) + len(self.answers)
+        films += len(self.outside)
         return sum(len(page.results) for page in self.pages) + films

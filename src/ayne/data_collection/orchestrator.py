@@ -20,7 +20,9 @@ from ayne.data_collection.collect import Collect, IdsFrom
 from ayne.data_collection.collection import CollectionRun, Job
 from ayne.data_collection.given import CollectGiven
 from ayne.data_collection.given_files import GivenList, Ids, open_list
-from ayne.data_collection.omdb.quota import DEFAULT_QUOTA
+from ayne.data_collection.imdb_ratings import RatingsFileSource
+from ayne.data_collection.numbers import NOTED_CHANGE
+from ayne.data_collection.omdb.quota import DEFAULT_QUOTA, RatingPolicy
 from ayne.data_collection.ports import DetailsExecutor, ExportHost, MovieSource, MovieStore
 from ayne.data_collection.ratings import Rate, RatingsSource
 from ayne.data_collection.refresh import RefreshPolicy
@@ -42,7 +44,7 @@ class DataCollectionOrchestrator:
         store: where films go.
         source: where they come from; by default a :class:`~ayne.data_collection.tmdb.TMDBClient` made for the run from
             the environment.
-        exports: where daily id exports come from; needed when ids are to come from there.
+        exports: where daily id exports come from; needed when ids are to come from there, and of use to a sync.
         policy: how old things may grow.
         clock: where time comes from.
         on_progress: called after each page or film.
@@ -111,6 +113,7 @@ class DataCollectionOrchestrator:
         append: Sequence[str] = (),
         ids_from: IdsFrom = "discover",
         min_popularity: float | None = None,
+        popularity_history: float | None = NOTED_CHANGE,
         keep_raw: bool = True,
         executor: DetailsExecutor | None = None,
     ) -> RunReport:
@@ -133,6 +136,8 @@ class DataCollectionOrchestrator:
             ids_from: ``discover`` for the films released in the span, ``export`` for all that the daily id exports
                 name, whatever their dates and flags (adult ones only when asked for), ``both`` for either.
             min_popularity: of films that only an export names, leave out the less popular ones.
+            popularity_history: by what share a popularity out of an export must differ from the one noted last, to be
+                noted in the history too; 0 for every change, None for none.
             keep_raw: keep each film's answer as it came too, compressed, so that tables can be made of it again.
             executor: who fetches the details, like a :class:`~ayne.dask.DaskExecutor`; by default the source, here.
 
@@ -170,6 +175,7 @@ class DataCollectionOrchestrator:
                 min_popularity=min_popularity,
                 exports=self._exports if ids_from != "discover" else None,
                 executor=executor,
+                noted_change=popularity_history,
             )
         )
 
@@ -236,6 +242,7 @@ class DataCollectionOrchestrator:
         *,
         changes: bool = True,
         add_changed: bool = False,
+        now: bool = False,
         append: Sequence[str] = (),
         keep_raw: bool = True,
     ) -> RunReport:
@@ -247,6 +254,7 @@ class DataCollectionOrchestrator:
             limit: the most films to fetch, most urgent first; None for all that are due, 0 to read the feed only.
             changes: follow TMDB's change feed; without it only what an earlier run read there counts.
             add_changed: fetch films that the feed names and that are not stored, too, but for adult ones.
+            now: ask for what changed on days that are not over, too: at once, and once more when that is settled.
             append: further parts to fetch with the details.
             keep_raw: keep each film's answer as it came too.
 
@@ -264,6 +272,7 @@ class DataCollectionOrchestrator:
                 changes=changes,
                 add_changed=add_changed,
                 language=self._language,
+                now=now,
             )
         )
 
@@ -285,8 +294,14 @@ class DataCollectionOrchestrator:
         keep_raw: bool = True,
         ratings: RatingsSource | None = None,
         ratings_quota: int = DEFAULT_QUOTA,
+        ratings_file: RatingsFileSource | None = None,
+        popularity_history: float | None = NOTED_CHANGE,
+        now: bool = False,
     ) -> RunReport:
         """Keep the store fresh within a budget: new films, the change feed, what is due, and ratings.
+
+        With ``exports``, the newest daily id export gives stored films their popularity and names what is new. Daily
+        files take no request of the budget.
 
         Made for a nightly job. What the budget did not allow is what the next sync begins with; ``budget_spent`` of the
         report says that there was more to do.
@@ -308,6 +323,11 @@ class DataCollectionOrchestrator:
             keep_raw: keep each film's answer as it came too.
             ratings: where ratings come from, None for no ratings.
             ratings_quota: requests that OMDb grants the key on one day.
+            ratings_file: where IMDb's daily file of ratings comes from, None to leave it out; it is for personal and
+                non-commercial use. With it OMDb is asked for what only OMDb has, until the day's quota is used.
+            popularity_history: by what share a popularity out of the day's export must differ from the one noted last,
+                to be noted in the history too; 0 for every change, None for none.
+            now: ask for what changed on days that are not over, too: at once, and once more when that is settled.
 
         Raises:
             ValueError: an argument makes no sense; nothing was requested.
@@ -324,6 +344,7 @@ class DataCollectionOrchestrator:
             include_video=include_video,
             filters=filters,
         )
+        policy = RatingPolicy().of_what_only_omdb_has() if ratings_file else RatingPolicy()
         return await self._carry_out(
             Sync(
                 plan,
@@ -332,8 +353,12 @@ class DataCollectionOrchestrator:
                 budget=Budget(self._clock, requests=max_requests, seconds=max_seconds),
                 add_changed=add_changed,
                 ahead=ahead,
-                rate=Rate(ratings, ratings_quota) if ratings else None,
+                rate=Rate(ratings, ratings_quota, policy) if ratings else None,
                 target=target,
+                exports=self._exports,
+                ratings_file=ratings_file,
+                noted_change=popularity_history,
+                now=now,
             )
         )
 

@@ -16,6 +16,7 @@ from ayne.data_collection.commit import Commit
 from ayne.data_collection.exported_ids import ExportedIdsStore, ExportSource
 from ayne.data_collection.given_files import ParquetTable
 from ayne.data_collection.given_ids import Given, GivenOutcome
+from ayne.data_collection.imdb_ratings import RatingsFileStore
 from ayne.data_collection.numbers import Copies
 from ayne.data_collection.ratings import RatingsStore
 from ayne.data_collection.refresh import MaybeDue, StoredCopy
@@ -150,7 +151,7 @@ class GivenStore(Protocol):
         ...
 
 
-class MovieStore(ExportedIdsStore, GivenStore, RatingsStore, Protocol):
+class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, Protocol):
     """Where films go; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
 
     @property
@@ -279,6 +280,18 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsStore, Protocol):
 
     def standing(self, ids: Sequence[int], now: datetime) -> Standing:
         """Return which of these films it holds, and which are said to be gone or merged and wait to be confirmed."""
+        ...
+
+    def new_and_waiting(self) -> set[int]:
+        """Return the ids that are to be asked for and have no row here."""
+        ...
+
+    def begin_new_ids(self, names: Sequence[str]) -> None:
+        """Note which exports are stored before newer ones come."""
+        ...
+
+    def enter_new_ids(self, names: Sequence[str], now: datetime, *, is_wanted: bool, include_video: bool) -> int:
+        """Enter what exports name that no earlier one did among what changed; how many that are."""
         ...
 
     def look_again_at_marks(self, now: datetime) -> int:

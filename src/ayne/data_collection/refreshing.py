@@ -19,6 +19,7 @@ class Refresh:
         limit: the most films to fetch, most urgent first; None for all that are due.
         changes: follow the change feed.
         add_changed: fetch films that the feed names and that are not stored, too.
+        now: ask for what changed on days that are not over, too.
         language: in which the source answers.
 
     Raises:
@@ -31,12 +32,15 @@ class Refresh:
     changes: bool
     add_changed: bool
     language: str | None
+    now: bool = False
 
     def __post_init__(self) -> None:
         if self.limit is not None and not self.limit >= 0:
             raise ValueError(f"limit must not be negative, got {self.limit}")
         if self.add_changed and not self.changes:
             raise ValueError("films that the change feed names cannot be added without the change feed")
+        if self.now and not self.changes:
+            raise ValueError("what changed today cannot be asked for without the change feed")
 
     def asked(self) -> dict[str, Any]:
         """Return what was asked for, as it is kept with the run."""
@@ -46,5 +50,5 @@ class Refresh:
     async def work(self, run: CollectionRun) -> None:
         """Do it."""
         if self.changes and run.kind.changes:
-            await follow_feed(run, add=self.add_changed)
+            await follow_feed(run, add=self.add_changed, now=self.now)
         await run.refresh(self.limit)

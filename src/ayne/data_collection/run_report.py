@@ -206,6 +206,7 @@ class FeedReport:
         days: days (UTC) that were asked for.
         pages: pages received.
         seen: films they name, each once a day.
+        provisional: films that days name which are not over, of which more is to come.
         ours: stored films to be fetched again because of it, that were not already.
         added: films that are not stored, and are to be, that were not already.
         unreadable: rows that name no film, left out; there is nothing to be fetched because of them.
@@ -216,6 +217,7 @@ class FeedReport:
     days: int = 0
     pages: int = 0
     seen: int = 0
+    provisional: int = 0
     ours: int = 0
     added: int = 0
     unreadable: int = 0
@@ -264,6 +266,9 @@ class RunReport:
         refreshed_by_reason: how many of them because TMDB's ``terms`` say so, because they ``changed``, or for ``age``.
         feed: what came of the change feed, None when it was not asked.
         numbers: what came of renewing numbers by lists, None when that was not done.
+        new_ids: ids that an export named for the first time, to be asked for because of it.
+        outside: of the films refreshed, those that are new at TMDB and lie outside of what the collection holds; they
+            were not stored.
         unchanged: of those, the ones that TMDB said are as they were.
         gone, merged: ids that TMDB no longer has, or answers with another.
         failed: films that could not be had, the first thousand of them.
@@ -276,7 +281,7 @@ class RunReport:
         stored: of the films that the discovery has listed so far, how many are ``listed``, ``with_details`` and still
             ``without_details``; empty when nothing was discovered.
         missing_pages: pages of lists that could not be had; the next run asks for them again.
-        missing_exports: daily id exports that were not up.
+        missing_exports: daily id exports that were not up, or could not be had.
         exports: the daily id exports that ids came from, in words.
         reconciliation: how many films only the exports know, only the sweeps, or both; see
             :class:`~ayne.data_collection.run_report.Reconciliation`.
@@ -285,6 +290,7 @@ class RunReport:
         clock: why this machine's clock may be wrong, in words; then nothing is removed for its age.
         budget_spent: there was more to do than the run's budget allowed.
         purged: films whose copies were too old to be kept and were removed, by a sync.
+        imdb: what is stored of IMDb's file of ratings, when that was part of it; ``missing`` says why it is older.
         ratings: what a :class:`~ayne.data_collection.ratings_report.RatingsReport` says, when ratings were part of it.
         requests, retries, bytes_received: what it took.
         paused_seconds: what all pauses add up to that the source asked for.
@@ -303,6 +309,8 @@ class RunReport:
     refreshed_by_reason: dict[str, int] = field(default_factory=dict)
     feed: FeedReport | None = None
     numbers: NumbersReport | None = None
+    new_ids: int = 0
+    outside: int = 0
     unchanged: int = 0
     gone: int = 0
     merged: int = 0
@@ -321,6 +329,7 @@ class RunReport:
     clock: str | None = None
     budget_spent: bool = False
     purged: int = 0
+    imdb: dict[str, Any] = field(default_factory=dict)
     ratings: dict[str, Any] = field(default_factory=dict)
     requests: int = 0
     retries: dict[str, int] = field(default_factory=dict)
@@ -371,7 +380,7 @@ class RunReport:
     def complete(self) -> bool:
         """Whether everything that was asked for is in the store, or known to be gone."""
         lacking = self.failures_by_reason or self.waiting or self.unreadable or self.overfull or self.missing_pages
-        lacking = lacking or self.missing_exports
+        lacking = lacking or self.missing_exports or "missing" in self.imdb
         return self.outcome == "done" and not lacking
 
     def as_dict(self) -> dict[str, Any]:

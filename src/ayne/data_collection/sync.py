@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC
 from math import ceil
 from typing import Any
@@ -19,15 +19,18 @@ from ayne.data_collection.budget import Budget
 from ayne.data_collection.change_feed import follow_feed
 from ayne.data_collection.collection import CollectionRun
 from ayne.data_collection.discovery import discover
+from ayne.data_collection.exported_ids import ExportSource
+from ayne.data_collection.imdb_ratings import RatingsFileSource, take_imdb_ratings
 from ayne.data_collection.looking import Reach, renew_numbers
-from ayne.data_collection.numbers import details_quota
+from ayne.data_collection.new_ids import OfThePlan, fetch_just_enough, take_new_ids
+from ayne.data_collection.numbers import NOTED_CHANGE, details_quota
 from ayne.data_collection.ratings import Rate, RatingsRun
 from ayne.data_collection.refresh import LONGEST_ALLOWED, RefreshPolicy
 from ayne.data_collection.retention import to_be_removed_before
 from ayne.data_collection.run import Engine
 from ayne.data_collection.tmdb.coverage import SweepPlan
 from ayne.data_collection.tmdb.models import ROWS_PER_PAGE
-from ayne.errors import BudgetSpent
+from ayne.errors import BudgetSpent, SourceError
 from ayne.net.allowance import within
 
 log = logging.getLogger("ayne.collection")
@@ -82,6 +85,11 @@ class Sync:
         add_changed: fetch films that the change feed names and that are not stored, too.
         ahead: spend what is left of the budget on the copies that come due next.
         rate: how films are rated, None when they are not.
+        exports: where daily id exports come from, None to leave them out.
+        ratings_file: where IMDb's file of ratings comes from, None to leave it out.
+        noted_change: by what share a popularity out of an export must differ from the one noted last, to be noted in
+            the history too; 0 for every change, None for none.
+        now: ask for what changed on days that are not over, too.
         target: the share of films whose votes are to be within 1 or 1 percent of TMDB's; None for as many as the budget
             allows, and without a budget for :data:`TARGET`.
 
@@ -97,6 +105,10 @@ class Sync:
     ahead: bool
     rate: Rate | None
     target: float | None = None
+    exports: ExportSource | None = None
+    ratings_file: RatingsFileSource | None = None
+    noted_change: float | None = NOTED_CHANGE
+    now: bool = False
 
     def __post_init__(self) -> None:
         if self.target is not None and not 0 < self.target <= 1:
@@ -119,6 +131,8 @@ class Sync:
                 log.info("%s", error)
                 run.report.budget_spent = True
             await _purge(run)
+            if self.ratings_file:
+                await _take_ratings_file(run, self.ratings_file)
             if self.rate and not run.report.budget_spent:
                 await self._rate(run, self.rate)
             # More lists would always be of some use, so a budget that they use up is no sign of more to do.
@@ -132,13 +146,22 @@ class Sync:
     async def _renew(self, run: CollectionRun) -> None:
         this_year = run.clock.now().year
         plans = plans_of(self.plan, this_year)
+        whole = is_everything(self.plan, this_year)
+        by_export = False
+        if self.exports and run.kind.exports:
+            by_export = await take_new_ids(run, self.exports, self.plan, noted_change=self.noted_change)
+        if not whole and not self.add_changed and (new := await run.call(run.store.new_and_waiting)):
+            run.entries = OfThePlan(run, self.plan, new)
         for plan in plans:
             sweep = await discover(run, plan, await self._discovery_policy(run, plan))
             await run.fetch_missing(*run.listed(sweep.sweep_id))
             # What is recent is kept fresh before older films are looked for.
             if plan is plans[0]:
                 if run.kind.changes:
-                    await follow_feed(run, add=self.add_changed, add_new=is_everything(self.plan, this_year))
+                    # Of what the feed names and nobody stored, about half was removed; an export names what is there.
+                    await follow_feed(run, add=self.add_changed, add_new=whole and not by_export, now=self.now)
+                if self.plan.min_vote_count and run.kind.votes and not self.plan.filters:
+                    await fetch_just_enough(run, self.plan)
                 await run.refresh(None, renewed_by_lists=self._reach.renews)
                 await _renew_oldest(run)
             run.report.waiting += await run.call(run.store.count_waiting, sweep.sweep_id, run.clock.now())
@@ -162,7 +185,11 @@ class Sync:
         await renew_numbers(run, self._reach, most=left, target=target)
 
     async def _rate(self, run: CollectionRun, rate: Rate) -> None:
-        job = replace(rate, requests=self.budget.requests_left, for_seconds=self.budget.seconds_left)
+        left = self.budget.requests_left
+        if left is not None and self.ratings_file:
+            # OMDb is asked until its quota is used then, and votes are to be renewed too.
+            left = ceil(left / 2)
+        job = replace(rate, requests=left, for_seconds=self.budget.seconds_left)
         await run.writer.flush()
         ratings = run.beside = RatingsRun(run.thread, run.clock, run.on_progress, run.store, job)
         await Engine().see_through(ratings.rate(), ratings.finish)
@@ -184,6 +211,18 @@ async def _renew_oldest(run: CollectionRun) -> None:
     if (left := quota - max(0, of_today - run.report.refreshed - run.report.details)) > 0:
         ids = await run.call(run.store.oldest_details, left, now.astimezone(UTC).date(), run.began or now)
         await run.fetch_again(dict.fromkeys(ids, "terms"))
+
+
+async def _take_ratings_file(run: CollectionRun, source: RatingsFileSource) -> None:
+    """Bring IMDb's ratings up to date; without them the rest goes on."""
+    await run.writer.flush()
+    try:
+        stored = await take_imdb_ratings(source, run.store, run.writer.executor)
+    except SourceError as error:
+        log.warning("%s", error)
+        run.report.imdb = {"missing": str(error)}
+    else:
+        run.report.imdb = asdict(stored) if stored else {}
 
 
 async def _purge(run: CollectionRun) -> None:

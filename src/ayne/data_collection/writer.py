@@ -48,6 +48,11 @@ class StoreThread:
         self.waited = 0.0
         """Seconds that the loop has waited for the store."""
 
+    @property
+    def executor(self) -> Executor | None:
+        """Where the store is called."""
+        return self._executor
+
     async def call_now(self, function: Callable[..., T], *arguments: Any) -> T:
         """Run something of the store's in its thread."""
         began = self._clock.monotonic()
@@ -107,6 +112,11 @@ class Writer(StoreThread):
     async def add_unchanged(self, film: Unchanged) -> None:
         """Add a film that is as it was."""
         self._batch.unchanged.append(film)
+        await self._gather(1)
+
+    async def add_outside(self, movie: MovieDetails) -> None:
+        """Add that something was answered which belongs to no collection here."""
+        self._batch.outside.append(movie)
         await self._gather(1)
 
     async def add_failure(self, failure: FetchFailure, again_at: datetime) -> None:

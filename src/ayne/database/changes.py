@@ -43,6 +43,10 @@ class Changes:
                 tx.run("move_watermark", day=day.day, now=moment)
         return ours, others
 
+    def new_and_waiting(self) -> set[int]:
+        """The ids that are to be asked for and have no row here: nobody knows yet what they are."""
+        return {tmdb_id for (tmdb_id,) in self._tables.named("changed_without_row").rows}
+
     def feed_position(self) -> FeedPosition:
         """How far the change feed was followed."""
         ((watermark, oldest),) = self._tables.named("feed_position").rows

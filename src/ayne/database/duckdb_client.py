@@ -164,6 +164,8 @@ class DuckDBClient:
     ids_from_census = _of(lambda self: self._exported_ids, ExportedIds.ids_from_census)
     count_from_census = _of(lambda self: self._exported_ids, ExportedIds.count_from_census)
     count_waiting_in_census = _of(lambda self: self._exported_ids, ExportedIds.count_waiting_in_census)
+    begin_new_ids = _of(lambda self: self._exported_ids, ExportedIds.begin_new_ids)
+    enter_new_ids = _of(lambda self: self._exported_ids, ExportedIds.enter_new_ids)
     reconcile = _of(lambda self: self._exported_ids, ExportedIds.reconcile)
     only_in_export = _of(lambda self: self._exported_ids, ExportedIds.only_in_export)
     only_listed = _of(lambda self: self._exported_ids, ExportedIds.only_listed)
@@ -178,6 +180,7 @@ class DuckDBClient:
     voucher = _of(lambda self: self._given, GivenLists.voucher)
 
     enter_changes = _of(lambda self: self._changes, Changes.enter_changes)
+    new_and_waiting = _of(lambda self: self._changes, Changes.new_and_waiting)
     feed_position = _of(lambda self: self._changes, Changes.feed_position)
 
     etags = _of(lambda self: self._history, History.etags)
@@ -234,6 +237,9 @@ class DuckDBClient:
             if batch.unchanged:
                 history.store_unchanged(tx, batch.unchanged)
                 settle_changed(tx, {film.tmdb_id: rows.to_utc(film.observed_at) for film in batch.unchanged})
+            if batch.outside:
+                tx.run("forget_failures", ids=[film["tmdb_id"] for film in batch.outside])
+                settle_changed(tx, {film["tmdb_id"]: rows.moment(film) for film in batch.outside})
             if batch.failures:
                 commits.store_failures(tx, batch.failures, now)
             if batch.answers and batch.given_list:

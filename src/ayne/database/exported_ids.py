@@ -64,6 +64,30 @@ class ExportedIds:
             return StoredExport(*row)
         return None
 
+    def begin_new_ids(self, names: Sequence[str]) -> None:
+        """Note which exports are stored before newer ones come: what only those name is new."""
+        with self._tables.transaction() as tx:
+            tx.run("begin_new_ids", names=list(names), now=rows.to_utc(self._tables.file.clock.now()))
+
+    def enter_new_ids(self, names: Sequence[str], now: datetime, *, is_wanted: bool, include_video: bool) -> int:
+        """Enter what exports name that no earlier one did among what changed, so that it is asked for.
+
+        Args:
+            names: the exports.
+            now: the moment from which it is asked for.
+            is_wanted: without it nothing is entered, and what is new counts as looked at.
+            include_video: films with the flag too.
+
+        Returns:
+            How many were entered.
+        """
+        moment, entered = rows.to_utc(now), 0
+        with self._tables.transaction() as tx:
+            if is_wanted:
+                ((entered,),) = tx.run("enter_new_ids", names=list(names), now=moment, include_video=include_video)
+            tx.run("move_past_new_ids", names=list(names), now=moment)
+        return int(entered)
+
     def ids_from_census(
         self,
         now: datetime,

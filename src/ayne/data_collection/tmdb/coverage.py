@@ -7,6 +7,7 @@ The planning is in :mod:`~ayne.data_collection.tmdb.ranges`; the store keeps the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
@@ -226,6 +227,21 @@ class SweepPlan:
         }
         said = " ".join(f"{name}={value}" for name, value in options.items() if value not in (None, False))
         return f"{self.start_year}..{self.end_year} {said}"
+
+    def holds(self, film: Mapping[str, Any]) -> bool:
+        """Say whether what it discovers would be in its lists, filters aside, as its details tell.
+
+        >>> SweepPlan(2020, 2026, 0).holds({"release_date": "2021-05-01", "vote_count": 0})
+        True
+        """
+        kind, day = self.kind, film.get(self.kind.day)
+        return (
+            day is not None
+            and self.start_year <= int(day[:4]) <= self.end_year
+            and (film.get(kind.votes) or 0) >= self.min_vote_count
+            and (self.include_adult or not film.get(kind.adult))
+            and (self.include_video or not film.get(kind.video))
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the plan as plain values, as it is kept with each run."""

@@ -203,8 +203,8 @@ CREATE TABLE IF NOT EXISTS change_feed (
     watermark DATE NOT NULL,
     moved_at  TIMESTAMP NOT NULL
 );
-COMMENT ON TABLE change_feed IS 'How far TMDB''s change feed was followed';
-COMMENT ON COLUMN change_feed.feed IS 'movie';
+COMMENT ON TABLE change_feed IS 'How far TMDB''s change feed was followed, and its exports looked through for new ids';
+COMMENT ON COLUMN change_feed.feed IS 'A kind, like movie, or an export, like movie_ids';
 COMMENT ON COLUMN change_feed.watermark IS 'Last day (UTC) whose changed films were all entered into changed, in the transaction that set it';
 COMMENT ON COLUMN change_feed.moved_at IS 'UTC';
 

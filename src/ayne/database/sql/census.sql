@@ -58,6 +58,27 @@ INSERT OR REPLACE INTO exports VALUES ($export, $day, $bytes, $films, $unreadabl
 -- name: newest_export
 SELECT export, day, films, unreadable FROM exports WHERE export = $export ORDER BY day DESC LIMIT 1;
 
+-- name: begin_new_ids
+-- How far an export was looked through for new ids stands beside the feeds. What the first export names is not new.
+INSERT OR IGNORE INTO change_feed
+SELECT export, max(day), CAST($now AS TIMESTAMP) FROM exports WHERE export IN (SELECT unnest($names)) GROUP BY export;
+
+-- name: enter_new_ids
+-- An answer shows what is new eight hours after the midnight as of which an export is: then no cache says 404 any more.
+INSERT INTO changed BY NAME
+SELECT c.tmdb_id, c.exported_on::TIMESTAMP AS changed_by, c.exported_on::TIMESTAMP + INTERVAL 8 HOUR AS safe_at,
+       CAST($now AS TIMESTAMP) AS not_before, CAST($now AS TIMESTAMP) AS seen_at, {kind} AS kind
+FROM census c JOIN change_feed f ON f.feed = c.export
+WHERE c.kind = {kind} AND c.export IN (SELECT unnest($names)) AND c.first_exported_on > f.watermark
+  AND ($include_video OR c.video IS NOT true)
+  AND c.gone_at IS NULL AND c.merged_into IS NULL
+  AND c.tmdb_id NOT IN (SELECT tmdb_id FROM {table})
+  AND c.tmdb_id NOT IN (SELECT tmdb_id FROM changed WHERE kind = {kind});
+
+-- name: move_past_new_ids
+INSERT OR REPLACE INTO change_feed
+SELECT export, max(day), CAST($now AS TIMESTAMP) FROM exports WHERE export IN (SELECT unnest($names)) GROUP BY export;
+
 -- name: mark_gone_in_census
 -- A film that has a row in movies is marked there.
 UPDATE census SET gone_at = mark.moment

@@ -33,6 +33,9 @@ INSERT INTO changed BY NAME SELECT * EXCLUDE (is_ours, is_new), {kind} AS kind F
 -- name: count_staged_changed
 SELECT count(*) FILTER (is_ours AND is_new), count(*) FILTER (NOT is_ours AND is_new) FROM staged_changed;
 
+-- name: changed_without_row
+SELECT tmdb_id FROM changed WHERE kind = {kind} AND tmdb_id NOT IN (SELECT tmdb_id FROM {table});
+
 -- name: move_watermark
 INSERT OR REPLACE INTO change_feed VALUES ({kind}, $day, $now);
 

@@ -1,0 +1,165 @@
+"""A sync that reads the day's files: what is new within a day, popularity for no request, IMDb's ratings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ayne.data_collection.imdb.client import ImdbClient
+from ayne.data_collection.omdb import OMDBClient
+from ayne.data_collection.orchestrator import DataCollectionOrchestrator
+from ayne.data_collection.run_report import RunReport
+from ayne.data_collection.tmdb.exports import ExportClient
+from ayne.database.duckdb_client import DuckDBClient
+from ayne.sandbox.app import SandboxApp
+from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.films.columns import ADULT
+from ayne.sandbox.pace import Pace
+from ayne.sandbox.transport import SandboxTransport
+from ayne.sandbox.world import World
+from tests.in_process import make_client
+from tests.virtual_time import EPOCH, Inline, VirtualClock, run
+
+DAY = 86_400.0
+EVERYTHING: dict[str, Any] = {"discover_start_year": 1870, "discover_end_year": 2030, "min_vote_count": 0}
+
+
+class Nightly:
+    """A sandbox that lives, and a store that is synced from it at noon of each day, daily files included."""
+
+    def __init__(self, folder: Path, pace: Pace, films: int = 300) -> None:
+        self.world = World(Catalogue.generated(films, seed=5), seed=2, pace=pace, start=EPOCH.timestamp())
+        self.now = EPOCH.timestamp() + DAY / 2
+        self.app = SandboxApp(self.world, wall_clock=lambda: self.now)
+        self.db = DuckDBClient(":memory:")
+        self.folder = folder
+        self.files = "http://sandbox"
+
+    def sync(self, *, omdb: bool = False, imdb: bool = False, **arguments: Any) -> RunReport:
+        async def main() -> RunReport:
+            clock = VirtualClock(datetime.fromtimestamp(self.now, UTC))
+            how: Any = {"transport": SandboxTransport(self.app), "clock": clock, "requests_per_second": 1e6}
+            async with (
+                make_client(self.app, requests_per_second=1e6, clock=clock) as client,
+                ExportClient(self.folder / "exports", base_url=f"{self.files}/p/exports", **how) as exports,
+                OMDBClient("any", base_url="http://sandbox/omdb", **how) as ratings,
+                ImdbClient(self.folder / "imdb", base_url=f"{self.files}/imdb", **how) as file,
+            ):
+                collection = DataCollectionOrchestrator(
+                    self.db, client, exports=exports, clock=clock, store_executor=Inline()
+                )
+                asked = {"ratings": ratings if omdb else None, "ratings_file": file if imdb else None}
+                return await collection.run_sync(**{**EVERYTHING, **asked, **arguments})
+
+        self.app.log.clear()
+        report = run(main())
+        self.now += DAY
+        return report
+
+    def of_kind(self, kind: str) -> int:
+        return int(self.app.log.report()["by_kind"].get(kind, 0))
+
+    def there(self, moment: float) -> set[int]:
+        """The ids that TMDB has, adult films aside."""
+        columns = self.world.listed(moment).columns
+        return {tmdb_id for tmdb_id, flags in zip(columns.ids, columns.flags, strict=True) if not flags & ADULT}
+
+    def stored(self, where: str = "true") -> set[int]:
+        found = self.db.query(f"SELECT tmdb_id FROM films WHERE details_at IS NOT NULL AND ({where})").rows
+        return {tmdb_id for (tmdb_id,) in found}
+
+
+@pytest.fixture
+def growing(tmp_path: Path) -> Iterator[Nightly]:
+    nightly = Nightly(tmp_path, Pace(added=0.02, edited=0, moved=0, deleted=0, merged=0))
+    yield nightly
+    nightly.db.close()
+
+
+def test_what_an_export_names_for_the_first_time_is_stored_on_that_day(growing: Nightly) -> None:
+    growing.sync()
+    known = growing.stored()
+    for _ in range(3):
+        # Videos are in no list of this collection.
+        report = growing.sync(include_video=True)
+        assert report.complete
+        new = growing.there(growing.now - DAY) - growing.there(growing.now - 2 * DAY)
+        assert new <= growing.stored()
+        assert 0 < report.new_ids <= len(new) + 1
+    assert len(growing.stored()) > len(known)
+
+
+def test_of_what_is_new_only_what_lies_in_the_span_is_kept_and_nothing_is_asked_for_twice(growing: Nightly) -> None:
+    span: dict[str, Any] = {"discover_start_year": 2000, "discover_end_year": 2030}
+    growing.sync(**span)
+    outside = 0
+    for _ in range(4):
+        report = growing.sync(**span)
+        outside += report.outside
+        assert report.complete
+        assert report.outside <= report.new_ids
+    assert outside > 0
+    assert growing.stored("release_date IS NULL OR release_date < '2000-01-01'") == set()
+    assert growing.db.new_and_waiting() == set()
+
+
+def test_a_film_belongs_to_a_collection_of_voted_films_on_the_day_that_it_has_the_votes(tmp_path: Path) -> None:
+    least = 30
+    nightly = Nightly(tmp_path, Pace(added=0.02, edited=0, deleted=0, merged=0, voted=100.0), films=800)
+    # All of it is listed once a month.
+    asked: dict[str, Any] = {"discover_end_year": 2020, "min_vote_count": least}
+    nightly.sync(**asked)
+    came, last = 0, date(2021, 1, 1).toordinal()
+    for _ in range(4):
+        report = nightly.sync(**asked)
+        came += report.details
+        columns = nightly.world.listed(nightly.now - DAY).columns
+        told = zip(columns.ids, columns.votes, columns.days, columns.flags, strict=True)
+        barely = {
+            film for film, votes, day, flags in told if votes in (least, least + 1) and 0 < day < last and not flags
+        }
+        assert barely <= nightly.stored()
+        # No new film has them.
+        assert report.new_ids == 0
+    assert came > 0
+
+
+def test_stored_films_have_the_popularity_of_the_day_for_no_request_of_their_own(tmp_path: Path) -> None:
+    nightly = Nightly(tmp_path, Pace(added=0, edited=0, deleted=0, merged=0, voted=1.0))
+    stored = nightly.sync().details
+    report = nightly.sync(max_requests=3, popularity_history=0.0)
+    assert report.exports
+    assert nightly.of_kind("details") < stored / 10
+    midnight = datetime.fromtimestamp(nightly.now - 1.5 * DAY, UTC).replace(tzinfo=None)
+    found = nightly.db.query("SELECT count(*) FROM films WHERE popularity_at >= $at", {"at": midnight}).rows
+    assert found == [(stored,)]
+    noted = nightly.db.query("SELECT count(*) FROM movie_history WHERE source = 'export'").rows
+    assert noted[0][0] > 0
+
+
+def test_a_sync_without_its_files_says_so_and_does_the_rest(growing: Nightly) -> None:
+    growing.sync()
+    growing.files = "http://sandbox/nowhere"
+    report = growing.sync(imdb=True)
+    assert not report.complete
+    assert len(report.missing_exports) == 1
+    assert report.imdb["missing"]
+    # Then the feed tells what is new.
+    assert report.feed
+    assert report.feed.added > 0
+    assert report.details + report.refreshed > 0
+
+
+def test_imdbs_file_rates_every_film_and_omdb_is_asked_until_its_quota_is_used(growing: Nightly) -> None:
+    first = growing.sync(omdb=True, imdb=True, ratings_quota=40)
+    assert first.imdb["rated"] > 100
+    assert first.ratings["requests"] == 40
+    # Never asked for before, and with ratings of IMDb's of today.
+    second = growing.sync(omdb=True, imdb=True, ratings_quota=40)
+    assert second.ratings["requests"] == 40
+    assert growing.db.query("SELECT count(DISTINCT imdb_id) >= 79 FROM ratings").rows == [(True,)]
+    assert second.imdb["made_at"] > first.imdb["made_at"]
