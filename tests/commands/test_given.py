@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,10 +72,21 @@ def test_a_list_comes_by_standard_input_and_its_sums_as_json(shell: Shell, films
 
 def test_what_is_not_stored_is_told_with_where_to_read_why(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "ids.txt").write_text("nm0000093\nFight Club\n")
-    done = shell.forked("collect", "--ids", "ids.txt", code=0)
-    assert "ids.txt: 2 rows: 1 not films, 1 unreadable" in done.stderr
-    query = done.stderr.partition('ayne sql "')[2].partition('"')[0]
-    assert "no id of TMDB or IMDb, and no address of theirs: Fight Club" in shell.forked("sql", query).stdout
+    done = shell.forked("collect", "--ids", "ids.txt", "--db", "my films.duckdb", code=0)
+    assert "ids.txt: 2 rows: 1 not a film, 1 unreadable" in done.stderr
+    command = done.stderr.partition("says why: ayne ")[2].partition("\n")[0]
+    said = shell.forked(*shlex.split(command)).stdout
+    assert "no id of TMDB or IMDb, and no address of theirs: Fight Club" in said
+    assert "a person" in said
+
+
+def test_after_a_list_one_is_shown_how_to_look_at_its_films(shell: Shell, films: Catalogue, tmp_path: Path) -> None:
+    links(tmp_path, some_ids(films, 3))
+    done = shell.forked("collect", "--ids", "links.csv", *FAST)
+    command = next(line for line in done.stderr.splitlines() if line.startswith("  ayne sql"))
+    assert [line.partition(",")[0] for line in shell.forked(*shlex.split(command)[1:]).stdout.splitlines()] == [
+        "row", "1", "2", "3",
+    ]  # fmt: skip
 
 
 def test_the_limit_and_the_parts_are_those_of_every_collection(shell: Shell, films: Catalogue, tmp_path: Path) -> None:

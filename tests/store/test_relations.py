@@ -62,7 +62,9 @@ def test_relations_of_one_client_can_be_joined(db: DuckDBClient) -> None:
     assert both.count("*").fetchall() == [(4,)]
 
 
-@pytest.mark.parametrize("table", ["movies", "films", "ratings", "credits", "keywords", "watch_providers", "runs"])
+@pytest.mark.parametrize(
+    "table", ["movies", "films", "ratings", "credits", "keywords", "watch_providers", "runs", "given"]
+)
 def test_every_table_can_be_had_by_name(db: DuckDBClient, table: str) -> None:
     assert db.relation(table).columns == db.query(f"SELECT * FROM {table} LIMIT 0").columns
 

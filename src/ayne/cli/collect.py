@@ -251,7 +251,7 @@ def _say(report: RunReport, path: Path, *, sandbox: bool, limit: int | None) -> 
         return
     running.say_what_came(report, path)
     if report.given:
-        given.say_outcomes(report.given)
+        given.say_outcomes(report.given, path)
     if report.discovery == "fresh":
         say(f"The list of {report.kind.plural} was fresh and was not asked for again.")
     for name in report.overfull:
@@ -263,9 +263,9 @@ def _say(report: RunReport, path: Path, *, sandbox: bool, limit: int | None) -> 
     _say_census(report)
     running.say_what_is_stored(report, "the same command without --limit 0" if limit == 0 else "the same command")
     if sandbox:
-        say(f"These {report.kind.plural} are invented.")
+        say(f"These {report.kind.plural} are invented" + (": ids name others than at TMDB." if report.given else "."))
     if report.outcome == "done" and (report.details or sandbox):
-        running.say_what_next(path, report.kind)
+        running.say_what_next(path, report.kind, by_list=bool(report.given))
 
 
 def _say_census(report: RunReport) -> None:

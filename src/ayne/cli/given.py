@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ayne.cli import options
+from ayne.cli.running import db_as_typed
 from ayne.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ _OF_DISCOVERY = {
 _SAID: dict[GivenOutcome, str] = {
     "stored": "stored",
     "already stored": "already stored",
-    "merged": "merged into others",
+    "merged": "merged into another",
     "gone": "gone",
     "not found": "not found",
-    "not a film": "not films",
+    "not a film": "not a film",
     "unreadable": "unreadable",
     "failed": "failed",
     "waiting": "waiting",
@@ -107,11 +108,14 @@ def check_alone(ids: str | None, id_column: str | None) -> None:
         raise click.UsageError("--id-column names a column of a list; name the list with --ids")
 
 
-def say_outcomes(given: dict[str, Any]) -> None:
+# The rows of all lists that have no film, and why.
+_WHY = "SELECT row, given, outcome, message FROM given WHERE message IS NOT NULL ORDER BY file, row"
+
+
+def say_outcomes(given: dict[str, Any], path: Path) -> None:
     """What became of the rows of a list, for people."""
     outcomes = given["outcomes"]
     told = [f"{outcomes[name]:,} {said}" for name, said in _SAID.items() if outcomes.get(name)]
     say(f"{given['file']}: {given['rows']:,} {'row' if given['rows'] == 1 else 'rows'}: {', '.join(told) or 'none'}")
-    if lost := [name for name in ("not found", "not a film", "unreadable", "failed") if outcomes.get(name)]:
-        query = f"SELECT * FROM given WHERE outcome = '{lost[-1]}' ORDER BY row"  # noqa: S608 - shown, not run
-        say(f'The table `given` says why: ayne sql "{query}"')
+    if any(outcomes.get(name) for name in ("not found", "not a film", "unreadable", "failed")):
+        say(f'The table `given` says why: ayne sql{db_as_typed(path)} "{_WHY}"')

@@ -67,14 +67,25 @@ def stored(counts: Mapping[str, int], command: str = "the same command") -> str:
     return f"{told}; {missing:,} still without details: {command} carries on" if missing else told
 
 
-def say_what_next(path: Path, kind: Kind) -> None:
+def db_as_typed(path: Path) -> str:
+    """The option that names a database, as it stands in a command to copy; nothing for that which needs no naming.
+
+    >>> db_as_typed(Path("films.duckdb")), db_as_typed(Path("my films.duckdb"))
+    ('', " --db 'my films.duckdb'")
+    """
+    return "" if path == Path(settings.DEFAULT_DATABASE) else f" --db {shlex.quote(str(path))}"
+
+
+def say_what_next(path: Path, kind: Kind, *, by_list: bool = False) -> None:
     """Commands to go on with, which can be copied as they are."""
-    file = "" if path == Path(settings.DEFAULT_DATABASE) else f" --db {shlex.quote(str(path))}"
+    file = db_as_typed(path)
     say("Now try:")
     columns = f"{kind.title}, {kind.day}, vote_average"
+    films = f"SELECT {columns} FROM {kind.live} ORDER BY {kind.votes} DESC LIMIT 10"  # noqa: S608 - shown, not run
+    rows = f"SELECT row, {columns} FROM given JOIN {kind.live} USING (tmdb_id) ORDER BY file, row"  # noqa: S608 - shown
     for line in (
         f"ayne status{file}",
-        f'ayne sql{file} "SELECT {columns} FROM {kind.live} ORDER BY {kind.votes} DESC LIMIT 10"',  # noqa: S608 - shown, not run
+        f'ayne sql{file} "{rows if by_list else films}"',
         f"ayne export{file} --format parquet --out {kind.plural}",
     ):
         say_script(f"  {line}")

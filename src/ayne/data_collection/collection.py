@@ -410,7 +410,6 @@ class CollectionRun(Run):
         is_word = failure.gone or failure.merged_into is not None
         if is_word and await self.entries.is_told_otherwise(failure):
             return
-        tally.failures += 1
         earlier = standing.suspicions.get(failure.tmdb_id) if is_word else None
         # Whoever looks a second time at many films that are gone must come to those behind them.
         tally.failures_in_a_row += earlier is None
@@ -418,6 +417,7 @@ class CollectionRun(Run):
             word = Word(failure, earlier, failure.tmdb_id in standing.held)
             await self._decide(self.docket.said(word, "gone" if word.is_held else "gone, and not held"))
         else:
+            tally.failures += 1
             await self.entries.failed(failure, retry_at(failure, self.clock.now(), self.policy))
         if tally.failures_in_a_row >= GIVE_UP_AFTER:
             if not (is_word and await self.entries.is_vouched_for()):

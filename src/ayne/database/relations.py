@@ -18,7 +18,7 @@ from ayne.database.file import DatabaseFile
 from ayne.database.table_files import exported
 
 # Beside what is exported, and the views of what TMDB has.
-_OTHERS = ("ranges", "runs", "failures")
+_OTHERS = ("ranges", "runs", "failures", "given")
 
 
 class _Copies:
@@ -115,7 +115,7 @@ class Relations:
         return self.relation("movie_history")
 
     def relation(self, table: str) -> duckdb.DuckDBPyRelation:
-        """Any of the tables: those that are exported, ``films``, ``ranges``, ``runs`` and ``failures``.
+        """Any of the tables: those that are exported, ``films``, ``given``, ``ranges``, ``runs`` and ``failures``.
 
         Raises:
             ValueError: there is no such table; the message names those that there are.
