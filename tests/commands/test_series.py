@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import httpx
 import pytest
 
 from ayne.sandbox.app import SandboxApp
@@ -14,7 +15,7 @@ from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import RunningSandbox, running
 from ayne.sandbox.television import Television
 from ayne.sandbox.world import World
-from tests.shell import FAST, Shell, shell_for
+from tests.shell import FAST, KEY, Shell, shell_for
 
 YEARS = ("--from", "2015", "--to", "2016", "--min-votes", "0")
 SOME = ("--kind", "series", *YEARS, *FAST)
@@ -118,3 +119,19 @@ def test_an_export_has_a_file_for_each_table_of_series(collected: Shell, tmp_pat
     rows = (tmp_path / "out" / "series.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(rows) == count(collected, "live_series")
     assert (tmp_path / "out" / "movies.jsonl").exists()
+
+
+def test_a_list_names_series_by_ids_addresses_and_imdb_ids(
+    sandbox: RunningSandbox, collected: Shell, tmp_path: Path
+) -> None:
+    ids = [tmdb_id for (tmdb_id,) in collected.query("SELECT tmdb_id FROM live_series ORDER BY tmdb_id LIMIT 3")]
+    with httpx.Client(base_url=f"{sandbox.url}", params={"api_key": KEY}) as tmdb:
+        imdb_id = tmdb.get(f"/tv/{ids[2]}/external_ids").json()["imdb_id"]
+    lines = [str(ids[0]), f"https://www.themoviedb.org/tv/{ids[1]}-name", imdb_id, "themoviedb.org/movie/550", "what"]
+    (tmp_path / "list.txt").write_text("\n".join(lines), encoding="utf-8")
+    shell = shell_for(tmp_path, sandbox.url)
+    done = shell.forked("collect", "--kind", "series", "--ids", "list.txt", *FAST)
+    assert "3 stored, 1 not a series, 1 unreadable" in " ".join(done.stderr.split())
+    assert [tmdb_id for (tmdb_id,) in shell.query("SELECT tmdb_id FROM live_series ORDER BY tmdb_id")] == ids
+    again = json.loads(shell.forked("collect", "--kind", "series", "--ids", "list.txt", *FAST, "--json").stdout)
+    assert (again["details"], again["given"]["outcomes"]["not a series"]) == (0, 1)

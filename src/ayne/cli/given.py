@@ -51,6 +51,7 @@ _SAID: dict[GivenOutcome, str] = {
     "gone": "gone",
     "not found": "not found",
     "not a film": "not a film",
+    "not a series": "not a series",
     "unreadable": "unreadable",
     "failed": "failed",
     "waiting": "waiting",
@@ -92,7 +93,7 @@ def opened(store: DuckDBClient, ids: str, id_column: str | None) -> Iterator[Giv
     path: str | Path = ids if ids == "-" else options.expanded(Path(ids))
     if ids == "-" and sys.stdin.isatty():
         say("reading ids from the terminal, one a line; Ctrl-D ends the list")
-    with open_list(path, id_column, parquet=store.parquet) as listed:
+    with open_list(path, id_column, parquet=store.parquet, kind=store.kind) as listed:
         if listed.columns:
             say(f"{listed.name}: ids from {listed.columns}")
         yield listed
@@ -117,5 +118,5 @@ def say_outcomes(given: dict[str, Any], path: Path) -> None:
     outcomes = given["outcomes"]
     told = [f"{outcomes[name]:,} {said}" for name, said in _SAID.items() if outcomes.get(name)]
     say(f"{given['file']}: {given['rows']:,} {'row' if given['rows'] == 1 else 'rows'}: {', '.join(told) or 'none'}")
-    if any(outcomes.get(name) for name in ("not found", "not a film", "unreadable", "failed")):
+    if any(outcomes.get(name) for name in ("not found", "not a film", "not a series", "unreadable", "failed")):
         say(f'The table `given` says why: ayne sql{db_as_typed(path)} "{_WHY}"')

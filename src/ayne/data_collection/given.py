@@ -16,6 +16,7 @@ from ayne.data_collection.ports import DetailsExecutor
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
 from ayne.data_collection.verdicts import AGAIN_AFTER, unconfirmed
 from ayne.errors import OutOfReach, SourceError, Unauthorized
+from ayne.kinds import MOVIE
 from ayne.kinds.imdb_ids import numbered
 
 # TMDB may have by then what it has not today, or another id of IMDb's.
@@ -26,6 +27,7 @@ _FILMS_FOR_EACH_VOUCHER = 50
 
 # What else an IMDb id may name at TMDB.
 _NOT_FILMS = {
+    "movie": "a film",
     "tv": "a series",
     "tv_episode": "an episode of a series",
     "tv_season": "a season of a series",
@@ -93,7 +95,7 @@ class CollectGiven:
 class _Rows(Entries):
     """Enters what becomes of the rows of a list, and of the films that they name."""
 
-    advice = "Are these ids of TMDB's films? Then run the same command again"
+    advice = "Are these ids of TMDB's? Then run the same command again"
 
     def __init__(self, run: CollectionRun, digest: str) -> None:
         super().__init__(run)
@@ -109,7 +111,8 @@ class _Rows(Entries):
             await super().had(film)
             await self._answer(GivenAnswer(film.tmdb_id, None, "stored", film.tmdb_id))
             return
-        imdb_id = numbered(int(film["imdb_id"][2:])) if film["imdb_id"] else None
+        told = film.get("imdb_id")
+        imdb_id = numbered(int(told[2:])) if told else None
         await self._answer(GivenAnswer(film["tmdb_id"], imdb_id, "stored", film["tmdb_id"]), movie=film)
 
     async def failed(self, failure: FetchFailure, again_at: datetime) -> None:
@@ -142,13 +145,15 @@ class _Rows(Entries):
             raise
         except SourceError:
             return False
-        if "movie" in found:
+        kind = self.run.kind
+        if kind.found in found:
             # It has the film and says that it has not: its answers are of different moments.
             await self.failed(unconfirmed(failure), self.run.clock.now() + AGAIN_AFTER)
             return True
         for name, told in _NOT_FILMS.items():
             if name in found:
-                await self._answer(GivenAnswer(None, imdb_id, "not a film", None, told))
+                no_such: GivenOutcome = "not a film" if kind is MOVIE else "not a series"
+                await self._answer(GivenAnswer(None, imdb_id, no_such, None, told))
                 return True
         return False
 
@@ -170,7 +175,7 @@ class _Rows(Entries):
         """Enter a failure for each IMDb id for which a film came that names none."""
         for imdb_id in ids:
             if isinstance(imdb_id, str) and imdb_id not in self._answered:
-                said = "TMDB answered with a film that names no IMDb id"
+                said = f"TMDB answered with a {self.run.kind.noun} that names no IMDb id"
                 await self._answer(GivenAnswer(None, imdb_id, "failed", None, said, self.run.clock.now()))
         self._answered.clear()
 

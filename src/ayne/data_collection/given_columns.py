@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ayne.data_collection.given_ids import (
     NO_ID,
     Given,
     Source,
     is_number,
+    not_a_film,
     read_id,
     says_nothing,
     unwrapped,
@@ -43,6 +44,8 @@ _SERIES = frozenset(
     {"tv", "tvseries", "tvshow", "tvshows", "tvminiseries", "tvepisode", "tvpilot", "series", "miniseries", "show"}
     | {"shows", "season", "seasons", "episode", "episodes", "anime", "podcastseries", "podcastepisode", "showepisode"}
 )
+_EPISODES = frozenset({"tvepisode", "season", "seasons", "episode", "episodes", "podcastepisode", "showepisode"})
+_FILMS = frozenset({"movie", "movies", "film", "films", "short", "tvmovie", "tvshort", "tvspecial", "video"})
 _PEOPLE = frozenset({"person", "people"})
 _OTHERS = frozenset({"collection", "belongstocollection", "person", "people", "cast", "crew", "user", "list"})
 _SCORES = frozenset({"rating", "ratings", "score", "scores", "votes"})
@@ -106,15 +109,17 @@ class IdColumns:
                 if found is None or (said.message != NO_ID and found.message == NO_ID):
                     found = said
         said = found or Given("", outcome="unreadable", message=NO_ID)
-        if said.message == NO_ID and (other := next((row[name] for name in self.series if row.get(name)), "")):
-            return Given(other, outcome="not a film", message="a series")
+        if said.message == NO_ID and (other := next((name for name in self.series if row.get(name)), "")):
+            return not_a_film(read_id(row[other], "imdb" if _is_named(other, "imdb") else "tmdb"), "tv")
         return self._unless_series(said, row)
 
     def _unless_series(self, said: Given, row: Mapping[str, str]) -> Given:
         for name in self.kinds:
             kind = _plain(row.get(name, ""))
             if kind in _SERIES or kind in _PEOPLE:
-                return Given(said.text, outcome="not a film", message="a series" if kind in _SERIES else "a person")
+                return not_a_film(said, "person" if kind in _PEOPLE else "tv_episode" if kind in _EPISODES else "tv")
+            if kind in _FILMS:
+                return replace(said, what="movie")
         return said
 
 

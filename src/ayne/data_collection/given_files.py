@@ -26,6 +26,7 @@ import msgspec
 from ayne.data_collection.given_columns import IdColumns, NoIdColumn, id_columns
 from ayne.data_collection.given_ids import Given, read_id
 from ayne.errors import ConfigurationError
+from ayne.kinds import MOVIE, Kind
 
 # What may be named as a list: a file, "-" for standard input, or the ids themselves.
 Ids = str | Path | Iterable[int | str]
@@ -82,13 +83,16 @@ class GivenList:
 
 
 @contextmanager
-def open_list(ids: Ids, id_column: str | None = None, *, parquet: OpenParquet) -> Iterator[GivenList]:
-    """Open a list of films, for as long as the context.
+def open_list(
+    ids: Ids, id_column: str | None = None, *, parquet: OpenParquet, kind: Kind = MOVIE
+) -> Iterator[GivenList]:
+    """Open a list of films, or of another kind, for as long as the context.
 
     Args:
         ids: a file; ``-`` for standard input; or the ids and addresses themselves.
         id_column: the column with the ids; by default the one that is known by its name.
         parquet: opens a Parquet file.
+        kind: of what its ids are.
 
     Raises:
         ConfigurationError: it cannot be read, or it is not certain which column holds ids; the message says what to do.
@@ -108,7 +112,7 @@ def open_list(ids: Ids, id_column: str | None = None, *, parquet: OpenParquet) -
             raise _not_read(name, error) from None
         # By another column it is another list.
         known_by = hashlib.sha256(f"{digest} {id_column}".encode()).hexdigest() if id_column is not None else digest
-        yield GivenList(name, known_by, columns, _watched(rows, name))
+        yield GivenList(name, known_by, columns, ((number, given.of(kind)) for number, given in _watched(rows, name)))
 
 
 # What reading can raise, of any form.

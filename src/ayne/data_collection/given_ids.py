@@ -9,17 +9,27 @@ what it says for certain; of anything else the reason is kept.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from ayne.kinds import MOVIE, Kind
 from ayne.kinds.imdb_ids import imdb_id_of, numbered
 
 Source = Literal["tmdb", "imdb"]
 
 # What becomes of a film that was named.
 GivenOutcome = Literal[
-    "waiting", "stored", "already stored", "merged", "gone", "not found", "not a film", "unreadable", "failed"
+    "waiting",
+    "stored",
+    "already stored",
+    "merged",
+    "gone",
+    "not found",
+    "not a film",
+    "not a series",
+    "unreadable",
+    "failed",
 ]
 
 
@@ -33,6 +43,8 @@ class Given:
         imdb_id: IMDb's, ``tt`` and seven digits or more.
         outcome: ``waiting`` when it names a film; else ``not a film`` or ``unreadable``.
         message: why there is nothing to ask for.
+        what: TMDB's word for what it says that it names, ``""`` when it does not say.
+        named: what it names that is no film.
     """
 
     text: str
@@ -40,6 +52,26 @@ class Given:
     imdb_id: str | None = None
     outcome: GivenOutcome = "waiting"
     message: str | None = None
+    what: str = field(default="", repr=False, compare=False)
+    named: Given | None = field(default=None, repr=False, compare=False)
+
+    def of(self, kind: Kind) -> Given:
+        """Return the same, read in a list of another kind than films.
+
+        >>> from ayne.kinds import SERIES
+        >>> read_id("themoviedb.org/tv/1396").of(SERIES).tmdb_id
+        1396
+        >>> read_id("themoviedb.org/movie/550").of(SERIES).message
+        'a film'
+        """
+        if kind is MOVIE or self.outcome == "unreadable":
+            return self
+        if self.what == kind.found:
+            return self.named or self
+        if self.what or self.outcome == "not a film":
+            message = "a film" if self.what == MOVIE.found else self.message
+            return Given(self.text, outcome="not a series", message=message, what=self.what)
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +128,7 @@ _ELSEWHERE = re.compile(r"(?:https?:)?//([^/\s]+)|(?:www\.)?((?:letterboxd\.com|
 
 _NOT_FILMS = {
     "tv": "a series",
+    "tv_episode": "an episode of a series",
     "person": "a person",
     "nm": "a person",
     "collection": "a collection of films",
@@ -143,10 +176,12 @@ def _of_page(text: str, bare: str) -> Given | None:
     """A page at TMDB or IMDb, or an id of IMDb's that says of what it is."""
     if page := _TMDB_PAGE.fullmatch(bare):
         what = page[1].lower()
-        return _numbered(text, page[2], "tmdb") if what == "movie" else _not_a_film(text, what)
+        named = replace(_numbered(text, page[2], "tmdb"), what=what)
+        return named if what == "movie" or named.outcome == "unreadable" else not_a_film(named, what)
     if page := _IMDB_PAGE.fullmatch(bare):
         what = page[1].lower()
-        return _numbered(text, page[2], "imdb") if what == "tt" else _not_a_film(text, what)
+        named = _numbered(text, page[2], "imdb")
+        return named if what == "tt" or named.outcome == "unreadable" else not_a_film(named, what)
     return None
 
 
@@ -218,5 +253,7 @@ def _numbered(text: str, digits: str, of: Source) -> Given:
     return Given(text, outcome="unreadable", message=f"{digits} is larger than any id")
 
 
-def _not_a_film(text: str, what: str) -> Given:
-    return Given(text, outcome="not a film", message=_NOT_FILMS.get(what, "something else"))
+def not_a_film(named: Given, what: str) -> Given:
+    """What a text says that names something else than a film."""
+    message = _NOT_FILMS.get(what, "something else")
+    return Given(named.text, outcome="not a film", message=message, what=what, named=replace(named, what=what))

@@ -220,7 +220,9 @@ class DataCollectionOrchestrator:
                 return (
                     ids
                     if isinstance(ids, GivenList)
-                    else opened.enter_context(open_list(ids, id_column, parquet=self._store.parquet))
+                    else opened.enter_context(
+                        open_list(ids, id_column, parquet=self._store.parquet, kind=self._store.kind)
+                    )
                 )
 
             listed = await asyncio.get_running_loop().run_in_executor(self._store_executor, read)

@@ -76,6 +76,7 @@ class Kind:
         exports: its daily id exports: the first names all but adult ones, the second those.
         path: of its details, without the id; by default ``/`` and the name.
         by_imdb_id: whether its details can be asked for by IMDb id too.
+        found: TMDB's word for it where it is found by IMDb id, as ``tv`` in ``tv_results``; "" when it is not.
         title: what it is called.
         day: on which day it lies, for a discovery by date and for the age that its copy may reach.
         votes: how many people voted.
@@ -104,6 +105,7 @@ class Kind:
     exports: tuple[str, ...] = ()
     path: str = ""
     by_imdb_id: bool = False
+    found: str = ""
     title: str = ""
     day: str = ""
     votes: str = ""

@@ -232,6 +232,7 @@ MOVIE = Kind(
     changes="/movie/changes",
     exports=("movie_ids", "adult_movie_ids"),
     by_imdb_id=True,
+    found="movie",
     title="title",
     day="release_date",
     votes="vote_count",

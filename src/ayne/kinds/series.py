@@ -327,6 +327,7 @@ SERIES = Kind(
     changes="/tv/changes",
     exports=("tv_series_ids", "adult_tv_series_ids"),
     path="/tv",
+    found="tv",
     title="name",
     day="first_air_date",
     votes="vote_count",

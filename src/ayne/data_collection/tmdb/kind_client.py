@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from types import MappingProxyType
@@ -63,6 +64,8 @@ T = TypeVar("T")
 _TMDB_HOSTS = frozenset({"api.themoviedb.org", "api.tmdb.org"})
 
 _KEY_CHECK = "/authentication"
+
+_BY_IMDB_ID = {"external_source": "imdb_id"}
 
 ProgressCallback = Callable[[int, int], None]
 
@@ -251,7 +254,23 @@ class KindClient(PoliteClient):
         """
         if not (title := imdb_id_of(imdb_id)):
             raise ValueError(f"{imdb_id!r} is no IMDb id like 'tt0137523'")
-        return await self._get(f"/find/{title}", {"external_source": "imdb_id"}, records.read_found)
+        return frozenset(await self._get(f"/find/{title}", _BY_IMDB_ID, records.read_found))
+
+    async def _named(self, kind: Kind, number: int | str, *, fresh: bool = False) -> int | str:
+        """Return the id that details are asked for by: of a kind that TMDB only finds by IMDb id, its own.
+
+        Raises:
+            ValueError: it is no id.
+            NotFound: TMDB finds none of the kind by it.
+            SourceError: it could not be had.
+        """
+        path = protocol.details_path(kind, number)
+        if not path.startswith("/find/"):
+            return number
+        found = (await self._get(path, _BY_IMDB_ID, records.read_found, fresh=fresh)).get(kind.found)
+        if not found:
+            raise NotFound(f"TMDB finds no {kind.noun} by {number}", status=200, code=protocol.NO_SUCH)
+        return found[0]
 
     # --- changes --------------------------------------------------------------------------------------------------
 
@@ -298,8 +317,10 @@ class KindClient(PoliteClient):
             SourceError: it could not be had.
         """
         question = self._question(kind, append, keep_bodies=keep_bodies)
+        asked, tmdb_id = tmdb_id, await self._named(kind, tmdb_id, fresh=fresh)
         read = partial(question.read, tmdb_id)
-        return self._noted(await self._get(question.path(tmdb_id), question.params, read, fresh=fresh))
+        found = self._noted(await self._get(question.path(tmdb_id), question.params, read, fresh=fresh))
+        return found if asked == tmdb_id else _named_by(found, asked)
 
     async def _get_batch_details(
         self,
@@ -369,7 +390,24 @@ class KindClient(PoliteClient):
         fresh: bool = False,
     ) -> AsyncGenerator[tuple[int | str, Fetched], None]:
         fetch = partial(self._fetched, question, etags, fresh=fresh)
-        return fan_out(lambda: next(ids, None), fetch, self._width)
+        return fan_out(lambda: next(ids, None), partial(self._by_any_id, question, fetch), self._width)
+
+    async def _by_any_id(
+        self, question: DetailsQuestion, fetch: Callable[[int | str], Awaitable[Fetched]], number: int | str
+    ) -> Fetched:
+        """Return what became of an id; an IMDb id of what TMDB only finds by it takes a request more."""
+        if isinstance(number, int) or question.kind.by_imdb_id:
+            return await fetch(number)
+        try:
+            found = await fetch(await self._named(question.kind, number))
+        except (Unauthorized, OutOfReach):
+            raise
+        except SourceError as error:
+            return details.failed(number, error)
+        if isinstance(found, FetchFailure):
+            # It is known by what it was asked for by.
+            return replace(found, tmdb_id=number, merged_into=None)
+        return found if isinstance(found, Unchanged) else _named_by(found, number)
 
     async def _fetched(
         self, question: DetailsQuestion, etags: Mapping[int, str], number: int | str, *, fresh: bool
@@ -455,3 +493,9 @@ class KindClient(PoliteClient):
                 status=error.status,
                 code=error.code,
             ) from None
+
+
+def _named_by(record: MovieDetails, imdb_id: int | str) -> MovieDetails:
+    """Return a record that has the IMDb id by which it was found: its own answer does not tell it."""
+    record["imdb_id"] = imdb_id_of(imdb_id)
+    return record

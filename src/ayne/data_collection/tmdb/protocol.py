@@ -128,7 +128,7 @@ def _reversed(sort_by: str) -> str:
 
 
 def details_path(kind: Kind, number: int | str) -> str:
-    """Return the path of details, by TMDB id; of a kind that IMDb knows, by IMDb id too.
+    """Return the path of details, by TMDB id; of a kind that IMDb knows, by IMDb id too, or where that is found.
 
     Raises:
         ValueError: it is neither.
@@ -139,10 +139,10 @@ def details_path(kind: Kind, number: int | str) -> str:
     """
     if isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**53:
         return f"{kind.path}/{number}"
-    if imdb_id := kind.by_imdb_id and imdb_id_of(number):
-        return f"{kind.path}/{imdb_id}"
+    if imdb_id := kind.found and imdb_id_of(number):
+        return f"{kind.path}/{imdb_id}" if kind.by_imdb_id else f"/find/{imdb_id}"
     nor = "neither a TMDB id (a positive number) nor an IMDb id (like 'tt0137523')"
-    raise ValueError(f"{number!r} is {nor if kind.by_imdb_id else 'no TMDB id (a positive number)'}")
+    raise ValueError(f"{number!r} is {nor if kind.found else 'no TMDB id (a positive number)'}")
 
 
 # The parameter that names further languages of a part's rows; without it a language leaves out all others.
@@ -267,7 +267,8 @@ MEANING: dict[str, dict[int, type[SourceError]]] = {
 }
 
 # The two codes by which TMDB says that it has no such film. A bare 404 may come from something in between.
-_GONE_CODES = frozenset({6, 34})
+NO_SUCH = 34
+_GONE_CODES = frozenset({6, NO_SUCH})
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 

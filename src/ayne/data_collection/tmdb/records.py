@@ -196,8 +196,8 @@ def read_again(body: bytes, observed_at: datetime, asked: Iterable[str] = (), ki
     return record
 
 
-def read_found(answer: Answer) -> frozenset[str]:
-    """Read what an id of another site names: ``movie``, ``person``, ``tv``, ``tv_season`` or ``tv_episode``.
+def read_found(answer: Answer) -> dict[str, list[int]]:
+    """Read what an id of another site names, by TMDB's ids: of a ``movie``, ``person``, ``tv`` or the like.
 
     Raises:
         SourceError: the answer is an error, or not one of ``/find``.
@@ -205,7 +205,12 @@ def read_found(answer: Answer) -> frozenset[str]:
     lists = {key.removesuffix("_results"): value for key, value in fields(answer).items() if key.endswith("_results")}
     if not lists:
         raise BadPayload(f"200, but nothing that was found: {glimpse(answer.body)}", status=200)
-    return frozenset(name for name, value in lists.items() if _anything(value))
+    found = {name: _anything(value) for name, value in lists.items()}
+    return {
+        name: [row["id"] for row in rows if isinstance(row, dict) and type(row.get("id")) is int]
+        for name, rows in found.items()
+        if isinstance(rows, list) and rows
+    }
 
 
 def read_success(answer: Answer) -> datetime:

@@ -25,7 +25,7 @@ WHERE kind = {kind} AND digest = $digest
 -- name: given_anew
 -- All films of a list are asked for, whatever is known of them.
 UPDATE given SET outcome = 'waiting', message = NULL, again_at = NULL, changed_at = $now
-WHERE kind = {kind} AND digest = $digest AND outcome NOT IN ('not a film', 'unreadable');
+WHERE kind = {kind} AND digest = $digest AND outcome NOT IN ('not a film', 'not a series', 'unreadable');
 
 -- name: known_of_given
 -- What is known of films that wait: those that are stored whole, and those that are gone or merged.
