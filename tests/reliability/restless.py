@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from ayne.data_collection.tmdb.coverage import Listed, PageRequest, Range, RangeProgress
+from ayne.data_collection.tmdb.limits import PAGE_LIMIT
 from ayne.data_collection.tmdb.planner import Planner
-from ayne.data_collection.tmdb.ranges import GENRES, PAGE_LIMIT, start
+from ayne.data_collection.tmdb.ranges import GENRES, start
 from tests.reliability.campaign import Campaign, Figures, Tally
 
 _PAGE = 20

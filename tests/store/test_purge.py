@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ayne.data_collection.commit import Commit
-from ayne.data_collection.refresh import LONGEST_ALLOWED
 from ayne.data_collection.retention import LONGEST_KEPT, expiring_before, to_be_removed_before
+from ayne.data_collection.tmdb.limits import LONGEST_ALLOWED
 from ayne.data_collection.tmdb.models import Export, ExportedMovie
 from ayne.database.duckdb_client import DuckDBClient
 from tests.store.test_history import gone, named

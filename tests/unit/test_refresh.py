@@ -6,16 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ayne.data_collection.refresh import (
-    LONGEST_ALLOWED,
-    Due,
-    RefreshPolicy,
-    StoredCopy,
-    discovery_due,
-    due,
-    most_urgent,
-    retry_at,
-)
+from ayne.data_collection.refresh import Due, RefreshPolicy, StoredCopy, discovery_due, due, most_urgent, retry_at
+from ayne.data_collection.tmdb.limits import LONGEST_ALLOWED
 from ayne.data_collection.tmdb.models import FetchFailure
 from ayne.errors import ConfigurationError
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from ayne.data_collection.refresh import LONGEST_ALLOWED
 from ayne.data_collection.retention import expiring_before, to_be_removed_before
+from ayne.data_collection.tmdb.limits import LONGEST_ALLOWED
 
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
 

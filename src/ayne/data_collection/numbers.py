@@ -33,7 +33,7 @@ from math import ceil, erfc, exp, sqrt
 from operator import attrgetter
 from typing import NamedTuple
 
-from ayne.data_collection.tmdb.models import ROWS_PER_PAGE
+from ayne.data_collection.tmdb.limits import ROWS_PER_PAGE
 
 # The least votes of each class. Few films leave their class between two looks, and a class is a filter of a list.
 VOTE_CLASSES = (0, 1, 10, 50, 200, 1000, 5000)

@@ -19,11 +19,9 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from ayne.data_collection.answers import CACHED_FOR
+from ayne.data_collection.tmdb.limits import LONGEST_ALLOWED
 from ayne.data_collection.tmdb.models import FetchFailure
 from ayne.errors import ConfigurationError
-
-# TMDB's terms of use, section 1.C: no copy "for longer than 6 months". A day is kept in hand.
-LONGEST_ALLOWED = timedelta(days=179)
 
 Reason = Literal["terms", "changed", "age"]
 

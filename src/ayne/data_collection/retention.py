@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ayne.data_collection.refresh import LONGEST_ALLOWED
+from ayne.data_collection.tmdb.limits import LONGEST_ALLOWED
 
 # The shortest six months have 181 days. One day after everything should have been fetched again, it goes.
 LONGEST_KEPT = LONGEST_ALLOWED + timedelta(days=1)

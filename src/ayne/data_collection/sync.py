@@ -25,11 +25,11 @@ from ayne.data_collection.looking import Reach, renew_numbers
 from ayne.data_collection.new_ids import OfThePlan, fetch_just_enough, take_new_ids
 from ayne.data_collection.numbers import NOTED_CHANGE, details_quota
 from ayne.data_collection.ratings import Rate, RatingsRun
-from ayne.data_collection.refresh import LONGEST_ALLOWED, RefreshPolicy
+from ayne.data_collection.refresh import RefreshPolicy
 from ayne.data_collection.retention import to_be_removed_before
 from ayne.data_collection.run import Engine
 from ayne.data_collection.tmdb.coverage import SweepPlan
-from ayne.data_collection.tmdb.models import ROWS_PER_PAGE
+from ayne.data_collection.tmdb.limits import LONGEST_ALLOWED, ROWS_PER_PAGE
 from ayne.errors import BudgetSpent, SourceError
 from ayne.net.allowance import within
 

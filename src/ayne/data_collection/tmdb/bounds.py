@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ayne.data_collection.tmdb.models import ROWS_PER_PAGE
+from ayne.data_collection.tmdb.limits import ROWS_PER_PAGE
 
 # Requests that need no films to show for them: one query has so many pages, and a few hundred are enough to find out
 # that the filters of a server do not divide.

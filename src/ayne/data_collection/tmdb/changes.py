@@ -16,15 +16,10 @@ from typing import Annotated
 import msgspec
 
 from ayne.data_collection.answers import CACHED_FOR_A_DAY, Answer, glimpse, observed_at
+from ayne.data_collection.tmdb.limits import LONGEST_WINDOW, PAGE_LIMIT
 from ayne.data_collection.tmdb.protocol import fields
 from ayne.errors import BadPayload
 from ayne.kinds.readers import UNREADABLE
-
-# Both ends are included; a longer window is refused with 422, code 20.
-LONGEST_WINDOW = timedelta(days=14)
-
-# As of every list. A window with more pages is cut in two.
-MOST_PAGES = 500
 
 # How often a page that could not be had is asked for again, after the retries of each request.
 MOST_PUT_BACK = 3
@@ -199,12 +194,12 @@ class FeedPlanner:
     def record(self, request: FeedRequest, total_pages: int) -> None:
         """Take note of a page. The feed of a day that is not over grows, so each page may report more of them."""
         start, end = request.start, request.end
-        if total_pages > MOST_PAGES and start < end:
+        if total_pages > PAGE_LIMIT and start < end:
             middle = start + (end - start) // 2
             if request.page == 1:
                 self._todo.extend((FeedRequest(start, middle, 1), FeedRequest(middle + timedelta(days=1), end, 1)))
             return
         asked = self._asked.get((start, end), 1)
-        last = min(total_pages, MOST_PAGES)
+        last = min(total_pages, PAGE_LIMIT)
         self._todo.extend(FeedRequest(start, end, page) for page in range(asked + 1, last + 1))
         self._asked[start, end] = max(asked, last)

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
-# TMDB's page size; it cannot be changed.
-ROWS_PER_PAGE = 20
-
 # The files of a day that name films, adult ones apart: https://developer.themoviedb.org/docs/daily-id-exports
 MOVIE_IDS = "movie_ids"
 ADULT_MOVIE_IDS = "adult_movie_ids"

@@ -49,8 +49,7 @@ from ayne.data_collection.tmdb.bounds import RequestBounds
 from ayne.data_collection.tmdb.chains import Chain, cut_after, page_order, reaches_into
 from ayne.data_collection.tmdb.coverage import Listed, ListOrder, PageRequest, Range, RangeProgress, RangeState
 from ayne.data_collection.tmdb.drift import Drift
-from ayne.data_collection.tmdb.models import ROWS_PER_PAGE
-from ayne.data_collection.tmdb.ranges import PAGE_LIMIT, ROW_LIMIT
+from ayne.data_collection.tmdb.limits import PAGE_LIMIT, ROW_LIMIT, ROWS_PER_PAGE
 from ayne.data_collection.tmdb.spans import FEW_PAGES, Family, Span
 
 # A page that could not be had is asked for again at the end, when the trouble may be over; this many times.

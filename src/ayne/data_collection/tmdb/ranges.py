@@ -23,11 +23,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from ayne.data_collection.tmdb.coverage import Range
-from ayne.data_collection.tmdb.models import ROWS_PER_PAGE
-
-PAGE_LIMIT = 500
-ROW_LIMIT = PAGE_LIMIT * ROWS_PER_PAGE
-
+from ayne.data_collection.tmdb.limits import PAGE_LIMIT, ROW_LIMIT
 
 Axis = Literal["dates", "votes", "genres"]
 """What a range can be cut along."""

@@ -11,8 +11,8 @@ from typing import Literal
 from ayne.data_collection.tmdb import ranges
 from ayne.data_collection.tmdb.chains import Chain
 from ayne.data_collection.tmdb.coverage import Listed, ListOrder, PageRequest, Range, RangeProgress
-from ayne.data_collection.tmdb.models import ROWS_PER_PAGE
-from ayne.data_collection.tmdb.ranges import PAGE_LIMIT, ROW_LIMIT, Axis
+from ayne.data_collection.tmdb.limits import PAGE_LIMIT, ROW_LIMIT, ROWS_PER_PAGE
+from ayne.data_collection.tmdb.ranges import Axis
 
 # Ranges of so few pages are swept again as they are rather than cut.
 FEW_PAGES = 3
