@@ -112,6 +112,9 @@ def test_the_end_tells_truthfully_what_is_stored_and_what_carries_on(shell: Shel
     carries_on = "the same command without --limit 0 carries on"
     assert f"\n{listed} listed, 0 with details; {listed} still without details: {carries_on}\n" in said
     assert "Now try" not in said
+    # Nothing is told of what there is not yet.
+    told = shell.forked("status").stdout
+    assert not re.search("None|oldest|change feed", told), told
     said = shell.ayne("collect", *SPAN, *FAST, "--limit", "1").stderr
     assert (
         f"\n{listed} listed, 1 with details; {listed - 1} still without details: the same command carries on\n" in said

@@ -311,6 +311,15 @@ def test_links_between_the_documents_lead_somewhere(page: Path) -> None:
         assert generated or (page.parent / target).exists(), target
 
 
+def test_the_license_the_package_and_the_site_name_the_same_holder() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (holder,) = (author["name"] for author in project["authors"])
+    assert re.search(
+        rf"^Copyright \(c\) \d{{4}} {holder}$", (ROOT / "LICENSE").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert f'author = "{holder}"' in (ROOT / "docs" / "conf.py").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     "module",
     [

@@ -137,8 +137,13 @@ def test_nothing_stored_is_a_page_that_says_so(nothing: Facts) -> None:
     assert data(text, "film-data")["rows"] == []
 
 
-def test_a_run_without_an_end_is_told_as_such(facts: Facts) -> None:
-    assert "running or killed" in rendered(facts)
+def test_a_run_without_an_end_is_under_way_while_somebody_collects_else_it_was_killed(
+    db: DuckDBClient, facts: Facts
+) -> None:
+    assert [run["outcome"] for run in facts.runs].count("killed") == 1
+    assert "killed" in rendered(facts)
+    with db.collecting():
+        assert queries.read(db, NOW).runs[0]["outcome"] == "running"
     assert "refresh, 5 films at most" in rendered(facts)
 
 

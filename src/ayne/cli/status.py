@@ -281,8 +281,10 @@ def _discovery(row: dict[str, Any]) -> Iterator[str]:
 
 
 def _run(row: dict[str, Any], *, is_at_work: bool) -> dict[str, Any]:
-    """A run without an outcome is the one that is under way, or its process was killed."""
+    """What one run did, in a row."""
     import msgspec
+
+    from ayne.data_collection.run_report import told_outcome
 
     report = msgspec.json.decode(row["report"]) if row["report"] else {}
     took = duration((row["finished_at"] - row["started_at"]).total_seconds()) if row["finished_at"] else None
@@ -293,7 +295,7 @@ def _run(row: dict[str, Any], *, is_at_work: bool) -> dict[str, Any]:
         "took": took,
         "films": films,
         "requests": report.get("requests"),
-        "outcome": row["outcome"] or ("running" if is_at_work else "killed"),
+        "outcome": told_outcome(row["outcome"], is_at_work=is_at_work),
     }
 
 

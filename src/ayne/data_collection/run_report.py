@@ -78,6 +78,15 @@ class Reconciliation:
     union: int
 
 
+def told_outcome(outcome: str | None, *, is_at_work: bool) -> str:
+    """How a run ended; one without an outcome is the one that is under way, or its process was killed.
+
+    >>> told_outcome("done", is_at_work=True), told_outcome(None, is_at_work=False)
+    ('done', 'killed')
+    """
+    return outcome or ("running" if is_at_work else "killed")
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Where a run is: ``done`` of ``total`` pages while it discovers, bytes of an export, films after that."""

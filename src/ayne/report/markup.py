@@ -19,6 +19,7 @@ _TONES = {
     "capped": "warn",
     "interrupted": "warn",
     "stopped": "bad",
+    "killed": "bad",
     "overfull": "bad",
 }
 

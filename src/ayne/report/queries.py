@@ -10,6 +10,7 @@ import msgspec
 
 from ayne import __version__
 from ayne.data_collection.retention import expiring_before, to_be_removed_before
+from ayne.data_collection.run_report import told_outcome
 from ayne.report.facts import Facts, Row
 
 # What a browser searches without a pause, and a page can carry: some 110 bytes each.
@@ -20,6 +21,15 @@ _POINTS_SHOWN = 1_500
 
 _RUNS_SHOWN = 40
 _RANGES_SHOWN = 60
+
+
+class Freshness(Protocol):
+    """How far a database is to be believed."""
+
+    @property
+    def collector(self) -> int | None:
+        """The process that collects into it at this moment, None when there is none."""
+        ...
 
 
 class Answer(Protocol):
@@ -36,6 +46,10 @@ class Source(Protocol):
     @property
     def path(self) -> str:
         """Where it is."""
+        ...
+
+    def freshness(self) -> Freshness:
+        """Whether somebody is collecting into it."""
         ...
 
     def named(self, name: str, **values: Any) -> Answer:
@@ -59,6 +73,7 @@ def read(store: Source, now: datetime, films: int = FILMS_SHOWN) -> Facts:
     def rows(name: str, **values: Any) -> list[Row]:
         return store.named(name, **values).as_dicts()
 
+    is_at_work = store.freshness().collector is not None
     return Facts(
         database=Path(store.path).name,
         version=__version__,
@@ -77,13 +92,21 @@ def read(store: Source, now: datetime, films: int = FILMS_SHOWN) -> Facts:
         expiring=store.expiring(expiring_before(now), to_be_removed_before(now)),
         parts=rows("parts_overview"),
         failures=rows("failures_by_reason"),
-        runs=[_run(row) for row in rows("report_runs", most=_RUNS_SHOWN)],
+        runs=[
+            _run(row, is_at_work=is_at_work and number == 0)
+            for number, row in enumerate(rows("report_runs", most=_RUNS_SHOWN))
+        ],
         run_totals=rows("report_run_totals")[0],
         films=rows("report_films", most=films),
         films_asked=films,
     )
 
 
-def _run(row: Row) -> Row:
+def _run(row: Row, *, is_at_work: bool) -> Row:
     """A run with its plan and its report read; one that was killed has no report."""
-    return {**row, "plan": msgspec.json.decode(row["plan"]), "report": msgspec.json.decode(row["report"] or "{}")}
+    return {
+        **row,
+        "plan": msgspec.json.decode(row["plan"]),
+        "report": msgspec.json.decode(row["report"] or "{}"),
+        "outcome": told_outcome(row["outcome"], is_at_work=is_at_work),
+    }

@@ -115,14 +115,14 @@ def runs(facts: Facts, charts: Mapping[str, Chart]) -> Iterator[str]:
 
 
 def _run(run: Row) -> list[Any]:
-    """A run that has no outcome is under way, or its process was killed."""
+    """What one run did, in a row."""
     told = run["report"]
     paused = told.get("paused_seconds")
     return [
         run["run_id"],
         moment(run["started_at"]),
         duration(told["seconds"]) if "seconds" in told else None,
-        State(run["outcome"] or "running or killed"),
+        State(run["outcome"]),
         asked_for(run["plan"]),
         *(told.get(name) for name in ("details", "refreshed", "requests")),
         sum(told["retries"].values()) if "retries" in told else None,
