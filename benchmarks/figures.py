@@ -22,12 +22,15 @@ from pathlib import Path
 import click
 from tests.reliability.campaign import Broken
 
+from benchmarks.in_short import IN_SHORT
 from benchmarks.kept import FILE, kept_figures
 from benchmarks.processes import Figures, Skipped
 from benchmarks.promises import BENCHMARKS, RELIABILITY
 
-# Where a page's table stands; the first mark may name what is wanted, otherwise it is everything.
-_MARKS = re.compile(r"(<!-- figures(?:: (?P<names>[\w ]+))? -->).*(<!-- /figures -->)", re.DOTALL)
+# Where a page's figures stand: a table of those that are named, or of all; ``in short`` asks for a list of sentences.
+_MARKS = re.compile(
+    r"(<!-- figures(?P<short> in short)?(?:: (?P<names>[\w ]+))? -->).*(?P<end><!-- /figures -->)", re.DOTALL
+)
 
 
 @click.command(epilog=f"Names: {', '.join(BENCHMARKS)}")
@@ -92,18 +95,22 @@ def _write_table(page: Path) -> None:
     marks = _MARKS.search(text)
     if not marks:
         raise click.ClickException(f"{page} needs the marks <!-- figures --> and <!-- /figures -->, in this order")
-    names = (marks["names"] or "").split() or list(BENCHMARKS)
+    names = (marks["names"] or "").split() or list(IN_SHORT if marks["short"] else BENCHMARKS)
     if unknown := set(names) - BENCHMARKS.keys():
         raise click.ClickException(f"{page} names figures that nobody measures: {', '.join(sorted(unknown))}")
     measured = kept_figures()
-    rows = [
-        f"| {BENCHMARKS[name].promise} | {BENCHMARKS[name].told(entry['figures'])} | `{entry['command']}` |"
-        for name in names
-        if (entry := measured.get(name))
-    ]
-    table = "\n".join([marks[1], "", "| promise | figure | command |", "|---|---|---|", *rows, "", marks[3]])
-    page.write_text(f"{text[: marks.start()]}{table}{text[marks.end() :]}", encoding="utf-8")
-    click.echo(f"{len(rows)} figures written to {page}")
+    found = [(name, entry) for name in names if (entry := measured.get(name))]
+    if marks["short"]:
+        rows = [f"* {IN_SHORT[name](entry['figures'])}" for name, entry in found]
+    else:
+        rows = ["| promise | figure | command |", "|---|---|---|"]
+        rows += [
+            f"| {BENCHMARKS[name].promise} | {BENCHMARKS[name].told(entry['figures'])} | `{entry['command']}` |"
+            for name, entry in found
+        ]
+    told = "\n".join([marks[1], "", *rows, "", marks["end"]])
+    page.write_text(f"{text[: marks.start()]}{told}{text[marks.end() :]}", encoding="utf-8")
+    click.echo(f"{len(found)} figures written to {page}")
 
 
 if __name__ == "__main__":
