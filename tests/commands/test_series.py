@@ -135,3 +135,18 @@ def test_a_list_names_series_by_ids_addresses_and_imdb_ids(
     assert [tmdb_id for (tmdb_id,) in shell.query("SELECT tmdb_id FROM live_series ORDER BY tmdb_id")] == ids
     again = json.loads(shell.forked("collect", "--kind", "series", "--ids", "list.txt", *FAST, "--json").stdout)
     assert (again["details"], again["given"]["outcomes"]["not a series"]) == (0, 1)
+
+
+def test_a_series_is_shown_by_its_id_its_address_and_its_name(sandbox: RunningSandbox, collected: Shell) -> None:
+    ((tmdb_id, name),) = collected.query(
+        "SELECT tmdb_id, name FROM live_series ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT 1"
+    )
+    for asked in (str(tmdb_id), f"https://www.themoviedb.org/tv/{tmdb_id}-x", str(name)):
+        said = collected.forked("series", asked).stdout
+        assert said.startswith(f"{name} (201")
+        assert "number of episodes" in said
+    assert json.loads(collected.forked("series", str(tmdb_id), "--json").stdout)["name"] == name
+    assert "vote_count" in collected.forked("series", str(tmdb_id), "--history").stdout
+    assert "is a film, not a series" in collected.forked("series", "themoviedb.org/movie/550", code=2).stderr
+    assert f"ayne series {tmdb_id} --fetch" in collected.forked("series", str(name), "--online").stderr
+    assert "fetched" in collected.forked("series", str(tmdb_id), "--fetch").stderr

@@ -65,6 +65,7 @@ for command in (
     sync.sync,
     status.status,
     look.movie,
+    look.series,
     sql.sql,
     look.export,
     report.report,

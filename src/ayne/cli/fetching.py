@@ -1,4 +1,4 @@
-"""One film, asked for at TMDB: for ``ayne movie --fetch`` and ``--online``."""
+"""One film or series, asked for at TMDB: for ``ayne movie`` and ``ayne series`` with ``--fetch`` and ``--online``."""
 
 from __future__ import annotations
 
@@ -15,33 +15,34 @@ from ayne.errors import AyneError
 if TYPE_CHECKING:
     from ayne.data_collection.run_report import RunReport
     from ayne.data_collection.tmdb.client import TMDBClient
-    from ayne.data_collection.tmdb.models import MovieSummary
     from ayne.database.duckdb_client import DuckDBClient
+    from ayne.kinds import Kind
 
 # One request at a time needs no more.
 _CONCURRENT = 2
 
 
-def fetch(path: Path, text: str, tmdb_url: str | None) -> int:
-    """Fetch a film by its id or address and store it, also when it is stored already; its TMDB id.
+def fetch(kind: Kind, path: Path, text: str, tmdb_url: str | None) -> int:
+    """Fetch a film or a series by its id or address and store it, also when it is stored already; its TMDB id.
 
     Raises:
         click.BadParameter: the text is neither.
-        AyneError: the film could not be had.
+        AyneError: it could not be had.
     """
     from ayne.data_collection.given_ids import read_id
 
-    given = read_id(text)
+    given = read_id(text).of(kind)
     if given.outcome != "waiting":
-        advice = "give an id like 550 or tt0137523, or an address; --online finds ids by title"
-        raise click.BadParameter(f"{text!r} names no film ({given.message}): {advice}", param_hint="--fetch")
-    store = wiring.open_store(path, collecting=True)
+        advice = "give an id of TMDB's or IMDb's, like 550 or tt0137523, or an address; --online finds ids by title"
+        raise click.BadParameter(f"{text!r} names no {kind.noun} ({given.message}): {advice}", param_hint="--fetch")
+    store = wiring.open_store(path, collecting=True).of(kind)
     client = _client(tmdb_url)
     report = running.run(
         _fetched(store, client, given.imdb_id or given.tmdb_id or text, _parts(store, path, given.tmdb_id))
     )
     ((tmdb_id, outcome, message),) = store.query(
-        "SELECT tmdb_id, outcome, message FROM given WHERE digest = $digest", {"digest": report.given["digest"]}
+        "SELECT tmdb_id, outcome, message FROM given WHERE kind = $kind AND digest = $digest",
+        {"kind": kind.name, "digest": report.given["digest"]},
     ).rows
     if outcome not in {"stored", "merged"}:
         raise AyneError(f"{text} could not be had ({outcome}). {message or 'The same command asks again'}")
@@ -49,9 +50,9 @@ def fetch(path: Path, text: str, tmdb_url: str | None) -> int:
     return int(tmdb_id)
 
 
-def search(text: str, tmdb_url: str | None) -> list[MovieSummary]:
-    """The films that TMDB finds by a title, the likeliest first."""
-    return running.run(_found(_client(tmdb_url), text))
+def search(kind: Kind, text: str, tmdb_url: str | None) -> list[dict[str, Any]]:
+    """What TMDB finds of a kind by a title, the likeliest first."""
+    return running.run(_found(kind, _client(tmdb_url), text))
 
 
 def _client(tmdb_url: str | None) -> TMDBClient:
@@ -59,12 +60,10 @@ def _client(tmdb_url: str | None) -> TMDBClient:
 
 
 def _parts(store: DuckDBClient, path: Path, tmdb_id: int | None) -> Sequence[str]:
-    """The parts that are stored of a film: they are as old as it is."""
-    from ayne.data_collection.tmdb.models import PARTS
-
+    """The parts that are stored of it: they are as old as it is."""
     if tmdb_id is None or not path.exists():
         return ()
-    return [part for part in store.parts_of([tmdb_id]).get(tmdb_id, ()) if part in PARTS]
+    return [part for part in store.parts_of([tmdb_id]).get(tmdb_id, ()) if part in store.kind.part_names]
 
 
 async def _fetched(store: DuckDBClient, client: TMDBClient, named: int | str, parts: Sequence[str]) -> RunReport:
@@ -74,6 +73,6 @@ async def _fetched(store: DuckDBClient, client: TMDBClient, named: int | str, pa
         return await DataCollectionOrchestrator(store, client).run_ids([named], renew=True, append=parts)
 
 
-async def _found(client: TMDBClient, text: str) -> list[Any]:
+async def _found(kind: Kind, client: TMDBClient, text: str) -> list[Any]:
     async with client:
-        return await client.search_movies(text)
+        return list(await (client.search_movies(text) if kind.name == "movie" else client.search_series(text)))

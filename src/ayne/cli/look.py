@@ -1,11 +1,11 @@
-"""``ayne movie`` and ``ayne export``: looking at the films."""
+"""``ayne movie``, ``ayne series`` and ``ayne export``: looking at what is stored."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,39 +14,45 @@ from ayne.cli.terminal import say, show, show_entry, show_json
 from ayne.errors import AyneError, ConfigurationError
 
 if TYPE_CHECKING:
-    from ayne.data_collection.tmdb.models import MovieSummary
     from ayne.database.delta_tables import SharedTable
     from ayne.database.duckdb_client import DuckDBClient, Rows
+    from ayne.kinds import Kind
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 # Of no use to people; --json has them.
-_NOT_SHOWN = {"title", "genre_ids", "production_company_ids", "collection_id", "poster_path", "backdrop_path", "raw"}
+_NOT_SHOWN = {
+    *("title", "name", "genre_ids", "production_company_ids", "network_ids", "creator_ids", "collection_id"),
+    *("last_episode_id", "next_episode_id", "poster_path", "backdrop_path", "raw", "seasons"),
+}
 
 
 _OF_RATINGS = {"imdb_rating": " of 10", "imdb_votes": " votes", "rotten_tomatoes": " %", "metascore": " of 100"}
 
 
-# So many films of a like title are listed.
+# So many of a like title are listed.
 _LISTED = 20
+
+
+def _look_options(function: F) -> F:
+    """What ``ayne movie`` and ``ayne series`` can be told."""
+    for option in (
+        options.json_option,
+        options.db_option,
+        options.address_option("--tmdb-url"),
+        click.option("--online", is_flag=True, help="List what TMDB itself finds by the title; nothing is stored."),
+        click.option("--fetch", is_flag=True, help="Fetch it from TMDB first, by its id or address, and store it."),
+    ):
+        function = option(function)
+    return function
 
 
 @click.command(short_help="Show one film.")
 @click.argument("film", nargs=-1, required=True)
 @click.option("--history", is_flag=True, help="How its votes, popularity, revenue, budget and status changed.")
-@click.option("--fetch", is_flag=True, help="Fetch it from TMDB first, by its id or address, and store it.")
-@click.option("--online", is_flag=True, help="List what TMDB itself finds by the title; nothing is stored.")
-@options.address_option("--tmdb-url")
-@options.db_option
-@options.json_option
-def movie(
-    film: tuple[str, ...],
-    history: bool,
-    fetch: bool,
-    online: bool,
-    tmdb_url: str | None,
-    db: Path | None,
-    as_json: bool,
-) -> None:
+@_look_options
+def movie(film: tuple[str, ...], **asked: Any) -> None:
     """Show one stored film, by its id or address at TMDB or IMDb, or by its title.
 
     Of titles, case, accents and signs do not matter; original titles count, and others where the parts
@@ -61,133 +67,208 @@ def movie(
     ayne movie the matrix --online
     ayne movie 603 --fetch
     """
-    path, text = options.database(db), " ".join(film).strip()
+    from ayne.kinds import MOVIE
+
+    _look(MOVIE, film, **asked)
+
+
+@click.command(short_help="Show one series, its seasons and episodes.")
+@click.argument("series", nargs=-1, required=True)
+@click.option("--season", type=click.IntRange(min=0), help="The episodes of this season; 0 for specials.")
+@click.option("--history", is_flag=True, help="How its votes, popularity, status, seasons and air dates changed.")
+@_look_options
+def series(series: tuple[str, ...], season: int | None, **asked: Any) -> None:
+    """Show one stored series with its seasons, by its id or address at TMDB or IMDb, or by its name.
+
+    Names are looked for as `ayne movie` looks for titles. By IMDb id a series is found where the part external_ids is
+    stored.
+
+    \b
+    ayne series 1396
+    ayne series https://www.themoviedb.org/tv/1396-breaking-bad
+    ayne series breaking bad
+    ayne series 1396 --season 2
+    ayne series 1396 --history
+    ayne series breaking bad --online
+    ayne series 1396 --fetch
+    """
+    from ayne.kinds import SERIES
+
+    _look(SERIES, series, season=season, **asked)
+
+
+def _look(
+    kind: Kind,
+    words: tuple[str, ...],
+    *,
+    history: bool,
+    fetch: bool,
+    online: bool,
+    tmdb_url: str | None,
+    db: Path | None,
+    as_json: bool,
+    season: int | None = None,
+) -> None:
+    path, text = options.database(db), " ".join(words).strip()
     if online:
-        if fetch or history:
-            raise click.UsageError("--online lists what TMDB finds; leave out the other, or name the film by its id")
-        _list_found(path, text, fetching.search(text, tmdb_url), as_json=as_json)
+        if fetch or history or season is not None:
+            raise click.UsageError(
+                f"--online lists what TMDB finds; leave out the other, or name the {kind.noun} by its id"
+            )
+        _list_found(kind, path, text, fetching.search(kind, text, tmdb_url), as_json=as_json)
         return
+    if history and season is not None:
+        raise click.UsageError("--history is of the whole series; leave out --season")
     if fetch:
-        text = f"/movie/{fetching.fetch(path, text, tmdb_url)}"
-    store = wiring.open_store(path)
+        text = f"{kind.path}/{fetching.fetch(kind, path, text, tmdb_url)}"
+    store = wiring.open_store(path).of(kind)
     found = find(store, text)
     freshness.say_if_collecting(store)
     if isinstance(found, list):
-        _list_films(found, as_json=as_json)
+        _list_matches(kind, found, as_json=as_json)
         return
     if history:
-        _print_history(found, store.history(found["tmdb_id"]), as_json=as_json)
+        _print_history(kind, found, store.history(found["tmdb_id"]), as_json=as_json)
         return
     found = _standing_in(found, store)
-    found.update(store.named("movie_extras", id=found["tmdb_id"]).as_dicts()[0])
-    if as_json:
-        show_json(tables.as_json(found))
+    if season is not None:
+        _print_episodes(kind, found, season, store, as_json=as_json)
         return
-    show(_title(found), strong=True)
+    found.update(store.named(f"{kind.name}_extras", id=found["tmdb_id"]).as_dicts()[0])
+    seasons = store.named("seasons_of", id=found["tmdb_id"]) if getattr(kind, "children", ()) else None
+    if as_json:
+        told = {**found, "seasons": seasons.as_dicts()} if seasons else found
+        show_json(tables.as_json(told))
+        return
+    show(_title(kind, found), strong=True)
     for name, value in found.items():
         if value not in (None, [], "", False) and name not in _NOT_SHOWN:
             show_entry(name.replace("_", " "), _with_unit(name, value))
+    if seasons and seasons.rows:
+        show()
+        tables.print_table(seasons.columns, seasons.rows, right=_NUMBERS, first=("season", "name", "episodes"))
+        say(f"`ayne {kind.name} {found['tmdb_id']} --season {seasons.rows[-1][0]}` shows the episodes of the last one")
+
+
+_NUMBERS = frozenset({"season", "episode", "episodes", "average", "votes", "runtime", "tmdb_id"})
+
+
+def _print_episodes(kind: Kind, found: dict[str, Any], season: int, store: DuckDBClient, *, as_json: bool) -> None:
+    told = store.named("episodes_of", id=found["tmdb_id"], season=season)
+    if not told.rows:
+        numbers = [f"{number}" for number, *_ in store.named("seasons_of", id=found["tmdb_id"]).rows]
+        there = f"There are {', '.join(numbers)}" if numbers else "None of its seasons is stored; --fetch brings them"
+        raise AyneError(f"{_title(kind, found)} has no episodes of a season {season} here. {there}.")
+    if as_json:
+        shown = {name: found[name] for name in ("tmdb_id", kind.title)}
+        show_json(tables.as_json({**shown, "season": season, "episodes": told.as_dicts()}))
+        return
+    show(f"{_title(kind, found)}, season {season}", strong=True)
+    tables.print_table(told.columns, told.rows, right=_NUMBERS, first=("episode", "name", "air_date", "average"))
 
 
 def find(store: DuckDBClient, text: str) -> dict[str, Any] | list[dict[str, Any]]:
-    """The film that is meant by an id, an address or a title; or a list of those that may be meant by a title.
+    """The one of the store's kind that is meant by an id, an address or a title; or a list of those that may be meant.
 
     Raises:
-        click.BadParameter: the text means no film.
+        click.BadParameter: the text means none.
         AyneError: none that is meant is stored.
     """
     from ayne.data_collection.given_ids import read_id
 
+    kind = store.kind
     if not text:
-        raise click.BadParameter("there is neither an id nor a title", param_hint="FILM")
-    given = read_id(text)
-    if given.outcome == "not a film":
-        raise click.BadParameter(f"{text!r} is {given.message}, not a film", param_hint="FILM")
+        raise click.BadParameter("there is neither an id nor a title", param_hint=kind.noun.upper())
+    given = read_id(text).of(kind)
+    if given.outcome.startswith("not a "):
+        raise click.BadParameter(f"{text!r} is {given.message}, not a {kind.noun}", param_hint=kind.noun.upper())
     named = given.imdb_id or given.tmdb_id
-    film = store.movie(named) if named else None
+    found = store.movie(named) if named else None
     if named and not text.isdecimal():
-        if film is None:
-            raise AyneError(f"{store.path} has no film {named}. `ayne status` shows which years it has.")
-        return film
+        if found is None:
+            raise AyneError(f"{store.path} has no {kind.noun} {named}. `ayne status` shows which years it has.")
+        return found
     # A number may be a title, too: 1917.
     titled = store.named("films_by_title", title=text, most=_LISTED).as_dicts()
-    just_so = [row for row in titled if row["distance"] == 0 and (film is None or row["tmdb_id"] != film["tmdb_id"])]
-    if film is not None:
-        _say_others(just_so, text)
-        return film
+    just_so = [row for row in titled if row["distance"] == 0 and (found is None or row["tmdb_id"] != found["tmdb_id"])]
+    if found is not None:
+        _say_others(kind, just_so, text)
+        return found
     if len(just_so) == 1 or (len(titled) == 1 and titled[0]["distance"] < _ALIKE):
-        _say_others([row for row in titled[1:] if row["distance"] < _ALIKE], text)
+        _say_others(kind, [row for row in titled[1:] if row["distance"] < _ALIKE], text)
         return store.movie(int(titled[0]["tmdb_id"])) or titled
     if titled and titled[0]["distance"] < _ALIKE:
         return [row for row in titled if row["distance"] < _ALIKE]
-    near = f"Did you mean {_named(titled[0])}?" if titled else "`ayne status` shows which years it has."
-    raise AyneError(f"{store.path} has no film {text if named else repr(text)}. {near}")
+    near = f"Did you mean {_named(kind, titled[0])}?" if titled else "`ayne status` shows which years it has."
+    raise AyneError(f"{store.path} has no {kind.noun} {text if named else repr(text)}. {near}")
 
 
 # From so far on a title is only spelled alike.
 _ALIKE = 4
 
 
-def _say_others(films: list[dict[str, Any]], text: str) -> None:
-    """Tell of films that may be meant as well."""
-    if films:
-        more = f" and {len(films) - 3:,} more" if len(films) > 3 else ""
-        say(f"others with {text!r} in the title: {'; '.join(map(_named, films[:3]))}{more}")
+def _say_others(kind: Kind, others: list[dict[str, Any]], text: str) -> None:
+    """Tell of those that may be meant as well."""
+    if others:
+        more = f" and {len(others) - 3:,} more" if len(others) > 3 else ""
+        told = "; ".join(_named(kind, row) for row in others[:3])
+        say(f"others with {text!r} in the {kind.title}: {told}{more}")
 
 
-def _named(film: dict[str, Any]) -> str:
-    year = f" ({film['release_date'].year})" if film["release_date"] else ""
-    return f"{film['tmdb_id']} {film['title'] or film['called']}{year}"
+def _named(kind: Kind, row: dict[str, Any]) -> str:
+    year = f" ({row[kind.day].year})" if row[kind.day] else ""
+    return f"{row['tmdb_id']} {row[kind.title] or row['called']}{year}"
 
 
-def _list_films(films: list[dict[str, Any]], *, as_json: bool) -> None:
-    names = ["tmdb_id", "title", "release_date", "vote_count", "called"]
+def _list_matches(kind: Kind, matches: list[dict[str, Any]], *, as_json: bool) -> None:
+    names = ["tmdb_id", kind.title, kind.day, kind.votes, "called"]
     if as_json:
-        show_json(tables.as_json({"matches": [{name: row[name] for name in names} for row in films]}))
+        show_json(tables.as_json({"matches": [{name: row[name] for name in names} for row in matches]}))
         return
-    if all(row["called"] == row["title"] for row in films):
+    if all(row["called"] == row[kind.title] for row in matches):
         names.remove("called")
-    heads = {"release_date": "released", "vote_count": "votes", "called": "found as"}
-    rows = [[f"{row[name]:,}" if name == "vote_count" and row[name] else row[name] for name in names] for row in films]
+    heads = {kind.day: "released", kind.votes: "votes", "called": "found as"}
+    rows = [[f"{row[name]:,}" if name == kind.votes and row[name] else row[name] for name in names] for row in matches]
     tables.print_table([heads.get(name, name) for name in names], rows, right=frozenset({"tmdb_id", "votes"}))
-    found = films[0]["found"]
+    found = matches[0]["found"]
     say(
-        f"{found:,} films, {len(films)} shown; more of the title finds fewer"
-        if found > len(films)
-        else f"{len(films)} films; `ayne movie {films[0]['tmdb_id']}` shows the first"
+        f"{tables.many(found, kind)}, {len(matches)} shown; more of the {kind.title} finds fewer"
+        if found > len(matches)
+        else f"{tables.many(len(matches), kind)}; `ayne {kind.name} {matches[0]['tmdb_id']}` shows the first"
     )
 
 
-def _list_found(path: Path, text: str, found: Sequence[MovieSummary], *, as_json: bool) -> None:
-    """Films that TMDB finds, and which of them are stored."""
-    ids = [film["tmdb_id"] for film in found]
+def _list_found(kind: Kind, path: Path, text: str, found: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+    """What TMDB finds, and which of it is stored."""
+    ids = [row["tmdb_id"] for row in found]
     held: set[int] = set()
     if ids and path.exists():
-        asked = "SELECT tmdb_id FROM films WHERE details_at IS NOT NULL AND tmdb_id IN (SELECT unnest($ids))"
-        held = {tmdb_id for (tmdb_id,) in wiring.open_store(path).query(asked, {"ids": ids}).rows}
-    names = ("tmdb_id", "title", "original_title", "release_date", "vote_count")
+        of_kind = wiring.open_store(path).of(kind)
+        held = {tmdb_id for tmdb_id in ids if (row := of_kind.movie(tmdb_id)) and row["details_at"] is not None}
+    names = ("tmdb_id", kind.title, f"original_{kind.title}", kind.day, kind.votes)
     rows: list[dict[str, Any]] = [
-        {**{name: value for name, value in film.items() if name in names}, "stored": film["tmdb_id"] in held}
-        for film in found
+        {**{name: value for name, value in row.items() if name in names}, "stored": row["tmdb_id"] in held}
+        for row in found
     ]
     if as_json:
         show_json(tables.as_json({"found": rows}))
         return
     if not rows:
-        raise AyneError(f"TMDB finds no film by {text!r}. Try fewer words of the title, or another language's.")
-    heads = ["tmdb_id", "title", "released", "votes", "stored"]
+        said = f"Try fewer words of the {kind.title}, or another language's."
+        raise AyneError(f"TMDB finds no {kind.noun} by {text!r}. {said}")
+    heads = ["tmdb_id", kind.title, "released", "votes", "stored"]
     shown = [
         [
             row["tmdb_id"],
-            row["title"],
-            row["release_date"],
-            f"{row['vote_count'] or 0:,}",
+            row[kind.title],
+            row[kind.day],
+            f"{row[kind.votes] or 0:,}",
             "yes" if row["stored"] else "",
         ]
         for row in rows
     ]
     tables.print_table(heads, shown, right=frozenset({"tmdb_id", "votes"}))
-    say(f"`ayne movie {ids[0]} --fetch` brings the first")
+    say(f"`ayne {kind.name} {ids[0]} --fetch` brings the first")
 
 
 def _with_unit(name: str, value: Any) -> str:
@@ -202,38 +283,39 @@ def _with_unit(name: str, value: Any) -> str:
     return f"{tables.shown(value)} UTC" if name.endswith("_at") else tables.shown(value)
 
 
-def _title(film: dict[str, Any]) -> str:
-    if film["title"] is None and film["details_at"] is None and film["summary_at"] is None:
-        return f"Film {film['tmdb_id']}: only its id is known, what TMDB said of it was purged"
-    year = f" ({film['release_date'].year})" if film["release_date"] else ""
-    return f"{tables.shown(film['title'])}{year}"
+def _title(kind: Kind, row: dict[str, Any]) -> str:
+    if row[kind.title] is None and row["details_at"] is None and row["summary_at"] is None:
+        what = kind.noun.capitalize()
+        return f"{what} {row['tmdb_id']}: only its id is known, what TMDB said of it was purged"
+    year = f" ({row[kind.day].year})" if row[kind.day] else ""
+    return f"{tables.shown(row[kind.title])}{year}"
 
 
-def _standing_in(film: dict[str, Any], store: DuckDBClient) -> dict[str, Any]:
-    """The film that a film was merged into, as far as it is stored."""
-    passed = {film["tmdb_id"]}
-    while (target := film["merged_into"]) is not None and film["gone_at"] is None and target not in passed:
+def _standing_in(found: dict[str, Any], store: DuckDBClient) -> dict[str, Any]:
+    """What it was merged into, as far as that is stored."""
+    passed = {found["tmdb_id"]}
+    while (target := found["merged_into"]) is not None and found["gone_at"] is None and target not in passed:
         passed.add(target)
-        found = store.movie(int(target))
-        say(f"{film['tmdb_id']} is merged into {target}, {'shown instead' if found else 'not stored'}")
-        if found is None:
+        other = store.movie(int(target))
+        say(f"{found['tmdb_id']} is merged into {target}, {'shown instead' if other else 'not stored'}")
+        if other is None:
             break
-        film = found
-    return film
+        found = other
+    return found
 
 
-def _print_history(film: dict[str, Any], found: Rows, *, as_json: bool) -> None:
+def _print_history(kind: Kind, row: dict[str, Any], found: Rows, *, as_json: bool) -> None:
     if as_json:
-        shown = {name: film[name] for name in ("tmdb_id", "title", "gone_at", "merged_into")}
+        shown = {name: row[name] for name in ("tmdb_id", kind.title, "gone_at", "merged_into")}
         show_json(tables.as_json({**shown, "history": found.as_dicts()}))
         return
-    show(_title(film), strong=True)
+    show(_title(kind, row), strong=True)
     if not found.rows:
-        show("  no history: it begins with a film's details")
+        show(f"  no history: it begins with the details of a {kind.noun}")
         return
     columns = [name for name in found.columns if name not in {"gone", "merged_into"}]
-    numbers = frozenset({"vote_count", "vote_average", "popularity", "revenue", "budget"})
-    tables.print_table(columns, [[row[name] for name in columns] for row in found.as_dicts()], right=numbers)
+    numbers = frozenset(kind.tracked) - {kind.status}
+    tables.print_table(columns, [[told[name] for name in columns] for told in found.as_dicts()], right=numbers)
 
 
 # Names that end so are meant for files.

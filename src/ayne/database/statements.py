@@ -67,6 +67,19 @@ def statements(kind: Kind = MOVIE) -> dict[str, str]:
     return found | _of_each_table(kind)
 
 
+def _other_titles(kind: Kind) -> str:
+    """Every title that it is known by besides the one that is shown."""
+    told = [(kind.discover.titles, kind.table)] if kind.discover and kind.discover.titles else []
+    told += [("title", table) for part in ("alternative_titles", "translations") if (table := kind.table_of(part))]
+    return " ".join(f"UNION ALL SELECT tmdb_id, {column} FROM {table}" for column, table in told)
+
+
+def _or_by_external_ids(kind: Kind) -> str:
+    """Where IMDb's id stands of a kind whose own answer does not tell it."""
+    table = None if kind.imdb_id else kind.table_of("external_ids")
+    return f" OR tmdb_id IN (SELECT tmdb_id FROM {table} WHERE imdb_id = $id)" if table else ""
+
+
 def _fragments(kind: Kind) -> dict[str, str]:
     """What stands in a statement for a text in braces."""
     summary = [column for column in kind.columns if column.in_summary]
@@ -91,6 +104,8 @@ def _fragments(kind: Kind) -> dict[str, str]:
         "table": kind.table,
         "live": kind.live,
         "history": kind.history,
+        "other_titles": _other_titles(kind),
+        "or_by_external_ids": _or_by_external_ids(kind),
         "summary": ", ".join(column.name for column in summary),
         "summary_alike": ", ".join(alike),
         "summary_over_stored": ", ".join(listed.values()),

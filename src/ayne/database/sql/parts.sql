@@ -72,5 +72,30 @@ FROM (SELECT {.imdb_id} AS imdb_id FROM {table} WHERE tmdb_id = $id) m
 LEFT JOIN ratings r ON r.outcome = 'rated' AND r.imdb_id = m.imdb_id
 LEFT JOIN imdb_ratings i ON i.imdb_id = m.imdb_id;
 
+-- name: series_extras
+-- What is worth showing of a series' parts, and what IMDb's file says of it. Ratings by age are those of where it is from, and of the US.
+SELECT (SELECT list(name ORDER BY billing)
+        FROM (SELECT name, min(billing) AS billing FROM series_credits
+              WHERE tmdb_id = $id AND kind = 'cast' GROUP BY name ORDER BY billing LIMIT 5)) AS top_cast,
+       (SELECT list(keyword ORDER BY keyword) FROM series_keywords WHERE tmdb_id = $id) AS keywords,
+       (SELECT list(DISTINCT country || ' ' || rating ORDER BY country || ' ' || rating)
+        FROM content_ratings JOIN {table} USING (tmdb_id)
+        WHERE tmdb_id = $id AND (country = 'US' OR list_contains(origin_country, country))) AS content_ratings,
+       x.imdb_id, i.rating AS imdb_rating, i.votes AS imdb_votes, i.made_at AS rated_at
+FROM (SELECT $id AS tmdb_id) m
+LEFT JOIN series_external_ids x USING (tmdb_id)
+LEFT JOIN imdb_ratings i ON i.imdb_id = x.imdb_id;
+
+-- name: seasons_of
+SELECT s.season_number AS season, s.name, s.air_date, count(e.tmdb_id) AS episodes, s.vote_average AS average
+FROM live_seasons s LEFT JOIN live_episodes e ON e.season_id = s.tmdb_id
+WHERE s.series_id = $id
+GROUP BY s.tmdb_id, ALL ORDER BY season, s.air_date, any_value(s.tmdb_id);
+
+-- name: episodes_of
+SELECT episode_number AS episode, name, air_date, runtime, vote_average AS average, vote_count AS votes,
+       episode_type AS type
+FROM live_episodes WHERE series_id = $id AND season_number = $season ORDER BY episode_number, tmdb_id;
+
 -- name: export_parts
 SELECT * FROM parts ORDER BY kind, tmdb_id, part;

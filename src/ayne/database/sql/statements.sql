@@ -267,4 +267,4 @@ SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name = 
 SELECT * FROM {table} WHERE tmdb_id = $id;
 
 -- name: movie_by_imdb_id
-SELECT * FROM {table} WHERE {.imdb_id} = $id;
+SELECT * FROM {table} WHERE {.imdb_id} = $id{or_by_external_ids};

@@ -1,11 +1,9 @@
 -- name: films_by_title
--- Films one of whose titles holds these words, whatever their case, accents and signs. Nearest first: 0 called just so,
+-- Those of a kind one of whose titles holds these words, whatever their case, accents and signs. Nearest first: 0 called just so,
 -- 1 beginning so, 2 with the words in it, 3 with the letters in it, 4 only spelled alike.
 WITH titles AS (
-    SELECT tmdb_id, title FROM movies
-    UNION ALL SELECT tmdb_id, original_title FROM movies
-    UNION ALL SELECT tmdb_id, title FROM alternative_titles
-    UNION ALL SELECT tmdb_id, title FROM translations
+    SELECT tmdb_id, {.title} AS title FROM {table}
+    {other_titles}
     UNION ALL SELECT NULL, $title
 ), folded AS (
     SELECT tmdb_id, title,
@@ -29,7 +27,7 @@ WITH titles AS (
     SELECT tmdb_id, min(distance) AS distance, arg_min(title, distance) AS called
     FROM compared WHERE distance IS NOT NULL GROUP BY tmdb_id
 )
-SELECT tmdb_id, m.title, n.called, m.release_date, m.vote_count, n.distance, count(*) OVER () AS found
-FROM nearest n JOIN movies m USING (tmdb_id)
-ORDER BY n.distance, m.vote_count DESC NULLS LAST, tmdb_id
+SELECT tmdb_id, {m.title}, n.called, {m.day}, {m.votes}, n.distance, count(*) OVER () AS found
+FROM nearest n JOIN {table} m USING (tmdb_id)
+ORDER BY n.distance, {m.votes} DESC NULLS LAST, tmdb_id
 LIMIT $most;
