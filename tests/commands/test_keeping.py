@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from ayne.sandbox.app import SandboxApp
@@ -28,6 +29,10 @@ def test_films_are_collected_rated_refreshed_renewed_rebuilt_and_purged(films: C
         assert (rated["rated"], shell.query("SELECT count(*) FROM ratings")) == (5, [(5,)])
 
         assert json.loads(shell.forked("refresh", *FAST, "--json").stdout)["complete"]
+        # What a sync would take is known without asking, and said before a sync without a budget.
+        sent = len(served.app.log)
+        told = json.loads(shell.forked("plan", "--sync", *SPAN, *FAST, "--json").stdout)
+        assert (len(served.app.log), told["stored"] > 0) == (sent, True)
         # OMDb is asked at a pace of its own.
         assert json.loads(shell.ayne("sync", *FAST, "--max-requests", "8", "--json").stdout)["requests"] <= 8
 
@@ -41,3 +46,15 @@ def test_without_a_key_it_says_where_to_get_one_and_how_to_try_without(tmp_path:
     said = Shell(tmp_path, {}).forked("collect", *SPAN, code=2).stderr
     assert "https://www.themoviedb.org/settings/api" in said
     assert "--sandbox" in said
+
+
+def test_a_sync_says_beforehand_what_it_takes_and_nothing_of_a_missing_key_when_it_is_to_be_quiet(
+    films: Catalogue, tmp_path: Path
+) -> None:
+    with running(SandboxApp(films)) as served:
+        shell = Shell(tmp_path, {"AYNE_TMDB_URL": served.url, "TMDB_API_KEY": KEY})
+        shell.forked("collect", *SPAN, *FAST, "--quiet")
+        told = shell.forked("sync", *SPAN, *FAST).stderr
+        assert "Ratings are left out" in told
+        assert re.search(r"About [\d,]+ requests? to come", told)
+        assert shell.forked("sync", *SPAN, *FAST, "--quiet").stderr == ""

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from ayne.data_collection.forecast import Forecast, foresee
 from ayne.data_collection.omdb import OMDBClient
 from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 from ayne.data_collection.run_report import RunReport
+from ayne.data_collection.tmdb.coverage import SweepPlan
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import StoreBusy
 from ayne.sandbox.app import SandboxApp
@@ -267,3 +269,39 @@ def test_new_films_are_found_by_the_feed_where_all_films_are_wanted() -> None:
     stored = {film for (film,) in voted.db.query("SELECT tmdb_id FROM movies WHERE details_at IS NOT NULL").rows}
     # Those that TMDB has looked at by the time when the feed is read are told apart from others by lists alone.
     assert len(born & stored) > len(born) / 2
+
+
+# --- beforehand -------------------------------------------------------------------------------------------------------
+
+
+def foreseen(nightly: Nightly, **arguments: Any) -> Forecast:
+    plan, now = SweepPlan(1870, 2030, 0), datetime.fromtimestamp(nightly.now, UTC)
+    return foresee(nightly.db, plan, now, **arguments)
+
+
+def test_what_a_sync_takes_and_brings_is_said_beforehand() -> None:
+    voted = Voted(800, edited=0.01)
+    voted.sync()
+    voted.sync()
+    voted.now += 24 * DAY
+    voted.app.log.clear()
+    told = foreseen(voted, requests=250)
+    assert voted.sent == 0
+    report = voted.sync(max_requests=250)
+    assert report.numbers
+    assert told.requests == pytest.approx(voted.sent, rel=0.15)
+    assert told.numbers == pytest.approx(report.numbers.lists, rel=0.25)
+    assert told.close_before == pytest.approx(report.numbers.close_before, abs=0.03)
+    assert told.close_after > told.close_before
+
+
+def test_without_a_budget_it_is_what_the_target_takes_and_of_a_small_one_what_it_lacks() -> None:
+    voted = Voted(400)
+    voted.sync()
+    voted.now += 20 * DAY
+    easy, hard, small = foreseen(voted, target=0.9), foreseen(voted), foreseen(voted, requests=3)
+    assert easy.numbers < hard.numbers <= hard.all_lists
+    assert easy.close_after >= 0.9
+    assert hard.close_after >= 0.99
+    assert (small.requests, small.numbers) == (3, 0)
+    assert small.beyond > 0

@@ -23,6 +23,7 @@ _GROUPS = {
             "--limit",
             "--refresh-limit",
             "--policy",
+            "--sync",
             "--max-requests",
             "--max-minutes",
             "--ahead",

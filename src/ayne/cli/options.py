@@ -382,6 +382,18 @@ def _sources(_context: click.Context, _parameter: click.Parameter, text: str) ->
     return tuple(name for name in RATINGS if name in given)
 
 
+def target_option(function: F) -> F:
+    """How fresh a sync keeps votes."""
+    option = click.option(
+        "--target",
+        type=Number(min=0, max=100, min_open=True),
+        metavar="PERCENT",
+        help="Stop renewing votes by lists when so many films are within 1 or 1 % of TMDB's  "
+        "[99 without --max-requests].",
+    )
+    return option(function)
+
+
 def popularity_history_option(function: F) -> F:
     """What of the popularity of daily exports is noted."""
     option = click.option(

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ayne.cli import given, options, running, tables, wiring
+from ayne.cli import budgets, given, options, running, tables, wiring
 from ayne.cli.grouped import Grouped
 from ayne.cli.live_view import duration
 from ayne.cli.tables import many
 from ayne.cli.terminal import say, show, show_json
 
 if TYPE_CHECKING:
+    from ayne.data_collection.forecast import Forecast
     from ayne.data_collection.tmdb.client import TMDBClient
     from ayne.data_collection.tmdb.coverage import RangeProgress
 
@@ -32,12 +35,20 @@ _BYTES_OF_ONE = {"movie": 1_500}
 )
 @given.ids_options
 @options.span_options
+@click.option(
+    "--sync", is_flag=True, help="What `ayne sync` would take now, and how fresh it keeps votes; asks nobody."
+)
+@click.option("--max-requests", type=options.Count(1), help="With --sync: the budget.")
+@options.target_option
 @options.source_options
 @options.db_option
 @options.json_option
 def plan(
     ids: str | None,
     id_column: str | None,
+    sync: bool,
+    max_requests: int | None,
+    target: float | None,
     sandbox: bool,
     db: Path | None,
     tmdb_url: str | None,
@@ -49,14 +60,24 @@ def plan(
 ) -> None:
     """Say how many requests, minutes and bytes `collect` would take, without fetching more than the counts.
 
+    With --sync it says what a day of `ayne sync` takes and how fresh votes are then expected to be; nobody is asked.
+
     \b
     ayne plan --from 1950 --to 2024 --min-votes 0
     ayne plan --ids links.csv
+    ayne plan --sync --from 1990 --max-requests 700
     """
     given.check_alone(ids, id_column)
+    if sync and ids is not None:
+        raise click.UsageError("--ids does not go with --sync: a sync keeps what is stored")
+    if not sync and (max_requests or target):
+        raise click.UsageError("--max-requests and --target are about a sync; add --sync")
     spans = options.Span.of(others)
     path = options.database(db, sandbox=sandbox)
     per_second = options.allowance(rate, sandbox=sandbox)
+    if sync:
+        _plan_sync(path, spans, max_requests, target and target / 100, per_second, as_json=as_json)
+        return
     documents: dict[str, dict[str, Any]] = {}
     with ExitStack() as stack:
         if sandbox and ids is None:
@@ -100,6 +121,48 @@ def _show(document: dict[str, Any], span: options.Span, per_second: float) -> No
     if span.parts and document["bytes"] is not None:
         say("The parts come with the details; their bytes are not in the estimate.")
     say(f"Counting took {many(document['counting'], 'request')}. Nothing was stored.")
+
+
+def _plan_sync(
+    path: Path,
+    spans: Sequence[options.Span],
+    budget: int | None,
+    target: float | None,
+    per_second: float,
+    *,
+    as_json: bool,
+) -> None:
+    """What a sync would take; nobody is asked."""
+    store = wiring.open_store(path if path.exists() else Path(":memory:"))
+    found: dict[str, Forecast] = {}
+    for span, share in budgets.shares(store, spans):
+        left = None if budget is None else budget - sum(told.requests for told in found.values())
+        part = left and max(1, round(left * share))
+        found[span.kind.name] = wiring.foresee(store.of(span.kind), span, requests=part, target=target)
+    documents = {
+        name: {**asdict(told), "requests": told.requests, "seconds": math.ceil(told.requests / per_second)}
+        for name, told in found.items()
+    }
+    if as_json:
+        show_json(tables.as_json(documents if len(spans) > 1 else documents[spans[0].kind.name]))
+        return
+    for span in spans:
+        told, document = found[span.kind.name], documents[span.kind.name]
+        close = f"{100 * told.close_before:.1f} % of {many(told.stored, span.kind)} as they are"
+        for line in (
+            f"change feed      {told.feed:>12,} requests",
+            f"lists of new     {told.lists:>12,} requests",
+            f"new              {told.new:>12,} requests",
+            f"changed or due   {told.due:>12,} requests",
+            f"oldest copies    {told.oldest:>12,} requests, so that none comes to six months",
+            f"votes            {told.numbers:>12,} lists of {told.all_lists:,}",
+            f"in all           {_took(document | {'bytes': None}, per_second)}",
+            f"votes within 1 or 1 % of TMDB's: {close}, {100 * told.close_after:.1f} % after it",
+        ):
+            show(line)
+        if told.beyond:
+            say(f"The budget is {told.beyond:,} requests short of what is to be fetched before votes are renewed.")
+    say("Nobody was asked. How long the feed is, and what is new in a day, is as it was in the last runs.")
 
 
 def _plan_list(path: Path, ids: str, id_column: str | None, span: options.Span, rate: float) -> dict[str, Any]:

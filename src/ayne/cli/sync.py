@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ayne.cli import options, running, wiring
+from ayne.cli import budgets, options, running, wiring
 from ayne.cli.command_line import is_quiet
 from ayne.cli.grouped import Grouped
 from ayne.cli.progress import ProgressView
@@ -21,10 +21,10 @@ from ayne.cli.terminal import say
 from ayne.errors import MissingCredentials
 
 if TYPE_CHECKING:
+    from ayne.data_collection.forecast import Forecast
     from ayne.data_collection.omdb.client import OMDBClient
     from ayne.data_collection.orchestrator import DataCollectionOrchestrator
     from ayne.data_collection.run_report import RunReport
-    from ayne.database.duckdb_client import DuckDBClient
     from ayne.net.client import PoliteClient
 
 
@@ -38,12 +38,7 @@ if TYPE_CHECKING:
 @click.option("--max-minutes", type=options.Number(min=0, min_open=True), help="Send none after N minutes.")
 @click.option("--add-changed", is_flag=True, help="Films that changed and are not stored too, but for adult ones.")
 @click.option("--ahead", is_flag=True, help="Spend what is left of --max-requests on copies that come due next.")
-@click.option(
-    "--target",
-    type=options.Number(min=0, max=100, min_open=True),
-    metavar="PERCENT",
-    help="Stop renewing votes by lists when so many films are within 1 or 1 % of TMDB's  [99 without --max-requests].",
-)
+@options.target_option
 @click.option("--now", is_flag=True, help="What changed today, too: at once, and once more when that is settled.")
 @click.option("--no-ratings", is_flag=True, help="Leave OMDb and IMDb alone.")
 @options.ratings_option("--ratings")
@@ -119,7 +114,7 @@ def sync(
             tmdb_url = stack.enter_context(wiring.background_sandbox(movies, seed, since, series=series))
             root = tmdb_url.removesuffix("/3")
             omdb_url, imdb_url = f"{root}/omdb", f"{root}/imdb"
-        for span, share in _shares(store, spans):
+        for span, share in budgets.shares(store, spans):
             if any(report.outcome != "done" for report in reports):
                 break
             client = wiring.open_client(
@@ -159,6 +154,9 @@ def sync(
                 "now": now,
             }
             clients = [each for each in (client, omdb, imdb, exports) if each]
+            if not max_requests and not as_json and path.exists() and not is_quiet():
+                to_reach = target and target / 100
+                _say_beforehand(wiring.foresee(store.of(span.kind), span, target=to_reach, policy=rules), span)
             title, speed = f"ayne sync, {span.title}, into {path}", options.allowance(rate, sandbox=sandbox)
             with running.view(title, speed, as_json=as_json, kind=span.kind) as view:
                 report = running.run(_run(collection, clients, span, view, **asked))
@@ -168,19 +166,6 @@ def sync(
     if as_json:
         running.print_reports(reports)
     running.exit_as(*reports)
-
-
-# Less than that is not worth a run.
-_LEAST_SHARE = 0.1
-
-
-def _shares(store: DuckDBClient, spans: Sequence[options.Span]) -> Iterator[tuple[options.Span, float]]:
-    """How much of what is left of the budget is for each kind: by how many are stored; the last one has it all."""
-    left = list(spans)
-    stored = [store.of(span.kind).named("overview").as_dicts()[0]["films"] for span in spans] if left[1:] else [1]
-    weights = [max(_LEAST_SHARE, count / max(1, sum(stored))) if all(stored) else 1.0 for count in stored]
-    for place, span in enumerate(spans):
-        yield span, weights[place] / sum(weights[place:])
 
 
 def _omdb(omdb_url: str | None, *, in_sandbox: bool) -> OMDBClient | None:
@@ -210,6 +195,16 @@ async def _run(
             **span.discovery,
             append=span.parts,
             **asked,
+        )
+
+
+def _say_beforehand(told: Forecast, span: options.Span) -> None:
+    """What a sync without a budget takes."""
+    if told.stored:
+        votes = f"{100 * told.close_before:.1f} to {100 * told.close_after:.1f} %"
+        say(
+            f"About {many(told.requests, 'request')} to come, {told.numbers:,} of them lists that bring the "
+            f"{span.kind.plural} whose votes are within 1 or 1 % of TMDB's from {votes}; --max-requests sets a bound."
         )
 
 

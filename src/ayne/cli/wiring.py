@@ -19,12 +19,13 @@ import click
 from ayne import settings
 from ayne.cli import signals
 from ayne.cli.config import Configuration, variable_of
-from ayne.cli.options import SANDBOX_DATABASE, allowance, expanded, given
+from ayne.cli.options import SANDBOX_DATABASE, Span, allowance, expanded, given
 from ayne.cli.terminal import say
 from ayne.errors import ConfigurationError, StoreBusy
 
 if TYPE_CHECKING:
     from ayne.dask import DaskExecutor
+    from ayne.data_collection.forecast import Forecast
     from ayne.data_collection.imdb.client import ImdbClient
     from ayne.data_collection.omdb.client import OMDBClient
     from ayne.data_collection.refresh import RefreshPolicy
@@ -246,6 +247,30 @@ def spare_the_quota(store: DuckDBClient, omdb: OMDBClient) -> None:
             f"{store.path} holds films of {others[0]}, which OMDb does not know. Name a file of TMDB's with --db, "
             "or an OMDb that knows these with --omdb-url."
         )
+
+
+def foresee(
+    store: DuckDBClient,
+    span: Span,
+    *,
+    requests: int | None = None,
+    target: float | None = None,
+    policy: RefreshPolicy | None = None,
+) -> Forecast:
+    """What a sync would take now, by what is stored."""
+    from ayne.data_collection import forecast
+    from ayne.data_collection.tmdb.question import sweep_plan
+
+    plan = sweep_plan(span.first, span.last, language=span.language, kind=span.kind, **span.discovery)
+    return forecast.foresee(
+        store,
+        plan,
+        datetime.now(UTC),
+        append=span.parts,
+        policy=policy or _usual_policy(),
+        requests=requests,
+        target=target,
+    )
 
 
 def open_exports(

@@ -21,7 +21,7 @@ from ayne.data_collection.numbers import Copies
 from ayne.data_collection.ratings import RatingsStore
 from ayne.data_collection.refresh import MaybeDue, StoredCopy
 from ayne.data_collection.retention import Overdue
-from ayne.data_collection.run_report import Counted, Reconciliation
+from ayne.data_collection.run_report import Counted, DaysOfFeed, Reconciliation
 from ayne.data_collection.tmdb.changes import ChangesPage, DayOfChanges, FeedPosition
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Listed, Range, RangeProgress, Sweep, SweepPlan
 from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieDetails, Unchanged
@@ -300,6 +300,10 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
 
     def parts_of(self, ids: Sequence[int]) -> dict[int, list[str]]:
         """Return the parts that each of these films has."""
+        ...
+
+    def days_of_feed(self) -> DaysOfFeed:
+        """Return what a day of the change feed came to in the last runs."""
         ...
 
     def feed_position(self) -> FeedPosition:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from html import escape
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from ayne.data_collection.tmdb.models import FetchFailure
 from ayne.kinds import MOVIE, Kind
@@ -232,6 +232,20 @@ class FeedReport:
     unreadable: int = 0
     watermark: date | None = None
     gap: str | None = None
+
+
+class DaysOfFeed(NamedTuple):
+    """What a day of the change feed came to in the last runs that read it: medians; None where none tells.
+
+    Attributes:
+        pages: pages of it.
+        ours: what is stored and was fetched again because of it.
+        new: what was fetched for the first time meanwhile.
+    """
+
+    pages: float | None = None
+    ours: float | None = None
+    new: float | None = None
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ begins with.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC
@@ -71,6 +72,35 @@ def is_everything(plan: SweepPlan, this_year: int) -> bool:
     """
     whole = plan.start_year <= _FIRST_YEAR and plan.end_year >= this_year
     return whole and not plan.min_vote_count and not plan.filters
+
+
+def recent_policy(policy: RefreshPolicy, stored: int, requests: int | None) -> RefreshPolicy:
+    """Return how often what is recent is listed whole: every day, unless that took more than its share of a budget.
+
+    Args:
+        policy: how often without a budget.
+        stored: how many films are stored that the list would show.
+        requests: the budget.
+
+    >>> recent_policy(RefreshPolicy(), 20_000, requests=400).recent_span.days
+    7
+    """
+    if requests is None:
+        return policy
+    days = min(_SELDOM, max(1, ceil(stored / ROWS_PER_PAGE / max(1, _SHARE * requests))))
+    return replace(policy, recent_span=max(policy.recent_span, days * policy.recent_span))
+
+
+def oldest_quota(ages: Iterable[tuple[int, int]], policy: RefreshPolicy, renewed: float) -> int:
+    """Return how many of the oldest copies to fetch a day, so that none comes to its limit together with all others.
+
+    Args:
+        ages: how many copies are how many days old: pairs of days and copies.
+        policy: how long before the limit a copy comes before all else.
+        renewed: the share of copies that the feed renews anyway each day.
+    """
+    limit = (LONGEST_ALLOWED - policy.near_limit).days
+    return details_quota([(limit - age, count) for age, count in ages], renewed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +201,7 @@ class Sync:
         if not self._reach.is_known or self.budget.requests is None:
             return run.policy
         films = await run.call(run.store.films_of_day, plan)
-        pages = sum(films.values()) / ROWS_PER_PAGE
-        days = min(_SELDOM, max(1, ceil(pages / max(1, _SHARE * self.budget.requests))))
-        return replace(run.policy, recent_span=max(run.policy.recent_span, days * run.policy.recent_span))
+        return recent_policy(run.policy, sum(films.values()), self.budget.requests)
 
     @property
     def _reach(self) -> Reach:
@@ -201,12 +229,11 @@ async def _renew_oldest(run: CollectionRun) -> None:
     """Fetch the day's share of the oldest copies, so that none comes to its limit together with all others."""
     now = run.clock.now()
     ages = await run.call(run.store.details_ages, now.astimezone(UTC).date())
-    limit = (LONGEST_ALLOWED - run.policy.near_limit).days
     films, of_today = sum(count for _, count in ages), sum(count for age, count in ages if age <= 0)
     changed = run.report.refreshed_by_reason.get("changed", 0)
     days = run.report.feed.days if run.report.feed else 0
     renewed = changed / films / days if films and days else 0.0
-    quota = details_quota([(limit - age, count) for age, count in ages], renewed)
+    quota = oldest_quota(ages, run.policy, renewed)
     # A sync that is not the first of its day has had its share.
     if (left := quota - max(0, of_today - run.report.refreshed - run.report.details)) > 0:
         ids = await run.call(run.store.oldest_details, left, now.astimezone(UTC).date(), run.began or now)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from ayne.data_collection.run_report import DaysOfFeed
 from ayne.data_collection.tmdb.changes import DayOfChanges, FeedPosition
 from ayne.database import rows
 from ayne.database.tables import KindTables, Transaction
@@ -46,6 +47,11 @@ class Changes:
     def new_and_waiting(self) -> set[int]:
         """The ids that are to be asked for and have no row here: nobody knows yet what they are."""
         return {tmdb_id for (tmdb_id,) in self._tables.named("changed_without_row").rows}
+
+    def days_of_feed(self) -> DaysOfFeed:
+        """What a day of the change feed came to in the last seven runs that read it."""
+        ((*medians,),) = self._tables.named("days_of_feed").rows
+        return DaysOfFeed(*medians)
 
     def feed_position(self) -> FeedPosition:
         """How far the change feed was followed."""

@@ -181,6 +181,7 @@ class DuckDBClient:
 
     enter_changes = _of(lambda self: self._changes, Changes.enter_changes)
     new_and_waiting = _of(lambda self: self._changes, Changes.new_and_waiting)
+    days_of_feed = _of(lambda self: self._changes, Changes.days_of_feed)
     feed_position = _of(lambda self: self._changes, Changes.feed_position)
 
     etags = _of(lambda self: self._history, History.etags)

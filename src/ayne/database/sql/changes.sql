@@ -7,6 +7,19 @@ SELECT (SELECT watermark FROM change_feed WHERE feed = {kind}) AS watermark,
              (SELECT min(started_at) FROM sweeps WHERE kind = {kind}),
              (SELECT min(day) FROM exports WHERE export IN ({exports}))) AS oldest;
 
+-- name: days_of_feed
+-- Of each of the last runs that read it, by the day; a first run fetches all that is there, so the middle one counts.
+SELECT median(pages / days) AS pages, median(ours / days) AS ours, median(new / days) AS new
+FROM (
+    SELECT CAST(report->'$.feed.days' AS BIGINT) AS days, CAST(report->'$.feed.pages' AS BIGINT) AS pages,
+           CAST(report->'$.feed.ours' AS BIGINT) AS ours,
+           CAST(report->'$.details' AS BIGINT) + coalesce(CAST(report->'$.new_ids' AS BIGINT), 0) AS new
+    FROM runs
+    WHERE outcome = 'done' AND coalesce(report->>'$.kind', 'movie') = {kind}
+      AND CAST(report->'$.feed.days' AS BIGINT) > 0
+    ORDER BY run_id DESC LIMIT 7
+);
+
 -- name: stage_changed
 -- Details that already show the change need not be asked for again, and films that are not stored only if they are wanted.
 CREATE OR REPLACE TEMP TABLE staged_changed AS
