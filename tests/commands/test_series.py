@@ -150,3 +150,16 @@ def test_a_series_is_shown_by_its_id_its_address_and_its_name(sandbox: RunningSa
     assert "is a film, not a series" in collected.forked("series", "themoviedb.org/movie/550", code=2).stderr
     assert f"ayne series {tmdb_id} --fetch" in collected.forked("series", str(name), "--online").stderr
     assert "fetched" in collected.forked("series", str(tmdb_id), "--fetch").stderr
+
+
+def test_status_tells_of_each_kind_that_is_stored(collected: Shell) -> None:
+    films, series = count(collected, "films"), count(collected, "live_series")
+    said = collected.forked("status").stdout
+    assert f"films.duckdb: {films} films, {films} with details" in said
+    assert f"films.duckdb: {series} series, {series} with details" in said
+    assert said.count("outcome") == 1
+    document = json.loads(collected.forked("status", "--json").stdout)
+    assert (document["kind"], document["films"], document["kinds"]["series"]["films"]) == ("movie", films, series)
+    alone = json.loads(collected.forked("status", "--kind", "series", "--json").stdout)
+    assert (alone["kind"], alone["films"]) == ("series", series)
+    assert f"{films} films" in collected.forked("status", "--check").stdout

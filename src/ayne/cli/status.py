@@ -17,6 +17,7 @@ from ayne.cli.terminal import show, show_json
 if TYPE_CHECKING:
     from ayne.data_collection.refresh import RefreshPolicy
     from ayne.database.duckdb_client import DuckDBClient
+    from ayne.kinds import Kind
 
 # So many years get a line each; those before them share one a decade.
 _YEARS = 20
@@ -39,8 +40,17 @@ _YEAR_COLUMNS = ("films", "with_details", "listed", "reported")
     show_default=True,
     help="With --check: the last run that was done may be so many days old.",
 )
+@options.stored_kind_option
 @options.json_option
-def status(db: Path | None, policy: Path | None, all_years: bool, check: bool, max_age: float, as_json: bool) -> None:
+def status(
+    db: Path | None,
+    policy: Path | None,
+    all_years: bool,
+    check: bool,
+    max_age: float,
+    kinds: tuple[Kind, ...] | None,
+    as_json: bool,
+) -> None:
     """Show what is stored, how far discovery is, what failed and the last runs; also while a collection is running.
 
     With --check, all is well when every list is complete, no copy comes near the six months of TMDB's terms, and a
@@ -54,41 +64,64 @@ def status(db: Path | None, policy: Path | None, all_years: bool, check: bool, m
     path = options.database(db)
     store = wiring.open_store(path)
     now = datetime.now(UTC)
-    document = _document(store, path, wiring.read_policy(policy), now)
-    document["problems"] = list(problems(document, now, timedelta(days=max_age)))
+    rules = wiring.read_policy(policy)
+    each = [_document(store.of(kind), path, rules, now) for kind in kinds or store.kinds]
+    if kinds is None:
+        # What a file could hold and does not is not worth a word, unless it is all that there is.
+        each = [document for document in each if document["films"] or document["discoveries"]] or each[:1]
+    wrong = list(dict.fromkeys(told for document in each for told in problems(document, now, timedelta(days=max_age))))
+    each[0]["problems"] = wrong
     if as_json:
-        show_json(tables.as_json(document))
+        others = {document["kind"]: document for document in each[1:]}
+        show_json(tables.as_json(each[0] | ({"kinds": others} if others else {})))
     elif check:
-        show(in_one_line(document))
+        show(in_one_line(each))
     else:
-        _show(document, store, all_years=all_years)
-    if check and document["problems"]:
+        for document in each:
+            _show(document, store, all_years=all_years, is_last=document is each[-1])
+    if check and wrong:
         raise SystemExit(1)
 
 
-def _show(document: dict[str, Any], store: DuckDBClient, *, all_years: bool) -> None:
+def _show(document: dict[str, Any], store: DuckDBClient, *, all_years: bool, is_last: bool) -> None:
     for line in _lines(document, freshness.told_now(store)):
         show(line)
     years = document["by_year"]
     _table(
         _without_empty(years if all_years else _by_decade(years)),
         {"year", *_YEAR_COLUMNS},
+        kind=_kind(document),
         first=("year", "films", "with_details", "coverage"),
     )
     if years:
         show()
     for row in document["discoveries"]:
-        for line in _discovery(row):
+        for line in _discovery(row, _kind(document)):
             show(line)
-    _table(document["failures"], {"films"})
-    _table(document["parts"], {"films", "rows", "unreadable"})
-    _table([{"unread key": row["key"], "films": row["films"]} for row in document["unread_keys"][:10]], {"films"})
+    kind = _kind(document)
+    _table(document["failures"], {"films"}, kind=kind)
+    _table(document["parts"], {"films", "rows", "unreadable"}, kind=kind)
+    unread = [{"unread key": row["key"], "films": row["films"]} for row in document["unread_keys"][:10]]
+    _table(unread, {"films"}, kind=kind)
+    if not is_last:
+        show()
+        return
     is_at_work = document["collecting"] is not None
+    runs = [_run(row, is_at_work=is_at_work and row is document["runs"][0]) for row in document["runs"]]
+    # A run may have been of another kind than films.
+    if [kind.name for kind in store.kinds] != ["movie"]:
+        runs = [{"fetched" if name == "films" else name: value for name, value in row.items()} for row in runs]
     _table(
-        [_run(row, is_at_work=is_at_work and row is document["runs"][0]) for row in document["runs"]],
-        {"run", "films", "requests"},
+        runs,
+        {"run", "films", "fetched", "requests"},
         first=("run", "outcome", "started (UTC)"),
     )
+
+
+def _kind(document: dict[str, Any]) -> Kind:
+    from ayne.kinds import KINDS, MOVIE
+
+    return KINDS.get(document.get("kind", ""), MOVIE)
 
 
 def problems(document: dict[str, Any], now: datetime, max_age: timedelta) -> Iterator[str]:
@@ -107,9 +140,9 @@ def problems(document: dict[str, Any], now: datetime, max_age: timedelta) -> Ite
     if unfinished:
         yield f"{many(len(unfinished), 'discovery', 'discoveries')} not finished"
     if overdue := document["expiring"]["overdue"]:
-        yield f"{many(overdue, 'film')} may no longer be kept"
+        yield f"{many(overdue, _kind(document))} may no longer be kept"
     if soon := document["expiring"]["expiring"]:
-        yield f"{many(soon, 'film')} {'is' if soon == 1 else 'are'} half a year old within a week"
+        yield f"{many(soon, _kind(document))} {'is' if soon == 1 else 'are'} half a year old within a week"
     done = [row["finished_at"] for row in document["runs"] if row["outcome"] == "done"]
     if not done:
         yield "no run has been done yet" if len(document["runs"]) < _RUNS else f"none of the last {_RUNS} runs was done"
@@ -117,11 +150,12 @@ def problems(document: dict[str, Any], now: datetime, max_age: timedelta) -> Ite
         yield f"the last run that was done ended on {max(done):%Y-%m-%d}"
 
 
-def in_one_line(document: dict[str, Any]) -> str:
+def in_one_line(each: Sequence[dict[str, Any]]) -> str:
     """How things are, for a log or a mail."""
-    films = f"{many(document['films'], 'film')}, {document['with_details']:,} with details"
-    wrong = document["problems"]
-    return f"{document['database']}: {'; '.join(wrong) if wrong else 'all is well'} ({films})"
+    first, *_ = each
+    held = [f"{many(told['films'], _kind(told))}, {told['with_details']:,} with details" for told in each]
+    wrong = first["problems"]
+    return f"{first['database']}: {'; '.join(wrong) if wrong else 'all is well'} ({'; '.join(held)})"
 
 
 def _document(store: DuckDBClient, path: Path, rules: RefreshPolicy, now: datetime) -> dict[str, Any]:
@@ -131,6 +165,7 @@ def _document(store: DuckDBClient, path: Path, rules: RefreshPolicy, now: dateti
     with store.one_moment():
         return {
             "database": str(path),
+            "kind": store.kind.name,
             **freshness.as_values(store.freshness()),
             **store.named("overview").as_dicts()[0],
             "clock": clock_doubt(now, None, store.newest_moment()),
@@ -178,7 +213,8 @@ def _due(store: DuckDBClient, rules: RefreshPolicy, now: datetime) -> dict[str, 
 
 def _lines(document: dict[str, Any], fresh: str) -> Iterator[str]:
     """What can be said in numbers, no line longer than 80."""
-    yield f"{document['database']}: {many(document['films'], 'film')}, {document['with_details']:,} with details"
+    held = many(document["films"], _kind(document))
+    yield f"{document['database']}: {held}, {document['with_details']:,} with details"
     yield fresh
     for name in ("without_details", "gone", "merged", "failed"):
         if document[name]:
@@ -194,7 +230,7 @@ def _lines(document: dict[str, Any], fresh: str) -> Iterator[str]:
         yield f"clock: {document['clock']}"
     coming = document["due"]
     yield (
-        f"due again: {many(coming['now'], 'film')} now, {coming['today']:,} within a day, "
+        f"due again: {many(coming['now'], _kind(document))} now, {coming['today']:,} within a day, "
         f"{coming['this_week']:,} within a week, a request each"
     )
     votes = document["numbers"]
@@ -203,10 +239,10 @@ def _lines(document: dict[str, Any], fresh: str) -> Iterator[str]:
         yield f"votes: {close:.1f} % expected within 1 or 1 % of TMDB's, {equal:.1f} % equal;"
         yield f"{'':>12} {votes['median_age']} days old in the middle, {votes['oldest_age']} at most"
     if document["watermark"]:
-        changed = many(document["changed"], "changed film")
+        changed = many(document["changed"], f"changed {_kind(document).noun}", f"changed {_kind(document).plural}")
         yield f"change feed read up to {document['watermark']}: {changed} to be fetched"
     yield from _expiring(document["expiring"])
-    yield from _ratings(document["ratings"], document["quotas"])
+    yield from _ratings(document["ratings"], document["quotas"], _kind(document))
 
 
 def _expiring(films: dict[str, int]) -> Iterator[str]:
@@ -219,7 +255,7 @@ def _expiring(films: dict[str, int]) -> Iterator[str]:
         yield f"{films['not_to_be_had']:>12,} of those are gone from TMDB: `ayne purge` removes them in time"
 
 
-def _ratings(counts: dict[str, Any], quotas: list[dict[str, Any]]) -> Iterator[str]:
+def _ratings(counts: dict[str, Any], quotas: list[dict[str, Any]], kind: Kind) -> Iterator[str]:
     """What OMDb said, once it was asked."""
     if not any(counts[name] for name in ("rated", "none", "mismatched", "failed")):
         return
@@ -230,7 +266,7 @@ def _ratings(counts: dict[str, Any], quotas: list[dict[str, Any]]) -> Iterator[s
         "not_asked": "not asked yet",
     }
     told = [f"{counts[name]:,} {words}" for name, words in others.items() if counts[name]]
-    yield ", ".join([f"ratings: {many(counts['rated'], 'film')} rated", *told])
+    yield ", ".join([f"ratings: {many(counts['rated'], kind)} rated", *told])
     for row in quotas:
         of = "" if row["source"] == "OMDb" else " of another OMDb"
         yield f"{row['remaining']:>12,} of {row['quota']:,} requests{of} left until midnight UTC"
@@ -272,12 +308,13 @@ def _without_empty(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: row[name] for name in columns} for row in rows]
 
 
-def _discovery(row: dict[str, Any]) -> Iterator[str]:
+def _discovery(row: dict[str, Any], kind: Kind) -> Iterator[str]:
     """A discovery, without what is the same for most."""
+    usual = f" sort_by={kind.discover.newest_first}" if kind.discover else ""
     finished = f"finished {row['finished_at'].date()}" if row["finished_at"] else "not finished"
-    yield f"discovery {row['identity'].replace(' sort_by=primary_release_date.desc', '')}, {finished}"
+    yield f"discovery {row['identity'].replace(usual, '')}, {finished}"
     counts = {name: value or 0 for name, value in row.items() if name not in {"identity", "started_at", "finished_at"}}
-    yield f"  {tables.coverage(counts)}"
+    yield f"  {tables.coverage(counts, kind.plural)}"
 
 
 def _run(row: dict[str, Any], *, is_at_work: bool) -> dict[str, Any]:
@@ -299,10 +336,14 @@ def _run(row: dict[str, Any], *, is_at_work: bool) -> dict[str, Any]:
     }
 
 
-def _table(rows: list[dict[str, Any]], right: set[str], first: Sequence[str] = ()) -> None:
+def _table(rows: list[dict[str, Any]], right: set[str], first: Sequence[str] = (), kind: Kind | None = None) -> None:
+    """A table under the line before; the statements say films of whatever kind they count."""
     if not rows:
         return
     show()
+    if kind:
+        rows = [{kind.plural if name == "films" else name: value for name, value in row.items()} for row in rows]
+        right, first = {*right, kind.plural}, [kind.plural if name == "films" else name for name in first]
     names = list(rows[0])
     shown = tables.print_table(names, [list(row.values()) for row in rows], right=frozenset(right), first=first)
     if shown < len(names):
