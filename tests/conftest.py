@@ -72,6 +72,23 @@ def empty_file(_made_once: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def _made_once_for_series(_made_once: Path) -> Path:
+    from ayne.data_collection.commit import Commit  # noqa: PLC0415
+    from ayne.database.duckdb_client import DuckDBClient  # noqa: PLC0415
+    from ayne.kinds import SERIES  # noqa: PLC0415
+
+    path = Path(shutil.copy(_made_once, _made_once.with_name("series.duckdb")))
+    DuckDBClient(path).of(SERIES).commit(Commit())
+    return path
+
+
+@pytest.fixture
+def empty_series_file(_made_once_for_series: Path, tmp_path: Path) -> Path:
+    """The same with the tables of series."""
+    return Path(shutil.copy(_made_once_for_series, tmp_path / "series.duckdb"))
+
+
+@pytest.fixture(scope="session")
 def redis_program() -> str:
     """Where a Redis or Valkey server is. Absent, its tests are skipped; one that AYNE_REDIS_SERVER names must start."""
     found = redis_server.program()

@@ -8,14 +8,15 @@ import duckdb
 import pytest
 
 from ayne.data_collection.tmdb.models import MovieDetails, MovieSummary
+from ayne.data_collection.tmdb.series_models import EpisodeDetails, SeasonDetails, SeriesDetails, SeriesSummary
 from ayne.database import migrations, schema
 from ayne.database.statements import statements
 from ayne.kinds import KINDS, MOVIE, SERIES, Kind
 from ayne.kinds.column import Column
 from ayne.kinds.readers import INTEGER, TEXT
 
-# What records have beside the fields of TMDB's.
-_BESIDE = {"tmdb_id", "observed_at", "raw"}
+FAMILIES = [member for kind in KINDS.values() for member in kind.family]
+
 GAME = Kind(
     "board_game",
     "game",
@@ -30,17 +31,30 @@ GAME = Kind(
 )
 
 
-def test_the_record_of_details_has_a_field_for_each_column() -> None:
-    fields = {column.key for column in MOVIE.columns[1:]} | _BESIDE | {"parts", "body", "etag"}
-    assert set(get_type_hints(MovieDetails)) == fields
+_OF_DETAILS = {"observed_at", "parts", "body", "etag"}
 
 
-def test_the_record_of_a_list_row_has_a_field_for_each_column_in_it() -> None:
-    fields = {column.name for column in MOVIE.columns if column.in_summary} | _BESIDE
-    assert set(get_type_hints(MovieSummary)) == fields
+@pytest.mark.parametrize(
+    ("kind", "record", "beside"),
+    [
+        (MOVIE, MovieDetails, _OF_DETAILS),
+        # IMDb's id only stands there when it was asked for by that.
+        (SERIES, SeriesDetails, _OF_DETAILS | {"seasons", "imdb_id"}),
+        (SERIES.family[1], SeasonDetails, {"episodes"}),
+        (SERIES.family[2], EpisodeDetails, set()),
+    ],
+)
+def test_the_record_of_details_has_a_field_for_each_column(kind: Kind, record: type, beside: set[str]) -> None:
+    assert set(get_type_hints(record)) == {column.key for column in kind.columns[1:]} | {"tmdb_id", "raw"} | beside
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+@pytest.mark.parametrize(("kind", "record"), [(MOVIE, MovieSummary), (SERIES, SeriesSummary)])
+def test_the_record_of_a_list_row_has_a_field_for_each_column_in_it(kind: Kind, record: type) -> None:
+    fields = {column.name for column in kind.columns if column.in_summary}
+    assert set(get_type_hints(record)) == fields | {"tmdb_id", "observed_at", "raw"}
+
+
+@pytest.mark.parametrize("kind", FAMILIES, ids=lambda kind: kind.name)
 def test_every_table_and_column_says_what_it_holds(kind: Kind) -> None:
     with duckdb.connect(":memory:") as con:
         migrations.migrate(con, [kind])
@@ -51,7 +65,7 @@ def test_every_table_and_column_says_what_it_holds(kind: Kind) -> None:
         assert silent == []
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", FAMILIES, ids=lambda kind: kind.name)
 def test_tracked_columns_and_keys_of_parts_are_columns(kind: Kind) -> None:
     names = [column.name for column in kind.columns]
     assert set(kind.tracked) <= set(names)
@@ -100,7 +114,7 @@ def test_a_table_gets_a_column_that_was_declared_since_and_its_rows_come_whole_o
         assert not migrations.migrate(con, [GAME])
 
 
-@pytest.mark.parametrize("kind", [*KINDS.values(), GAME], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", [*FAMILIES, GAME], ids=lambda kind: kind.name)
 def test_every_statement_is_one_that_the_database_understands_for_any_kind(kind: Kind) -> None:
     with duckdb.connect(":memory:") as con:
         migrations.migrate(con, [*KINDS.values(), kind])

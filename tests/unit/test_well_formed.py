@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from ayne.data_collection.tmdb import records
+from ayne.data_collection.tmdb.layouts import layout_of
 from ayne.data_collection.tmdb.well_formed import WellFormedDetails, WellFormedPage
 from ayne.errors import SourceError
 from ayne.kinds import MOVIE
@@ -25,10 +26,10 @@ class Answer(NamedTuple):
     received_at: datetime = datetime(2026, 9, 1, tzinfo=UTC)
 
 
-LAYOUT = records._Layout(MOVIE)
+LAYOUT = layout_of(MOVIE)
 
 ROADS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
-    "details": (WellFormedDetails(MOVIE).decode, partial(records._details_field_by_field, layout=LAYOUT)),
+    "details": (WellFormedDetails(MOVIE).decode, partial(records._details_field_by_field, layout=LAYOUT, asked=())),
     "page": (WellFormedPage(MOVIE).decode, partial(records._page_field_by_field, layout=LAYOUT)),
 }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -63,7 +63,7 @@ class Round:
     """One call for films: what is asked for, what is on its way, and what came and was not taken yet.
 
     Attributes:
-        kind, parts, keep_bodies, etags: as they were asked for.
+        kind, parts, keep_bodies, etags, children: as they were asked for.
         ids: films that no batch was made of yet.
         again: batches to be handed out again.
         flying: batches that workers have.
@@ -77,6 +77,7 @@ class Round:
     parts: tuple[str, ...]
     keep_bodies: bool
     etags: Mapping[int, str]
+    children: Mapping[int, Sequence[int]]
     ids: deque[int | str]
     again: deque[Order] = field(default_factory=deque)
     flying: dict[asyncio.Task[Haul], Order] = field(default_factory=dict)
@@ -175,6 +176,7 @@ class Crew:
         append: Iterable[str] = (),
         keep_bodies: bool = False,
         etags: Mapping[int, str] | None = None,
+        children: Mapping[int, Sequence[int]] | None = None,
     ) -> AsyncGenerator[Fetched, None]:
         """Yield details as they come, in no particular order, the parts already read to rows.
 
@@ -183,7 +185,9 @@ class Crew:
             Unauthorized: TMDB does not accept the key.
             ClusterLost: the cluster went away.
         """
-        self._round = now = Round(kind, checked_parts(append, kind), keep_bodies, etags or {}, deque(ids))
+        self._round = now = Round(
+            kind, checked_parts(append, kind), keep_bodies, etags or {}, children or {}, deque(ids)
+        )
         try:
             while not now.is_over:
                 self._hand_out(now)
@@ -214,8 +218,18 @@ class Crew:
             self.most_held = max(self.most_held, now.held)
 
     def _batch(self, now: Round, order: Order) -> Batch:
-        etags = {id_: now.etags[id_] for id_ in order.ids if isinstance(id_, int) and id_ in now.etags}
-        return Batch(self._run, versions(), now.kind.name, order.ids, now.parts, now.keep_bodies, etags, order.at_once)
+        numbers = [number for number in order.ids if isinstance(number, int)]
+        return Batch(
+            run=self._run,
+            versions=versions(),
+            kind=now.kind.name,
+            ids=order.ids,
+            append=now.parts,
+            keep_bodies=now.keep_bodies,
+            etags={number: now.etags[number] for number in numbers if number in now.etags},
+            children={number: now.children[number] for number in numbers if number in now.children},
+            at_once=order.at_once,
+        )
 
     async def _bring(self, batch: Batch, number: int) -> Haul:
         """Have a batch done by a worker, whichever is free."""

@@ -10,7 +10,7 @@ import asyncio
 import copyreg
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -67,6 +67,7 @@ class Batch:
         append: parts to fetch with them.
         keep_bodies: send the answers as they came, too.
         etags: names of answers that need not come again.
+        children: the numbers of what lies in each, as far as it is stored.
         at_once: requests under way at once.
     """
 
@@ -77,6 +78,7 @@ class Batch:
     append: tuple[str, ...]
     keep_bodies: bool
     etags: Mapping[int, str]
+    children: Mapping[int, Sequence[int]]
     at_once: int
 
 
@@ -143,7 +145,12 @@ class Bench:
         kind = KINDS[batch.kind]
         try:
             films = client.iter_details(
-                kind, batch.ids, append=batch.append, keep_bodies=batch.keep_bodies, etags=batch.etags
+                kind,
+                batch.ids,
+                append=batch.append,
+                keep_bodies=batch.keep_bodies,
+                etags=batch.etags,
+                children=batch.children,
             )
             async with aclosing(films):
                 async for film in films:

@@ -348,10 +348,14 @@ class CollectionRun(Run):
             self.phases[tally.phase] = Progress(tally.phase, 0, tally.total, 0, self.requests)
         # What was never fetched has no name that TMDB would know it by.
         known = partial(self.store.etags, numbers, append, keep_raw=self.keep_raw)
-        etags = {} if tally.phase == "details" else await self.call(known)
+        etags, children = {}, {}
+        if tally.phase != "details":
+            etags, children = await self.call(known), await self.call(partial(self.store.children_of, numbers))
         standing = await self.call(self.store.standing, numbers, self.clock.now())
         fetcher = self.fetcher or self.source
-        films = fetcher.iter_details(self.kind, ids, append=append, keep_bodies=self.keep_raw, etags=etags)
+        films = fetcher.iter_details(
+            self.kind, ids, append=append, keep_bodies=self.keep_raw, etags=etags, children=children
+        )
         async with aclosing(films):
             async for film in films:
                 tally.done += 1

@@ -41,6 +41,7 @@ class DetailsSource(Counted, Protocol):
         append: Iterable[str] = (),
         keep_bodies: bool = False,
         etags: Mapping[int, str] | None = None,
+        children: Mapping[int, Sequence[int]] | None = None,
     ) -> AsyncGenerator[MovieDetails | FetchFailure | Unchanged, None]:
         """Yield details as they come."""
         ...
@@ -316,6 +317,10 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
 
     def etags(self, ids: Sequence[int], parts: Sequence[str], *, keep_raw: bool) -> dict[int, str]:
         """Return the ETags of the stored copies of films, with these parts."""
+        ...
+
+    def children_of(self, ids: Sequence[int]) -> dict[int, list[int]]:
+        """Return the numbers of what lies in each of these, like the seasons of series."""
         ...
 
     def purge(self, before: datetime) -> Overdue:

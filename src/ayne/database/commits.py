@@ -48,11 +48,13 @@ class Films:
         details: each film once.
         parts: each part of each film once.
         answers: the films whose answers together hold all of that.
+        inside: what lies inside of them, like the episodes of series: rows of each kind.
     """
 
     details: list[Record]
     parts: list[rows.StoredPart]
     answers: list[Record]
+    inside: dict[Kind, list[tuple[Any, ...]]]
 
     @classmethod
     def of(cls, details: Iterable[Record], kind: Kind) -> Films:
@@ -71,6 +73,7 @@ class Films:
             list(films.values()),
             [read(film, part) for (_, part), film in parts.items()],
             [film for of_one in answers.values() for film in of_one],
+            rows.rows_inside(kind, films.values()),
         )
 
     @property
@@ -78,12 +81,14 @@ class Films:
         """The id of each film."""
         return [film["tmdb_id"] for film in self.details]
 
-    def only(self, ids: set[int]) -> Films:
+    def only(self, ids: set[int], kind: Kind) -> Films:
         """Those with these ids."""
+        details = [film for film in self.details if film["tmdb_id"] in ids]
         return Films(
-            [film for film in self.details if film["tmdb_id"] in ids],
+            details,
             [part for part in self.parts if part.tmdb_id in ids],
             [film for film in self.answers if film["tmdb_id"] in ids],
+            rows.rows_inside(kind, details),
         )
 
 
@@ -96,11 +101,12 @@ def store_details(tx: Transaction, films: Films, now: datetime) -> None:
     settle_changed(tx, {film["tmdb_id"]: rows.moment(film) for film in films.details})
     if outdated := {tmdb_id for (tmdb_id,) in tx.run("outdated_details")}:
         tx.run("drop_staged", ids=list(outdated))
-        _store_outdated(tx, films.only(outdated))
-        films = films.only({*ids} - outdated)
+        _store_outdated(tx, films.only(outdated, tx.kind))
+        films = films.only({*ids} - outdated, tx.kind)
     tx.run("note_details")
     tx.run("merge_details", now=now)
     _replace_merged(tx)
+    store_children(tx, films, now)
     store_parts(tx, films.parts)
     # Of those that were outdated too: with other parts, what is stored is known by no one name any more.
     tx.run("delete_etags", ids=ids)
@@ -108,6 +114,23 @@ def store_details(tx: Transaction, films: Films, now: datetime) -> None:
     answers = films.answers
     tx.run("delete_raw", ids=[film["tmdb_id"] for film in answers], parts=[list(film["parts"]) for film in answers])
     tx.append("raw", (as_rows.raw(film) for film in answers if film.get("body")))
+
+
+def store_children(tx: Transaction, films: Films, now: datetime) -> None:
+    """What lies inside of details that were just stored: it is all there is, so what they do not name is gone."""
+    moments = [rows.moment(film) for film in films.details]
+    for kind, found in films.inside.items():
+        inner = tx.of(kind)
+        inner.run("stage_details")
+        inner.append("staged", found)
+        # What another's newer answer named since has moved there.
+        inner.run("drop_outdated")
+        inner.run("note_details")
+        inner.run("merge_details", now=now)
+        _replace_merged(inner)
+        if unnamed := inner.run("unnamed", ids=films.ids, moments=moments):
+            ids, when = map(list, zip(*unnamed, strict=True))
+            history.mark_gone(inner, ids, when)
 
 
 def _store_outdated(tx: Transaction, films: Films) -> None:
@@ -151,16 +174,19 @@ def store_parts(tx: Transaction, parts: list[rows.StoredPart], *, search: bool =
 
 def store_rebuilt(tx: Transaction, films: Films) -> Rebuilt:
     """Films read again from answers that were kept: what is older than what the file holds is left alone."""
-    tx.run("stage_details")
-    tx.append("staged", map(rows.rows_of(tx.kind).details, films.details))
-    tx.run("drop_outdated")
-    tx.run("merge_rebuilt")
-    tx.run("delete_merged")
-    ((written,),) = tx.run("insert_merged")
+    rebuilt = Rebuilt()
+    staged = {tx.kind: list(map(rows.rows_of(tx.kind).details, films.details)), **films.inside}
+    for kind, found in staged.items():
+        inner = tx.of(kind)
+        inner.run("stage_details")
+        inner.append("staged", found)
+        inner.run("drop_outdated")
+        inner.run("merge_rebuilt")
+        inner.run("delete_merged")
+        ((rebuilt.rows[kind.table],),) = inner.run("insert_merged")
+    rebuilt.outdated = len(films.details) - rebuilt.rows[tx.kind.table]
     parts = _newer_parts(tx, films)
     store_parts(tx, parts, search=True)
-    rebuilt = Rebuilt(outdated=len(films.details) - written)
-    rebuilt.rows[tx.kind.table] = written
     for part in parts:
         if part.found:
             rebuilt.rows[part.table or "parts"] += len(part.found.rows)

@@ -215,6 +215,9 @@ class DuckDBClient:
     keywords = _of(lambda self: self._relations, Relations.keywords)
     watch_providers = _of(lambda self: self._relations, Relations.watch_providers)
     movie_history = _of(lambda self: self._relations, Relations.movie_history)
+    series = _of(lambda self: self._relations, Relations.series)
+    seasons = _of(lambda self: self._relations, Relations.seasons)
+    episodes = _of(lambda self: self._relations, Relations.episodes)
 
     # --- writing --------------------------------------------------------------------------------------------------
 
@@ -321,6 +324,12 @@ class DuckDBClient:
     def parts_of(self, ids: Sequence[int]) -> dict[int, list[str]]:
         """The parts that each of these films has; films without any are left out."""
         return dict(self.named("parts_of_films", ids=list(ids)).rows)
+
+    def children_of(self, ids: Sequence[int]) -> dict[int, list[int]]:
+        """The numbers of what lies in each of these, like the seasons of series; what is not stored is left out."""
+        numbered = [child for child in self.kind.children if child.inside and child.inside.appended]
+        tables = [KindTables(self._file, child) for child in numbered]
+        return {key: found for each in tables for key, found in each.named("numbers_of_children", ids=list(ids)).rows}
 
     def movie(self, movie_id: int | str) -> dict[str, Any] | None:
         """One stored film by TMDB id, or by IMDb id when it is a text; None when it is not stored."""

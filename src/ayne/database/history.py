@@ -46,6 +46,12 @@ def store_marks(tx: Transaction, failures: Iterable[Failure], now: datetime) -> 
     return [(failure, retry_at) for failure, retry_at in found if weighed.get(failure.tmdb_id)]
 
 
+def mark_gone(tx: Transaction, ids: list[int], moments: list[datetime]) -> None:
+    """Mark rows as gone that an answer which names all there are did not name, and note that in their history."""
+    tx.run("note_marks", ids=ids, moments=moments, targets=[None] * len(ids))
+    tx.run("mark_gone", ids=ids, moments=moments)
+
+
 def moment_of(failure: FetchFailure, now: datetime) -> datetime:
     """When the source said so, as the file keeps it."""
     return rows.to_utc(failure.observed_at) if failure.observed_at else now
@@ -58,6 +64,8 @@ def store_unchanged(tx: Transaction, films: Iterable[Unchanged]) -> None:
     parts = [sorted(film.parts) for film in latest.values()]
     tx.run("note_returns", ids=ids, moments=moments)
     tx.run("confirm_details", ids=ids, moments=moments)
+    for child in tx.kind.family[1:]:
+        tx.of(child).run("confirm_children", ids=ids, moments=moments)
     if any(parts):
         tx.run("confirm_parts", ids=ids, moments=moments, parts=parts)
     tx.run("confirm_raw", ids=ids, moments=moments, parts=parts)
@@ -161,6 +169,9 @@ class History:
                     tx.run(f"delete_{table}", ids=ids)
             for name in ("purge_parts", "purge_raw", "purge_etags", "purge_census"):
                 tx.run(name, before=moment)
+            for child in tx.kind.family[1:]:
+                tx.of(child).run("purge_observations", before=moment, history=history)
+                tx.of(child).run("purge_children", before=moment)
             for name in ("purge_details", "purge_films"):
                 tx.run(name, before=moment)
                 tx.run("delete_merged")

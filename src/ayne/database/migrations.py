@@ -107,7 +107,9 @@ def moments(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind] = (MOVIE,)) ->
 
     What TMDB says in a part, like when a review was written, is not among them.
     """
-    ours = _TABLE.findall(_bookkeeping()) + [table for kind in kinds for table in (kind.table, kind.history)]
+    ours = _TABLE.findall(_bookkeeping()) + [
+        table for kind in kinds for member in kind.family for table in (member.table, member.history)
+    ]
     found: dict[str, list[str]] = {}
     for table, column in con.execute(
         "SELECT table_name, column_name FROM duckdb_columns() WHERE data_type = 'TIMESTAMP' AND table_name IN "

@@ -110,6 +110,18 @@ class Relations:
         """Where films can be watched, by country; the data come from JustWatch."""
         return self.relation("watch_providers")
 
+    def series(self, *, everything: bool = False) -> duckdb.DuckDBPyRelation:
+        """The series that TMDB has, one row each; with ``everything`` also those that are gone, merged or purged."""
+        return self.relation("series" if everything else "live_series")
+
+    def seasons(self) -> duckdb.DuckDBPyRelation:
+        """The seasons of those series that TMDB has: ``db.seasons().filter("series_id = 1396")``."""
+        return self.relation("live_seasons")
+
+    def episodes(self) -> duckdb.DuckDBPyRelation:
+        """The episodes of those series that TMDB has, season 0 (specials) included."""
+        return self.relation("live_episodes")
+
     def movie_history(self) -> duckdb.DuckDBPyRelation:
         """How votes, popularity, revenue, budget and status of films changed."""
         return self.relation("movie_history")
@@ -122,7 +134,7 @@ class Relations:
             StoreError: there is no such file, or it cannot be read.
         """
         kinds = self._file.kinds
-        if table not in (known := {*exported(kinds), *(kind.live for kind in kinds), *_OTHERS}):
+        if table not in (known := {*exported(kinds), *(each.live for kind in kinds for each in kind.family), *_OTHERS}):
             raise ValueError(f"there is no table {table!r}; there are {', '.join(sorted(known))}")
         if self._copies is None:
             self._copies = _Copies()

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -36,10 +36,10 @@ class KindRows:
         """Return a row of ``staged`` for a summary."""
         return (record["tmdb_id"], *(record[name] for name in self._in_summary), _raw(record), moment(record))
 
-    def details(self, record: Record) -> tuple[Any, ...]:
-        """Return a row of ``staged`` for details."""
+    def details(self, record: Record, at: datetime | None = None) -> tuple[Any, ...]:
+        """Return a row of ``staged`` for details; what lies inside of others is as old as they are."""
         values = [pick(record[key]) if pick else record[key] for key, pick in self._in_details]
-        return (record["tmdb_id"], *values, _raw(record), moment(record))
+        return (record["tmdb_id"], *values, _raw(record), at or moment(record))
 
     def part(self, record: Record, part: str) -> StoredPart:
         """Return a part of details, read."""
@@ -68,6 +68,22 @@ class KindRows:
 
 
 rows_of = cache(KindRows)
+
+
+def rows_inside(kind: Kind, records: Iterable[Record]) -> dict[Kind, list[tuple[Any, ...]]]:
+    """Return rows of ``staged`` for all that lies inside of details, by kind; of equal ids the last counts."""
+    found: dict[Kind, dict[int, tuple[Any, ...]]] = {child: {} for child in kind.family[1:]}
+
+    def note(above: Kind, record: Record, at: datetime) -> None:
+        for child in above.children:
+            as_row = rows_of(child).details
+            for inner in record[child.inside.key] if child.inside else ():
+                found[child][inner["tmdb_id"]] = as_row(inner, at)
+                note(child, inner, at)
+
+    for record in records:
+        note(kind, record, moment(record))
+    return {child: list(rows.values()) for child, rows in found.items()}
 
 
 def _raw(record: Record) -> str | None:

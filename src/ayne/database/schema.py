@@ -77,8 +77,9 @@ class Table:
 
 
 def tables(kind: Kind) -> tuple[Table, ...]:
-    """Return the tables of a kind: its rows, their history, and one for each part."""
-    return (_rows(kind), _history(kind), *(_part(kind, part) for part in kind.parts.values()))
+    """Return the tables of a kind: its rows, their history, and one for each part; and those of its children."""
+    own = (_rows(kind), _history(kind), *(_part(kind, part) for part in kind.parts.values()))
+    return (*own, *(table for child in kind.children for table in tables(child)))
 
 
 def live_columns(kind: Kind) -> tuple[TableColumn, ...]:
@@ -87,14 +88,22 @@ def live_columns(kind: Kind) -> tuple[TableColumn, ...]:
     return tuple(column for column in _rows(kind).columns if column.name not in left_out)
 
 
-def views(kind: Kind) -> tuple[str, ...]:
-    """Return the statements that make, or make anew, a kind's view and macro, and say what they hold."""
+def views(kind: Kind, outermost: Kind | None = None) -> tuple[str, ...]:
+    """Return the statements that make, or make anew, a kind's view and macro, and say what they hold.
+
+    Args:
+        kind: the kind.
+        outermost: what it lies in, if it lies in another: with that it goes, and comes back.
+    """
     live, history = live_columns(kind), [column.name for column in _history(kind).columns]
+    of_live = ""
+    if kind.inside and outermost:
+        of_live = f" AND {kind.inside.above[0]} IN (SELECT tmdb_id FROM {outermost.live})"
     return (
         f"""CREATE OR REPLACE VIEW {kind.live} AS
 SELECT {_names(live)}
 FROM {kind.table}
-WHERE gone_at IS NULL AND merged_into IS NULL AND coalesce(details_at, summary_at) IS NOT NULL""",
+WHERE gone_at IS NULL AND merged_into IS NULL AND coalesce(details_at, summary_at) IS NOT NULL{of_live}""",
         f"COMMENT ON VIEW {kind.live} IS "
         + _text(
             f"The {kind.plural} that TMDB has: those of {kind.table} that are not gone, not merged into another, "
@@ -114,13 +123,16 @@ QUALIFY row_number() OVER (
             f"Each {kind.noun} as it was known when a day (UTC) ended: "
             f"SELECT * FROM {kind.as_of}('2026-03-01') WHERE tmdb_id = 550"
         ),
+        *(statement for child in kind.children for statement in views(child, outermost or kind)),
     )
 
 
 def _rows(kind: Kind) -> Table:
     first, *others = kind.columns
+    # There are millions of children, and they are only looked for by what they lie in: an index is not worth its room.
+    key = "NOT NULL" if kind.inside else "PRIMARY KEY"
     columns = (
-        TableColumn(first.name, f"{first.type} PRIMARY KEY", first.comment),
+        TableColumn(first.name, f"{first.type} {key}", first.comment),
         *(TableColumn(column.name, column.type, column.comment) for column in others),
         *(
             TableColumn(name, type_, comment.format(noun=kind.noun))

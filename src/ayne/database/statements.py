@@ -19,6 +19,7 @@ _FILES = (
     "statements.sql",
     "census.sql",
     "changes.sql",
+    "children.sql",
     "clock.sql",
     "given.sql",
     "history.sql",
@@ -106,10 +107,12 @@ def _fragments(kind: Kind) -> dict[str, str]:
         "history": kind.history,
         "other_titles": _other_titles(kind),
         "or_by_external_ids": _or_by_external_ids(kind),
-        "summary": ", ".join(column.name for column in summary),
-        "summary_alike": ", ".join(alike),
-        "summary_over_stored": ", ".join(listed.values()),
-        "stored_summary_over_rebuilt": ", ".join(rebuilt.values()),
+        "owner": kind.inside.above[0] if kind.inside else "tmdb_id",
+        "number": (kind.inside.number if kind.inside else "") or "NULL",
+        "and_summary": _each(", {0}", (column.name for column in summary), ""),
+        "and_summary_alike": _each(", {0}", alike, ""),
+        "and_summary_over_stored": _each(", {0}", listed.values(), ""),
+        "stored_summary_over_rebuilt": ", ".join(rebuilt.values()) or "s.tmdb_id AS tmdb_id",
         "newest_popularity": f"REPLACE ({by_details})" if kind.popularity else "",
         "and_its_moment": f", {details_at}" if kind.popularity else "",
         "popularity_confirmed": (
@@ -162,10 +165,10 @@ def _each(pattern: str, names: Iterable[str], between: str = ", ") -> str:
 
 def _of_each_table(kind: Kind) -> dict[str, str]:
     """The statements that every table of a kind has: how a film's rows of it are deleted, and how it is exported."""
-    found = {
-        f"export_{kind.table}": f"SELECT * FROM {kind.table} ORDER BY tmdb_id",
-        f"export_{kind.history}": f"SELECT * FROM {kind.history} ORDER BY tmdb_id, observed_at, rowid",
-    }
+    found: dict[str, str] = {}
+    for each in kind.family:
+        found[f"export_{each.table}"] = f"SELECT * FROM {each.table} ORDER BY tmdb_id"
+        found[f"export_{each.history}"] = f"SELECT * FROM {each.history} ORDER BY tmdb_id, observed_at, rowid"
     for part in kind.parts.values():
         order = ", ".join(("tmdb_id", *part.order))
         found[f"delete_{part.table}"] = f"DELETE FROM {part.table} WHERE tmdb_id IN (SELECT unnest($ids))"

@@ -41,7 +41,7 @@ def check_form(form: str, *, by_year: bool = False, verbatim: bool = False) -> N
 
 def exported(kinds: Sequence[Kind]) -> dict[str, str]:
     """Return the tables that are exported, and the query for the rows of each."""
-    of_kinds = [table for kind in kinds for table in (kind.table, kind.history)]
+    of_kinds = [table for kind in kinds for each in kind.family for table in (each.table, each.history)]
     of_parts = sorted(part.table for kind in kinds for part in kind.parts.values())
     queries = {name: sql for kind in kinds for name, sql in statements(kind).items()}
     return {
@@ -79,7 +79,7 @@ def write(
     """
     queries = exported(kinds)
     counts = {table: con.sql(query).shape[0] for table, query in queries.items()}
-    days = {kind.table: kind.day for kind in kinds if by_year and kind.day}
+    days = {each.table: each.day for kind in kinds for each in kind.family if by_year and each.day}
     names = {
         table: table if table in days else f"{table}.{form}"
         for table, count in counts.items()

@@ -51,6 +51,24 @@ class Discover:
         return f"{self.dates}.desc"
 
 
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """How a kind lies inside of another: TMDB tells of it in the other's answer, of all of them or of none.
+
+    Attributes:
+        key: the list in which its objects stand.
+        above: the columns that hold the ids of what it lies in, the outermost first; they are not in its own objects.
+        appended: how ``append_to_response`` calls one of them, but for its number, like ``season/``. The list then only
+            names them. Empty when the list has them whole.
+        number: the key of that number.
+    """
+
+    key: str
+    above: tuple[str, ...]
+    appended: str = ""
+    number: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """A thing that TMDB has ids for, described once; there is one object for each.
@@ -75,6 +93,9 @@ class Kind:
         changes: the path of its change feed, None when it has none.
         exports: its daily id exports: the first names all but adult ones, the second those.
         path: of its details, without the id; by default ``/`` and the name.
+        children: the kinds that lie inside of it, each with those that lie inside of them.
+        inside: how it lies inside of another.
+        ignored: keys that are known and not kept, because they say again what is elsewhere.
         by_imdb_id: whether its details can be asked for by IMDb id too.
         found: TMDB's word for it where it is found by IMDb id, as ``tv`` in ``tv_results``; "" when it is not.
         title: what it is called.
@@ -104,6 +125,9 @@ class Kind:
     changes: str | None = None
     exports: tuple[str, ...] = ()
     path: str = ""
+    children: tuple[Kind, ...] = ()
+    inside: Inside | None = None
+    ignored: frozenset[str] = frozenset()
     by_imdb_id: bool = False
     found: str = ""
     title: str = ""
@@ -122,7 +146,8 @@ class Kind:
     @property
     def details(self) -> dict[str, Reader]:
         """The fields of a record of its details, and how each is read; the id is not among them."""
-        return {column.key: column.reader for column in self.columns[1:]}
+        above = self.inside.above if self.inside else ()
+        return {column.key: column.reader for column in self.columns[1:] if column.name not in above}
 
     @property
     def summary(self) -> dict[str, Reader]:
@@ -137,6 +162,19 @@ class Kind:
     def part_names(self) -> tuple[str, ...]:
         """The names of all parts that can be asked for, in the order of the alphabet."""
         return tuple(sorted((*self.parts, *self.untyped_parts)))
+
+    @property
+    def usual_parts(self) -> tuple[str, ...]:
+        """The names of the parts that are meant by all of them: those with a table, but for pieces inside of children.
+
+        Those take far more room than everything else, so they come only when they are asked for by name.
+        """
+        return tuple(name for name, part in self.parts.items() if part.in_each is None)
+
+    @property
+    def family(self) -> tuple[Kind, ...]:
+        """The kind itself, and all that lie inside of it, the outermost first."""
+        return (self, *(kind for child in self.children for kind in child.family))
 
     @property
     def tables(self) -> tuple[str, ...]:

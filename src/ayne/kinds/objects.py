@@ -72,7 +72,7 @@ class Creator(TypedDict):
 class EpisodeToAir(TypedDict):
     """The last episode that was broadcast, or the next one, as the details of a series tell of it."""
 
-    id: Integer
-    air_date: NotRequired[str | None]
+    air_date: str | None
+    id: NotRequired[Integer | None]
     season_number: NotRequired[SmallInteger | None]
     episode_number: NotRequired[SmallInteger | None]

@@ -47,6 +47,23 @@ Find = Callable[[dict[str, Any], Notes], Found]
 
 
 @dataclass(frozen=True, slots=True)
+class InEach:
+    """Where a part stands that comes in pieces, one in each object of a child of the kind.
+
+    It is handed to ``find`` as one body: a list ``results`` of the pieces, each with the ``id`` of its object.
+
+    Attributes:
+        child: the child, by its name.
+        keys: what of its objects is the piece.
+        appended: whether it has to be asked for, as ``season/1/images``; else it is there anyway.
+    """
+
+    child: str
+    keys: tuple[str, ...]
+    appended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A part of a kind, and the table that its rows go to.
 
@@ -59,6 +76,7 @@ class Part:
         key: the columns that make a row itself; where they are unknown, it is the whole row.
         order: the columns by which exports are sorted; by default the key.
         ignored: keys that are known and not kept, because they say again what is elsewhere.
+        in_each: where it stands when it comes in pieces, inside of the kind's children.
     """
 
     table: str
@@ -69,6 +87,7 @@ class Part:
     key: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     ignored: frozenset[str] = frozenset()
+    in_each: InEach | None = None
     known: frozenset[str] = field(init=False)
     fields: tuple[tuple[str, Callable[[Any], Any], bool], ...] = field(init=False)
     """Key, reader and need of each column, at hand: there are millions of rows."""
@@ -143,6 +162,26 @@ def roles_of_people(**lists: str) -> Find:
                     yield (key,), rest | role
 
     return find
+
+
+def in_each(find: Find, inner: str = "") -> Find:
+    """Find the rows in each piece of a part of children; above each stands whose piece it is.
+
+    Args:
+        find: finds the rows of a piece.
+        inner: where in the piece they stand, when that is not the piece itself.
+    """
+
+    def find_all(body: dict[str, Any], notes: Notes) -> Found:
+        for piece in notes.objects(body.get("results")):
+            found = piece.get(inner) if inner else {key: value for key, value in piece.items() if key != "id"}
+            if isinstance(found, dict):
+                for above, row in find(found, notes):
+                    yield (piece["id"], *above), row
+            else:
+                notes.unreadable += found is not None
+
+    return find_all
 
 
 def ranked(body: dict[str, Any], notes: Notes) -> Found:

@@ -22,7 +22,7 @@ from ayne.kinds.objects import (
     ProductionCountry,
     SpokenLanguage,
 )
-from ayne.kinds.part import ID, Part, itself, one_list, roles_of_people
+from ayne.kinds.part import ID, InEach, Part, in_each, itself, one_list, roles_of_people, several_lists
 from ayne.kinds.readers import (
     AVERAGE,
     DAY,
@@ -38,6 +38,7 @@ from ayne.kinds.readers import (
     list_of,
     one,
 )
+from ayne.kinds.seasons import SEASON
 from ayne.kinds.shared_parts import COUNTRY_CODE, IMAGE
 
 _CREATORS = list_of(Creator)
@@ -161,6 +162,27 @@ _PARTS = {
         "The cast of a series' latest season, and the crew of the series; a person has a row for each job. "
         "series_credits knows more",
     ),
+    "episode_credits": Part(
+        "episode_credits",
+        "Guest stars and crew of each episode of a series; the regular cast is told of per season and series only",
+        in_each(several_lists(guest_stars="guest", crew="crew")),
+        (
+            Column("credit_id", TEXT, "TMDB's id of the credit"),
+            *shared_parts.PERSON,
+            Column("department", TEXT, "Directing, Writing…"),
+            Column("job", TEXT, "Director, Writer…; NULL for guests"),
+            Column("character", TEXT, "Whom they play; NULL for the crew"),
+            Column("billing", SMALL_INTEGER, "Place among the guests, from 0; NULL for the crew", key="order"),
+            *shared_parts.MORE_OF_PERSON,
+        ),
+        above=(
+            Column("episode_id", INTEGER, "TMDB's id of the episode", needed=True),
+            Column("kind", TEXT, "guest or crew", needed=True),
+        ),
+        key=("episode_id", "kind", "credit_id", "person_id", "job", "character"),
+        order=("episode_id", "kind", "billing", "credit_id", "person_id"),
+        in_each=InEach("episode", ("guest_stars", "crew")),
+    ),
     "episode_groups": Part(
         "episode_groups",
         "Other orders that the episodes of a series have; which episode stands where is not fetched",
@@ -201,6 +223,7 @@ _PARTS = {
         "series_recommendations", "Series that TMDB recommends to those who liked a series; the first twenty"
     ),
     "reviews": shared_parts.reviews("series_reviews", "series"),
+    "season_images": shared_parts.images_of_each("season_images", "season", posters="poster"),
     "screened_theatrically": Part(
         "screened_theatrically",
         "Episodes of a series that were shown in cinemas",
@@ -328,6 +351,7 @@ SERIES = Kind(
     exports=("tv_series_ids", "adult_tv_series_ids"),
     path="/tv",
     found="tv",
+    children=(SEASON,),
     title="name",
     day="first_air_date",
     votes="vote_count",

@@ -9,9 +9,10 @@ their own, so one table would mix up ``/movie/550`` and ``/tv/550``.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ayne.kinds.column import Column
-from ayne.kinds.part import PAGE, Find, Part, one_list, providers, ranked, several_lists
+from ayne.kinds.part import PAGE, Find, InEach, Part, in_each, one_list, providers, ranked, several_lists
 from ayne.kinds.readers import (
     AVERAGE,
     FLAG,
@@ -109,6 +110,19 @@ def images(table: str, noun: str, **kinds: str) -> Part:
         _PICTURE,
         above=(Column("kind", TEXT, f"{', '.join(first)} or {last}" if first else last, needed=True),),
         key=("kind", "file_path"),
+    )
+
+
+def images_of_each(table: str, child: str, **kinds: str) -> Part:
+    """Return the part of the pictures of all children of a name; they are asked for with each of them."""
+    one = images(table, f"a {child}", **kinds)
+    return replace(
+        one,
+        find=in_each(one.find, "images"),
+        above=(Column(f"{child}_id", INTEGER, f"TMDB's id of the {child}", needed=True), *one.above),
+        key=(f"{child}_id", *one.key),
+        order=(f"{child}_id", *one.key),
+        in_each=InEach(child, ("images",), appended=True),
     )
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from ayne.data_collection.answers import clock_of, observed_at
@@ -32,7 +32,7 @@ from ayne.data_collection.tmdb.coverage import (
     RangeProgress,
     SweepPlan,
 )
-from ayne.data_collection.tmdb.details import DetailsQuestion, Fetched
+from ayne.data_collection.tmdb.details import DetailsQuestion, Fetched, More
 from ayne.data_collection.tmdb.discover_pages import AskForPage, discover_pages, may_be_missing
 from ayne.data_collection.tmdb.filters import discover_of
 from ayne.data_collection.tmdb.models import FetchFailure, ListPage, MovieDetails, Unchanged
@@ -319,7 +319,9 @@ class KindClient(PoliteClient):
         question = self._question(kind, append, keep_bodies=keep_bodies)
         asked, tmdb_id = tmdb_id, await self._named(kind, tmdb_id, fresh=fresh)
         read = partial(question.read, tmdb_id)
-        found = self._noted(await self._get(question.path(tmdb_id), question.params, read, fresh=fresh))
+        # Nothing is unchanged that was asked for without a name.
+        whole = cast("MovieDetails", await self._whole(question.path(tmdb_id), question.first(), read, fresh=fresh))
+        found = self._noted(whole)
         return found if asked == tmdb_id else _named_by(found, asked)
 
     async def _get_batch_details(
@@ -360,6 +362,7 @@ class KindClient(PoliteClient):
         append: Iterable[str] = (),
         keep_bodies: bool = False,
         etags: Mapping[int, str] | None = None,
+        children: Mapping[int, Sequence[int]] | None = None,
         fresh: bool = False,
     ) -> AsyncGenerator[Fetched, None]:
         """Yield details as they come, in no particular order; ids are read only as fast as details are fetched.
@@ -367,14 +370,18 @@ class KindClient(PoliteClient):
         What is answered with another one is asked for again over a connection of its own. When that one says the same,
         it is merged; else it is what that one says. ``fresh`` asks for all over connections of their own. With
         ``keep_bodies`` each record has the answer as it came too, as its ``body``. Of what has its ``etag`` given, for
-        these very parts, an answer that is still the same does not come again: there is an ``Unchanged``.
+        these very parts, an answer that is still the same does not come again: there is an ``Unchanged``. Seasons and
+        the like are asked for by their numbers: of what has ``children`` given, by these and one more; of the rest by
+        as many as there is room for. What is named and did not come is asked for in further requests; a thing of which
+        not all could be had is a failure.
 
         Raises:
             ValueError: an id or a part cannot be one.
             Unauthorized: TMDB does not accept the key.
         """
         question = self._question(kind, append, keep_bodies=keep_bodies)
-        async with aclosing(self._each_details(question, iter(ids), etags or {}, fresh=fresh)) as results:
+        known = children or {}
+        async with aclosing(self._each_details(question, iter(ids), etags or {}, known, fresh=fresh)) as results:
             async for _, result in results:
                 yield result
 
@@ -386,10 +393,11 @@ class KindClient(PoliteClient):
         question: DetailsQuestion,
         ids: Iterator[int | str],
         etags: Mapping[int, str] = MappingProxyType({}),
+        children: Mapping[int, Sequence[int]] = MappingProxyType({}),
         *,
         fresh: bool = False,
     ) -> AsyncGenerator[tuple[int | str, Fetched], None]:
-        fetch = partial(self._fetched, question, etags, fresh=fresh)
+        fetch = partial(self._fetched, question, etags, children, fresh=fresh)
         return fan_out(lambda: next(ids, None), partial(self._by_any_id, question, fetch), self._width)
 
     async def _by_any_id(
@@ -410,21 +418,28 @@ class KindClient(PoliteClient):
         return found if isinstance(found, Unchanged) else _named_by(found, number)
 
     async def _fetched(
-        self, question: DetailsQuestion, etags: Mapping[int, str], number: int | str, *, fresh: bool
+        self,
+        question: DetailsQuestion,
+        etags: Mapping[int, str],
+        children: Mapping[int, Sequence[int]],
+        number: int | str,
+        *,
+        fresh: bool,
     ) -> Fetched:
         """Return what became of an id; with an ETag, an answer that is still the same does not come again."""
         path, headers = question.path(number), None
-        read: Callable[[Answer], MovieDetails | Unchanged] = partial(question.read, number)
+        params = question.first(children.get(number) if isinstance(number, int) else None)
+        read: Callable[[Answer], MovieDetails | Unchanged | More] = partial(question.read, number)
         if etags and isinstance(number, int) and (etag := etags.get(number)):
             headers = {"If-None-Match": etag}
             read = partial(question.read_unless_same, number, etag)
         try:
-            movie = await self._get(path, question.params, read, headers=headers, fresh=fresh)
+            movie = await self._whole(path, params, read, headers=headers, fresh=fresh)
         except (Unauthorized, OutOfReach):
             raise
         except SourceError as error:
             if isinstance(error, Mismatched) and error.status == 304:
-                return await self._fetched(question, {}, number, fresh=True)
+                return await self._fetched(question, {}, children, number, fresh=True)
             failure = details.failed(number, error)
             told = {"tmdb_id": failure.tmdb_id, "reason": failure.reason}
             log.warning(
@@ -432,6 +447,21 @@ class KindClient(PoliteClient):
             )
             return failure
         return movie if isinstance(movie, Unchanged) else self._noted(movie)
+
+    async def _whole(
+        self,
+        path: str,
+        params: Mapping[str, str],
+        read: Callable[[Answer], MovieDetails | Unchanged | More],
+        *,
+        headers: Mapping[str, str] | None = None,
+        fresh: bool = False,
+    ) -> MovieDetails | Unchanged:
+        """Return details with all their children, in as many requests as that takes."""
+        found = await self._get(path, params, read, headers=headers, fresh=fresh)
+        while isinstance(found, More):
+            found = await self._get(path, found.params, found.read, fresh=fresh)
+        return found
 
     def _noted(self, movie: MovieDetails) -> MovieDetails:
         self.unknown_keys.update(movie["raw"].keys())

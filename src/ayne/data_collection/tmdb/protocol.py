@@ -237,9 +237,11 @@ def details_params(
     if language:
         params["language"] = language
     usual = tuple(dict.fromkeys((language.partition("-")[0], "en", "null"))) if language else ()
+    layouts = [kind.parts[part] for part in parts if part in kind.parts]
+    asked = {*parts, *(key for layout in layouts if layout.in_each for key in layout.in_each.keys)}
     for part, name in _FURTHER_LANGUAGES.items():
         wanted = (further or {}).get(part)
-        if part in parts and (languages := usual if wanted is None else wanted):
+        if part in asked and (languages := usual if wanted is None else wanted):
             params[name] = ",".join(languages)
     return params
 

@@ -18,66 +18,22 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any, cast
 
 import msgspec
 
 from ayne.data_collection.answers import Answer, clock_of, glimpse, observed_at
+from ayne.data_collection.tmdb.children import ChildReader, missing
 from ayne.data_collection.tmdb.coverage import Listed
+from ayne.data_collection.tmdb.layouts import OBJECT, Layout, anything, layout_of
 from ayne.data_collection.tmdb.models import ListPage, MovieDetails, MovieSummary
 from ayne.data_collection.tmdb.protocol import fields
-from ayne.data_collection.tmdb.well_formed import WellFormedDetails, WellFormedPage
 from ayne.errors import BadPayload, ServerFailure
 from ayne.kinds import MOVIE, Kind
-from ayne.kinds.readers import AN_ID, ANYTHING, UNREADABLE, Count, PartlyRead, Reader
-
-_ROW = msgspec.json.Decoder(dict[str, msgspec.Raw])
+from ayne.kinds.readers import ANYTHING, UNREADABLE, Count
 
 # RFC 9110, section 8.8.3. It is sent back as it is, so nothing else may be in it.
 _ETAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
-
-
-class _Layout:
-    """How a kind's answers become records: where everything is as expected, and field by field."""
-
-    def __init__(self, kind: Kind) -> None:
-        self.noun = kind.noun
-        self.whole_page, self.whole_details = WellFormedPage(kind), WellFormedDetails(kind)
-        self.summary, self.details = kind.summary, kind.details
-        self.parts = (*kind.part_names, *kind.old_parts)
-        # The second is only said of rows in lists that mix films with other things; here every row is of the kind.
-        self._known_elsewhere = frozenset({"id", "media_type", *self.parts})
-
-    def record(self, found: Mapping[str, msgspec.Raw], fields: Mapping[str, Reader]) -> dict[str, Any]:
-        """Return a record of these fields; raise BadPayload when there is no usable id."""
-        try:
-            record: dict[str, Any] = {"tmdb_id": AN_ID.decode(found["id"])}
-        except (KeyError, *UNREADABLE):
-            raise BadPayload(f"no usable id: {glimpse(bytes(found.get('id', b'')))}", status=200) from None
-        raw: dict[str, Any] = {}
-        for name, reader in fields.items():
-            try:
-                record[name] = reader.read(found[name]) if name in found else reader.tidy(None)
-            except UNREADABLE as error:
-                raw[name] = _anything(found[name])
-                record[name] = reader.tidy(error.rest if isinstance(error, PartlyRead) else None)
-        for key in found.keys() - fields.keys() - self._known_elsewhere:
-            raw[key] = _anything(found[key])
-        record["raw"] = raw
-        return record
-
-
-@cache
-def _layout(kind: Kind) -> _Layout:
-    return _Layout(kind)
-
-
-def _anything(value: msgspec.Raw) -> Any:
-    try:
-        return ANYTHING.decode(value)
-    except UNREADABLE:
-        return glimpse(bytes(value))
 
 
 def _part(value: msgspec.Raw) -> Any:
@@ -97,7 +53,7 @@ def read_page(answer: Answer, page: int, kind: Kind = MOVIE) -> ListPage:
     Raises:
         SourceError: the answer is an error, or no such page.
     """
-    layout = _layout(kind)
+    layout = layout_of(kind)
     found = layout.whole_page.decode(answer) or _page_field_by_field(answer, layout)
     number, total_pages, total_results, rows, unreadable = found
     if number != page:
@@ -108,7 +64,7 @@ def read_page(answer: Answer, page: int, kind: Kind = MOVIE) -> ListPage:
     return ListPage(page, total_pages, total_results, cast("list[MovieSummary]", rows), unreadable)
 
 
-def _page_field_by_field(answer: Answer, layout: _Layout) -> tuple[int, int, int, list[dict[str, Any]], list[str]]:
+def _page_field_by_field(answer: Answer, layout: Layout) -> tuple[int, int, int, list[dict[str, Any]], list[str]]:
     found = fields(answer)
     try:
         rows = msgspec.json.decode(found["results"], type=list[msgspec.Raw])
@@ -122,45 +78,62 @@ def _page_field_by_field(answer: Answer, layout: _Layout) -> tuple[int, int, int
     strangers = 0
     for row in rows:
         try:
-            results.append(layout.record(_ROW.decode(row), layout.summary))
+            results.append(layout.record(OBJECT.decode(row), layout.summary))
         except BadPayload as error:
             unreadable.append(error.message)
         except UNREADABLE:
             strangers += 1
-            unreadable.append(f"no {layout.noun}: {glimpse(bytes(row))}")
+            unreadable.append(f"no {layout.kind.noun}: {glimpse(bytes(row))}")
     if strangers and strangers == len(rows):
         raise BadPayload(f"200, but not a page of a list: {glimpse(answer.body)}", status=200)
     return number, total_pages, total_results, results, unreadable
 
 
-def read_details(answer: Answer, kind: Kind = MOVIE) -> MovieDetails:
-    """Decode details: of a film, or of another kind's.
+def read_details(answer: Answer, kind: Kind = MOVIE, asked: Iterable[str] = ()) -> MovieDetails:
+    """Decode details: of a film, or of another kind's, with what lies inside of them.
+
+    Where something does, the record's ``lacking`` has the numbers of what the body names and does not have.
+
+    Args:
+        answer: what came.
+        kind: what it should be of.
+        asked: the parts that were asked for. One that TMDB left out is noted as missing, and not asked for again.
 
     Raises:
         SourceError: the answer is an error, or none of the kind.
     """
-    layout = _layout(kind)
-    record = layout.whole_details.decode(answer) or _details_field_by_field(answer, layout)
+    layout, parts = layout_of(kind), tuple(asked)
+    # Of what has children the keys are not known beforehand.
+    whole = None if kind.children else layout.whole_details.decode(answer)
+    record = whole or _details_field_by_field(answer, layout, parts)
     record["observed_at"] = observed_at(answer).isoformat(timespec="seconds")
     if _ETAG.fullmatch(etag := answer.headers.get("etag", "")):
         record["etag"] = etag
+    for part in parts:
+        record["parts"].setdefault(part, None)
     return cast("MovieDetails", record)
 
 
-def _details_field_by_field(answer: Answer, layout: _Layout) -> dict[str, Any]:
+def _details_field_by_field(answer: Answer, layout: Layout, asked: tuple[str, ...]) -> dict[str, Any]:
     found = fields(answer)
     record = layout.record(found, layout.details)
     record["parts"] = {part: _part(found[part]) for part in layout.parts if part in found}
+    if layout.kind.children:
+        children = ChildReader(layout.kind, asked)
+        record |= children.below(layout.kind, (record["tmdb_id"],), found)
+        record["lacking"] = missing(layout.kind, found)
+        record["parts"] |= children.pieces
+        record["raw"] |= children.unreadable
     return record
 
 
-def read_and_keep(answer: Answer, kind: Kind = MOVIE) -> MovieDetails:
-    """Decode details, and hand over the answer as it came too.
+def read_and_keep(answer: Answer, kind: Kind = MOVIE, asked: Iterable[str] = ()) -> MovieDetails:
+    """Decode details, and hand over the answer as it came too; see :func:`read_details`.
 
     Raises:
         SourceError: the answer is an error, or none of the kind.
     """
-    movie = read_details(answer, kind)
+    movie = read_details(answer, kind, asked)
     movie["body"] = answer.body
     return movie
 
@@ -190,10 +163,7 @@ def read_again(body: bytes, observed_at: datetime, asked: Iterable[str] = (), ki
     Raises:
         SourceError: it is none of the kind.
     """
-    record = read_details(_Kept(body, observed_at), kind)
-    for part in asked:
-        record["parts"].setdefault(part, None)
-    return record
+    return read_details(_Kept(body, observed_at), kind, asked)
 
 
 def read_found(answer: Answer) -> dict[str, list[int]]:
@@ -205,7 +175,7 @@ def read_found(answer: Answer) -> dict[str, list[int]]:
     lists = {key.removesuffix("_results"): value for key, value in fields(answer).items() if key.endswith("_results")}
     if not lists:
         raise BadPayload(f"200, but nothing that was found: {glimpse(answer.body)}", status=200)
-    found = {name: _anything(value) for name, value in lists.items()}
+    found = {name: anything(value) for name, value in lists.items()}
     return {
         name: [row["id"] for row in rows if isinstance(row, dict) and type(row.get("id")) is int]
         for name, rows in found.items()

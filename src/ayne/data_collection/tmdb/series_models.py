@@ -47,6 +47,56 @@ class SeriesSummary(TypedDict):
     raw: dict[str, Any]
 
 
+class EpisodeDetails(TypedDict):
+    """An episode, as its season has it.
+
+    Keys:
+        series_id, season_id: TMDB's ids of what it belongs to.
+        season_number, episode_number: as they are now; they may move, and have gaps.
+        air_date: the day of the first broadcast, ``YYYY-MM-DD``.
+        episode_type: standard, premiere, mid_season or finale; sent since 2023.
+        runtime: minutes.
+    """
+
+    tmdb_id: int
+    series_id: int
+    season_id: int
+    season_number: int | None
+    episode_number: int | None
+    name: str | None
+    overview: str | None
+    air_date: str | None
+    episode_type: str | None
+    runtime: int | None
+    production_code: str | None
+    vote_average: float | None
+    vote_count: int | None
+    still_path: str | None
+    raw: dict[str, Any]
+
+
+class SeasonDetails(TypedDict):
+    """A season with its episodes, as it comes with its series.
+
+    Keys:
+        season_number: 0 for specials, sometimes a year.
+        episode_count: as the series counts them.
+    """
+
+    tmdb_id: int
+    series_id: int
+    season_number: int | None
+    name: str | None
+    overview: str | None
+    air_date: str | None
+    episode_count: int | None
+    networks: list[Network]
+    vote_average: float | None
+    poster_path: str | None
+    episodes: list[EpisodeDetails]
+    raw: dict[str, Any]
+
+
 class SeriesDetails(TypedDict):
     """The answer of ``/tv/{id}``.
 
@@ -61,6 +111,7 @@ class SeriesDetails(TypedDict):
         episode_run_time: minutes, as users entered them; empty for most since 2023.
         last_episode_to_air, next_episode_to_air: the latest episode, and the one that is announced.
         languages: ISO 639-1 codes of what it was made in.
+        seasons: all of them, season 0 (specials) included.
         imdb_id: IMDb's id, only there when it was asked for by that.
         parts, body, etag: as in :class:`~ayne.data_collection.tmdb.models.MovieDetails`.
     """
@@ -89,6 +140,7 @@ class SeriesDetails(TypedDict):
     spoken_languages: list[SpokenLanguage]
     languages: list[str]
     origin_country: list[str]
+    seasons: list[SeasonDetails]
     vote_average: float | None
     vote_count: int | None
     popularity: float | None

@@ -10,7 +10,7 @@ read there, in a fraction of the time.
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -26,7 +26,9 @@ _OF_NOTHING = (or_none, or_empty)
 class _Record:
     """The type of a well-formed object, and how its record is made."""
 
-    def __init__(self, name: str, fields: Mapping[str, Reader], parts: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, name: str, fields: Mapping[str, Reader], parts: tuple[str, ...] = (), ignored: Iterable[str] = ()
+    ) -> None:
         self._names = tuple(fields)
         self._parts = {f"part_{n}": part for n, part in enumerate(parts)}
         self._condition = msgspec.defstruct(
@@ -35,15 +37,16 @@ class _Record:
         tidied = [(name, reader.tidy) for name, reader in fields.items() if reader.tidy is not as_is]
         self._tidy = [(name, tidy) for name, tidy in tidied if tidy not in _OF_NOTHING]
         self._of_nothing = [(name, tidy) for name, tidy in tidied if tidy in _OF_NOTHING]
-        # Only said of rows in lists that mix films with other things.
-        ignored = [("media_type", Any, None)]
+        # The first is only said of rows in lists that mix films with other things.
+        unread = [(name, msgspec.Raw, None) for name in ("media_type", *ignored)]
+        self._is_conditional = any(reader.whole for reader in fields.values())
         self.type = msgspec.defstruct(
             name,
             [
                 ("id", Id),
                 *((name, Any if reader.whole else reader.accepts | None, None) for name, reader in fields.items()),
                 *((name, Any, msgspec.field(name=part, default=msgspec.UNSET)) for name, part in self._parts.items()),
-                *ignored,
+                *unread,
             ],
             forbid_unknown_fields=True,
             gc=False,
@@ -52,7 +55,8 @@ class _Record:
     def of(self, found: msgspec.Struct) -> dict[str, Any]:
         """Return the record; raise what cannot be read."""
         values = msgspec.structs.asdict(found)
-        msgspec.convert(values, self._condition)
+        if self._is_conditional:
+            msgspec.convert(values, self._condition)
         record = {name: values[name] for name in self._names}
         for name, tidy in self._tidy:
             record[name] = tidy(record[name])
@@ -103,3 +107,21 @@ class WellFormedPage:
         except UNREADABLE:
             return None
         return page.page, page.total_pages, page.total_results, rows, []
+
+
+class WellFormedChildren:
+    """The objects of a list inside of a body in which everything is as expected."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._record = _Record("Child", kind.details, ignored=kind.ignored)
+        self._decoder = msgspec.json.Decoder(types.GenericAlias(list, (self._record.type,)))
+
+    def decode(
+        self, value: msgspec.Raw, kept: Iterable[str] = ()
+    ) -> list[tuple[dict[str, Any], dict[str, Any]]] | None:
+        """Return the record of each, and of its ignored keys those to be kept; None when one is not well-formed."""
+        try:
+            found: list[Any] = self._decoder.decode(value)
+            return [(self._record.of(one), {key: getattr(one, key) for key in kept}) for one in found]
+        except UNREADABLE:
+            return None

@@ -90,7 +90,7 @@ LEFT JOIN imdb_ratings i ON i.imdb_id = x.imdb_id;
 SELECT s.season_number AS season, s.name, s.air_date, count(e.tmdb_id) AS episodes, s.vote_average AS average
 FROM live_seasons s LEFT JOIN live_episodes e ON e.season_id = s.tmdb_id
 WHERE s.series_id = $id
-GROUP BY s.tmdb_id, ALL ORDER BY season, s.air_date, any_value(s.tmdb_id);
+GROUP BY s.tmdb_id, s.season_number, s.name, s.air_date, s.vote_average ORDER BY season, s.air_date, s.tmdb_id;
 
 -- name: episodes_of
 SELECT episode_number AS episode, name, air_date, runtime, vote_average AS average, vote_count AS votes,

@@ -46,7 +46,7 @@ SELECT tmdb_id, first_seen_at, gone_at, merged_into, merged_at FROM {table} WHER
 -- name: purge_details
 -- Films that a list has named since: what the list said stays.
 CREATE OR REPLACE TEMP TABLE merged AS
-SELECT tmdb_id, {summary_alike}, first_seen_at, summary_at, gone_at, merged_into, merged_at{and_popularity_at}
+SELECT tmdb_id{and_summary_alike}, first_seen_at, summary_at, gone_at, merged_into, merged_at{and_popularity_at}
 FROM {table} WHERE details_at < $before AND summary_at >= $before;
 
 -- name: purge_census

@@ -2,7 +2,7 @@
 
 -- name: stage_summaries
 CREATE OR REPLACE TEMP TABLE staged AS
-SELECT tmdb_id, {summary}, raw, summary_at
+SELECT tmdb_id{and_summary}, raw, summary_at
 FROM {table} LIMIT 0;
 
 -- name: drop_stale_summaries
@@ -18,8 +18,7 @@ WHERE {table}.tmdb_id = staged.tmdb_id
 -- A summary brings no genres' names and no companies; where there are details they stay, with the ids they go with.
 CREATE OR REPLACE TEMP TABLE merged AS
 SELECT m.* REPLACE (
-           s.tmdb_id AS tmdb_id,
-           {summary_over_stored},
+           s.tmdb_id AS tmdb_id{and_summary_over_stored},
            CASE WHEN m.details_at IS NULL THEN s.raw ELSE m.raw END AS raw,
            coalesce(m.first_seen_at, $now) AS first_seen_at,
            s.summary_at AS summary_at,
