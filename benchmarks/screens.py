@@ -29,6 +29,8 @@ from tempfile import TemporaryDirectory
 import click
 import pyte
 
+from ayne.sandbox.catalogue import Catalogue
+from benchmarks.given_lists import write_links
 from benchmarks.processes import KEY, ROOT, Sandbox, collect, sandbox, start_collect
 
 FOLDER = ROOT / "docs" / "screens"
@@ -38,6 +40,7 @@ _DATABASE = "films.duckdb"
 _MOST_SECONDS = 120.0
 _STOP_AFTER_SECONDS = 35.0
 _ROWS = 60
+_MOVIES = 20_000
 
 _SPAN = ("--from", "2015", "--to", "2024")
 
@@ -53,6 +56,7 @@ class Screen:
         stored: options of a collection that has run before; none for an empty folder.
         stopped: that collection was stopped with Ctrl-C after some seconds.
         is_python: what is typed is Python, not arguments of the command.
+        rows: a list of so many films lies there, as links.csv.
     """
 
     command: tuple[str, ...]
@@ -61,6 +65,7 @@ class Screen:
     stored: tuple[str, ...] = ()
     stopped: bool = False
     is_python: bool = False
+    rows: int = 0
 
 
 _STORED = (*_SPAN, "--rate", "1000", "--parts", "credits,keywords,release_dates")
@@ -75,6 +80,7 @@ SCREENS = {
         ("collect", *_SPAN, "--rate", "40"), r"to be asked again .*\n.*could not be had", ("--faults", "seed=7,500=0.5")
     ),
     "done": Screen(("collect", *_SPAN, "--rate", "1000")),
+    "given": Screen(("collect", "--ids", "links.csv", "--rate", "1000"), rows=500),
     "status": Screen(("status",), stored=_STORED),
     "movie": Screen(("movie", "{film}"), stored=_STORED),
     "plan": Screen(("plan", "--from", "1950", "--to", "2024", "--min-votes", "0")),
@@ -111,7 +117,7 @@ def main(names: tuple[str, ...]) -> None:
 def _scene(stack: ExitStack, screen: Screen) -> tuple[Sandbox, Path]:
     """A sandbox, and a folder with what was collected before."""
     folder = Path(stack.enter_context(TemporaryDirectory()))
-    server = stack.enter_context(sandbox("--movies", "20000", *screen.sandbox))
+    server = stack.enter_context(sandbox("--movies", str(_MOVIES), *screen.sandbox))
     if screen.stopped:
         _stop_halfway(start_collect(server, folder / _DATABASE, *screen.stored))
     elif screen.stored:
@@ -124,6 +130,8 @@ def _capture(screen: Screen, server: Sandbox, folder: Path, columns: int) -> str
     if not screen.stored:
         for file in folder.iterdir():
             file.unlink()
+    if screen.rows:
+        write_links(folder, Catalogue.generated(_MOVIES, seed=1), screen.rows)
     typed = tuple(word.format(film=film) for word in screen.command)
     settings = {"AYNE_TMDB_URL": server.url, "TMDB_API_KEY": KEY, "TERM": "xterm-256color"}
     how = ("-c",) if screen.is_python else ("-m", "ayne")

@@ -74,7 +74,7 @@ def test_what_is_not_stored_is_told_with_where_to_read_why(shell: Shell, tmp_pat
     (tmp_path / "ids.txt").write_text("nm0000093\nFight Club\n")
     done = shell.forked("collect", "--ids", "ids.txt", "--db", "my films.duckdb", code=0)
     assert "ids.txt: 2 rows: 1 not a film, 1 unreadable" in done.stderr
-    command = done.stderr.partition("says why: ayne ")[2].partition("\n")[0]
+    command = done.stderr.partition("says why:\n  ayne ")[2].partition("\n")[0]
     said = shell.forked(*shlex.split(command)).stdout
     assert "no id of TMDB or IMDb, and no address of theirs: Fight Club" in said
     assert "a person" in said

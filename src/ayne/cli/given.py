@@ -12,7 +12,7 @@ import click
 
 from ayne.cli import options
 from ayne.cli.running import db_as_typed
-from ayne.cli.terminal import say
+from ayne.cli.terminal import say, say_script
 
 if TYPE_CHECKING:
     from ayne.data_collection.given_files import GivenList
@@ -119,4 +119,5 @@ def say_outcomes(given: dict[str, Any], path: Path) -> None:
     told = [f"{outcomes[name]:,} {said}" for name, said in _SAID.items() if outcomes.get(name)]
     say(f"{given['file']}: {given['rows']:,} {'row' if given['rows'] == 1 else 'rows'}: {', '.join(told) or 'none'}")
     if any(outcomes.get(name) for name in ("not found", "not a film", "not a series", "unreadable", "failed")):
-        say(f'The table `given` says why: ayne sql{db_as_typed(path)} "{_WHY}"')
+        say("The table `given` says why:")
+        say_script(f'  ayne sql{db_as_typed(path)} "{_WHY}"')

@@ -344,7 +344,11 @@ def _table(rows: list[dict[str, Any]], right: set[str], first: Sequence[str] = (
     if kind:
         rows = [{kind.plural if name == "films" else name: value for name, value in row.items()} for row in rows]
         right, first = {*right, kind.plural}, [kind.plural if name == "films" else name for name in first]
-    names = list(rows[0])
-    shown = tables.print_table(names, [list(row.values()) for row in rows], right=frozenset(right), first=first)
+    names, counted = list(rows[0]), right - {"year", "run"}
+    cells = [
+        [f"{value:,}" if name in counted and value is not None else value for name, value in row.items()]
+        for row in rows
+    ]
+    shown = tables.print_table(names, cells, right=frozenset(right), first=first)
     if shown < len(names):
         show(f"{len(names)} columns, {shown} shown; --json has all")
