@@ -31,6 +31,7 @@ from ayne.data_collection import orchestrator
 from ayne.data_collection.omdb import client as omdb
 from ayne.data_collection.tmdb import client as tmdb
 from ayne.database.duckdb_client import DuckDBClient
+from ayne.kinds import KINDS
 from ayne.notebook import progress_bar
 
 if TYPE_CHECKING:
@@ -195,17 +196,19 @@ def collect(
     /,
     *years: Any,
     ids: Ids | None = None,
+    kind: str | None = None,
     api_key: str | None = None,
     requests_per_second: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     **options: Any,
 ) -> RunReport:
-    """Bring films into a file, and wait until they are there.
+    """Bring films or series into a file, and wait until they are there.
 
     Args:
         db: the file, or a store.
-        years: the first and the last year of release; by default this year.
+        years: the first and the last year of release, of series that of the first episode; by default this year.
         ids: in place of years the films that a list names: a file like MovieLens' ``links.csv``, or ids themselves.
+        kind: ``movie`` or ``series``; by default what the store holds, and of a file films.
         api_key: the key or access token; by default that of the environment.
         requests_per_second: the most requests a second, by default 4.
         on_progress: called with a :class:`~ayne.data_collection.run_report.Progress` after each page or film, in the
@@ -213,11 +216,14 @@ def collect(
         options: what ``run_full_collection`` takes beside the years, or ``run_ids`` beside the ids.
 
     Raises:
-        ValueError: there are years and ids; or whatever those two raise.
+        ValueError: there are years and ids, or the kind is none; or whatever those two raise.
     """
     if years and ids is not None:
         raise ValueError("a list names its films, so leave out the years")
+    if kind is not None and kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
     store = db if isinstance(db, DuckDBClient) else DuckDBClient(db)
+    store = store if kind is None else store.of(KINDS[kind])
     with ExitStack() as stack:
         source = None
         if requests_per_second is not None:

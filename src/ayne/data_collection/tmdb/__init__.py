@@ -10,8 +10,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ayne.data_collection.tmdb.client import TMDBClient
     from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary, Unchanged
+    from ayne.data_collection.tmdb.series_models import SeriesDetails, SeriesSummary
 
-__all__ = ["FetchFailure", "MovieDetails", "MovieSummary", "TMDBClient", "Unchanged"]
+__all__ = [
+    "FetchFailure",
+    "MovieDetails",
+    "MovieSummary",
+    "SeriesDetails",
+    "SeriesSummary",
+    "TMDBClient",
+    "Unchanged",
+]
+
+_HOMES = {"TMDBClient": "client", "SeriesDetails": "series_models", "SeriesSummary": "series_models"}
 
 
 def __getattr__(name: str) -> Any:
@@ -19,5 +30,4 @@ def __getattr__(name: str) -> Any:
 
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = "client" if name == "TMDBClient" else "models"
-    return getattr(import_module(f"{__name__}.{home}"), name)
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'models')}"), name)
