@@ -135,7 +135,7 @@ def _look(
         _print_episodes(kind, found, season, store, as_json=as_json)
         return
     found.update(store.named(f"{kind.name}_extras", id=found["tmdb_id"]).as_dicts()[0])
-    seasons = store.named("seasons_of", id=found["tmdb_id"]) if getattr(kind, "children", ()) else None
+    seasons = store.named("seasons_of", id=found["tmdb_id"]) if kind.children else None
     if as_json:
         told = {**found, "seasons": seasons.as_dicts()} if seasons else found
         show_json(tables.as_json(told))

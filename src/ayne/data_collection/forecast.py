@@ -16,7 +16,7 @@ from ayne.data_collection.ports import MovieStore
 from ayne.data_collection.refresh import RefreshPolicy, discovery_due, most_urgent
 from ayne.data_collection.sync import TARGET, oldest_quota, plans_of, recent_policy
 from ayne.data_collection.tmdb.coverage import SweepPlan
-from ayne.data_collection.tmdb.models import ROWS_PER_PAGE
+from ayne.data_collection.tmdb.limits import ROWS_PER_PAGE
 
 # How many pages the feeds of TMDB had on the days that were counted in 2026, and what another is believed to have until
 # it was read.
