@@ -10,6 +10,7 @@ import pytest
 
 from ayne.data_collection.commit import Commit
 from ayne.data_collection.rebuild import rebuild
+from ayne.data_collection.refresh import RefreshPolicy, most_urgent
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.kinds import SERIES
@@ -142,3 +143,19 @@ def test_episodes_are_exported_and_can_be_looked_at(db: DuckDBClient, tmp_path: 
     assert (tmp_path / "out" / "episodes" / "year=2024").is_dir()
     assert db.episodes().select("tmdb_id", "series_id").fetchall() == [(2, 9)]
     db.close()
+
+
+def test_a_series_with_an_episode_this_week_is_due_before_one_that_is_over(db: DuckDBClient) -> None:
+    def told(day: str) -> dict[str, Any]:
+        return {"id": 1, "air_date": day, "season_number": 1, "episode_number": 1}
+
+    old = {"first_air_date": "1999-01-01", "vote_count": 500, "popularity": 9}
+    airing = series(**old, status="Returning Series", last_episode_to_air=told("2026-04-29"))
+    over = series(id=10, **old, status="Ended", last_episode_to_air=told("2026-03-01"))
+    store(db, airing, over)
+    policy, later = RefreshPolicy(), NOW + 4 * DAY
+    copies = list(db.stored_copies(policy.may_be_due(later), later))
+    assert [found.tmdb_id for found in most_urgent(copies, later, policy, None)] == [9]
+    assert [(copy.tmdb_id, copy.goes_on, str(copy.latest)) for copy in copies if copy.tmdb_id == 9] == [
+        (9, True, "2026-04-29")
+    ]

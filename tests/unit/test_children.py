@@ -117,6 +117,7 @@ def test_an_odd_episode_costs_itself_and_no_other() -> None:
     ]
     assert found["episodes"][0]["raw"] == {"new_key": 1}
     assert len(record["raw"]["episodes"]) == 2
+    assert sorted(children.unread(SERIES, record)) == ["episode.new_key", "episodes"]
 
 
 def test_two_seasons_of_one_number_are_two_seasons() -> None:

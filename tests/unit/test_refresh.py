@@ -46,6 +46,17 @@ def days(number: float) -> timedelta:
         (None, {"status": "In Production"}, days(30)),
         (None, {"status": None}, days(30)),
         (None, {"status": "Canceled"}, days(150)),
+        # Of series: an episode this week, later, within the year, and none for long; over, or without any yet.
+        (OLD, {"latest": date(2026, 5, 25), "goes_on": True}, days(3)),
+        (OLD, {"latest": date(2026, 5, 20), "upcoming": date(2026, 6, 8), "goes_on": True}, days(3)),
+        (OLD, {"latest": date(2026, 5, 27)}, days(3)),
+        (OLD, {"latest": date(2025, 5, 1), "upcoming": date(2026, 6, 9), "goes_on": True}, days(7)),
+        (OLD, {"latest": date(2025, 6, 2), "goes_on": True}, days(21)),
+        (OLD, {"latest": date(2025, 6, 1), "goes_on": True}, days(90)),
+        (RECENT, {"latest": date(2026, 5, 1)}, days(90)),
+        (RECENT, {"latest": date(2026, 5, 1), "vote_count": 0, "popularity": 0.5}, days(150)),
+        (date(2031, 1, 1), {"goes_on": True}, days(7)),
+        (None, {"goes_on": True}, days(30)),
     ],
 )
 def test_a_film_is_due_from_the_very_age_its_copy_may_reach(
@@ -105,9 +116,11 @@ POLICIES = st.builds(
     first_year=AGES,
     older=AGES,
     quiet=AGES,
+    airing=AGES,
     near_limit=st.timedeltas(timedelta(0), days(178)),
     new_for=st.timedeltas(timedelta(0), days(4000)),
     after_release=st.timedeltas(timedelta(0), days(4000)),
+    airing_for=st.timedeltas(timedelta(0), days(4000)),
 )
 COPIES = st.builds(
     copy,
@@ -118,6 +131,9 @@ COPIES = st.builds(
     vote_count=st.none() | st.integers(0, 20),
     popularity=st.none() | st.floats(0, 2),
     changed_at=st.none() | st.just(NOW - days(1)),
+    latest=st.none() | st.dates(date(2015, 1, 1), date(2027, 1, 1)),
+    upcoming=st.none() | st.dates(date(2026, 1, 1), date(2027, 1, 1)),
+    goes_on=st.booleans(),
     failed=st.booleans(),
 )
 
@@ -144,7 +160,10 @@ def test_the_most_urgent_are_the_first_of_all(films: list[StoredCopy], limit: in
 def test_the_net_lets_nothing_through_that_is_due(film: StoredCopy, policy: RefreshPolicy) -> None:
     net = policy.may_be_due(NOW)
     assert film.details_at is not None
-    if film.release_date is None or film.release_date > net.released_after:
+    episodes = [day for day in (film.latest, film.upcoming) if day]
+    if episodes and max(episodes) > net.released_after:
+        before = net.going_on_before
+    elif not episodes and (film.release_date is None or film.release_date > net.released_after):
         before = net.young_before
     elif (film.vote_count or 0) < net.quiet_votes and (film.popularity or 0) < net.quiet_popularity:
         before = net.quiet_before

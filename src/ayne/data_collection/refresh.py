@@ -33,7 +33,7 @@ _MAY_PASS = frozenset(
 )
 
 # Ages that a copy may reach; none may pass what TMDB's terms allow.
-_AGES = ("in_cinemas", "announced", "undated", "first_year", "older", "quiet")
+_AGES = ("in_cinemas", "announced", "undated", "first_year", "older", "quiet", "airing")
 
 _UNITS = {"minute": 60, "hour": 3600, "day": 86_400, "week": 7 * 86_400}
 
@@ -46,6 +46,9 @@ class StoredCopy:
         details_at: when TMDB made the stored details; None for a changed film that has none.
         failed: it could not be had at the last try.
         changed_at: by when it changed, if TMDB's change feed named it and its details are older than that.
+        latest: of a series, the day of the latest episode.
+        upcoming: the day of the next one that is announced.
+        goes_on: it has no end yet, as a series that is neither ended nor canceled.
     """
 
     tmdb_id: int
@@ -56,6 +59,9 @@ class StoredCopy:
     vote_count: int | None = None
     popularity: float | None = None
     changed_at: datetime | None = None
+    latest: date | None = None
+    upcoming: date | None = None
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class MaybeDue:
         released_after: a film released later, or without a date, is young; the others are old.
         young_before: the details of a young film that may be due were made before this.
         old_before: those of an old film.
+        going_on_before: those of a series with an episode later than ``released_after``.
         quiet_before: those of an old film with fewer votes than ``quiet_votes`` and less popularity than
             ``quiet_popularity``.
     """
@@ -74,6 +81,7 @@ class MaybeDue:
     young_before: datetime
     old_before: datetime
     quiet_before: datetime
+    going_on_before: datetime
     quiet_votes: int
     quiet_popularity: float
 
@@ -86,6 +94,10 @@ class RefreshPolicy:
     that it is *announced*; after that it is in its *first year* until ``new_for`` after its release, and *older* then.
     An older film with few votes and little popularity is *quiet*. A film without a release date is *undated*.
 
+    A series is *airing* from ``airing_for`` before an episode until ``airing_for`` after it. Else it is *announced*
+    when an episode is to come, in its *first year* until ``new_for`` after its latest episode unless it is ended or
+    canceled, and *older* or *quiet* after that. Before anything of its episodes is known, it is taken for a film.
+
     Attributes:
         before_release: how long before its release a film counts as being in cinemas.
         after_release: how long after its release it does.
@@ -96,6 +108,8 @@ class RefreshPolicy:
         first_year: the same for a new film that is no longer in cinemas.
         older: the same for an older film.
         quiet: the same for a quiet one.
+        airing: the age that the copy of a series that is airing may reach.
+        airing_for: how long before and after an episode it is.
         quiet_votes: a film with fewer votes may be quiet.
         quiet_popularity: a film with less popularity, too, is.
         near_limit: how long before :data:`LONGEST_ALLOWED` a copy is put before everything else.
@@ -120,6 +134,8 @@ class RefreshPolicy:
     first_year: timedelta = timedelta(days=21)
     older: timedelta = timedelta(days=90)
     quiet: timedelta = timedelta(days=150)
+    airing: timedelta = timedelta(days=3)
+    airing_for: timedelta = timedelta(days=7)
     quiet_votes: int = 10
     quiet_popularity: float = 1.0
     near_limit: timedelta = timedelta(days=14)
@@ -176,18 +192,21 @@ class RefreshPolicy:
 
     def may_be_due(self, now: datetime) -> MaybeDue:
         """A wide net that every copy which is due is in, cheap enough to be cast over all films."""
-        young = now - max(self.new_for, self.after_release)
+        young = now - max(self.new_for, self.after_release, self.airing_for)
         return MaybeDue(
             released_after=young.date() - timedelta(days=1),
             young_before=now - min(self.in_cinemas, self.announced, self.undated, self.first_year, self._longest),
             old_before=now - min(self.older, self._longest),
             quiet_before=now - min(self.quiet, self._longest),
+            going_on_before=now - min(*(getattr(self, name) for name in _AGES), self._longest),
             quiet_votes=self.quiet_votes,
             quiet_popularity=self.quiet_popularity,
         )
 
     def allowed(self, copy: StoredCopy, now: datetime) -> timedelta:
-        """The age that a copy may reach at this point of its film's life."""
+        """The age that a copy may reach at this point of its film's life, or of its series'."""
+        if copy.latest or copy.upcoming:
+            return self._allowed_with_episodes(copy, now)
         if copy.release_date is None:
             return self.quiet if copy.status == "Canceled" else self.undated
         since = now - _midnight(copy.release_date)
@@ -197,6 +216,17 @@ class RefreshPolicy:
             return self.in_cinemas
         if since < self.new_for:
             return self.first_year
+        return self._late(copy)
+
+    def _allowed_with_episodes(self, copy: StoredCopy, now: datetime) -> timedelta:
+        days = [_midnight(day) for day in (copy.latest, copy.upcoming) if day]
+        if any(abs(now - day) <= self.airing_for for day in days):
+            return self.airing
+        if max(days) > now:
+            return self.announced
+        return self.first_year if copy.goes_on and now - max(days) < self.new_for else self._late(copy)
+
+    def _late(self, copy: StoredCopy) -> timedelta:
         is_quiet = (copy.vote_count or 0) < self.quiet_votes and (copy.popularity or 0) < self.quiet_popularity
         return self.quiet if is_quiet else self.older
 

@@ -311,6 +311,7 @@ class DuckDBClient:
             "now": rows.to_utc(now),
             "released_after": net.released_after,
             "young_before": rows.to_utc(net.young_before),
+            "going_on_before": rows.to_utc(net.going_on_before),
             "old_before": rows.to_utc(net.old_before),
             "quiet_before": rows.to_utc(net.quiet_before),
             "quiet_votes": net.quiet_votes,
@@ -319,7 +320,7 @@ class DuckDBClient:
         with self._file.reading() as con:
             found = con.execute(statements(self.kind)["stored_copies"], values)
             while piece := found.fetchmany(_ROWS_AT_ONCE):
-                yield from map(rows.stored_copy_of, piece)
+                yield from (rows.stored_copy_of(row, self.kind) for row in piece)
 
     def parts_of(self, ids: Sequence[int]) -> dict[int, list[str]]:
         """The parts that each of these films has; films without any are left out."""

@@ -17,7 +17,7 @@ from ayne.data_collection.refresh import StoredCopy
 from ayne.data_collection.tmdb.coverage import Listed, Range, RangeProgress
 from ayne.data_collection.tmdb.models import ExportedMovie, FetchFailure
 from ayne.data_collection.tmdb.parts import PartRows, read_part
-from ayne.kinds import Kind
+from ayne.kinds import MOVIE, Kind
 
 # A summary or details of any kind, as its description says.
 Record = Mapping[str, Any]
@@ -186,9 +186,9 @@ def listed_of(row: tuple[Any, ...]) -> Listed:
     return Listed(tmdb_id, day, votes, tuple(genres or ()))
 
 
-def stored_copy_of(row: tuple[Any, ...]) -> StoredCopy:
-    """What a film's row says of how old its copy may be."""
-    tmdb_id, status, release_date, details_at, failed, vote_count, popularity, changed_by = row
+def stored_copy_of(row: tuple[Any, ...], kind: Kind = MOVIE) -> StoredCopy:
+    """What a row says of how old its copy may be."""
+    tmdb_id, status, release_date, details_at, failed, vote_count, popularity, changed_by, latest, upcoming = row
     return StoredCopy(
         tmdb_id,
         status,
@@ -198,6 +198,9 @@ def stored_copy_of(row: tuple[Any, ...]) -> StoredCopy:
         vote_count,
         popularity,
         changed_by and from_utc(changed_by),
+        latest,
+        upcoming,
+        goes_on=bool(kind.latest) and status not in kind.over,
     )
 
 

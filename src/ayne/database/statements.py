@@ -37,6 +37,8 @@ _FILES = (
 _TYPES = {
     "title": "VARCHAR",
     "day": "DATE",
+    "latest": "DATE",
+    "upcoming": "DATE",
     "votes": "BIGINT",
     "popularity": "DOUBLE",
     "genres": "BIGINT[]",

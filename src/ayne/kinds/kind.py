@@ -104,6 +104,8 @@ class Kind:
         popularity: TMDB's score.
         genres: the ids of its genres.
         status: how far it is made.
+        latest, upcoming: of what goes on after its day, on which day it last did and next will, as by an episode.
+        over: the statuses of what goes on no more.
         adult, video: TMDB's flags, by which it can be left out.
         imdb_id: IMDb's id, by which OMDb is asked.
     """
@@ -136,6 +138,9 @@ class Kind:
     popularity: str = ""
     genres: str = ""
     status: str = ""
+    latest: str = ""
+    upcoming: str = ""
+    over: frozenset[str] = frozenset()
     adult: str = ""
     video: str = ""
     imdb_id: str = ""

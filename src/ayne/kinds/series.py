@@ -358,5 +358,8 @@ SERIES = Kind(
     popularity="popularity",
     genres="genre_ids",
     status="status",
+    latest="last_episode_on",
+    upcoming="next_episode_on",
+    over=frozenset({"Ended", "Canceled"}),
     adult="adult",
 )

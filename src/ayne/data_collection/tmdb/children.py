@@ -15,13 +15,11 @@ from typing import Any
 import msgspec
 
 from ayne.data_collection.tmdb.layouts import OBJECT, anything, layout_of
+from ayne.data_collection.tmdb.limits import MOST_APPENDED
 from ayne.errors import BadPayload
 from ayne.kinds import Kind
 from ayne.kinds.kind import Inside
 from ayne.kinds.readers import AN_ID, UNREADABLE
-
-# The most that append_to_response takes; one more is refused with code 27.
-MOST_APPENDED = 20
 
 Found = Mapping[str, msgspec.Raw]
 Record = dict[str, Any]
@@ -210,6 +208,14 @@ class ChildReader:
 
     def _leave_out(self, value: msgspec.Raw, key: str) -> None:
         self.unreadable.setdefault(key, []).append(anything(value))
+
+
+def unread(kind: Kind, record: Mapping[str, Any], begin: str = "") -> Iterator[str]:
+    """Yield the keys of a record that no column holds or whose value could not be read; a child's behind its name."""
+    yield from (f"{begin}{key}" for key in record["raw"])
+    for child in kind.children:
+        for inner in record[child.inside.key] if child.inside else ():
+            yield from unread(child, inner, f"{child.name}.")
 
 
 def _number(entry: msgspec.Raw, inside: Inside) -> int | None:

@@ -23,6 +23,7 @@ from ayne.data_collection.archive import BodyArchive
 from ayne.data_collection.tmdb import details, protocol, records
 from ayne.data_collection.tmdb.change_pages import change_pages
 from ayne.data_collection.tmdb.changes import ChangesPage, FeedRequest, read_changes
+from ayne.data_collection.tmdb.children import unread
 from ayne.data_collection.tmdb.client_settings import TMDBSettings
 from ayne.data_collection.tmdb.coverage import (
     DiscoverPage,
@@ -321,7 +322,7 @@ class KindClient(PoliteClient):
         read = partial(question.read, tmdb_id)
         # Nothing is unchanged that was asked for without a name.
         whole = cast("MovieDetails", await self._whole(question.path(tmdb_id), question.first(), read, fresh=fresh))
-        found = self._noted(whole)
+        found = self._noted(whole, kind)
         return found if asked == tmdb_id else _named_by(found, asked)
 
     async def _get_batch_details(
@@ -446,7 +447,7 @@ class KindClient(PoliteClient):
                 "%s %s failed (%s): %s", question.kind.noun, number, failure.reason, failure.message, extra=told
             )
             return failure
-        return movie if isinstance(movie, Unchanged) else self._noted(movie)
+        return movie if isinstance(movie, Unchanged) else self._noted(movie, question.kind)
 
     async def _whole(
         self,
@@ -463,8 +464,8 @@ class KindClient(PoliteClient):
             found = await self._get(path, found.params, found.read, fresh=fresh)
         return found
 
-    def _noted(self, movie: MovieDetails) -> MovieDetails:
-        self.unknown_keys.update(movie["raw"].keys())
+    def _noted(self, movie: MovieDetails, kind: Kind) -> MovieDetails:
+        self.unknown_keys.update(unread(kind, movie))
         return movie
 
     def _look_at_the_clock(self, answer: Answer) -> None:

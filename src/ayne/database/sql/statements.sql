@@ -150,7 +150,7 @@ WHERE details_at IS NOT NULL AND {.day} BETWEEN CAST($first AS DATE) AND CAST($l
 -- of one that is not stored, only a change matters.
 SELECT m.tmdb_id, {m.status}, {m.day},
        CASE WHEN m.gone_at IS NULL AND m.merged_into IS NULL THEN m.details_at END AS details_at,
-       f.tmdb_id IS NOT NULL AS failed, {m.votes}, {m.popularity}, c.changed_by
+       f.tmdb_id IS NOT NULL AS failed, {m.votes}, {m.popularity}, c.changed_by, {m.latest}, {m.upcoming}
 FROM {table} m
      LEFT JOIN failures f ON f.kind = {kind} AND f.tmdb_id = m.tmdb_id
      LEFT JOIN changed c ON c.kind = {kind} AND c.tmdb_id = m.tmdb_id AND c.not_before <= $now
@@ -158,13 +158,15 @@ WHERE (f.retry_at IS NULL OR f.retry_at <= $now)
   AND (c.tmdb_id IS NOT NULL
        OR m.gone_at IS NULL AND m.merged_into IS NULL
           AND m.details_at <= CASE
-              WHEN {m.day} IS NULL OR {m.day} > $released_after THEN CAST($young_before AS TIMESTAMP)
+              WHEN greatest({m.latest}, {m.upcoming}) > $released_after THEN CAST($going_on_before AS TIMESTAMP)
+              WHEN ({m.day} IS NULL OR {m.day} > $released_after) AND greatest({m.latest}, {m.upcoming}) IS NULL
+              THEN CAST($young_before AS TIMESTAMP)
               WHEN coalesce({m.votes}, 0) < $quiet_votes AND coalesce({m.popularity}, 0) < $quiet_popularity
               THEN CAST($quiet_before AS TIMESTAMP)
               ELSE CAST($old_before AS TIMESTAMP)
           END)
 UNION ALL
-SELECT c.tmdb_id, NULL, NULL, NULL, f.tmdb_id IS NOT NULL, NULL, NULL, c.changed_by
+SELECT c.tmdb_id, NULL, NULL, NULL, f.tmdb_id IS NOT NULL, NULL, NULL, c.changed_by, NULL, NULL
 FROM changed c LEFT JOIN failures f ON f.kind = {kind} AND f.tmdb_id = c.tmdb_id
 WHERE c.kind = {kind} AND c.tmdb_id NOT IN (SELECT tmdb_id FROM {table}) AND c.not_before <= $now
   AND (f.retry_at IS NULL OR f.retry_at <= $now);
