@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ayne import blocking
-from ayne.data_collection.tmdb import SeriesDetails, SeriesSummary, TMDBClient
+from ayne.data_collection.tmdb import EpisodeDetails, SeasonDetails, SeriesDetails, SeriesSummary, TMDBClient
 from ayne.errors import NotFound
 from ayne.kinds import SERIES
 from ayne.sandbox.app import SandboxApp
@@ -49,8 +49,12 @@ def test_the_records_have_a_key_for_each_column(ask: Any) -> None:
     assert SeriesDetails.__annotations__.keys() - optional >= SERIES.details.keys() | shared | {"parts"}
     found = ask(lambda client: client.discover_series(*YEARS, 0))
     assert all(row.keys() == SeriesSummary.__annotations__.keys() for row in found)
-    details = ask(lambda client: client.get_series_details(found[0]["tmdb_id"], ["keywords"]))
-    assert details.keys() <= SeriesDetails.__annotations__.keys() | {"children"}
+    batch = ask(lambda client: client.get_batch_series_details([row["tmdb_id"] for row in found], append=["keywords"]))
+    details = max(batch, key=lambda series: len(series["seasons"]))
+    assert details.keys() <= SeriesDetails.__annotations__.keys()
+    season = details["seasons"][-1]
+    assert season.keys() == SeasonDetails.__annotations__.keys()
+    assert season["episodes"][0].keys() == EpisodeDetails.__annotations__.keys()
     assert details["parts"].keys() == {"keywords"}
 
 

@@ -119,6 +119,8 @@ def test_an_export_has_a_file_for_each_table_of_series(collected: Shell, tmp_pat
     rows = (tmp_path / "out" / "series.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(rows) == count(collected, "live_series")
     assert (tmp_path / "out" / "movies.jsonl").exists()
+    episodes = (tmp_path / "out" / "episodes.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(episodes) == count(collected, "episodes") > 0
 
 
 def test_a_list_names_series_by_ids_addresses_and_imdb_ids(
@@ -149,6 +151,15 @@ def test_a_series_is_shown_by_its_id_its_address_and_its_name(sandbox: RunningSa
     assert "vote_count" in collected.forked("series", str(tmdb_id), "--history").stdout
     assert "is a film, not a series" in collected.forked("series", "themoviedb.org/movie/550", code=2).stderr
     assert f"ayne series {tmdb_id} --fetch" in collected.forked("series", str(name), "--online").stderr
+    seasons = json.loads(collected.forked("series", str(tmdb_id), "--json").stdout)["seasons"]
+    last = seasons[-1]["season"]
+    told = json.loads(collected.forked("series", str(tmdb_id), "--season", str(last), "--json").stdout)
+    assert [row["episode"] for row in told["episodes"]] == list(range(1, seasons[-1]["episodes"] + 1))
+    assert f"--season {last}" in collected.forked("series", str(tmdb_id)).stderr
+    assert told["episodes"][0]["name"] in collected.forked("series", str(tmdb_id), "--season", str(last)).stdout
+    assert (
+        f"There are {seasons[0]['season']}" in collected.forked("series", str(tmdb_id), "--season", "77", code=1).stderr
+    )
     assert "fetched" in collected.forked("series", str(tmdb_id), "--fetch").stderr
 
 
@@ -157,6 +168,7 @@ def test_status_tells_of_each_kind_that_is_stored(collected: Shell) -> None:
     said = collected.forked("status").stdout
     assert f"films.duckdb: {films} films, {films} with details" in said
     assert f"films.duckdb: {series} series, {series} with details" in said
+    assert f"{count(collected, 'live_seasons')} seasons, {count(collected, 'live_episodes')} episodes" in said
     assert said.count("outcome") == 1
     document = json.loads(collected.forked("status", "--json").stdout)
     assert (document["kind"], document["films"], document["kinds"]["series"]["films"]) == ("movie", films, series)

@@ -127,7 +127,7 @@ def parts_of(text: str | None, kinds: Sequence[Kind]) -> dict[Kind, tuple[str, .
         refusals = []
         for kind in kinds:
             try:
-                found[kind] = checked_parts((*found[kind], *(kind.parts if name == "all" else (name,))), kind)
+                found[kind] = checked_parts((*found[kind], *(kind.usual_parts if name == "all" else (name,))), kind)
             except ValueError as error:
                 refusals.append(str(error))
         if len(refusals) == len(kinds):

@@ -168,6 +168,7 @@ def _document(store: DuckDBClient, path: Path, rules: RefreshPolicy, now: dateti
             "kind": store.kind.name,
             **freshness.as_values(store.freshness()),
             **store.named("overview").as_dicts()[0],
+            "inside": {child.plural: store.named(f"count_{child.table}").rows[0][0] for child in store.kind.family[1:]},
             "clock": clock_doubt(now, None, store.newest_moment()),
             "expiring": store.expiring(expiring_before(now), to_be_removed_before(now)),
             "by_year": store.named("films_by_year").as_dicts(),
@@ -215,6 +216,8 @@ def _lines(document: dict[str, Any], fresh: str) -> Iterator[str]:
     """What can be said in numbers, no line longer than 80."""
     held = many(document["films"], _kind(document))
     yield f"{document['database']}: {held}, {document['with_details']:,} with details"
+    if document["inside"]:
+        yield ", ".join(f"{count:,} {plural}" for plural, count in document["inside"].items())
     yield fresh
     for name in ("without_details", "gone", "merged", "failed"):
         if document[name]:

@@ -166,10 +166,11 @@ def _each(pattern: str, names: Iterable[str], between: str = ", ") -> str:
 
 
 def _of_each_table(kind: Kind) -> dict[str, str]:
-    """The statements that every table of a kind has: how a film's rows of it are deleted, and how it is exported."""
+    """The statements that every table of a kind has: how it is counted and exported, how a film's rows are deleted."""
     found: dict[str, str] = {}
     for each in kind.family:
         found[f"export_{each.table}"] = f"SELECT * FROM {each.table} ORDER BY tmdb_id"
+        found[f"count_{each.table}"] = f"SELECT count(*) FROM {each.live}"
         found[f"export_{each.history}"] = f"SELECT * FROM {each.history} ORDER BY tmdb_id, observed_at, rowid"
     for part in kind.parts.values():
         order = ", ".join(("tmdb_id", *part.order))

@@ -10,19 +10,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ayne.data_collection.tmdb.client import TMDBClient
     from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary, Unchanged
-    from ayne.data_collection.tmdb.series_models import SeriesDetails, SeriesSummary
+    from ayne.data_collection.tmdb.series_models import EpisodeDetails, SeasonDetails, SeriesDetails, SeriesSummary
 
 __all__ = [
+    "EpisodeDetails",
     "FetchFailure",
     "MovieDetails",
     "MovieSummary",
+    "SeasonDetails",
     "SeriesDetails",
     "SeriesSummary",
     "TMDBClient",
     "Unchanged",
 ]
 
-_HOMES = {"TMDBClient": "client", "SeriesDetails": "series_models", "SeriesSummary": "series_models"}
+_HOMES = {
+    "TMDBClient": "client",
+    **dict.fromkeys(("EpisodeDetails", "SeasonDetails", "SeriesDetails", "SeriesSummary"), "series_models"),
+}
 
 
 def __getattr__(name: str) -> Any:
