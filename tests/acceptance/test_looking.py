@@ -118,7 +118,7 @@ def test_the_rows_of_a_query_are_written_to_a_parquet_file_with_their_types(stor
         (("--parquet", "nowhere/films.parquet", "FROM films"), "No such file or directory"),
         (("--parquet", "x.parquet", "FROM film"), "Did you mean"),
         (("--parquet", "x.parquet", "SET threads = 1"), "the query failed"),
-        (("--parquet", "x.parquet", " -- nothing"), "no rows to write"),
+        (("--parquet", "x.parquet", " -- nothing"), "The query is empty"),
         (("--parquet", "x.parquet", r"\d"), "--parquet needs a query"),
         (("--parquet", "x.parquet", "--csv", "FROM films"), "name one of them"),
         (("--json", "--csv", "FROM films"), "name one of them"),

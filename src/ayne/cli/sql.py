@@ -80,7 +80,7 @@ def sql(
     ayne sql --parquet long.parquet "FROM films WHERE runtime > 180"
     ayne sql "\\d films"
     """
-    if sum((as_csv, as_json, form is not None, parquet is not None)) > 1:
+    if sum(map(options.given, ("form", "as_csv", "as_json", "parquet"))) > 1:
         raise click.UsageError("--format, --csv, --json and --parquet each say how the rows are told; name one of them")
     if query is not None and from_file is not None:
         raise click.UsageError("there is a query, and a file with one; leave out one of the two")
@@ -139,15 +139,15 @@ def _write_parquet(store: DuckDBClient, text: str | None, file: Path) -> None:
     try:
         if file.exists() and not _is_parquet(file):
             raise ConfigurationError(f"{file} is there, and no Parquet file. Name another with --parquet.")
+        statements = _count_statements(text)
         rows = store.query_to_parquet(text, file)
-    except ValueError:
-        raise ConfigurationError('The query has no rows to write. Write one that has, like "FROM films".') from None
     except OSError as error:
         told = error.strerror or error
         raise ConfigurationError(f"{file} cannot be written: {told}. Name another file with --parquet.") from None
     except duckdb.Error as error:
         raise _refused(str(error)) from None
     freshness.say_if_collecting(store)
+    _say_which(statements)
     say(f"{tables.many(rows, 'row')} in {file}")
 
 
@@ -167,15 +167,31 @@ def answer(store: DuckDBClient, text: str) -> Rows:
     if text.lstrip().startswith("\\"):
         return _described(store, text.strip().rstrip(";").split())
     try:
-        statements = len(duckdb.extract_statements(text))
-        found = store.query(text) if statements else None
+        statements = _count_statements(text)
+        found = store.query(text)
     except duckdb.Error as error:
         raise _refused(str(error)) from None
-    if found is None:
-        raise ConfigurationError('The query is empty. Write one, like ayne sql "FROM films LIMIT 10".')
+    _say_which(statements)
+    return found
+
+
+def _count_statements(text: str) -> int:
+    """How many statements a query has, which is one or more.
+
+    Raises:
+        ConfigurationError: it has none.
+        duckdb.Error: it is wrong.
+    """
+    import duckdb
+
+    if statements := len(duckdb.extract_statements(text)):
+        return statements
+    raise ConfigurationError('The query is empty. Write one, like ayne sql "FROM films LIMIT 10".')
+
+
+def _say_which(statements: int) -> None:
     if statements > 1:
         say(f"{statements} statements; this is the answer to the last")
-    return found
 
 
 def _described(store: DuckDBClient, words: list[str]) -> Rows:

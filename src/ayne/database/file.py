@@ -171,7 +171,6 @@ class DatabaseFile:
 
         Raises:
             StoreError: there is no such database, or it cannot be read.
-            ValueError: the query has no rows to write.
             OSError: the file cannot be written.
             duckdb.Error: the query is wrong.
         """
@@ -183,8 +182,6 @@ class DatabaseFile:
 
             def write() -> int:
                 found = con.sql(_without_its_end(sql))
-                if found is None:
-                    raise ValueError("the query has no rows to write")
                 try:
                     found.write_parquet(str(staged), compression="zstd")
                 except duckdb.IOException as error:
