@@ -149,7 +149,7 @@ def test_a_series_with_an_episode_this_week_is_due_before_one_that_is_over(db: D
     def told(day: str) -> dict[str, Any]:
         return {"id": 1, "air_date": day, "season_number": 1, "episode_number": 1}
 
-    old = {"first_air_date": "1999-01-01", "vote_count": 500, "popularity": 9}
+    old: dict[str, Any] = {"first_air_date": "1999-01-01", "vote_count": 500, "popularity": 9}
     airing = series(**old, status="Returning Series", last_episode_to_air=told("2026-04-29"))
     over = series(id=10, **old, status="Ended", last_episode_to_air=told("2026-03-01"))
     store(db, airing, over)
