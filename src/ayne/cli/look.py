@@ -147,7 +147,10 @@ def _look(
     if seasons and seasons.rows:
         show()
         tables.print_table(seasons.columns, seasons.rows, right=_NUMBERS, first=("season", "name", "episodes"))
-        say(f"`ayne {kind.name} {found['tmdb_id']} --season {seasons.rows[-1][0]}` shows the episodes of the last one")
+        if with_episodes := [row["season"] for row in seasons.as_dicts() if row["episodes"]]:
+            say(
+                f"`ayne {kind.name} {found['tmdb_id']} --season {with_episodes[-1]}` shows the episodes of the last one"
+            )
 
 
 _NUMBERS = frozenset({"season", "episode", "episodes", "average", "votes", "runtime", "tmdb_id"})
