@@ -9,8 +9,10 @@ from tests.reliability.campaigns import CAMPAIGNS
 
 from benchmarks import (
     change_feed,
+    choosing,
     conduct,
     coverage,
+    daily_files,
     dask_allowance,
     dask_kills,
     dask_speed,
@@ -64,6 +66,39 @@ def _tell_politeness(figures: Figures) -> str:
     ]
     slow = figures["slow_server"]
     return "; ".join([*told, f"at most {slow['peak_concurrency']} at once (cap {slow['max_concurrent']})"])
+
+
+def _tell_choosing(figures: Figures) -> str:
+    chosen, planned, exports = figures["choose"], figures["plan_sync"], figures["export"]
+    return (
+        f"of {figures['films']:,} films: {chosen['chosen']:,} of {chosen['cells_requests']:,} lists chosen in "
+        f"{chosen['seconds']:.1f} s with {chosen['peak_mb']:,} MB; `ayne plan --sync` in {planned['seconds']:.1f} s "
+        "with "
+        f"{planned['peak_mb']:,} MB; a day's export stored in {exports['next']['seconds']:.1f} s with "
+        f"{exports['next']['peak_mb']:,} MB"
+    )
+
+
+def _tell_popularity_history(figures: Figures) -> str:
+    told = [
+        f"{name}: {100 * seen['share_of_films_a_day']:.1f} % of the films a day, {seen['mb']:.1f} MB"
+        for name, seen in figures.items()
+        if isinstance(seen, dict)
+    ]
+    return f"{figures['days']} exports of {figures['films']:,} films; {'; '.join(told)}"
+
+
+def _tell_ratings_file(figures: Figures) -> str:
+    return "; ".join(
+        f"{name}, {day}: "
+        + ", ".join(
+            f"{who} {100 * seen[who]['share']:.1f} % at {seen[who]['median_age_days']:g} days"
+            for who in ("IMDb", "OMDb")
+        )
+        for name, days in figures.items()
+        if isinstance(days, dict)
+        for day, seen in days.items()
+    )
 
 
 def _tell_faults(figures: Figures) -> str:
@@ -339,6 +374,23 @@ BENCHMARKS: dict[str, Benchmark] = {
         upkeep.upkeep,
         _tell_upkeep,
         lambda f: f["most_requests_a_day"] <= f["budget"],
+    ),
+    "choosing": Benchmark(
+        "The daily work takes little computing where all of TMDB is stored",
+        choosing.choosing,
+        _tell_choosing,
+        lambda f: f["choose"]["chosen"] <= f["choose"]["cells_requests"],
+    ),
+    "popularity_history": Benchmark(
+        "The history notes of popularity what one wants",
+        daily_files.popularity_history,
+        _tell_popularity_history,
+        lambda f: f["none"]["rows"] == 0 and f["50 %"]["rows"] <= f["20 %"]["rows"] <= f["daily"]["rows"],
+    ),
+    "ratings_file": Benchmark(
+        "IMDb's daily file rates all films at once",
+        daily_files.ratings_file,
+        _tell_ratings_file,
     ),
     "daily_refresh": Benchmark(
         "A daily refresh asks for what changed, and little else",
