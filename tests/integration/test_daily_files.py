@@ -93,6 +93,19 @@ def test_what_an_export_names_for_the_first_time_is_stored_on_that_day(growing: 
     assert len(growing.stored()) > len(known)
 
 
+def test_where_there_is_no_earlier_export_the_feed_tells_what_is_new(growing: Nightly) -> None:
+    files, growing.files = growing.files, "http://sandbox/nowhere"
+    growing.sync()
+    growing.files = files
+    report = growing.sync()
+    assert report.feed
+    assert (report.new_ids, report.feed.added > 0) == (0, True)
+    # From then on exports do.
+    report = growing.sync()
+    assert report.feed
+    assert (report.new_ids > 0, report.feed.added) == (True, 0)
+
+
 def test_of_what_is_new_only_what_lies_in_the_span_is_kept_and_nothing_is_asked_for_twice(growing: Nightly) -> None:
     span: dict[str, Any] = {"discover_start_year": 2000, "discover_end_year": 2030}
     growing.sync(**span)

@@ -75,10 +75,10 @@ async def take_new_ids(
         noted_change: by what share a popularity must differ to be noted in the history; see ``store_export``.
 
     Returns:
-        Whether there is an export; without one only lists and the change feed tell of what is new.
+        Whether that tells what is new: without an earlier export, and without one of today, the change feed has to.
     """
     names = run.kind.exports if plan.include_adult else run.kind.exports[:1]
-    await run.call(run.store.begin_new_ids, names)
+    is_told = await run.call(run.store.begin_new_ids, names)
 
     def say(_name: str, done: int, total: int | None) -> None:
         run.tell("export", done, total or done)
@@ -95,7 +95,7 @@ async def take_new_ids(
     is_wanted = not plan.min_vote_count and not plan.filters
     enter = partial(run.store.enter_new_ids, names, is_wanted=is_wanted, include_video=plan.include_video)
     run.report.new_ids = await run.call(enter, run.clock.now())
-    return bool(stored)
+    return is_told and bool(stored)
 
 
 async def fetch_just_enough(run: CollectionRun, plan: SweepPlan) -> None:

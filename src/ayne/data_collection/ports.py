@@ -287,8 +287,8 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
         """Return the ids that are to be asked for and have no row here."""
         ...
 
-    def begin_new_ids(self, names: Sequence[str]) -> None:
-        """Note which exports are stored before newer ones come."""
+    def begin_new_ids(self, names: Sequence[str]) -> bool:
+        """Note which exports are stored before newer ones come; whether there is any."""
         ...
 
     def enter_new_ids(self, names: Sequence[str], now: datetime, *, is_wanted: bool, include_video: bool) -> int:

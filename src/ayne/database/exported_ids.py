@@ -64,10 +64,16 @@ class ExportedIds:
             return StoredExport(*row)
         return None
 
-    def begin_new_ids(self, names: Sequence[str]) -> None:
-        """Note which exports are stored before newer ones come: what only those name is new."""
+    def begin_new_ids(self, names: Sequence[str]) -> bool:
+        """Note which exports are stored before newer ones come: what only those name is new.
+
+        Returns:
+            Whether there is any: the very first export tells nothing of what is new.
+        """
         with self._tables.transaction() as tx:
             tx.run("begin_new_ids", names=list(names), now=rows.to_utc(self._tables.file.clock.now()))
+            ((begun,),) = tx.run("count_begun", names=list(names))
+        return bool(begun)
 
     def enter_new_ids(self, names: Sequence[str], now: datetime, *, is_wanted: bool, include_video: bool) -> int:
         """Enter what exports name that no earlier one did among what changed, so that it is asked for.

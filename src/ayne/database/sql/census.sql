@@ -63,6 +63,9 @@ SELECT export, day, films, unreadable FROM exports WHERE export = $export ORDER 
 INSERT OR IGNORE INTO change_feed
 SELECT export, max(day), CAST($now AS TIMESTAMP) FROM exports WHERE export IN (SELECT unnest($names)) GROUP BY export;
 
+-- name: count_begun
+SELECT count(*) FROM change_feed WHERE feed IN (SELECT unnest($names));
+
 -- name: enter_new_ids
 -- An answer shows what is new eight hours after the midnight as of which an export is: then no cache says 404 any more.
 INSERT INTO changed BY NAME
