@@ -55,37 +55,12 @@ def films() -> Catalogue:
     return Catalogue.generated(2000, seed=1)
 
 
-@pytest.fixture(scope="session")
-def _made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from ayne.data_collection.commit import Commit  # noqa: PLC0415 - not every run needs DuckDB
-    from ayne.database.duckdb_client import DuckDBClient  # noqa: PLC0415
-
-    path = tmp_path_factory.mktemp("made-once") / "films.duckdb"
-    DuckDBClient(path).commit(Commit())
-    return path
-
-
 @pytest.fixture
-def empty_file(_made_once: Path, tmp_path: Path) -> Path:
-    """A file of ayne's without films. DuckDB takes a quarter of a second to make its tables, and a copy takes none."""
-    return Path(shutil.copy(_made_once, tmp_path / "films.duckdb"))
+def empty_file(tmp_path: Path) -> Path:
+    """A file of ayne's without films, a copy of one that is made once."""
+    from tests.made_once import empty  # noqa: PLC0415 - not every run needs DuckDB
 
-
-@pytest.fixture(scope="session")
-def _made_once_for_series(_made_once: Path) -> Path:
-    from ayne.data_collection.commit import Commit  # noqa: PLC0415
-    from ayne.database.duckdb_client import DuckDBClient  # noqa: PLC0415
-    from ayne.kinds import SERIES  # noqa: PLC0415
-
-    path = Path(shutil.copy(_made_once, _made_once.with_name("series.duckdb")))
-    DuckDBClient(path).of(SERIES).commit(Commit())
-    return path
-
-
-@pytest.fixture
-def empty_series_file(_made_once_for_series: Path, tmp_path: Path) -> Path:
-    """The same with the tables of series."""
-    return Path(shutil.copy(_made_once_for_series, tmp_path / "series.duckdb"))
+    return Path(shutil.copy(empty(), tmp_path / "films.duckdb"))
 
 
 @pytest.fixture(scope="session")

@@ -102,7 +102,7 @@ def test_where_only_the_sandbox_has_films_it_says_how_they_are_seen(tmp_path: Pa
 
 
 def test_status_tells_what_is_stored(collected: Shell, films: Catalogue) -> None:
-    said = collected.ayne("status").stdout
+    said = collected.forked("status").stdout
     assert f"films.duckdb: {count(films)} films, {count(films)} with details" in said
     for year in (2020, 2021):
         assert re.search(rf"^ *{year} +{len(ids_of(films, year, year))} ", said, re.MULTILINE), said
@@ -117,7 +117,7 @@ def test_status_works_while_a_collection_is_running(sandbox: RunningSandbox, tmp
     # A hundred films at this pace take most of half a minute, however busy the machine is.
     with shell.started("collect", *SPAN, "--rate", "4") as collector:
         until(lambda: details_asked(sandbox.app) >= 3)
-        document = json.loads(shell.ayne("status", "--json").stdout)
+        document = json.loads(shell.forked("status", "--json").stdout)
         assert collector.process.poll() is None
     assert document["films"] > 0
     assert [run["outcome"] for run in document["runs"]] == [None]
@@ -138,9 +138,9 @@ def test_a_film_is_found_by_its_tmdb_id_and_by_its_imdb_id(collected: Shell) -> 
 def test_a_film_that_is_not_stored_is_told_from_an_id_that_is_none(collected: Shell) -> None:
     assert "999999999" in collected.forked("movie", "999999999", code=1).stderr
     assert "tt99999999" in collected.forked("movie", "tt99999999", code=1).stderr
-    assert "no film 'Fight Club'" in collected.ayne("movie", "Fight Club", code=1).stderr
-    assert "a person, not a film" in collected.ayne("movie", "https://www.imdb.com/name/nm0000093/", code=2).stderr
-    assert "neither an id nor a title" in collected.ayne("movie", " ", code=2).stderr
+    assert "no film 'Fight Club'" in collected.forked("movie", "Fight Club", code=1).stderr
+    assert "a person, not a film" in collected.forked("movie", "https://www.imdb.com/name/nm0000093/", code=2).stderr
+    assert "neither an id nor a title" in collected.forked("movie", " ", code=2).stderr
 
 
 def test_sql_gives_csv_to_a_pipe_and_json_when_asked(collected: Shell) -> None:
@@ -207,7 +207,7 @@ def test_an_export_holds_every_film_and_part(collected: Shell, films: Catalogue,
 
 def test_a_plan_says_what_the_collection_then_takes_and_stores_nothing(sandbox: RunningSandbox, tmp_path: Path) -> None:
     shell = shell_for(tmp_path, sandbox.url)
-    planned = json.loads(shell.ayne("plan", *SPAN, *FAST, "--json").stdout)
+    planned = json.loads(shell.forked("plan", *SPAN, *FAST, "--json").stdout)
     assert list(tmp_path.iterdir()) == []
     assert len(sandbox.app.log) == planned["counting"] <= 3
     assert details_asked(sandbox.app) == 0
@@ -227,7 +227,7 @@ def test_ctrl_c_ends_a_plan_with_the_code_for_it(films: Catalogue, tmp_path: Pat
 
 def test_a_doctor_finds_nothing_wrong_where_nothing_is(sandbox: RunningSandbox, tmp_path: Path) -> None:
     shell = shell_for(tmp_path, sandbox.url)
-    said = shell.ayne("doctor").stdout
+    said = shell.forked("doctor").stdout
     found = re.findall(r"^(\w+) +(\w+) ", said.partition("setting")[0], re.MULTILINE)
     assert {verdict for verdict, _ in found} == {"ok"}, said
     assert {what for _, what in found} >= {"TMDB", "clock", "file", "disk"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from ayne.data_collection.tmdb.models import Export, ExportedMovie, FetchFailure
 from ayne.data_collection.writer import Writer
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import BadPayload
+from tests.made_once import in_memory
 from tests.store.test_store import details, page, summary
 from tests.unit.test_exports import NAME, OTHER, TODAY, WHOLE, YESTERDAY, FileHost, left_in
 from tests.virtual_time import Inline, VirtualClock, run
@@ -47,9 +49,8 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def db(clock: SetClock) -> Iterator[DuckDBClient]:
-    store = DuckDBClient(":memory:", clock=clock)
-    yield store
-    store.close()
+    with closing(in_memory(clock=clock)) as store:
+        yield store
 
 
 def store(
@@ -174,8 +175,8 @@ def test_an_export_longer_than_a_piece_is_stored_whole(db: DuckDBClient) -> None
     assert db.ids_from_census(NOW, 3) == [1, 2, 3]
 
 
-def test_an_export_that_breaks_off_in_reading_is_not_stored_at_all(tmp_path: Path) -> None:
-    db = DuckDBClient(tmp_path / "films.duckdb")
+def test_an_export_that_breaks_off_in_reading_is_not_stored_at_all(empty_file: Path) -> None:
+    db = DuckDBClient(empty_file)
 
     def breaking_off() -> Iterator[ExportedMovie]:
         yield from (film(number, 9.0) for number in range(1, 30_001))

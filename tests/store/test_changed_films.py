@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from ayne.data_collection.tmdb.changes import DayOfChanges, FeedPosition
 from ayne.data_collection.tmdb.coverage import SweepPlan
 from ayne.data_collection.tmdb.models import FetchFailure
 from ayne.database.duckdb_client import DuckDBClient
+from tests.made_once import in_memory
 from tests.store.test_store import details
 from tests.virtual_time import Standing
 
@@ -28,8 +30,9 @@ POLICY = RefreshPolicy()
 
 
 @pytest.fixture
-def db(empty_file: Path) -> DuckDBClient:
-    return DuckDBClient(empty_file, clock=Standing(NOW))
+def db() -> Iterator[DuckDBClient]:
+    with closing(in_memory(clock=Standing(NOW))) as store:
+        yield store
 
 
 def changes(*films: int, may_add: tuple[int, ...] = (), complete: bool = True, later: int = 0) -> DayOfChanges:

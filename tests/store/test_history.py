@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +15,7 @@ from ayne.data_collection.commit import Commit
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import StoreError
+from tests.made_once import in_memory
 from tests.schemas import bring_to
 from tests.store.test_store import DAY, NOW, details, page, stored, summary
 
@@ -20,8 +23,9 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def db(empty_file: Path) -> DuckDBClient:
-    return DuckDBClient(empty_file)
+def db() -> Iterator[DuckDBClient]:
+    with closing(in_memory()) as store:
+        yield store
 
 
 def gone(tmdb_id: int, at: datetime) -> Commit:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ayne.data_collection.imdb.models import ImdbRating, RatingsFile, StoredRati
 from ayne.data_collection.omdb.quota import LeaseTerms
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import BadPayload, StoreError
+from tests.made_once import in_memory
 from tests.store.test_ratings_store import imdb, movie
 from tests.store.test_store import details
 
@@ -22,10 +24,10 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> DuckDBClient:
-    db = DuckDBClient(tmp_path / "films.duckdb")
-    db.commit(Commit(details=[details(number, imdb_id=imdb(number)) for number in (1, 2, 3)]))
-    return db
+def db() -> Iterator[DuckDBClient]:
+    with closing(in_memory()) as db:
+        db.commit(Commit(details=[details(number, imdb_id=imdb(number)) for number in (1, 2, 3)]))
+        yield db
 
 
 def store(

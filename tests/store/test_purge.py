@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +15,7 @@ from ayne.data_collection.retention import LONGEST_KEPT, expiring_before, to_be_
 from ayne.data_collection.tmdb.limits import LONGEST_ALLOWED
 from ayne.data_collection.tmdb.models import Export, ExportedMovie
 from ayne.database.duckdb_client import DuckDBClient
+from tests.made_once import in_memory
 from tests.store.test_history import gone, named
 from tests.store.test_store import DAY, NOW, details, page, stored, summary
 
@@ -22,8 +25,9 @@ BOOKKEEPING = {"tmdb_id", "first_seen_at", "gone_at", "merged_into", "merged_at"
 
 
 @pytest.fixture
-def db(empty_file: Path) -> DuckDBClient:
-    return DuckDBClient(empty_file)
+def db() -> Iterator[DuckDBClient]:
+    with closing(in_memory()) as store:
+        yield store
 
 
 def known(db: DuckDBClient, tmdb_id: int) -> set[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from ayne.data_collection.tmdb.models import FetchFailure
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import QuotaSpent, StoreError
 from tests.fake_omdb import title
+from tests.made_once import in_memory
 from tests.store.test_store import details
 from tests.unit.test_omdb_records import Answer
 
@@ -55,8 +57,9 @@ def failure(imdb_id: str, reason: str = "timed_out") -> RatingFailure:
 
 
 @pytest.fixture
-def db(empty_file: Path) -> DuckDBClient:
-    return DuckDBClient(empty_file)
+def db() -> Iterator[DuckDBClient]:
+    with closing(in_memory()) as store:
+        yield store
 
 
 def commit(db: DuckDBClient, results: Sequence[OMDbMovie | RatingFailure], now: datetime = NOW) -> None:
@@ -165,7 +168,8 @@ def test_what_is_known_of_a_film_outlives_a_failure_and_yields_to_a_newer_answer
     assert db.query("SELECT imdb_rating, outcome FROM ratings").rows == [(7.3, "rated")]
 
 
-def test_two_leases_share_neither_films_nor_requests(db: DuckDBClient) -> None:
+def test_two_leases_share_neither_films_nor_requests(empty_file: Path) -> None:
+    db = DuckDBClient(empty_file)
     add(db, *((n, "2024-01-01", n) for n in range(1, 13)))
     other = DuckDBClient(db.path)
     first, allowance, due = db.lease_ratings(TERMS, NOW)
@@ -246,7 +250,7 @@ class SharedQuota(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.db = DuckDBClient(":memory:")
+        self.db = in_memory()
         add(self.db, *((n, "2024-01-01", n) for n in range(1, 200)))
         self.now = NOW
         self.sent: Counter[date] = Counter()

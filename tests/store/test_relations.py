@@ -16,6 +16,7 @@ from ayne.data_collection.commit import Commit
 from ayne.data_collection.tmdb.models import FetchFailure
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import StoreError
+from tests.made_once import in_memory
 from tests.store.test_store import NOW, details
 
 GENRES = [{"id": 18, "name": "Drama"}, {"id": 35, "name": "Comedy"}]
@@ -94,7 +95,7 @@ def test_closing_removes_the_copies(db: DuckDBClient) -> None:
 
 
 def test_a_database_in_memory_has_relations_too() -> None:
-    db = DuckDBClient(":memory:")
+    db = in_memory()
     db.commit(Commit(details=[details(7)]))
     assert ids(db.movies()) == [7]
     db.commit(Commit(details=[details(8)]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,14 +16,16 @@ from ayne.data_collection.refresh import RefreshPolicy, most_urgent
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.kinds import SERIES
+from tests.made_once import in_memory
 from tests.series_bodies import NOW, episode, season, series
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def db(empty_series_file: Path) -> DuckDBClient:
-    return DuckDBClient(empty_series_file).of(SERIES)
+def db() -> Iterator[DuckDBClient]:
+    with closing(in_memory(SERIES)) as store:
+        yield store
 
 
 def store(db: DuckDBClient, *records: MovieDetails) -> None:

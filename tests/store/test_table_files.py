@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from ayne.database import export_folder
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import ConfigurationError, SharedStorageBusy, StoreUnreadable
 from ayne.settings import ATTRIBUTION
+from tests.made_once import empty, in_memory
 from tests.store.test_store import details
 
 SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫−"  # noqa: RUF001 - the wide forms are meant
@@ -37,7 +39,7 @@ GENRES = [{"id": 18, "name": "Drama"}, {"id": 35, "name": "=Comedy"}]
 
 @pytest.fixture(scope="module")
 def odd_titles(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    db = DuckDBClient(tmp_path_factory.mktemp("odd") / "films.duckdb")
+    db = DuckDBClient(shutil.copy(empty(), tmp_path_factory.mktemp("odd") / "films.duckdb"))
     titles = enumerate([*RISKY, *HARMLESS])
     db.commit(
         Commit(
@@ -157,9 +159,9 @@ def test_the_schema_beside_the_files_names_every_column(db: DuckDBClient, tmp_pa
 
 
 def test_a_database_without_films_is_exported_too(tmp_path: Path) -> None:
-    for form, by_year in (("csv", False), ("jsonl", False), ("parquet", False), ("parquet", True)):
-        path = exported(DuckDBClient(":memory:"), tmp_path / f"{form}{by_year}", form, by_year=by_year)
-        assert path.exists()
+    with closing(in_memory()) as db:
+        for form, by_year in (("csv", False), ("jsonl", False), ("parquet", False), ("parquet", True)):
+            assert exported(db, tmp_path / f"{form}{by_year}", form, by_year=by_year).exists()
 
 
 def test_an_export_that_fails_leaves_the_old_files_and_no_other(db: DuckDBClient, tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from hashlib import blake2b
+from itertools import count
+from operator import itemgetter
 from random import Random
 from typing import Any, NamedTuple
 
@@ -46,19 +48,27 @@ class Crowd(NamedTuple):
 
 
 def films_of(crowds: Iterable[Crowd]) -> list[Listed]:
-    films = [Listed(0, crowd.day, crowd.votes, tuple(crowd.genres)) for crowd in crowds for _ in range(crowd.size)]
-    return sorted((film._replace(tmdb_id=number) for number, film in enumerate(films, 1)), key=lambda film: film[1:3])
+    number = count(1)
+    films = (
+        Listed(next(number), crowd.day, crowd.votes, tuple(crowd.genres)) for crowd in crowds for _ in range(crowd.size)
+    )
+    return sorted(films, key=itemgetter(1, 2))
 
 
 def lies_in(item: Range, film: Listed) -> bool:
-    votes = film.votes or 0
-    return (
-        film.day is not None
-        and item.start <= film.day <= item.end
-        and (item.min_votes or 0) <= votes <= (math.inf if item.max_votes is None else item.max_votes)
-        and set(item.with_genres) <= set(film.genres)
-        and not set(item.without_genres) & set(film.genres)
-    )
+    return film.day is not None and item.start <= film.day <= item.end and [film] == among(item, [film])
+
+
+def among(item: Range, films: list[Listed]) -> list[Listed]:
+    """Those films of the days of a range that lie in it. Where it has no bound, not each film is asked."""
+    if item.min_votes or item.max_votes is not None:
+        least, most = item.min_votes or 0, math.inf if item.max_votes is None else item.max_votes
+        films = [film for film in films if least <= (film.votes or 0) <= most]
+    if item.with_genres:
+        films = [film for film in films if set(item.with_genres) <= set(film.genres)]
+    if item.without_genres:
+        films = [film for film in films if set(item.without_genres).isdisjoint(film.genres)]
+    return films
 
 
 def share(*key: object) -> float:
@@ -88,7 +98,7 @@ class Tmdb:
     def found(self, item: Range) -> list[Listed]:
         if item not in self._found:
             first, last = bisect_left(self._days, item.start), bisect_right(self._days, item.end)
-            self._found[item] = [film for film in self.films[first:last] if lies_in(item, film)]
+            self._found[item] = among(item, self.films[first:last])
         return self._found[item]
 
     def sorted(self, item: Range, order: str) -> list[Listed]:
@@ -241,7 +251,7 @@ def test_a_discovery_that_was_broken_off_anywhere_asks_only_for_what_is_missing(
 
 
 def test_a_finished_discovery_that_is_resumed_asks_for_nothing() -> None:
-    films = films_of([Crowd(DAY.start, size=15_000), Crowd(SPAN[0])])
+    films = films_of([Crowd(DAY.start, size=10_100), Crowd(SPAN[0])])
     drive = Drive(Planner([WHOLE]), Tmdb(films)).run()
     assert Planner([WHOLE], known=drive.ledger.values()).take() is None
 
@@ -260,9 +270,12 @@ def test_the_pieces_of_a_split_cost_one_page_each_and_the_rest_is_films() -> Non
 # --- closing the gap ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("drift", [0.0005, 0.005, 0.05, 0.15])
-@pytest.mark.parametrize("seed", [1, 2])
-def test_films_that_change_places_between_pages_are_found_all_the_same(drift: float, seed: int) -> None:
+@pytest.mark.parametrize("drift", [0.0005, 0.15])
+def test_films_that_change_places_between_pages_are_found_all_the_same(drift: float) -> None:
+    found_all_the_same(drift, seed=1)
+
+
+def found_all_the_same(drift: float, seed: int) -> None:
     films = spread(3, days=700)
     drive = Drive(Planner([WHOLE]), Tmdb(films, drift=drift), seed=seed).run()
     assert drive.received.keys() == {film.tmdb_id for film in films}
@@ -390,9 +403,8 @@ def test_pages_are_left_out_once_a_range_is_proven() -> None:
 
 
 def test_known_counts_by_day_make_pieces_that_need_no_further_cut() -> None:
-    films = [film for n in range(6) for film in spread(4)]
-    films = [film._replace(tmdb_id=number) for number, film in enumerate(sorted(films, key=lambda film: film[1:3]))]
-    counts = dict.fromkeys((SPAN[0] + timedelta(days=n) for n in range((SPAN[1] - SPAN[0]).days + 1)), 24)
+    films = spread(9)
+    counts = dict.fromkeys((SPAN[0] + timedelta(days=n) for n in range((SPAN[1] - SPAN[0]).days + 1)), 9)
     without = Drive(Planner([WHOLE]), Tmdb(films)).run()
     with_counts = Drive(Planner([WHOLE], films_of_day=counts), Tmdb(films)).run()
     assert with_counts.received.keys() == without.received.keys()
@@ -644,25 +656,33 @@ def test_a_server_that_calls_everything_saturated_is_not_split_for_ever() -> Non
 
 
 ALL = frozenset({"date.gte", "date.lte", "votes.gte", "votes.lte", "with_genres", "without_genres"})
+# One of each kind; tests/integration/test_any_server.py has the others.
 LIARS: dict[str, Callable[[], drift_modes.Server]] = {
-    **{f"{name} ignored": partial(drift_modes.Server, ignores=frozenset({name})) for name in sorted(ALL)},
-    "a comma taken for or": partial(drift_modes.Server, ignores=frozenset({"or"})),
-    "dates ignored": partial(drift_modes.Server, ignores=frozenset({"date.gte", "date.lte"})),
+    "date.gte ignored": partial(drift_modes.Server, ignores=frozenset({"date.gte"})),
     "votes and genres ignored": partial(drift_modes.Server, ignores=ALL - {"date.gte", "date.lte"}),
     "everything ignored": partial(drift_modes.Server, ignores=ALL),
-    **{name: drift_modes.MODES[name] for name in drift_modes.MODES if name.startswith(("random totals", "totals "))},
+    "random totals": drift_modes.MODES["random totals"],
+    "totals without end": drift_modes.MODES["totals without end"],
 }
 
 
 @pytest.fixture(scope="module")
 def busy() -> list[Listed]:
+    return busy_day()
+
+
+def busy_day() -> list[Listed]:
     """More films than can be listed, nearly all of one day."""
     return drift_modes.catalogue(11_000, 10_500)
 
 
 @pytest.mark.parametrize("server", LIARS)
 def test_whatever_a_server_answers_a_discovery_ends_within_its_bound(server: str, busy: list[Listed]) -> None:
-    lister = drift_modes.Lister(busy, LIARS[server]())
+    ends_within_its_bound(LIARS[server](), busy)
+
+
+def ends_within_its_bound(server: drift_modes.Server, films: list[Listed]) -> None:
+    lister = drift_modes.Lister(films, server)
     width = 10
     drive = Drive(Planner(drift_modes.whole_span()), lister.page, width=width).run(most=5_000)
     fewest = math.ceil(len(drive.received) / 20)

@@ -241,12 +241,16 @@ class DatabaseFile:
             return
         if not Path(self.path).exists():
             raise self._missing()
-        self._bring_up_to_date()
-        with self._connection(read_only=True, into=into, memory=memory) as con:
-            if not migrations.version(con):
-                raise StoreError(f"{self.path} is empty. `ayne collect` fills it.")
-            con.execute("SET lock_configuration = true")
-            yield con
+        # Nearly always it is up to date already, and is opened once.
+        while True:
+            with self._connection(read_only=True, into=into, memory=memory) as con:
+                if not migrations.version(con):
+                    raise StoreError(f"{self.path} is empty. `ayne collect` fills it.")
+                if self._is_up_to_date(con):
+                    con.execute("SET lock_configuration = true")
+                    yield con
+                    return
+            self._bring_up_to_date()
 
     @contextmanager
     def as_made(self) -> Iterator[None]:
@@ -282,13 +286,17 @@ class DatabaseFile:
         """Statements are written for the newest schema, so a file of an older ayne is migrated before it is read."""
         if not self._up_to_date:
             with self._connection(read_only=True) as con:
-                done = migrations.version(con)
-                self._learn_kinds(con)
-                is_current = migrations.is_current(con, self._kinds)
-            if done and not is_current:
-                with self._connection() as con:
-                    migrations.migrate(con, self._kinds)
-            self._up_to_date = done > 0
+                if self._is_up_to_date(con) or not migrations.version(con):
+                    return
+            with self._connection() as con:
+                migrations.migrate(con, self._kinds)
+            self._up_to_date = True
+
+    def _is_up_to_date(self, con: duckdb.DuckDBPyConnection) -> bool:
+        if not self._up_to_date:
+            self._learn_kinds(con)
+            self._up_to_date = migrations.is_current(con, self._kinds)
+        return self._up_to_date
 
     @contextmanager
     def _connection(

@@ -39,6 +39,9 @@ COMMENT ON COLUMN schema_declared.kind IS 'Whose tables: a kind, or bookkeeping'
 COMMENT ON COLUMN schema_declared.digest IS 'Digest of the description';
 """
 
+# What DuckDB raises where there is no such table; or a view that somebody put in its place, of what may not be read.
+_NOT_THERE = (duckdb.ProgrammingError, duckdb.PermissionException)
+
 _TABLE = re.compile(r"^CREATE TABLE IF NOT EXISTS (\w+)", re.MULTILINE)
 
 
@@ -60,12 +63,15 @@ def version(con: duckdb.DuckDBPyConnection) -> int:
     Raises:
         StoreUnreadable: the file holds tables, but not ayne's, or it comes from a newer ayne.
     """
-    tables = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall()}
-    if not tables:
+    try:
+        ((done,),) = con.execute("SELECT coalesce(max(step), 0) FROM schema_steps").fetchall()
+    except _NOT_THERE:
+        # Asked only now: what tables there are takes DuckDB ten times as long to say.
+        if con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall():
+            raise StoreUnreadable(
+                "The file holds other tables and was not made by ayne. Name another file with --db."
+            ) from None
         return 0
-    if "schema_steps" not in tables:
-        raise StoreUnreadable("The file holds other tables and was not made by ayne. Name another file with --db.")
-    ((done,),) = con.execute("SELECT coalesce(max(step), 0) FROM schema_steps").fetchall()
     if done > max(steps()):
         raise StoreUnreadable(f"the file was written by a newer ayne (schema {done}); upgrade ayne to use it")
     return int(done)
@@ -73,7 +79,7 @@ def version(con: duckdb.DuckDBPyConnection) -> int:
 
 def is_current(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind] = (MOVIE,)) -> bool:
     """Tell whether the file has every step, and tables as they are described today."""
-    return version(con) == max(steps()) and all(declared(con).get(name) == digest for name, digest in _digests(kinds))
+    return version(con) == max(steps()) and dict(_digests(kinds)).items() <= declared(con).items()
 
 
 def migrate(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind] = (MOVIE,)) -> bool:
@@ -96,8 +102,9 @@ def migrate(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind] = (MOVIE,)) ->
             for number in steps():
                 _note_step(con, number)
         con.execute(_bookkeeping())
+        held = _columns(con) if done else {}
         for kind in kinds:
-            _declare(con, kind)
+            _declare(con, kind, held)
         con.executemany("INSERT OR REPLACE INTO schema_declared VALUES (?, ?)", list(_digests(kinds)))
     return True
 
@@ -136,14 +143,12 @@ def _note_step(con: duckdb.DuckDBPyConnection, number: int) -> None:
     con.execute("INSERT INTO schema_steps VALUES (?, ?)", [number, datetime.now(UTC).replace(tzinfo=None)])
 
 
-def _declare(con: duckdb.DuckDBPyConnection, kind: Kind) -> None:
-    """Make a kind's tables, add the columns that they lack, and say what they hold."""
-    held: dict[str, set[str]] = {}
-    for table, column in con.execute("SELECT table_name, column_name FROM duckdb_columns()").fetchall():
-        held.setdefault(table, set()).add(column)
+def _declare(con: duckdb.DuckDBPyConnection, kind: Kind, held: dict[str, set[str]]) -> None:
+    """Make a kind's tables, add the columns that they lack to those that are held, and say what they hold."""
     for table in schema.tables(kind):
         if table.name not in held:
             con.execute(table.create)
+            held[table.name] = {column.name for column in table.columns}
         for column in table.columns:
             if table.name in held and column.name not in held[table.name]:
                 con.execute(table.add(column))
@@ -155,10 +160,20 @@ def _declare(con: duckdb.DuckDBPyConnection, kind: Kind) -> None:
         con.execute(statement)
 
 
+def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    """The columns of each table that is there."""
+    held: dict[str, set[str]] = {}
+    for table, column in con.execute("SELECT table_name, column_name FROM duckdb_columns()").fetchall():
+        held.setdefault(table, set()).add(column)
+    return held
+
+
 def declared(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Return by which descriptions the tables of a file were last made: a digest for each kind that it has."""
-    ((there,),) = con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'schema_declared'").fetchall()
-    return dict(con.execute("SELECT kind, digest FROM schema_declared").fetchall()) if there else {}
+    try:
+        return dict(con.execute("SELECT kind, digest FROM schema_declared").fetchall())
+    except _NOT_THERE:
+        return {}
 
 
 def _digests(kinds: Sequence[Kind]) -> Iterator[tuple[str, str]]:

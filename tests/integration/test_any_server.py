@@ -1,0 +1,34 @@
+"""The planner against every server that drifts or lies; tests/unit/test_planner.py has one of each kind."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from benchmarks import drift_modes
+
+from ayne.data_collection.tmdb.coverage import Listed
+from tests.unit.test_planner import ALL, LIARS, busy_day, ends_within_its_bound, found_all_the_same
+
+OTHER_LIARS: dict[str, Callable[[], drift_modes.Server]] = {
+    **{f"{name} ignored": partial(drift_modes.Server, ignores=frozenset({name})) for name in sorted(ALL)},
+    "a comma taken for or": partial(drift_modes.Server, ignores=frozenset({"or"})),
+    "dates ignored": partial(drift_modes.Server, ignores=frozenset({"date.gte", "date.lte"})),
+    **{name: drift_modes.MODES[name] for name in drift_modes.MODES if name.startswith("totals ")},
+}
+
+
+@pytest.fixture(scope="module")
+def busy() -> list[Listed]:
+    return busy_day()
+
+
+@pytest.mark.parametrize("server", sorted(OTHER_LIARS.keys() - LIARS))
+def test_whatever_a_server_answers_a_discovery_ends_within_its_bound(server: str, busy: list[Listed]) -> None:
+    ends_within_its_bound(OTHER_LIARS[server](), busy)
+
+
+@pytest.mark.parametrize(
+    ("drift", "seed"), [(0.005, 1), (0.05, 1), *((drift, 2) for drift in (0.0005, 0.005, 0.05, 0.15))]
+)
+def test_films_that_change_places_between_pages_are_found_all_the_same(drift: float, seed: int) -> None:
+    found_all_the_same(drift, seed)
