@@ -103,6 +103,24 @@ def test_films_are_looked_for_a_piece_at_a_time_and_each_is_fetched_once(films: 
     assert len(with_details(db)) == listed == app.log.report()["total"]
 
 
+def test_a_film_that_is_gone_at_the_end_of_a_piece_is_asked_for_once_and_takes_no_other_s_place(
+    films: Catalogue, db: DuckDBClient
+) -> None:
+    listed = collect(make_app(films), db, details_limit=0).listed
+    app = make_app(films, faults="details:404@7")
+
+    async def fetch() -> None:
+        async with make_client(app, requests_per_second=1e6, max_concurrent=1) as client:
+            writer = Writer(db.commit, SystemClock(), Inline())
+            work = CollectionRun(writer, SystemClock(), None, db, client, RefreshPolicy(), ids_at_once=7)
+            await work.fetch_missing(*work.listed(1))
+            await writer.flush()
+
+    run(fetch())
+    asked_for = [entry["number"] for entry in app.log.entries()]
+    assert (len(asked_for), len(set(asked_for)), len(with_details(db))) == (listed, listed, listed - 1)
+
+
 def test_a_run_counts_what_it_sent_itself_and_not_what_its_client_sent_before(
     films: Catalogue, db: DuckDBClient
 ) -> None:
