@@ -8,6 +8,7 @@ import click
 
 from ayne.cli import cli
 from ayne.database.duckdb_client import DuckDBClient
+from ayne.kinds import KINDS
 
 _COMMANDS = """# Commands
 
@@ -56,6 +57,8 @@ def _help(name: str, command: click.Command) -> Iterator[str]:
 
 def _tables() -> Iterator[str]:
     store = DuckDBClient(":memory:")
+    for kind in KINDS.values():
+        store = store.of(kind)
     columns = store.query(_COLUMNS).as_dicts()
     yield _TABLES
     for holder in store.query(_HOLDERS).as_dicts():

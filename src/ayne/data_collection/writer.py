@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, TypeVar
@@ -29,8 +29,10 @@ T = TypeVar("T")
 FLUSH_ROWS = 200
 FLUSH_SECONDS = 3.0
 
-# What may be gathered meanwhile: films, each of their parts, and rows of pages. It is what bounds memory.
+# What may be gathered meanwhile: films, each of their parts, rows of pages, and episodes by the dozen. It is what
+# bounds memory.
 MOST_GATHERED = 2_000
+EPISODES_OF_A_PART = 12
 
 
 class StoreThread:
@@ -107,7 +109,7 @@ class Writer(StoreThread):
     async def add_details(self, movie: MovieDetails) -> None:
         """Add a film."""
         self._batch.details.append(movie)
-        await self._gather(1 + len(movie["parts"]))
+        await self._gather(_weight(movie))
 
     async def add_unchanged(self, film: Unchanged) -> None:
         """Add a film that is as it was."""
@@ -137,7 +139,7 @@ class Writer(StoreThread):
         self._batch.answers.append(answer)
         self._batch.details += [movie] if movie else []
         self._batch.failures += [failure] if failure else []
-        await self._gather(1 + (len(movie["parts"]) if movie else 0))
+        await self._gather(_weight(movie) if movie else 1)
 
     async def _gather(self, size: int) -> None:
         self._gathered += size
@@ -180,3 +182,9 @@ class Writer(StoreThread):
                 self.waited += self._clock.monotonic() - began
                 if pending.done():
                     self._pending = None
+
+
+def _weight(record: Mapping[str, Any]) -> int:
+    """How much a film or a series takes while it waits."""
+    episodes = sum(len(season["episodes"]) for season in record.get("seasons", ()))
+    return 1 + len(record["parts"]) + episodes // EPISODES_OF_A_PART
