@@ -213,3 +213,7 @@ def test_without_plotly_the_command_says_what_to_install(db: DuckDBClient, tmp_p
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (2, "")
     assert "pip install 'ayne[report]'" in done.stderr
+
+
+def test_a_file_without_films_has_no_votes() -> None:
+    assert DuckDBClient(":memory:").named("report_overview").as_dicts()[0]["votes"] == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -152,7 +153,7 @@ def sandbox(
         )
         if not is_loopback(host):
             say(f"warning: whoever reaches {host} can use this sandbox; it accepts any key and answers anybody")
-        ready = click.echo if until_stdin_closes else _announce
+        ready = click.echo if until_stdin_closes else partial(_announce, has_series=series > 0)
         serve(app, host=host, port=port, on_ready=ready, until=stop, anybody=True)
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
@@ -166,7 +167,7 @@ def _set_at_end_of_input(stop: threading.Event) -> None:
     stop.set()
 
 
-def _announce(url: str) -> None:
+def _announce(url: str, *, has_series: bool) -> None:
     from ayne.sandbox.server import addresses
 
     click.echo(url)
@@ -174,7 +175,8 @@ def _announce(url: str) -> None:
         click.echo(f"{name}={address}", err=True)
     # A file of its own: others hold films of other servers, which do not mix.
     file = f"sandbox-{urlsplit(url).port}.duckdb"
-    click.echo(f"try: AYNE_TMDB_URL={url} TMDB_API_KEY=any ayne collect --from 2024 --db {file}", err=True)
+    for kind in ("", "--kind series ") if has_series else ("",):
+        click.echo(f"try: AYNE_TMDB_URL={url} TMDB_API_KEY=any ayne collect {kind}--from 2024 --db {file}", err=True)
 
 
 def _world(

@@ -170,7 +170,7 @@ def _of_each_table(kind: Kind) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in kind.family:
         found[f"export_{each.table}"] = f"SELECT * FROM {each.table} ORDER BY tmdb_id"
-        found[f"count_{each.table}"] = f"SELECT count(*) FROM {each.live}"
+        found[f"count_{each.table}"] = f"SELECT count(*) AS held FROM {each.live}"
         found[f"export_{each.history}"] = f"SELECT * FROM {each.history} ORDER BY tmdb_id, observed_at, rowid"
     for part in kind.parts.values():
         order = ", ".join(("tmdb_id", *part.order))

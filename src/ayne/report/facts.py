@@ -24,6 +24,7 @@ class Facts:
         made_at: when the database was asked, UTC.
         servers: where the films come from; ``TMDB`` for the real one.
         overview: of all films: how many, with what, from when to when.
+        others: how many there are of what else the file holds: series, seasons, episodes.
         years: of each year of release: films, and what the ledger says of it.
         discoveries: the last discoveries, each with its ranges counted by state.
         unproven: ranges that are not proven complete, the newest of them; each says how many there are in all.
@@ -47,6 +48,7 @@ class Facts:
     made_at: datetime
     servers: list[str]
     overview: Row
+    others: dict[str, int]
     years: list[Row]
     discoveries: list[Row]
     unproven: list[Row]

@@ -120,6 +120,7 @@ def _header(facts: Facts, title: str) -> Iterator[str]:
         (f"{told['with_details']:,}", "with details"),
         (span(told["first_year"], told["last_year"]), "years of release"),
         (short(told["votes"]), "votes"),
+        *((f"{held:,}", plural) for plural, held in facts.others.items()),
         (f"{facts.run_totals['requests']:,}", f"requests in {counted(facts.run_totals['runs'], 'run')}"),
     ]
     yield '<div class="cards">'

@@ -11,6 +11,7 @@ import msgspec
 from ayne import __version__
 from ayne.data_collection.retention import expiring_before, to_be_removed_before
 from ayne.data_collection.run_report import told_outcome
+from ayne.kinds import Kind
 from ayne.report.facts import Facts, Row
 
 # What a browser searches without a pause, and a page can carry: some 110 bytes each.
@@ -48,6 +49,18 @@ class Source(Protocol):
         """Where it is."""
         ...
 
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """What it holds."""
+        ...
+
+    kind: Kind
+    """What its statements are about."""
+
+    def of(self, kind: Kind) -> Source:
+        """The same, about another kind."""
+        ...
+
     def freshness(self) -> Freshness:
         """Whether somebody is collecting into it."""
         ...
@@ -59,6 +72,17 @@ class Source(Protocol):
     def expiring(self, before: datetime, overdue: datetime) -> dict[str, int]:
         """Films whose copy is older than these moments."""
         ...
+
+
+def _others(store: Source) -> dict[str, int]:
+    """How many there are of what the page does not show one by one."""
+    counted = {
+        member.plural: store.of(kind).named(f"count_{member.table}").as_dicts()[0]["held"]
+        for kind in store.kinds
+        if kind is not store.kind
+        for member in kind.family
+    }
+    return {plural: held for plural, held in counted.items() if held}
 
 
 def read(store: Source, now: datetime, films: int = FILMS_SHOWN) -> Facts:
@@ -80,6 +104,7 @@ def read(store: Source, now: datetime, films: int = FILMS_SHOWN) -> Facts:
         made_at=now,
         servers=[row["server"] for row in rows("servers") if row["server"]],
         overview=rows("report_overview")[0],
+        others=_others(store),
         years=rows("films_by_year"),
         discoveries=rows("sweeps_overview"),
         unproven=rows("report_unproven", most=_RANGES_SHOWN),
