@@ -34,8 +34,8 @@ _START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 _QUOTA = 20
 
 _QUERIES = {
-    "movies": f"SELECT tmdb_id, {', '.join(LISTED + DETAILED)}, first_seen_at, summary_at, details_at, gone_at, "
-    "merged_into, merged_at FROM movies",
+    "movies": f"SELECT tmdb_id, {', '.join(LISTED + DETAILED)}, first_seen_at, summary_at, details_at, "
+    "popularity_at, gone_at, merged_into, merged_at FROM movies",
     "listed": "SELECT DISTINCT sweep_id, tmdb_id FROM listed",
     "parts": "SELECT tmdb_id, part, fetched_at FROM parts",
     "keywords": "SELECT tmdb_id, keyword_id FROM keywords",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from ayne.data_collection.commit import Commit
@@ -32,6 +32,7 @@ class Film:
     values: Values = field(default_factory=lambda: dict.fromkeys(LISTED + DETAILED))
     summary_at: datetime | None = None
     details_at: datetime | None = None
+    popularity_at: datetime | None = None
     gone_at: datetime | None = None
     merged_into: int | None = None
     merged_at: datetime | None = None
@@ -110,15 +111,19 @@ class Model:
         if film and any(known and known > at for known in (certain, film.summary_at, film.gone_at)):
             return
         film = self.films.setdefault(tmdb_id, Film(now))
-        was_away = film.gone_at is not None or film.merged_into is not None
         said = {name: value for name in LISTED if (value := _value(name, row)) is not None}
+        midnight = datetime.combine(at.date(), time())
+        if film.popularity_at and film.popularity_at > midnight:
+            said.pop("popularity", None)
+        elif "popularity" in said:
+            film.popularity_at = midnight
         if any(film.values[name] != value for name, value in said.items()):
             self.etags.pop(tmdb_id, None)
         film.values.update(said)
         film.summary_at = at
         film.welcome_back(at, _LIST_IS_SLOW)
-        if was_away and film.gone_at is None and film.merged_into is None:
-            self._note_return(tmdb_id, at)
+        if film.gone_at is None and film.merged_into is None:
+            self._observe_list(tmdb_id, midnight, film)
 
     def _detail(self, row: MovieDetails, now: datetime) -> None:
         tmdb_id, at = row["tmdb_id"], _moment(row)
@@ -137,6 +142,10 @@ class Model:
             return
         values = {name: _value(name, row) for name in LISTED + DETAILED}
         self._observe(tmdb_id, at, tuple(values[name] for name in FOLLOWED))
+        if film.popularity_at and film.popularity_at > at:
+            values["popularity"] = film.values["popularity"]
+        else:
+            film.popularity_at = at if values["popularity"] is not None else None
         film.values = values
         film.details_at = at
         film.welcome_back(at)
@@ -151,6 +160,7 @@ class Model:
         self._note_return(tmdb_id, at)
         film = self.films.get(tmdb_id)
         if film and film.details_at and film.details_at <= at:
+            film.popularity_at = at if film.popularity_at == film.details_at else film.popularity_at
             film.details_at = at
             film.welcome_back(at)
         for part in parts:
@@ -198,6 +208,13 @@ class Model:
         last = self._last(tmdb_id, at)
         if last is None or last.is_away or last.values != values:
             self._add(tmdb_id, Observation(at, values))
+
+    def _observe_list(self, tmdb_id: int, at: datetime, film: Film) -> None:
+        if last := self._last(tmdb_id, at):
+            known = zip(FOLLOWED, last.values, strict=True)
+            values = tuple(film.values[name] if name in LISTED else value for name, value in known)
+            if last.is_away or last.values != values:
+                self._add(tmdb_id, Observation(at, values))
 
     def _note_mark(self, tmdb_id: int, at: datetime, target: int | None) -> None:
         last = self._last(tmdb_id)
@@ -255,7 +272,7 @@ class Model:
             known = [moment for moment in (film.details_at, film.summary_at) if moment]
             if known and max(known) < before:
                 film.values = dict.fromkeys(film.values)
-                film.details_at = film.summary_at = None
+                film.details_at = film.summary_at = film.popularity_at = None
             elif is_old:
                 film.values.update(dict.fromkeys(DETAILED))
                 film.details_at = None
@@ -274,6 +291,7 @@ class Model:
                     film.first_seen_at,
                     film.summary_at,
                     film.details_at,
+                    film.popularity_at,
                     film.gone_at,
                     film.merged_into,
                     film.merged_at,
