@@ -205,8 +205,9 @@ def _acknowledged(file: Path) -> set[tuple[Any, ...]]:
         try:
             with duckdb.connect(str(file), read_only=True) as con:
                 return _shown(con)
-        except duckdb.IOException as error:
-            if "lock" not in str(error) or time.monotonic() > give_up_at:
+        except duckdb.IOException:
+            # The collector has it for a moment.
+            if time.monotonic() > give_up_at:
                 raise
         time.sleep(0.001)
 

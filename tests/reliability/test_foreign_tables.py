@@ -90,7 +90,7 @@ def test_too_little_memory_is_no_damage(read_only: bool) -> None:
     error = duckdb.OutOfMemoryException("failed to allocate")
     for told in (
         duckdb_errors.failed("films.duckdb", error, read_only=read_only),
-        duckdb_errors.refused("films.duckdb", error),
+        duckdb_errors.refused("films.duckdb", error, read_only=read_only),
     ):
         assert isinstance(told, StoreError)
         assert not isinstance(told, StoreUnreadable)

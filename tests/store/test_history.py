@@ -120,6 +120,13 @@ def test_an_older_answer_out_of_a_cache_changes_nothing(db: DuckDBClient) -> Non
     assert (film["vote_count"], film["details_at"]) == (10, NOW.replace(tzinfo=None))
 
 
+def test_a_newer_part_takes_the_place_of_the_one_before(db: DuckDBClient) -> None:
+    for name, at in (("old", NOW), ("new", NOW + DAY)):
+        parts = {"keywords": {"keywords": [{"id": 1, "name": name}]}}
+        db.commit(Commit(details=[details(5, at, parts=parts)]))
+    assert db.query("SELECT keyword FROM keywords").rows == [("new",)]
+
+
 def test_parts_that_only_an_older_answer_has_are_kept(db: DuckDBClient) -> None:
     new = {"keywords": {"keywords": [{"id": 1, "name": "new"}]}}
     old = {"keywords": {"keywords": [{"id": 2, "name": "old"}]}, "lists": {"results": []}}

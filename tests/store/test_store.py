@@ -214,6 +214,15 @@ def test_a_finished_sweep_forgets_what_earlier_ones_listed(db: DuckDBClient) -> 
     assert db.query("SELECT DISTINCT sweep_id FROM listed").rows == [(sweep.sweep_id,)]
 
 
+def test_a_film_that_left_the_list_before_its_details_came_is_still_asked_for(db: DuckDBClient) -> None:
+    plan = SweepPlan(2024, 2024)
+    for listed in ([1, 2], [1]):
+        sweep = db.begin_sweep(plan, NOW)
+        db.commit(Commit(sweep.sweep_id, [page(*map(summary, listed))]))
+        db.finish_sweep(sweep.sweep_id, NOW)
+    assert sorted(db.ids_without_details(sweep.sweep_id, NOW, 9)) == [1, 2]
+
+
 def test_coverage_adds_up_what_is_not_split(db: DuckDBClient) -> None:
     sweep = db.begin_sweep(SweepPlan(2023, 2024), NOW)
     ledger = [

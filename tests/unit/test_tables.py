@@ -116,6 +116,18 @@ def test_enter_runs_what_is_whole_or_wrong_beyond_mending(text: str) -> None:
     assert is_complete(text)
 
 
-@pytest.mark.parametrize("text", ["SELECT *\nFROM", "SELECT '少女", "SELECT (", "SELECT title,", "FROM films WHERE"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT *\nFROM",
+        "SELECT '少女",
+        "SELECT 少女 'x",
+        'SELECT "x',
+        "SELECT /* x",
+        "SELECT (",
+        "SELECT title,",
+        "FROM films WHERE",
+    ],
+)
 def test_enter_begins_another_line_where_a_query_goes_on(text: str) -> None:
     assert not is_complete(text)

@@ -96,8 +96,12 @@ def _is_at_the_end(text: str, said: list[str]) -> bool:
     """Whether an error is that the text ends too soon: a quotation is open, or its last word is marked."""
     from rich.cells import cell_len
 
-    if "unterminated" in said[0]:
-        return True
+    # Of a quotation or a comment that is open its beginning alone is marked; one that is closed has two marks or more.
+    if len(said) > 1 and said[-1].strip() == "^":
+        before = len(said[-1].rstrip()) - 1
+        place = next((n for n in range(len(said[-2])) if cell_len(said[-2][:n]) == before), 0)
+        if said[-2].startswith(("'", '"', "/*"), place):
+            return True
     is_in_last_line = len(said) > 1 and said[-2].startswith(f"LINE {text.count(chr(10)) + 1}:")
     return is_in_last_line and len(said[-1].rstrip()) >= cell_len(said[-2].rstrip())
 

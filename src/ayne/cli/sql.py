@@ -16,6 +16,8 @@ from ayne.cli.terminal import say, show_json
 from ayne.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    import duckdb
+
     from ayne.database.duckdb_client import DuckDBClient
     from ayne.database.file import Rows
 
@@ -145,7 +147,7 @@ def _write_parquet(store: DuckDBClient, text: str | None, file: Path) -> None:
         told = error.strerror or error
         raise ConfigurationError(f"{file} cannot be written: {told}. Name another file with --parquet.") from None
     except duckdb.Error as error:
-        raise _refused(str(error)) from None
+        raise _refused(error) from None
     freshness.say_if_collecting(store)
     _say_which(statements)
     say(f"{tables.many(rows, 'row')} in {file}")
@@ -170,7 +172,7 @@ def answer(store: DuckDBClient, text: str) -> Rows:
         statements = _count_statements(text)
         found = store.query(text)
     except duckdb.Error as error:
-        raise _refused(str(error)) from None
+        raise _refused(error) from None
     _say_which(statements)
     return found
 
@@ -211,10 +213,13 @@ def _described(store: DuckDBClient, words: list[str]) -> Rows:
     return found
 
 
-def _refused(said: str) -> Quoted:
+def _refused(error: duckdb.Error) -> Quoted:
     """DuckDB's error, with the line and the marks below it as they came."""
-    happened, *quoted = [line for line in said.strip().splitlines() if line.strip()]
-    missing = "does not exist" in happened or "not found" in happened
+    import duckdb
+
+    happened, *quoted = [line for line in str(error).strip().splitlines() if line.strip()]
+    # A table, a function or a column that there is not, or not so.
+    missing = isinstance(error, duckdb.CatalogException | duckdb.BinderException)
     hint = r'`ayne sql "\d"` names the tables, `ayne sql "\d films"` the columns of one.'
     todo = hint if missing else "Mend the query, then run it again."
     return Quoted(f"the query failed: {happened}", pointing(quoted, (tables.terminal_width() or 100) - 6), todo)

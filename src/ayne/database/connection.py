@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from typing import TypeVar
 
 import duckdb
 
-from ayne.database import duckdb_errors
+from ayne.database import duckdb_errors, open_files
 from ayne.errors import StoreBusy, StoreUnreadable
 
 T = TypeVar("T")
@@ -104,7 +103,7 @@ def _open(path: str, read_only: bool, patience: Patience) -> duckdb.DuckDBPyConn
         try:
             return duckdb.connect(real, read_only=read_only)
         except duckdb.Error as error:
-            refusal = duckdb_errors.refused(path, error)
+            refusal = duckdb_errors.refused(path, error, read_only=read_only)
             waited = time.monotonic() - began
             if not isinstance(refusal, StoreBusy) or waited > patience.seconds:
                 raise refusal from None
@@ -122,24 +121,11 @@ def _check_beginning(path: str, real: str) -> None:
     if not Path(real).is_file():
         return
     try:
-        beginning = _beginning(real)
+        beginning = open_files.beginning(real)
     except OSError:
         return  # DuckDB says why
     if beginning[8:] != b"DUCK":
         raise StoreUnreadable(f"{path} is not a DuckDB database. Name another file with --db.")
-
-
-def _beginning(path: str) -> bytes:
-    if sys.platform != "win32":
-        # Closing a file takes away the locks that this process has on it, and with them those of DuckDB's connections.
-        # So of a file that is open already nothing is opened or closed.
-        wanted = Path(path).stat()
-        for descriptor in Path("/dev/fd").iterdir():
-            with suppress(OSError):
-                if os.path.samestat(os.fstat(int(descriptor.name)), wanted):
-                    return os.pread(int(descriptor.name), 12, 0)
-    with Path(path).open("rb") as file:
-        return file.read(12)
 
 
 def _shut_in(con: duckdb.DuckDBPyConnection, into: Path | None) -> None:

@@ -1,35 +1,75 @@
-"""Say DuckDB's errors in ayne's words: what happened to the file, and what to do about it."""
+"""Say DuckDB's errors in ayne's words: what happened to the file, and what to do about it.
+
+What happened is told by the class of an error and by looking at the file. Of two things DuckDB gives no other sign than
+its words, which are another's to change: where they are not known, what is said is less exact, and still right.
+"""
 
 from __future__ import annotations
 
-import re
+import os
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 
+from ayne.database import open_files
 from ayne.errors import StoreBusy, StoreError, StoreUnreadable
 
-# How DuckDB says that the disk took no more, whatever class of error it comes in.
+# How DuckDB says that the disk took no more, whatever class of error it comes in: a limit of a process's own, or a
+# quota, shows nowhere else.
 _UNWRITTEN = "Could not write"
+# And that another process has the file. Who has it is asked of the system, which knows nothing of one that has let go
+# of it since.
+_LOCKED = "lock on file"
+
+# DuckDB writes so many bytes at a time.
+_BLOCK = 256 * 1024
 
 
-def refused(path: str, error: duckdb.Error) -> StoreError:
+def refused(path: str, error: duckdb.Error, *, read_only: bool) -> StoreError:
     """Why a file could not be opened."""
     if isinstance(error, duckdb.OutOfMemoryException):
         return _too_large(path, error)
-    text = str(error)
-    if "lock on file" in text or "different configuration" in text:
-        holder = re.search(r"(?:held in (?P<program>\S+) \()?PID (?P<pid>\d+)", text)
-        who = "another connection"
-        if holder:
-            name = f" ({Path(holder['program']).name})" if holder["program"] else ""
-            who = f"process {holder['pid']}{name}"
+    if who := _held_by(path, error, read_only=read_only):
         return StoreBusy(f"{path} is held by {who}. Wait for it to finish or close it, then try again.")
-    if "not a valid DuckDB database" in text:
-        return StoreUnreadable(f"{path} is not a DuckDB database. Name another file with --db.")
-    if "Cannot open file" in text or "No such file" in text or "Permission denied" in text:
+    if not _may_be_opened(path, read_only=read_only):
         return StoreError(f"{path} cannot be opened: {_first_line(error)} Does the folder exist, and is it yours?")
-    return _unwritten(path, error) if _UNWRITTEN in text else _damaged(path, error)
+    if _UNWRITTEN in str(error) or (not read_only and _can_be_read(path)):
+        return _unwritten(path, error)
+    return _damaged(path, error)
+
+
+def _held_by(path: str, error: duckdb.Error, *, read_only: bool) -> str | None:
+    # Of this process's own connections DuckDB says by its class that they have the file, with other settings.
+    if isinstance(error, duckdb.ConnectionException):
+        return "another connection"
+    holder = open_files.holder(path, to_write=not read_only)
+    if holder:
+        return f"process {holder}{_program(holder)}"
+    return "another process" if holder == 0 or _LOCKED in str(error) else None
+
+
+def _program(process: int) -> str:
+    with suppress(OSError):
+        return f" ({Path(f'/proc/{process}/exe').readlink().name})"
+    return ""
+
+
+def _may_be_opened(path: str, *, read_only: bool) -> bool:
+    """Whether the system lets this process open a file, or make it where there is none."""
+    if not os.access(path, os.F_OK):
+        return os.access(Path(path).parent, os.W_OK | os.X_OK)
+    return not Path(path).is_dir() and os.access(path, os.R_OK if read_only else os.R_OK | os.W_OK)
+
+
+def _can_be_read(path: str) -> bool:
+    """Whether nothing is wrong with a file but that it cannot be written to."""
+    try:
+        duckdb.connect(os.path.realpath(path), read_only=True).close()
+    except duckdb.Error:
+        return False
+    return True
 
 
 def failed(path: str, error: duckdb.Error, *, read_only: bool) -> StoreError | None:
@@ -38,7 +78,7 @@ def failed(path: str, error: duckdb.Error, *, read_only: bool) -> StoreError | N
         return None
     if isinstance(error, duckdb.OutOfMemoryException):
         return _too_large(path, error)
-    if _is_damage(error):
+    if _is_damage(path, error):
         return _damaged(path, error)
     # What is wrong with a query is its author's to mend; anything that goes wrong in writing is the file's.
     if not read_only:
@@ -48,13 +88,19 @@ def failed(path: str, error: duckdb.Error, *, read_only: bool) -> StoreError | N
     return None
 
 
-def _is_damage(error: duckdb.Error) -> bool:
+def _is_damage(path: str, error: duckdb.Error) -> bool:
     """Whether an error speaks of a broken file; DuckDB finds that out when it comes to the broken place."""
-    if _UNWRITTEN in str(error):
+    if _UNWRITTEN in str(error) or _is_full(path):
         # Fatal to the connection; the file is as it was.
         return False
     # For a checksum that is wrong DuckDB has no class of its own: it raises the one that all others are of.
     return type(error) is duckdb.Error or isinstance(error, duckdb.FatalException | duckdb.SerializationException)
+
+
+def _is_full(path: str) -> bool:
+    with suppress(OSError):
+        return shutil.disk_usage(Path(path).absolute().parent).free < _BLOCK
+    return False
 
 
 def not_as_made(path: str, error: Exception) -> StoreUnreadable:
