@@ -133,6 +133,13 @@ def test_a_rebuild_makes_the_same_rows(db: DuckDBClient) -> None:
     assert (written.rows["episodes"], written.rows["seasons"]) == (2, 2)
 
 
+def test_what_nobody_reads_of_an_episode_is_counted(db: DuckDBClient) -> None:
+    store(db, series(season(1, episode(2, mood="sad"), {**episode(3), "id": None})))
+    told = {row["key"]: row["films"] for row in db.named("unread_keys").as_dicts()}
+    assert told == {"episode.mood": 1, "episodes": 1}
+    assert dict(rebuild(db).written.leftovers) == told
+
+
 def test_a_clock_that_was_ahead_is_set_back_for_episodes_too(db: DuckDBClient) -> None:
     store(db, series(season(1, episode(2)), at=NOW + 9 * DAY))
     db.set_back(NOW)

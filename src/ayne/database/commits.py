@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ayne.data_collection.run_report import Rebuilt
+from ayne.data_collection.tmdb.children import unread
 from ayne.data_collection.tmdb.coverage import DiscoverPage, Range, RangeProgress
 from ayne.data_collection.tmdb.models import FetchFailure
 from ayne.database import history, rows
@@ -193,7 +194,7 @@ def store_rebuilt(tx: Transaction, films: Films) -> Rebuilt:
             rebuilt.unreadable += part.found.unreadable
             rebuilt.leftovers.update({f"{part.part}.{key}": n for key, n in part.found.leftovers.items()})
     for film in films.details:
-        rebuilt.leftovers.update(film["raw"].keys())
+        rebuilt.leftovers.update(unread(tx.kind, film))
     return rebuilt
 
 

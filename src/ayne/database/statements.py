@@ -109,6 +109,10 @@ def _fragments(kind: Kind) -> dict[str, str]:
         "history": kind.history,
         "other_titles": _other_titles(kind),
         "or_by_external_ids": _or_by_external_ids(kind),
+        "raws_inside": "".join(
+            f" UNION ALL SELECT '{child.name}.' || unnest(json_keys(raw)) FROM {child.table} WHERE raw IS NOT NULL"
+            for child in kind.family[1:]
+        ),
         "owner": kind.inside.above[0] if kind.inside else "tmdb_id",
         "number": (kind.inside.number if kind.inside else "") or "NULL",
         "and_summary": _each(", {0}", (column.name for column in summary), ""),

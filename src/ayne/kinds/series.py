@@ -74,7 +74,11 @@ _COLUMNS = (
     Column("first_air_date", DAY, "Day of the first episode", in_summary=True),
     Column("last_air_date", DAY, "Day of the latest episode that was broadcast"),
     Column("in_production", FLAG, "Whether it is made; it follows from the status"),
-    Column("number_of_seasons", SMALL_INTEGER, "As TMDB counts them, season 0 (specials) left out"),
+    Column(
+        "number_of_seasons",
+        SMALL_INTEGER,
+        "As TMDB counts them, season 0 (specials) left out; the table seasons has those that there are",
+    ),
     Column("number_of_episodes", SMALL_INTEGER, "As TMDB counts them, those of season 0 left out; it may lag behind"),
     Column("episode_run_time", EACH_MINUTES, "Minutes of an episode, as users entered them; empty for most since 2023"),
     *_episode_to_air("last", "the latest episode that was broadcast"),

@@ -21,6 +21,3 @@ WHERE {owner} IN (SELECT unnest($ids)) AND {number} >= 0 AND gone_at IS NULL GRO
 
 -- name: purge_children
 DELETE FROM {table} WHERE details_at < $before;
-
--- name: count_children
-SELECT count(*) AS stored, count(*) FILTER (gone_at IS NOT NULL) AS gone FROM {table};

@@ -44,10 +44,10 @@ FROM staged s LEFT JOIN {table} m ON m.tmdb_id = s.tmdb_id;
 SELECT part, count(*) AS films, sum(rows) AS rows, sum(unreadable) AS unreadable FROM parts WHERE kind = {kind} GROUP BY ALL ORDER BY part;
 
 -- name: unread_keys
--- Keys that no column holds, or whose values could not be read; a part's are behind its name.
+-- Keys that no column holds, or whose values could not be read; a part's, and a child's, are behind its name.
 SELECT key, count(*) AS films
 FROM (
-    SELECT unnest(json_keys(raw)) AS key FROM {table} WHERE raw IS NOT NULL
+    SELECT unnest(json_keys(raw)) AS key FROM {table} WHERE raw IS NOT NULL{raws_inside}
     UNION ALL
     SELECT part || '.' || unnest(json_keys(leftovers)) AS key FROM parts WHERE kind = {kind} AND leftovers IS NOT NULL
 )
