@@ -239,6 +239,8 @@ def test_a_doctor_tells_what_is_wrong_and_what_to_do(films: Catalogue, tmp_path:
         wrong = shell_for(tmp_path, served.url, key="f" * 32).forked("doctor", code=1)
     assert re.search(r"^WRONG +TMDB .*v3 API key.*https://www.themoviedb.org/settings/api", wrong.stdout, re.MULTILINE)
     assert "f" * 32 not in wrong.stdout + wrong.stderr
+    away = shell_for(tmp_path, served.url).forked("doctor", code=1).stdout
+    assert re.search(r"^WRONG +TMDB .*/3 cannot be reached \(connection refused by 127", away, re.MULTILINE), away
     (tmp_path / "films.duckdb").write_text("These are not the films you are looking for.")
     said = Shell(tmp_path, {}).forked("doctor", code=1).stdout
     assert re.search(r"^WRONG +key .*TMDB_API_KEY", said, re.MULTILINE)

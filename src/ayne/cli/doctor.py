@@ -14,7 +14,7 @@ import click
 
 from ayne import __version__
 from ayne.cli import config, options, running, tables, wiring
-from ayne.cli.command_line import Commands
+from ayne.cli.command_line import Commands, unreached
 from ayne.cli.terminal import show, show_entry, show_json
 from ayne.errors import (
     AyneError,
@@ -120,12 +120,15 @@ async def _source(tmdb_url: str | None) -> list[Finding]:
         try:
             server_time = await client.check_credentials()
         except SourceError as error:
-            todo = ""
+            said = f"{error}"
             if isinstance(error, CertificateRefused):
-                todo = f"; {error.ADVICE}"
+                said += f"; {error.ADVICE}"
             elif isinstance(error, (ConnectionFailed, TimedOut)):
-                todo = "; is the network up? A proxy is named by HTTPS_PROXY"
-            return [Finding("TMDB", ok=False, said=f"{error}{todo}")]
+                why = unreached(error.message)
+                said = (
+                    f"{client.base_url} cannot be reached ({why}); is the network up? A proxy is named by HTTPS_PROXY"
+                )
+            return [Finding("TMDB", ok=False, said=said)]
     skew = (datetime.now(UTC) - server_time).total_seconds()
     return [
         Finding("TMDB", ok=True, said=f"{client.base_url} accepts the {client.credential_kind}"),
