@@ -198,7 +198,7 @@ def share(place: Place, found: dict[str, Found], staged: list[Staged]) -> Iterat
         before = found[table.table]
         version, size = before.version, 0
         if table.file:
-            with _talking(place):
+            with _talking(place, new=None if before.delta else table.table):
                 size = _write(place, table, table.file, before)
             version += 1
             table.file.unlink()
@@ -264,16 +264,28 @@ def _gone(table: Staged, before: Found) -> set[Year]:
 
 
 @contextmanager
-def _talking(place: Place) -> Iterator[None]:
-    """Say in our words what goes wrong between here and the place."""
+def _talking(place: Place, new: str | None = None) -> Iterator[None]:
+    """Say in our words what goes wrong between here and the place, also with a table that is ``new`` there."""
     from deltalake.exceptions import CommitFailedError, DeltaError  # noqa: PLC0415
 
     try:
         yield
     except (CommitFailedError, DeltaError, OSError) as error:
-        if isinstance(error, CommitFailedError) or "already exists" in str(error):
+        # That somebody else made the table meanwhile has no class of its own.
+        made = new is not None and isinstance(error, DeltaError) and _is_there(place, new)
+        if made or isinstance(error, CommitFailedError):
             raise SharedStorageBusy(
                 f"Somebody else wrote to {place.address} meanwhile, and what they wrote was left as it is. "
                 "Export again when they are done."
             ) from None
         raise place.in_words(error) from None
+
+
+def _is_there(place: Place, table: str) -> bool:
+    from deltalake import DeltaTable  # noqa: PLC0415
+    from deltalake.exceptions import DeltaError  # noqa: PLC0415
+
+    try:
+        return DeltaTable.is_deltatable(place.of(table), storage_options=place.options)
+    except (DeltaError, OSError):
+        return False
