@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from random import Random
 from typing import Any, cast
 
 import msgspec
@@ -10,10 +11,12 @@ import pytest
 
 from ayne.data_collection.tmdb import children
 from ayne.data_collection.tmdb.details import DetailsQuestion, More
+from ayne.data_collection.tmdb.layouts import layout_of
 from ayne.data_collection.tmdb.parts import read_part
 from ayne.errors import BadPayload
 from ayne.kinds import MOVIE, SERIES
 from tests.series_bodies import Body, answered, body_of, episode, read, season, series
+from tests.unit.test_well_formed import mutated
 
 
 def asked(*parts: str, keep_bodies: bool = False) -> DetailsQuestion:
@@ -67,6 +70,8 @@ def test_what_the_list_names_and_did_not_come_is_missing() -> None:
     assert children.missing(SERIES, raw(body)) == [0, 7, 2013]
     with pytest.raises(BadPayload, match="without a list of seasons"):
         children.missing(SERIES, raw({"id": 9}))
+    with pytest.raises(BadPayload, match="1001 seasons"):
+        children.missing(SERIES, raw(body_of(named=[{"season_number": number} for number in range(1001)])))
 
 
 def test_a_series_is_whole_only_when_all_that_it_names_has_come() -> None:
@@ -156,3 +161,21 @@ def test_pictures_of_seasons_are_read_by_season() -> None:
     found = read_part("season_images", record["parts"]["season_images"], SERIES)
     assert [row[:3] for row in found.rows] == [(101, "poster", "/a.jpg")]
     assert found.leftovers == {}
+
+
+def test_whatever_the_fast_road_decodes_of_episodes_is_what_the_careful_one_reads() -> None:
+    chance = Random(1)  # noqa: S311 - a seed is the point
+    layout, fast = layout_of(SERIES.family[2]), 0
+    for _ in range(400):
+        body = mutated(json.dumps([episode(5, show_id=9), episode(6, runtime=None)]).encode(), chance)
+        try:
+            items = msgspec.json.decode(body, type=list[dict[str, msgspec.Raw]])
+        except msgspec.MsgspecError:
+            continue
+        whole = layout.whole_children.decode(msgspec.Raw(body))
+        if whole is not None:
+            fast += 1
+            careful = [layout.record(item, layout.details) for item in items]
+            told = [record for record, _ in whole]
+            assert json.dumps(told, sort_keys=True) == json.dumps(careful, sort_keys=True)
+    assert fast > 50

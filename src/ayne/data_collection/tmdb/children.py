@@ -21,6 +21,9 @@ from ayne.kinds import Kind
 from ayne.kinds.kind import Inside
 from ayne.kinds.readers import AN_ID, UNREADABLE
 
+# No series has a hundred seasons. A body that names more than this is no reason to send requests by the thousand.
+MOST_CHILDREN = 1_000
+
 Found = Mapping[str, msgspec.Raw]
 Record = dict[str, Any]
 
@@ -81,7 +84,7 @@ def missing(kind: Kind, found: Found) -> list[int]:
     """Return the numbers of the children that a body names and does not have.
 
     Raises:
-        BadPayload: it does not say which there are.
+        BadPayload: it does not say which there are, or names more than there can be.
     """
     lacking: set[int] = set()
     for inside in _numbered(kind):
@@ -90,6 +93,8 @@ def missing(kind: Kind, found: Found) -> list[int]:
         except (KeyError, *UNREADABLE):
             raise BadPayload(f"200, but without a list of {inside.key}", status=200) from None
         lacking |= {number for number in named if number is not None} - _bodies(found, inside).keys()
+        if len(lacking) > MOST_CHILDREN:
+            raise BadPayload(f"200, but with {len(lacking)} {inside.key}", status=200)
     return sorted(lacking)
 
 
