@@ -40,10 +40,7 @@ def choosing(films: int = FILMS) -> Figures:
         before = path.stat().st_size
         chosen = _in_a_process(_choose, path)
         planned = run_ayne(path, None, "plan", "--sync", *_ALL, "--json")
-        exports = {
-            name: _in_a_process(_store_export, path, day, films, share)
-            for name, day, share in (("first", 1, None), ("next", 2, None), ("next, popularity noted", 3, 0.0))
-        }
+        exports = {name: _in_a_process(_store_export, path, day, films) for name, day in (("first", 1), ("next", 2))}
         return {
             "films": films,
             "file_mb": round(before / 1e6, 1),
@@ -64,8 +61,8 @@ def _measured(function: Callable[..., Figures], arguments: tuple[object, ...]) -
     began = time.perf_counter()
     found = function(*arguments)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    seconds = round(time.perf_counter() - began, 2)
-    return {"seconds": seconds, "peak_mb": round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024)), **found}
+    told = {"seconds": round(time.perf_counter() - began, 2), "cpu_seconds": round(time.process_time(), 2)}
+    return {**told, "peak_mb": round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024)), **found}
 
 
 def _fill(path: Path, films: int) -> Figures:
@@ -112,14 +109,13 @@ def _choose(path: Path) -> Figures:
     }
 
 
-def _store_export(path: Path, days: int, films: int, noted_change: float | None) -> Figures:
+def _store_export(path: Path, days: int, films: int) -> Figures:
     """Store a daily export in which each popularity is another one; and how the file grows."""
     db = DuckDBClient(path)
     before = path.stat().st_size
     export = Export("movie_ids", datetime.now(UTC).date() + timedelta(days=days), path, 1)
-    db.store_export(export, _lines(films, days), noted_change)
-    ((noted,),) = db.query("SELECT count(*) FROM movie_history WHERE source = 'export'").rows
-    return {"grows_mb": round((path.stat().st_size - before) / 1e6, 1), "noted": noted}
+    db.store_export(export, _lines(films, days))
+    return {"grows_mb": round((path.stat().st_size - before) / 1e6, 1)}
 
 
 def _lines(films: int, days: int) -> Iterator[ExportedMovie]:

@@ -70,13 +70,15 @@ def _tell_politeness(figures: Figures) -> str:
 
 def _tell_choosing(figures: Figures) -> str:
     chosen, planned, exports = figures["choose"], figures["plan_sync"], figures["export"]
-    return (
-        f"of {figures['films']:,} films: {chosen['chosen']:,} of {chosen['cells_requests']:,} lists chosen in "
-        f"{chosen['seconds']:.1f} s with {chosen['peak_mb']:,} MB; `ayne plan --sync` in {planned['seconds']:.1f} s "
-        "with "
-        f"{planned['peak_mb']:,} MB; a day's export stored in {exports['next']['seconds']:.1f} s with "
-        f"{exports['next']['peak_mb']:,} MB"
-    )
+    told = [
+        f"{what} takes {seen['cpu_seconds']:.0f} s of a core and {seen['peak_mb']:,} MB"
+        for what, seen in (
+            (f"choosing {chosen['chosen']:,} of {chosen['cells_requests']:,} lists", chosen),
+            ("`ayne plan --sync`", planned),
+            ("storing a day's export", exports["next"]),
+        )
+    ]
+    return f"of {figures['films']:,} films: {', '.join(told)}"
 
 
 def _tell_popularity_history(figures: Figures) -> str:
