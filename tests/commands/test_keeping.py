@@ -20,7 +20,7 @@ def test_films_are_collected_rated_refreshed_renewed_rebuilt_and_purged(films: C
             {"AYNE_TMDB_URL": served.url, "AYNE_OMDB_URL": omdb, "TMDB_API_KEY": KEY, "OMDB_API_KEY": KEY[:8]},
         )
 
-        collected = json.loads(shell.ayne("collect", *SPAN, *FAST, "--json").stdout)
+        collected = json.loads(shell.forked("collect", *SPAN, *FAST, "--json").stdout)
         assert collected["complete"]
         found = [tmdb_id for (tmdb_id,) in shell.query("SELECT tmdb_id FROM films ORDER BY ALL")]
         assert found == ids_of(films, 2020, 2021)
@@ -34,7 +34,7 @@ def test_films_are_collected_rated_refreshed_renewed_rebuilt_and_purged(films: C
         told = json.loads(shell.forked("plan", "--sync", *SPAN, *FAST, "--json").stdout)
         assert (len(served.app.log), told["stored"] > 0) == (sent, True)
         # OMDb is asked at a pace of its own.
-        assert json.loads(shell.ayne("sync", *FAST, "--max-requests", "8", "--json").stdout)["requests"] <= 8
+        assert json.loads(shell.forked("sync", *FAST, "--max-requests", "8", "--json").stdout)["requests"] <= 8
 
     # Nobody is there to be asked any more.
     assert json.loads(shell.forked("rebuild", "--json").stdout)["films"] >= len(found)

@@ -1,4 +1,4 @@
-"""The planner against every server that drifts or lies; tests/unit/test_planner.py has one of each kind."""
+"""The planner against every server that drifts or lies; the default tier has one of each kind."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,6 +7,7 @@ import pytest
 from benchmarks import drift_modes
 
 from ayne.data_collection.tmdb.coverage import Listed
+from tests.client.test_discovery import found_although_a_day_is_overfull
 from tests.unit.test_planner import ALL, LIARS, busy_day, ends_within_its_bound, found_all_the_same
 
 OTHER_LIARS: dict[str, Callable[[], drift_modes.Server]] = {
@@ -32,3 +33,7 @@ def test_whatever_a_server_answers_a_discovery_ends_within_its_bound(server: str
 )
 def test_films_that_change_places_between_pages_are_found_all_the_same(drift: float, seed: int) -> None:
     found_all_the_same(drift, seed)
+
+
+def test_a_day_of_more_films_than_a_list_shows_is_split_by_true_totals_too() -> None:
+    found_although_a_day_is_overfull("true")
