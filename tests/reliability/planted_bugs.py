@@ -243,7 +243,7 @@ BUGS = (
     Bug(
         "a film that TMDB deleted is asked for for ever",
         _PROTOCOL,
-        "_GONE_CODES = frozenset({6, 34})",
+        "_GONE_CODES = frozenset({6, NO_SUCH})",
         "_GONE_CODES = frozenset({6})",
     ),
     Bug(
