@@ -58,6 +58,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for place, missing in left_out.items():
         terminalreporter.line(f"{place}: not installed: {', '.join(missing)}")
     if default:
-        terminalreporter.line("This was the default tier. The whole takes up to 30 minutes on two cores, and 1.7 GB:")
+        terminalreporter.line("This was the default tier. The whole takes up to 30 minutes on two cores, and 1.4 GB:")
         terminalreporter.line("  pip install -e '.[test-all]' && pytest -n auto --dist worksteal tests src")
         terminalreporter.line("The campaigns that try to break it: python -m tests.reliability")
