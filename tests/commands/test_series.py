@@ -183,3 +183,18 @@ def test_a_report_counts_series_beside_films(collected: Shell) -> None:
     page = (collected.folder / "report.html").read_text(encoding="utf-8")
     for table, plural in (("live_series", "series"), ("live_seasons", "seasons"), ("live_episodes", "episodes")):
         assert f"<b>{count(collected, table):,}</b><span>{plural}</span>" in page
+
+
+def test_series_are_asked_for_at_omdb_and_in_imdbs_file_by_their_imdb_ids(
+    sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    shell = shell_for(tmp_path, sandbox.url)
+    shell.settings.update(AYNE_OMDB_URL=sandbox.omdb_url, AYNE_IMDB_URL=sandbox.imdb_url, OMDB_API_KEY="0123abcd")
+    shell.forked("collect", *SOME, "--parts", "external_ids", "--limit", "4")
+    done = shell.forked("ratings", "--kind", "series", "--source", "omdb,imdb", *FAST)
+    known = {imdb_id for (imdb_id,) in shell.query("SELECT imdb_id FROM series_external_ids") if imdb_id}
+    # The sandbox's OMDb and its file have films alone.
+    assert {imdb_id for (imdb_id,) in shell.query("SELECT imdb_id FROM ratings")} == known != set()
+    assert f"0 series rated, {len(known)} unknown to OMDb" in done.stderr
+    assert f"0 of {len(known)} titles rated" in done.stderr
+    assert "name one with --kind" in shell.forked("ratings", "--kind", "movie,series", code=2).stderr

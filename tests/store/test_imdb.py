@@ -15,7 +15,9 @@ from ayne.data_collection.imdb.models import ImdbRating, RatingsFile, StoredRati
 from ayne.data_collection.omdb.quota import LeaseTerms
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import BadPayload, StoreError
+from ayne.kinds import SERIES
 from tests.made_once import in_memory
+from tests.series_bodies import series as a_series
 from tests.store.test_ratings_store import imdb, movie
 from tests.store.test_store import details
 
@@ -51,6 +53,20 @@ def test_titles_of_stored_films_are_kept_and_no_others(db: DuckDBClient) -> None
     assert held(db) == [(imdb(1), 7.1, 100), (imdb(3), 6.0, 20)]
     assert (stored.titles, stored.films, stored.rated) == (3, 3, 2)
     assert db.newest_imdb() == stored
+
+
+def test_the_titles_of_all_kinds_of_a_file_are_kept(db: DuckDBClient) -> None:
+    series = db.of(SERIES)
+    series.commit(Commit(details=[a_series(external_ids={"imdb_id": imdb(8)})]))
+    assert db.has_new_titles()
+    stored = store(db, (1, 7.1, 100), (8, 9.5, 2000), (9, 5.0, 10))
+    assert (held(db), stored.films) == ([(imdb(1), 7.1, 100), (imdb(8), 9.5, 2000)], 4)
+    assert not db.has_new_titles()
+    assert not series.has_new_titles()
+    extras = series.named("series_extras", id=9).as_dicts()[0]
+    assert (extras["imdb_id"], extras["imdb_rating"], extras["imdb_votes"]) == (imdb(8), 9.5, 2000)
+    assert series.movie(imdb(8)) is not None
+    assert series.named("ratings_overview").as_dicts()[0]["not_asked"] == 1
 
 
 def test_of_two_lines_of_one_title_the_last_counts(db: DuckDBClient) -> None:

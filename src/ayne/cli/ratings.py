@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from ayne.data_collection.omdb.client import OMDBClient
     from ayne.data_collection.ratings_report import RatingsReport
     from ayne.database.duckdb_client import DuckDBClient
+    from ayne.kinds import Kind
 
 
 @click.command(short_help="Fetch ratings from OMDb, within its quota, or from IMDb's daily file.")
+@options.kind_option
 @options.ratings_option("--source", "--ratings")
 @click.option("--limit", type=options.Count(min=0), help="At most N films; 0 only to see what is left and due.")
 @click.option("--quota", type=options.Count(min=0), default=1000, show_default=True, help="Requests a day of the key.")
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 @options.db_option
 @options.json_option
 def ratings(
+    kinds: tuple[Kind, ...],
     sources: tuple[str, ...],
     limit: int | None,
     quota: int,
@@ -61,18 +64,25 @@ def ratings(
     old. Run it every day until all are rated. It is safe to run twice at once: what is left of the quota is counted in
     the database.
 
-    With --source imdb the ratings of all stored films come from IMDb's daily file, which takes no request; it is for
-    personal and non-commercial use. With both, OMDb is asked for what only OMDb has, until the day's quota is used.
+    With --source imdb the ratings of all that is stored, series too, come from IMDb's daily file, which takes no
+    request; it is for personal and non-commercial use. With both, OMDb is asked for what only OMDb has, until the day's
+    quota is used.
+
+    Series are rated by --kind series, as far as their IMDb ids are stored: collect them with --parts external_ids.
 
     \b
     ayne ratings
     ayne ratings --source omdb,imdb
     ayne ratings --limit 100
     ayne ratings --quota 100000
+    ayne ratings --kind series --limit 100
     ayne ratings --sandbox
     """
+    if len(kinds) > 1:
+        raise click.UsageError("OMDb's quota goes to one kind at a time; name one with --kind, and the other tomorrow")
+    (kind,) = kinds
     path = options.database(db, sandbox=sandbox)
-    store = wiring.open_store(path, collecting=True)
+    store = wiring.open_store(path, collecting=True).of(kind)
     with ExitStack() as stack:
         if sandbox:
             root = stack.enter_context(wiring.background_sandbox(sandbox_movies, sandbox_seed)).removesuffix("/3")
@@ -85,13 +95,13 @@ def ratings(
             # Its address changes with each start.
             client.server = wiring.sandbox_name(sandbox_movies, sandbox_seed)
         rates = options.allowance(rate, sandbox=sandbox)
-        view = running.view(f"ayne ratings for {path}", rates, as_json=as_json)
+        view = running.view(f"ayne ratings for {path}", rates, as_json=as_json, kind=kind)
         stack.enter_context(view)
         came = running.run(_run(store, client, imdb, quota, limit, view))
     if as_json:
         show_json(tables.as_json(came.as_dict()))
     else:
-        _say_all(came, path)
+        _say_all(came, path, kind)
     if came.interrupted:
         raise SystemExit(130)
     if not came.complete:
@@ -173,10 +183,10 @@ async def take(store: DuckDBClient, imdb: ImdbClient) -> StoredRatingsFile | Non
         return await take_imdb_ratings(imdb, store)
 
 
-def _say_all(came: _Came, path: Path) -> None:
+def _say_all(came: _Came, path: Path, kind: Kind) -> None:
     say_imdb(came.imdb, came.missing, path)
     if came.omdb and not (is_quiet() and came.omdb.complete):
-        _say(came.omdb, path)
+        _say(came.omdb, path, kind)
     elif came.interrupted:
         say("Interrupted. What came before is stored; the same command carries on.")
 
@@ -201,25 +211,25 @@ def say_imdb(stored: StoredRatingsFile | None, missing: str, path: Path) -> None
         say(f"unreadable: {stored.unreadable:,} of {stored.titles + stored.unreadable:,} lines of it were left out")
 
 
-def _say(report: RatingsReport, path: Path) -> None:
+def _say(report: RatingsReport, path: Path, kind: Kind) -> None:
     """The end of a run, for people."""
-    what = [f"{many(report.rated, 'film')} rated"]
+    what = [f"{many(report.rated, kind)} rated"]
     what += [f"{report.none:,} unknown to OMDb"] if report.none else []
-    what += [f"{report.mismatched:,} answered with another film" if report.mismatched else ""]
+    what += [f"{report.mismatched:,} answered with another" if report.mismatched else ""]
     say(f"{', '.join(filter(None, what))} in {path}: {many(report.requests, 'request')} in {duration(report.seconds)}")
     for reason, count in sorted(report.failures_by_reason.items()):
         say(
-            f"failed: {many(count, 'film')}, {reason}; the table `ratings` names them; in an hour they are asked for "
+            f"failed: {many(count, kind)}, {reason}; the table `ratings` names them; in an hour they are asked for "
             "again"
         )
     for key, count in sorted(report.unreadable.items()):
-        say(f"unknown or unreadable: {key} of {count:,} films; it is kept in the column `raw`")
+        say(f"unknown or unreadable: {key} of {many(count, kind)}; it is kept in the column `raw`")
     if report.outcome == "interrupted":
         say("Interrupted. What came before is stored; the same command carries on.")
-    say(left(report))
+    say(left(report, kind.noun, kind.plural))
 
 
-def left(report: RatingsReport) -> str:
+def left(report: RatingsReport, noun: str = "film", plural: str = "films") -> str:
     """What is left of the quota, and how long the rest will take.
 
     >>> from datetime import UTC, datetime
@@ -233,8 +243,8 @@ def left(report: RatingsReport) -> str:
     until = f" until {report.resets_at:%Y-%m-%d %H:%M} UTC" if report.resets_at else ""
     requests = f"{report.left_today:,} of {report.quota:,} requests left{until}"
     if not report.due:
-        return f"{requests}; no film to go"
-    films = f"{many(report.due, 'film')} to go"
+        return f"{requests}; no {noun} to go"
+    films = f"{many(report.due, noun, plural)} to go"
     if report.days_needed is None:
         return f"{requests}; {films}, which a quota of 0 never rates"
     if report.left_today >= report.due:

@@ -125,7 +125,7 @@ def sync(
                 shared=allowance,
                 in_sandbox=sandbox,
             )
-            wanted = sources if span.kind.imdb_id and not no_ratings else ()
+            wanted = sources if span.kind.on_imdb and not no_ratings else ()
             omdb = _omdb(omdb_url, in_sandbox=sandbox) if "omdb" in wanted else None
             imdb = wiring.open_imdb(store, imdb_url) if "imdb" in wanted else None
             if sandbox:

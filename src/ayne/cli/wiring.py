@@ -309,7 +309,12 @@ def open_imdb(store: DuckDBClient, imdb_url: str | None) -> ImdbClient:
 
 def _other_servers(store: DuckDBClient) -> list[str]:
     """The servers that the films of a file come from, TMDB aside."""
-    return [server for (server,) in store.named("servers").rows if server != "TMDB"]
+    return [server for server in _servers(store) if server != "TMDB"]
+
+
+def _servers(store: DuckDBClient) -> list[str]:
+    """The servers that what a file holds comes from, of whatever kind."""
+    return list(dict.fromkeys(server for kind in store.kinds for (server,) in store.of(kind).named("servers").rows))
 
 
 def sandbox_name(movies: int, seed: int, series: int = SANDBOX_SERIES) -> str:
@@ -326,10 +331,10 @@ def sandbox_of(path: Path, store: DuckDBClient) -> tuple[int, int, int, str]:
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     if not path.exists():
         return 20_000, SANDBOX_SERIES, 1, today
-    servers = store.named("servers").rows
+    servers = _servers(store)
     if not servers:
         return 20_000, SANDBOX_SERIES, 1, today
-    for (server,) in servers:
+    for server in servers:
         if told := re.fullmatch(r"a sandbox of (\d+) films(?: and (\d+) series)?, seed (-?\d+)", server or ""):
             ((first,),) = store.query("SELECT min(started_at)::DATE FROM runs").rows
             series = int(told[2] or SANDBOX_SERIES)

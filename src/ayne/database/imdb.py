@@ -18,7 +18,7 @@ _EXAMPLES = 10
 
 
 class ImdbRatings:
-    """IMDb's ratings of stored films."""
+    """IMDb's ratings of what is stored, of all kinds."""
 
     def __init__(self, tables: KindTables) -> None:
         self._tables = tables
@@ -44,12 +44,16 @@ class ImdbRatings:
                 bad = [line for line in piece if isinstance(line, UnreadableLine)]
                 unreadable += len(bad)
                 examples += [f"line {line.number}: {line.reason}" for line in bad[: _EXAMPLES - len(examples)]]
-            tx.run("keep_imdb_of_films")
+            tx.run("stage_titles")
+            for kind in self._tables.file.kinds:
+                tx.of(kind).run("stage_titles_of_kind")
+            tx.run("keep_imdb_of_titles")
             tx.run("note_imdb_history", made_at=made_at)
             tx.run("delete_imdb")
             tx.run("insert_imdb", made_at=made_at)
             ((films, rated),) = tx.run("finish_imdb", made_at=made_at, now=now, titles=titles, unreadable=unreadable)
             tx.run("forget_staged_imdb")
+            tx.run("forget_titles")
             tx.run("forget_found_imdb")
         return StoredRatingsFile(file.made_at, titles, films, rated, unreadable, examples)
 
@@ -62,5 +66,8 @@ class ImdbRatings:
     def has_new_titles(self) -> bool:
         """Whether stored films name more titles than they did when the newest file was stored."""
         newest = self.newest_imdb()
-        ((titles,),) = self._tables.named("count_imdb_ids").rows
+        titles = 0
+        for kind in self._tables.file.kinds:
+            ((of_kind,),) = KindTables(self._tables.file, kind).named("count_imdb_ids").rows
+            titles += of_kind
         return bool(titles > (newest.films if newest else 0))

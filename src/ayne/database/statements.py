@@ -77,6 +77,16 @@ def _other_titles(kind: Kind) -> str:
     return " ".join(f"UNION ALL SELECT tmdb_id, {column} FROM {table}" for column, table in told)
 
 
+def _titles(kind: Kind) -> str:
+    """A kind's rows with IMDb's ids, wherever these stand: in the row itself, or in what is known of it elsewhere."""
+    if kind.imdb_id:
+        own = kind.imdb_id == "imdb_id"
+        return kind.table if own else f"(SELECT *, {kind.imdb_id} AS imdb_id FROM {kind.table})"
+    if table := kind.table_of("external_ids"):
+        return f"(SELECT m.*, x.imdb_id FROM {kind.table} m LEFT JOIN {table} x USING (tmdb_id))"
+    return f"(SELECT *, CAST(NULL AS VARCHAR) AS imdb_id FROM {kind.table})"
+
+
 def _or_by_external_ids(kind: Kind) -> str:
     """Where IMDb's id stands of a kind whose own answer does not tell it."""
     table = None if kind.imdb_id else kind.table_of("external_ids")
@@ -108,6 +118,7 @@ def _fragments(kind: Kind) -> dict[str, str]:
         "live": kind.live,
         "history": kind.history,
         "other_titles": _other_titles(kind),
+        "titles": _titles(kind),
         "or_by_external_ids": _or_by_external_ids(kind),
         "raws_inside": "".join(
             f" UNION ALL SELECT '{child.name}.' || unnest(json_keys(raw)) FROM {child.table} WHERE raw IS NOT NULL"

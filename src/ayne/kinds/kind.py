@@ -149,6 +149,11 @@ class Kind:
         object.__setattr__(self, "path", self.path or f"/{self.name}")
 
     @property
+    def on_imdb(self) -> bool:
+        """Whether IMDb's ids of it can be known, by which ratings are asked for."""
+        return bool(self.imdb_id or self.table_of("external_ids"))
+
+    @property
     def details(self) -> dict[str, Reader]:
         """The fields of a record of its details, and how each is read; the id is not among them."""
         above = self.inside.above if self.inside else ()

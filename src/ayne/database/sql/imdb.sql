@@ -3,11 +3,18 @@
 -- name: stage_imdb
 CREATE OR REPLACE TEMP TABLE staged_imdb (imdb_id VARCHAR, rating DOUBLE, votes BIGINT);
 
--- name: keep_imdb_of_films
--- Titles that stored films name; of two lines with one id the last counts.
+-- name: stage_titles
+-- The titles that a file holds, of all kinds: IMDb's file is of them all.
+CREATE OR REPLACE TEMP TABLE known_titles (imdb_id VARCHAR);
+
+-- name: stage_titles_of_kind
+INSERT INTO known_titles SELECT imdb_id FROM {titles} WHERE imdb_id IS NOT NULL;
+
+-- name: keep_imdb_of_titles
+-- Titles that are stored; of two lines with one id the last counts.
 CREATE OR REPLACE TEMP TABLE found_imdb AS
 SELECT imdb_id, arg_max(rating, s.rowid) AS rating, arg_max(votes, s.rowid) AS votes
-FROM staged_imdb s SEMI JOIN (SELECT {.imdb_id} AS imdb_id FROM {table}) USING (imdb_id)
+FROM staged_imdb s SEMI JOIN known_titles USING (imdb_id)
 GROUP BY imdb_id;
 
 -- name: note_imdb_history
@@ -33,12 +40,15 @@ SELECT imdb_id, rating, votes, CAST($made_at AS TIMESTAMP) AS made_at FROM found
 -- name: finish_imdb
 INSERT INTO imdb_files BY NAME
 SELECT CAST($made_at AS TIMESTAMP) AS made_at, CAST($now AS TIMESTAMP) AS stored_at, $titles AS titles,
-       (SELECT count(DISTINCT {.imdb_id}) FROM {table}) AS films, (SELECT count(*) FROM found_imdb) AS rated,
+       (SELECT count(DISTINCT imdb_id) FROM known_titles) AS films, (SELECT count(*) FROM found_imdb) AS rated,
        $unreadable AS unreadable
 RETURNING films, rated;
 
 -- name: forget_staged_imdb
 DROP TABLE staged_imdb;
+
+-- name: forget_titles
+DROP TABLE known_titles;
 
 -- name: forget_found_imdb
 DROP TABLE found_imdb;
@@ -47,7 +57,7 @@ DROP TABLE found_imdb;
 SELECT made_at, titles, films, rated, unreadable FROM imdb_files ORDER BY made_at DESC, stored_at DESC LIMIT 1;
 
 -- name: count_imdb_ids
-SELECT count(DISTINCT {.imdb_id}) FROM {table};
+SELECT count(DISTINCT imdb_id) FROM {titles};
 
 -- name: export_imdb_ratings
 SELECT * FROM imdb_ratings ORDER BY imdb_id;

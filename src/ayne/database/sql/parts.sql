@@ -81,10 +81,13 @@ SELECT (SELECT list(name ORDER BY billing)
        (SELECT list(DISTINCT country || ' ' || rating ORDER BY country || ' ' || rating)
         FROM content_ratings JOIN {table} USING (tmdb_id)
         WHERE tmdb_id = $id AND (country = 'US' OR list_contains(origin_country, country))) AS content_ratings,
-       x.imdb_id, i.rating AS imdb_rating, i.votes AS imdb_votes, i.made_at AS rated_at
-FROM (SELECT $id AS tmdb_id) m
-LEFT JOIN series_external_ids x USING (tmdb_id)
-LEFT JOIN imdb_ratings i ON i.imdb_id = x.imdb_id;
+       m.imdb_id,
+       CASE WHEN r.fetched_at > i.made_at THEN r.imdb_rating ELSE coalesce(i.rating, r.imdb_rating) END AS imdb_rating,
+       CASE WHEN r.fetched_at > i.made_at THEN r.imdb_votes ELSE coalesce(i.votes, r.imdb_votes) END AS imdb_votes,
+       r.rotten_tomatoes, r.metascore, r.awards, greatest(r.fetched_at, i.made_at) AS rated_at
+FROM (SELECT imdb_id FROM {titles} WHERE tmdb_id = $id) m
+LEFT JOIN ratings r ON r.outcome = 'rated' AND r.imdb_id = m.imdb_id
+LEFT JOIN imdb_ratings i ON i.imdb_id = m.imdb_id;
 
 -- name: seasons_of
 SELECT s.season_number AS season, s.name, s.air_date, count(e.tmdb_id) AS episodes, s.vote_average AS average

@@ -7,9 +7,9 @@
 -- last, OMDb having little of it.
 CREATE OR REPLACE TEMP TABLE due_ratings AS
 WITH films AS (
-    SELECT {.imdb_id} AS imdb_id, max({.day}) AS release_date, max({.votes}) AS votes
-    FROM {table}
-    WHERE gone_at IS NULL AND merged_into IS NULL AND regexp_full_match({.imdb_id}, 'tt[0-9]{7,10}')
+    SELECT imdb_id, max({.day}) AS release_date, max({.votes}) AS votes
+    FROM {titles}
+    WHERE gone_at IS NULL AND merged_into IS NULL AND regexp_full_match(imdb_id, 'tt[0-9]{7,10}')
     GROUP BY imdb_id
 ), asked AS (
     SELECT films.*, r.asked_at, r.outcome,
@@ -77,11 +77,11 @@ SELECT count(*) FILTER (fetched_at IS NOT NULL) AS rated,
        count(*) FILTER (outcome = 'none') AS none,
        count(*) FILTER (outcome = 'mismatched') AS mismatched,
        count(*) FILTER (outcome IN ('failed', 'malformed')) AS failed,
-       (SELECT count(DISTINCT {m.imdb_id}) FROM {table} m
-        WHERE regexp_full_match({m.imdb_id}, 'tt[0-9]{7,10}') AND m.gone_at IS NULL AND m.merged_into IS NULL
-        AND NOT EXISTS (SELECT 1 FROM ratings r WHERE r.imdb_id = {m.imdb_id})) AS not_asked,
+       (SELECT count(DISTINCT m.imdb_id) FROM {titles} m
+        WHERE regexp_full_match(m.imdb_id, 'tt[0-9]{7,10}') AND m.gone_at IS NULL AND m.merged_into IS NULL
+        AND NOT EXISTS (SELECT 1 FROM ratings r WHERE r.imdb_id = m.imdb_id)) AS not_asked,
        min(fetched_at) AS oldest_ratings_at
-FROM ratings;
+FROM ratings SEMI JOIN {titles} USING (imdb_id);
 
 -- name: quotas_of_day
 -- What of a day's quota is left, by source; nothing when it said so itself.
