@@ -59,12 +59,13 @@ def _bytes_each(path: Path, films: list[MovieDetails]) -> int:
     """What each film adds to a file without gaps: an empty file has a size, too, and a small one is half gaps."""
     db, half = DuckDBClient(path), len(films) // 2
     commit_all(db, films[:half])
-    before = _without_gaps(path)
+    before = without_gaps(path)
     commit_all(db, films[half:])
-    return round((_without_gaps(path) - before) / (len(films) - half))
+    return round((without_gaps(path) - before) / (len(films) - half))
 
 
-def _without_gaps(path: Path) -> int:
+def without_gaps(path: Path) -> int:
+    """The size of a copy of a file that holds nothing but what is in it."""
     copy = path.with_suffix(".copy")
     copy.unlink(missing_ok=True)
     with duckdb.connect(":memory:") as con:

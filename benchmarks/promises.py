@@ -29,6 +29,7 @@ from benchmarks import (
     report_page,
     scale,
     second_reader,
+    series,
     shared_allowance,
     shared_storage,
     speed,
@@ -356,6 +357,18 @@ BENCHMARKS: dict[str, Benchmark] = {
         given_lists.long_list,
         _tell_list,
         lambda f: _is_whole_list(f) and f["peak_mb"] < 500,
+    ),
+    "series": Benchmark(
+        "Every series is there with every season and episode, each value as TMDB has it",
+        series.series,
+        series.tell,
+        lambda f: series.is_right(f) and f["undated_stored"] == f["undated"] and f["ratio"] <= 1.05,
+    ),
+    "series_kills": Benchmark(
+        "A collection of series that is killed has the same rows as one that is not, and no half series",
+        series.series_kills,
+        series.tell_kills,
+        lambda f: series.is_right(f) and f["kills"] == f["kills_tried"],
     ),
     "plan_against_run": Benchmark(
         "A plan tells what it will take",
