@@ -22,6 +22,7 @@ from benchmarks import (
     given_lists,
     larger_files,
     likeness,
+    living_series,
     mirror_figures,
     mutants,
     part_tables,
@@ -389,6 +390,14 @@ BENCHMARKS: dict[str, Benchmark] = {
         upkeep.upkeep,
         _tell_upkeep,
         lambda f: f["most_requests_a_day"] <= f["budget"],
+    ),
+    "living_series": Benchmark(
+        "Series that go on are kept as TMDB has them, and new episodes come by themselves",
+        living_series.living_series,
+        living_series.tell,
+        lambda f: (
+            f["new_episodes"]["not_stored_at_the_end"] == f["new_episodes"]["of_these_entered_in_the_last_two_days"]
+        ),
     ),
     "choosing": Benchmark(
         "The daily work takes little computing where all of TMDB is stored",

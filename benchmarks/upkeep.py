@@ -34,7 +34,7 @@ _DAY = 86_400.0
 _SHOWN_DAYS = (1, 7, 30, 60, 90, 120)
 
 
-class _Noon:
+class Noon:
     """A clock that stands at noon of a day until it is moved on; waiting takes no time."""
 
     def __init__(self, start: datetime) -> None:
@@ -42,12 +42,15 @@ class _Noon:
         self._waited = 0.0
 
     def now(self) -> datetime:
+        """The noon."""
         return self.day
 
     def monotonic(self) -> float:
+        """What was waited, in seconds."""
         return self._waited
 
     async def sleep(self, seconds: float) -> None:
+        """Wait without waiting."""
         self._waited += max(seconds, 0.0)
         await asyncio.sleep(0)
 
@@ -72,7 +75,7 @@ def upkeep() -> Figures:
     began = time.perf_counter()
     films = Catalogue.generated(FILMS)
     world = World(films, pace=_PACE, start=_START.timestamp())
-    clock = _Noon(_START)
+    clock = Noon(_START)
     app = SandboxApp(world, wall_clock=lambda: clock.now().timestamp(), clock=clock.monotonic)
     db = DuckDBClient(":memory:", clock=clock)
     ids = sorted(films.ids(range(len(films))))
@@ -161,7 +164,7 @@ async def _sync(app: SandboxApp, clock: Any, db: DuckDBClient) -> RunReport:
 class _AgeOnly:
     """A store that is refreshed by the policy's ages alone, without the change feed."""
 
-    def __init__(self, world: World, clock: _Noon) -> None:
+    def __init__(self, world: World, clock: Noon) -> None:
         self._app = SandboxApp(world, wall_clock=lambda: clock.now().timestamp(), clock=clock.monotonic)
         self._clock = clock
         self.db = DuckDBClient(":memory:", clock=clock)
