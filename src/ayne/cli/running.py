@@ -82,7 +82,8 @@ def say_what_next(path: Path, kind: Kind, *, by_list: bool = False) -> None:
     say("Now try:")
     columns = f"{kind.title}, {kind.day}, vote_average"
     films = f"SELECT {columns} FROM {kind.live} ORDER BY {kind.votes} DESC LIMIT 10"  # noqa: S608 - shown, not run
-    rows = f"SELECT row, {columns} FROM given JOIN {kind.live} USING (tmdb_id) ORDER BY file, row"  # noqa: S608 - shown
+    listed = f"given JOIN {kind.live} USING (tmdb_id) WHERE kind = '{kind.name}'"
+    rows = f"SELECT row, {columns} FROM {listed} ORDER BY file, row"  # noqa: S608 - shown, not run
     for line in (
         f"ayne status{file}",
         f'ayne sql{file} "{rows if by_list else films}"',
