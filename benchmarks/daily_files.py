@@ -35,8 +35,8 @@ _PACE = Pace.parse("tmdb,added=0,edited=0,deleted=0,merged=0")
 _NOTED = {"none": None, "50 %": 0.5, "20 %": 0.2, "daily": 0.0}
 _FILMS, _DAYS = 5_000, 30
 
-# A tenth of 46,685 titles at 1,000 requests a day: the shares and ages are those of the whole.
-_TITLES, _QUOTA, _SHOWN = 5_130, 100, (1, 10, 60)
+# A fortieth of 46,685 titles at 1,000 requests a day: the shares and ages are those of the whole.
+_TITLES, _QUOTA, _SHOWN = 1_280, 25, (1, 10, 60)
 
 
 class Noon:
