@@ -210,6 +210,38 @@ def test_what_is_expected_of_the_votes_is_about_true() -> None:
         assert abs(voted.close() - report.numbers.close_expected) < 0.04
 
 
+def test_what_a_collection_has_listed_is_not_listed_again_by_the_syncs_after_it() -> None:
+    voted = Voted(800)
+
+    async def collect() -> None:
+        clock = VirtualClock(datetime.fromtimestamp(voted.now, UTC))
+        async with make_client(voted.app, requests_per_second=1e6, clock=clock) as client:
+            collection = DataCollectionOrchestrator(voted.db, client, clock=clock, store_executor=Inline())
+            await collection.run_full_collection(1870, 2030, 0, min_vote_count=0)
+
+    run(collect())
+    # Two days later, and again when a list of older films was due before lists of stored films renewed them.
+    for days in (1, 39):
+        voted.now += days * DAY
+        report = voted.sync(max_requests=200)
+        assert not report.budget_spent
+        assert report.pages < 800 / 20 / 2
+
+
+def test_what_is_expected_is_about_true_where_votes_come_in_another_way_than_at_tmdb() -> None:
+    voted = Voted(800)
+    # A fixed share of films gets votes each day, a few at once, whatever they have.
+    pace = Pace(added=0, edited=0, deleted=0, merged=0, moved=0.02)
+    voted.world = World(Catalogue.generated(800, seed=5), seed=2, pace=pace, start=EPOCH.timestamp())
+    voted.app = SandboxApp(voted.world, wall_clock=lambda: voted.now)
+    voted.sync()
+    for _ in range(6):
+        voted.now += DAY
+        report = voted.sync(max_requests=20)
+    assert report.numbers
+    assert abs(voted.close() - report.numbers.close_expected) < 0.015
+
+
 def test_without_a_budget_a_sync_asks_for_what_the_target_needs_and_no_more() -> None:
     def lists(**arguments: Any) -> int:
         voted = Voted(600)

@@ -11,6 +11,7 @@ from ayne.data_collection.numbers import (
     VOTE_CLASSES,
     Cell,
     Copies,
+    Look,
     Outlook,
     cells,
     chance_of_votes,
@@ -20,6 +21,7 @@ from ayne.data_collection.numbers import (
     needed_to_differ,
     outlook,
     rate_of_change,
+    surprises,
     worth,
 )
 
@@ -251,3 +253,34 @@ def test_with_one_less_a_day_some_copy_would(due: list[tuple[int, int]]) -> None
 @given(DUES, st.floats(0, 0.1))
 def test_what_the_feed_renews_lowers_the_quota(due: list[tuple[int, int]], renewed: float) -> None:
     assert details_quota(due, renewed) <= details_quota(due)
+
+
+# --- surprises ------------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(0, 300), st.sampled_from([OLD, date(2026, 1, 1), None]), st.integers(1, 100))
+def test_votes_that_come_as_they_should_surprise_nobody(votes: int, released: date | None, days: int) -> None:
+    age = None if released is None else (TODAY - released).days
+    apart = round(1000 * outlook(votes, age and min(age, 3 * 365), days).apart)
+    gained = needed_to_differ(votes)
+    assert not surprises(
+        [Look(released, votes, days, gained, apart), Look(released, votes, days, 0, 1000 - apart)], TODAY
+    )
+
+
+def test_what_is_found_apart_against_all_rates_is_expected_of_other_copies_of_the_class_from_then_on() -> None:
+    looks = [Look(OLD, 20, 10, 5, 100), Look(OLD, 20, 10, 0, 900)]
+    found = surprises(looks, TODAY)
+    old, young = (Copies(day, 30, TODAY - timedelta(10), 100) for day in (OLD, date(2026, 5, 1)))
+    assert freshness([old], TODAY, found).expected.close_share == pytest.approx(0.9, abs=0.01)
+    assert freshness([old], TODAY).expected.close_share > 0.99
+    assert freshness([young], TODAY, found) == freshness([young], TODAY)
+    (cell,), (before,) = cells([old], TODAY, found), cells([old], TODAY)
+    assert cell.outlook.worth > before.outlook.worth
+
+
+@given(VOTES, AGES, st.integers(0, 400), st.floats(0, 1))
+def test_a_surprise_makes_nothing_more_certain(votes: int, age: int | None, days: int, surprise: float) -> None:
+    known, doubted = outlook(votes, age, days), outlook(votes, age, days, surprise)
+    assert doubted.worth >= known.worth
+    assert 1 >= doubted.unequal >= doubted.apart >= known.apart - 1e-12

@@ -189,8 +189,10 @@ def _document(store: DuckDBClient, path: Path, rules: RefreshPolicy, now: dateti
 def _numbers(store: DuckDBClient, now: datetime) -> dict[str, Any]:
     """How fresh votes are believed to be, and how old."""
     from ayne.data_collection.numbers import freshness as believed
+    from ayne.data_collection.numbers import surprises
 
-    found = believed(store.number_copies(), now.date())
+    today = now.date()
+    found = believed(store.number_copies(), today, surprises(store.number_looks(today), today))
     return {
         "equal": round(found.expected.equal_share, 4),
         "close": round(found.expected.close_share, 4),

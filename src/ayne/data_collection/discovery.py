@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from contextlib import aclosing
-from datetime import date
+from datetime import date, datetime
 
 from ayne.data_collection.collection import CollectionRun
+from ayne.data_collection.ports import MovieStore
 from ayne.data_collection.refresh import RefreshPolicy, discovery_due
 from ayne.data_collection.tmdb.coverage import Range, Sweep, SweepPlan
 from ayne.data_collection.tmdb.question import roots
@@ -15,15 +16,18 @@ from ayne.errors import IncompleteDiscovery
 log = logging.getLogger("ayne.collection")
 
 
-async def discover(run: CollectionRun, plan: SweepPlan, policy: RefreshPolicy | None = None) -> Sweep:
+async def discover(
+    run: CollectionRun, plan: SweepPlan, policy: RefreshPolicy | None = None, part_of: SweepPlan | None = None
+) -> Sweep:
     """List what a plan covers, unless that was done lately; the sweep, which is finished unless pages are missing.
 
     Args:
         run: the run it belongs to.
         plan: what is discovered.
         policy: what lately means; by default what it means to the run.
+        part_of: a plan that covers this one: when that was finished lately, there is nothing to list.
     """
-    sweep = await _sweep(run, plan, policy or run.policy)
+    sweep = await _sweep(run, plan, policy or run.policy, part_of)
     run.sweeps.append(sweep.sweep_id)
     run.report.overfull += [str(known.range) for known in sweep.known if known.state == "overfull"]
     unanswered = set() if sweep.finished_at else set(roots(plan)) - {known.range for known in sweep.known}
@@ -40,15 +44,36 @@ async def discover(run: CollectionRun, plan: SweepPlan, policy: RefreshPolicy | 
     return sweep
 
 
-async def _sweep(run: CollectionRun, plan: SweepPlan, policy: RefreshPolicy) -> Sweep:
+async def _sweep(run: CollectionRun, plan: SweepPlan, policy: RefreshPolicy, part_of: SweepPlan | None) -> Sweep:
     """Return the sweep to carry on, the one that is still fresh, or a new one."""
     now = run.clock.now()
-    sweep = await run.call(run.store.latest_sweep, plan)
-    last_day = date(plan.end_year, 12, 31)
-    if sweep and not discovery_due(last_day, sweep.finished_at or sweep.started_at, now, policy):
+    sweep = await run.call(valid_sweep, run.store, plan, now, policy, part_of)
+    if sweep:
         run.report.discovery = "fresh" if sweep.finished_at else "carried on"
         return sweep
     return await run.call(run.store.begin_sweep, plan, now)
+
+
+def valid_sweep(
+    store: MovieStore, plan: SweepPlan, now: datetime, policy: RefreshPolicy, part_of: SweepPlan | None = None
+) -> Sweep | None:
+    """Return the discovery that says what a plan lists, or will when it is carried on; None when it has to begin anew.
+
+    Args:
+        store: where discoveries are kept.
+        plan: what is discovered.
+        now: the moment to judge by.
+        policy: how long a discovery stays valid.
+        part_of: a plan that covers this one; what it has listed lately, finished, is not listed again.
+    """
+    last_day = date(plan.end_year, 12, 31)
+    sweep = store.latest_sweep(plan)
+    whole = store.latest_sweep(part_of) if part_of and part_of != plan else None
+    if whole and whole.finished_at and not (sweep and sweep.started_at >= whole.started_at):
+        sweep = whole
+    if sweep is None or discovery_due(last_day, sweep.finished_at or sweep.started_at, now, policy):
+        return None
+    return sweep
 
 
 async def _list(run: CollectionRun, plan: SweepPlan, sweep: Sweep, unanswered: set[Range]) -> None:

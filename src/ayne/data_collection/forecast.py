@@ -6,15 +6,16 @@ What depends on TMDB (how long its feed is, how much of it is stored, how much i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from math import ceil
 
 from ayne.data_collection.change_feed import next_stretch
+from ayne.data_collection.discovery import valid_sweep
 from ayne.data_collection.looking import Reach
-from ayne.data_collection.numbers import cells, choose
+from ayne.data_collection.numbers import cells, choose, surprises
 from ayne.data_collection.ports import MovieStore
-from ayne.data_collection.refresh import RefreshPolicy, discovery_due, most_urgent
-from ayne.data_collection.sync import TARGET, oldest_quota, plans_of, recent_policy
+from ayne.data_collection.refresh import RefreshPolicy, most_urgent
+from ayne.data_collection.sync import TARGET, is_everything, list_policy, oldest_quota, plans_of
 from ayne.data_collection.tmdb.coverage import SweepPlan
 from ayne.data_collection.tmdb.limits import ROWS_PER_PAGE
 
@@ -107,7 +108,8 @@ def foresee(
     left = None if requests is None else max(0, requests - sum(first))
     wanted = TARGET if target is None and requests is None else target
     copies = store.number_copies(plan) if reach.is_known else iter(())
-    choice = choose(cells(copies, today), requests=left, target=wanted)
+    surprising = surprises(store.number_looks(today), today) if reach.is_known else {}
+    choice = choose(cells(copies, today, surprising), requests=left, target=wanted)
     return Forecast(
         *first,
         numbers=choice.requests,
@@ -124,11 +126,10 @@ def _lists_of_what_is_new(
     store: MovieStore, plan: SweepPlan, now: datetime, policy: RefreshPolicy, requests: int | None
 ) -> int:
     """How many pages the lists have that are due; as many as what is stored fills."""
-    pages = 0
+    pages, whole = 0, Reach(plan).is_known and is_everything(plan, now.year)
     for part in plans_of(plan, now.year):
         stored = sum(store.films_of_day(part).values())
-        sweep, rules = store.latest_sweep(part), recent_policy(policy, stored, requests)
-        last_day = date(part.end_year, 12, 31)
-        if sweep is None or discovery_due(last_day, sweep.finished_at or sweep.started_at, now, rules):
+        rules = list_policy(policy, stored, requests, whole=whole)
+        if valid_sweep(store, part, now, rules, plan) is None:
             pages += max(1, ceil(stored / ROWS_PER_PAGE))
     return pages + bool(plan.min_vote_count)

@@ -14,7 +14,7 @@ from functools import partial
 
 from ayne.data_collection.answers import CACHED_FOR
 from ayne.data_collection.collection import CollectionRun, Search
-from ayne.data_collection.numbers import Cell, Choice, cells, choose
+from ayne.data_collection.numbers import Cell, Choice, cells, choose, surprises
 from ayne.data_collection.refresh import StoredCopy
 from ayne.data_collection.run_report import NumbersReport
 from ayne.data_collection.tmdb.coverage import Range, SweepPlan
@@ -79,7 +79,8 @@ async def renew_numbers(run: CollectionRun, reach: Reach, *, most: int | None, t
     today = now.astimezone(UTC).date()
 
     def chosen() -> Choice:
-        return choose(cells(run.store.number_copies(plan), today), requests=most, target=target)
+        surprising = surprises(run.store.number_looks(today), today)
+        return choose(cells(run.store.number_copies(plan), today, surprising), requests=most, target=target)
 
     choice = await run.call(chosen)
     report = run.report.numbers = NumbersReport(

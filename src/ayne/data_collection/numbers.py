@@ -24,7 +24,7 @@ Sources:
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -58,6 +58,28 @@ class Copies(NamedTuple):
     votes: int
     seen: date
     films: int = 1
+
+
+class Look(NamedTuple):
+    """Stored films that were looked at again, and how their votes went meanwhile.
+
+    Attributes:
+        released: the day of their release, None when it is unknown.
+        votes: how many votes each had.
+        days: how many days later it was seen again.
+        gained: how many votes it had won by then; negative when it lost some.
+        films: how many they are.
+    """
+
+    released: date | None
+    votes: int
+    days: int
+    gained: int
+    films: int = 1
+
+
+Surprises = Mapping[tuple[int, bool], float]
+"""How often a day a film is found apart that the rates say nothing of, by class of votes and whether it is young."""
 
 
 def rate_of_change(votes: int, age: int | None) -> float:
@@ -158,14 +180,50 @@ def worth(needed: int, rate: float, days: float) -> float:
     return needed / rate * chance_of_votes(needed + 1, rate * days)
 
 
+def surprises(looks: Iterable[Look], today: date) -> Surprises:
+    """What happened to films that the rates do not explain, as a rate of each class.
+
+    Rates are those of TMDB, and votes one by one. Where many more films are found apart than that, because votes come
+    otherwise, what is expected must not be better than what is found. What chance explains, which is two standard
+    deviations, is no surprise, nor is a class that fares better than the rates say.
+
+    Args:
+        looks: how the votes of films went from one moment to another.
+        today: the day (UTC).
+
+    >>> day = date(2026, 6, 1)
+    >>> surprises([Look(date(1999, 1, 1), 5, 10, 0, 900), Look(date(1999, 1, 1), 5, 10, 3, 100)], day)
+    {(1, False): 0.00...}
+    >>> surprises([Look(date(1999, 1, 1), 5, 10, 1, 1000)], day)
+    {}
+    """
+    sums: dict[tuple[int, bool], list[float]] = {}
+    for released, votes, days, gained, films in looks:
+        age = None if released is None else _age(released, today)
+        needed = needed_to_differ(votes)
+        found = sums.setdefault(_class_of(votes, age), [0.0, 0.0, 0.0])
+        found[0] += films * (abs(gained) >= needed)
+        found[1] += films * outlook(votes, age, days).apart
+        found[2] += films * days
+    rates = {
+        which: (apart - expected - 2 * sqrt(expected)) / days for which, (apart, expected, days) in sums.items() if days
+    }
+    return {which: rate for which, rate in rates.items() if rate > 0}
+
+
+def _class_of(votes: int, age: int | None) -> tuple[int, bool]:
+    return bisect_right(VOTE_CLASSES, votes) - 1, age is not None and age < 2 * _YEAR
+
+
 @lru_cache(maxsize=1 << 16)
-def outlook(votes: int, age: int | None, days: int) -> Outlook:
+def outlook(votes: int, age: int | None, days: int, surprise: float = 0.0) -> Outlook:
     """What is to be expected of one copy.
 
     Args:
         votes: how many votes it has.
         age: days since the film's release; negative before it, None when the day is unknown.
         days: how long ago the copy was seen to be right.
+        surprise: how often a day such a film is found apart beyond what its rate says; see :func:`surprises`.
 
     >>> outlook(1000, 5000, 0)
     Outlook(films=1, worth=0.0, unequal=0.0, apart=0.0)
@@ -173,11 +231,12 @@ def outlook(votes: int, age: int | None, days: int) -> Outlook:
     True
     """
     rate, needed = rate_of_change(votes, age), needed_to_differ(votes)
+    apart = 1 - (1 - chance_of_votes(needed, rate * days)) * exp(-surprise * max(0, days))
     return Outlook(
         films=1,
-        worth=worth(1, rate, days) + worth(needed, rate, days),
-        unequal=chance_of_votes(1, rate * days),
-        apart=chance_of_votes(needed, rate * days),
+        worth=worth(1, rate, days) + worth(needed, rate, days) + (worth(1, surprise, days) if surprise else 0.0),
+        unequal=max(apart, chance_of_votes(1, rate * days)),
+        apart=apart,
     )
 
 
@@ -205,7 +264,7 @@ class Cell:
         return -(-self.outlook.films // ROWS_PER_PAGE)
 
 
-def cells(copies: Iterable[Copies], today: date) -> Iterator[Cell]:
+def cells(copies: Iterable[Copies], today: date, surprising: Surprises | None = None) -> Iterator[Cell]:
     """The cells that stored films fill, each with as many days as fit on a page.
 
     Films without a day of release are in none: no list can be cut out for them.
@@ -213,11 +272,13 @@ def cells(copies: Iterable[Copies], today: date) -> Iterator[Cell]:
     Args:
         copies: the films, ordered by the day of their release. They are read once, and none is held.
         today: the day (UTC).
+        surprising: what their rates do not explain.
 
     >>> old, day = date(1999, 10, 15), date(2026, 6, 1)
     >>> [(cell.min_votes, cell.requests) for cell in cells([Copies(old, 7, day, 50), Copies(old, 900, day)], day)]
     [(1, 3), (200, 1)]
     """
+    beyond = (surprising or {}).get
     filling: dict[int, _Filling] = {}
     for released, alike in groupby(copies, key=attrgetter("released")):
         if released is None:
@@ -229,7 +290,8 @@ def cells(copies: Iterable[Copies], today: date) -> Iterator[Cell]:
             added = of_the_day.get(number)
             if added is None:
                 added = of_the_day[number] = _Filling(released, released)
-            _, gain, unequal, apart = outlook(votes, age, _since(seen, today))
+            surprise = beyond(_class_of(votes, age), 0.0)
+            _, gain, unequal, apart = outlook(votes, age, _since(seen, today), surprise)
             added.gain(films, films * gain, films * unequal, films * apart)
         for number, added in of_the_day.items():
             before = filling.get(number)
@@ -353,23 +415,25 @@ class Freshness:
     oldest_age: int | None
 
 
-def freshness(copies: Iterable[Copies], today: date) -> Freshness:
+def freshness(copies: Iterable[Copies], today: date, surprising: Surprises | None = None) -> Freshness:
     """How fresh numbers are believed to be, whether lists reach them or not.
 
     Args:
         copies: the films, in any order.
         today: the day (UTC).
+        surprising: what their rates do not explain.
 
     >>> day = date(2026, 6, 1)
     >>> freshness([Copies(None, 0, day, 2), Copies(date(1999, 1, 1), 50_000, date(2026, 1, 1))], day)
     Freshness(expected=Outlook(films=3, worth=..., unequal=1.0, apart=1.0), median_age=0, oldest_age=151)
     """
+    beyond = (surprising or {}).get
     films, gain, unequal, apart = 0, 0.0, 0.0, 0.0
     ages: dict[int, int] = {}
     for group in copies:
         age = None if group.released is None else _age(group.released, today)
         days = _since(group.seen, today)
-        one = outlook(group.votes, age, days)
+        one = outlook(group.votes, age, days, beyond(_class_of(group.votes, age), 0.0))
         films += group.films
         gain += one.worth * group.films
         unequal += one.unequal * group.films

@@ -17,7 +17,7 @@ from ayne.data_collection.exported_ids import ExportedIdsStore, ExportSource
 from ayne.data_collection.given_files import ParquetTable
 from ayne.data_collection.given_ids import Given, GivenOutcome
 from ayne.data_collection.imdb_ratings import RatingsFileStore
-from ayne.data_collection.numbers import Copies
+from ayne.data_collection.numbers import Copies, Look
 from ayne.data_collection.ratings import RatingsStore
 from ayne.data_collection.refresh import MaybeDue, StoredCopy
 from ayne.data_collection.retention import Overdue
@@ -253,6 +253,10 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
 
     def number_copies(self, plan: SweepPlan | None = None) -> Iterator[Copies]:
         """Stored films by their day of release, those that lists of a plan can show or all."""
+        ...
+
+    def number_looks(self, today: date) -> Iterator[Look]:
+        """How the votes of stored films went from one moment to another."""
         ...
 
     def unseen_in(self, ranges: Sequence[Range], plan: SweepPlan, since: datetime, began: datetime) -> list[int]:

@@ -74,20 +74,33 @@ def is_everything(plan: SweepPlan, this_year: int) -> bool:
     return whole and not plan.min_vote_count and not plan.filters
 
 
-def recent_policy(policy: RefreshPolicy, stored: int, requests: int | None) -> RefreshPolicy:
-    """Return how often what is recent is listed whole: every day, unless that took more than its share of a budget.
+def list_policy(
+    policy: RefreshPolicy, stored: int, requests: int | None, *, whole: bool = False, named: bool = False
+) -> RefreshPolicy:
+    """Return how often spans are listed whole.
+
+    What is recent is every day, unless that took more than its share of a budget, or an export has named what is new.
+    Where all films are wanted, what is older hardly ever is: feed and exports name what is new, and the lists that
+    renew numbers show it too.
 
     Args:
         policy: how often without a budget.
         stored: how many films are stored that the list would show.
         requests: the budget.
+        whole: all films are wanted.
+        named: an export has named those that are new.
 
-    >>> recent_policy(RefreshPolicy(), 20_000, requests=400).recent_span.days
+    >>> list_policy(RefreshPolicy(), 20_000, requests=400).recent_span.days
     7
+    >>> list_policy(RefreshPolicy(), 20_000, None, whole=True).older_span.days
+    165
     """
-    if requests is None:
+    if whole:
+        policy = replace(policy, older_span=max(policy.older_span, LONGEST_ALLOWED - policy.near_limit))
+    if requests is None and not named:
         return policy
-    days = min(_SELDOM, max(1, ceil(stored / ROWS_PER_PAGE / max(1, _SHARE * requests))))
+    pages = stored / ROWS_PER_PAGE
+    days = _SELDOM if named else min(_SELDOM, max(1, ceil(pages / max(1, _SHARE * (requests or 1)))))
     return replace(policy, recent_span=max(policy.recent_span, days * policy.recent_span))
 
 
@@ -97,10 +110,11 @@ def oldest_quota(ages: Iterable[tuple[int, int]], policy: RefreshPolicy, renewed
     Args:
         ages: how many copies are how many days old: pairs of days and copies.
         policy: how long before the limit a copy comes before all else.
-        renewed: the share of copies that the feed renews anyway each day.
+        renewed: the share of copies that the feed renews anyway each day. Of older ones it renews about half as many,
+            for films are edited most around their release.
     """
     limit = (LONGEST_ALLOWED - policy.near_limit).days
-    return details_quota([(limit - age, count) for age, count in ages], renewed)
+    return details_quota([(limit - age, count) for age, count in ages], renewed / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +197,8 @@ class Sync:
         if not whole and not self.add_changed and (new := await run.call(run.store.new_and_waiting)):
             run.entries = OfThePlan(run, self.plan, new)
         for plan in plans:
-            sweep = await discover(run, plan, await self._discovery_policy(run, plan))
+            policy = await self._discovery_policy(run, plan, named=whole and by_export)
+            sweep = await discover(run, plan, policy, self.plan)
             await run.fetch_missing(*run.listed(sweep.sweep_id))
             # What is recent is kept fresh before older films are looked for.
             if plan is plans[0]:
@@ -196,12 +211,13 @@ class Sync:
                 await _renew_oldest(run)
             run.report.waiting += await run.call(run.store.count_waiting, sweep.sweep_id, run.clock.now())
 
-    async def _discovery_policy(self, run: CollectionRun, plan: SweepPlan) -> RefreshPolicy:
-        """How often what is recent is listed whole: every day, unless that took more than its share of a budget."""
-        if not self._reach.is_known or self.budget.requests is None:
+    async def _discovery_policy(self, run: CollectionRun, plan: SweepPlan, *, named: bool) -> RefreshPolicy:
+        if not self._reach.is_known:
             return run.policy
+        has_gap = run.report.feed and run.report.feed.gap
+        whole = is_everything(self.plan, run.clock.now().year) and not has_gap
         films = await run.call(run.store.films_of_day, plan)
-        return recent_policy(run.policy, sum(films.values()), self.budget.requests)
+        return list_policy(run.policy, sum(films.values()), self.budget.requests, whole=whole, named=named)
 
     @property
     def _reach(self) -> Reach:

@@ -203,6 +203,7 @@ class DuckDBClient:
     newest_imdb = _of(lambda self: self._imdb, ImdbRatings.newest_imdb)
     has_new_titles = _of(lambda self: self._imdb, ImdbRatings.has_new_titles)
     number_copies = _of(lambda self: self._numbers, Numbers.number_copies)
+    number_looks = _of(lambda self: self._numbers, Numbers.number_looks)
     unseen_in = _of(lambda self: self._numbers, Numbers.unseen_in)
     without_details = _of(lambda self: self._numbers, Numbers.without_details)
     details_ages = _of(lambda self: self._numbers, Numbers.details_ages)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from ayne.data_collection.numbers import Copies
+from ayne.data_collection.numbers import Copies, Look
 from ayne.data_collection.tmdb.coverage import Range, SweepPlan
 from ayne.database import rows
 from ayne.database.statements import statements
@@ -31,11 +32,17 @@ class Numbers:
             "adult": plan is None or plan.include_adult,
             "video": plan is None or plan.include_video,
         }
+        return (Copies(*row) for row in self._rows("number_copies", values))
+
+    def number_looks(self, today: date) -> Iterator[Look]:
+        """How the votes of stored films went from one moment to another, as far as it is remembered."""
+        return (Look(*row) for row in self._rows("number_looks", {"today": today}))
+
+    def _rows(self, name: str, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
         with self._tables.file.reading() as con:
-            found = con.execute(statements(self._tables.kind)["number_copies"], values)
+            found = con.execute(statements(self._tables.kind)[name], values)
             while piece := found.fetchmany(_ROWS_AT_ONCE):
-                for row in piece:
-                    yield Copies(*row)
+                yield from piece
 
     def unseen_in(self, ranges: Sequence[Range], plan: SweepPlan, since: datetime, began: datetime) -> list[int]:
         """Films that lie in these ranges as they are stored, and that no list showed since a moment.

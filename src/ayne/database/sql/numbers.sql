@@ -12,6 +12,23 @@ WHERE gone_at IS NULL AND merged_into IS NULL AND coalesce(details_at, summary_a
 GROUP BY ALL
 ORDER BY released;
 
+-- name: number_looks
+-- How the votes of stored films went from one row of history to the next, and from the last one until they were seen last,
+-- which left no row when nothing had changed. Exports know nothing of votes. Films that are old enough are all of one age.
+WITH told AS (
+    SELECT tmdb_id, CAST(observed_at AS DATE) AS day, {.votes} AS votes,
+           lead(CAST(observed_at AS DATE)) OVER in_order AS next_day, lead({.votes}) OVER in_order AS next_votes
+    FROM {history} WHERE NOT gone AND merged_into IS NULL AND source IS DISTINCT FROM 'export'
+    WINDOW in_order AS (PARTITION BY tmdb_id ORDER BY observed_at, rowid)
+)
+SELECT if({m.day} < CAST($today AS DATE) - 1100, DATE '1900-01-01', {m.day}) AS released, t.votes,
+       coalesce(t.next_day, CAST(greatest(m.details_at, m.summary_at) AS DATE)) - t.day AS days,
+       coalesce(t.next_votes, t.votes) - t.votes AS gained, count(*) AS films
+FROM told t JOIN {table} m ON m.tmdb_id = t.tmdb_id
+WHERE m.gone_at IS NULL AND m.merged_into IS NULL AND t.votes >= 0
+GROUP BY ALL
+HAVING days > 0;
+
 -- name: unseen_in_cells
 -- Films of these cells that their lists did not show: they have more votes by now, or lie elsewhere, or are gone.
 WITH cells AS (
