@@ -30,9 +30,9 @@ from ayne.sandbox.series.guide import Place
 from ayne.sandbox.television import Television
 from ayne.sandbox.transport import SandboxTransport
 from ayne.sandbox.world import World
+from benchmarks.living import Noon
 from benchmarks.processes import KEY, Figures
 from benchmarks.series_truth import MOMENTS, TABLES, Row, rows, whole
-from benchmarks.upkeep import Noon
 
 _SERIES, _DAYS, _COMPARED = 300, 10, 100
 _START = datetime(2026, 6, 1, tzinfo=UTC)
