@@ -105,7 +105,7 @@ def test_the_rows_of_a_query_are_written_to_a_parquet_file_with_their_types(stor
         assert done.stdout == ""
     assert done.stderr.splitlines()[-1] == "0 rows in some.parquet"
     stored.forked("sql", "--parquet", "some.parquet", "SELECT tmdb_id, genres, release_date FROM films")
-    written = duckdb.sql(f"FROM '{stored.folder}/some.parquet' ORDER BY tmdb_id")
+    written = duckdb.read_parquet(f"{stored.folder}/some.parquet").order("tmdb_id")
     assert [str(kind) for kind in written.types] == ["BIGINT", "VARCHAR[]", "DATE"]
     assert written.fetchall() == stored.query("SELECT tmdb_id, genres, release_date FROM films ORDER BY tmdb_id")
     assert [path.name for path in stored.folder.glob(".some*")] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -87,7 +87,7 @@ def test_films_are_looked_for_a_piece_at_a_time_and_each_is_fetched_once(films: 
             work = CollectionRun(writer, SystemClock(), seen.append, db, client, RefreshPolicy(), ids_at_once=7)
             missing, without_parts = work.listed(1)
 
-            def find(most: int) -> list[int]:
+            def find(most: int) -> Sequence[int | str]:
                 ids = missing.find(most)
                 asked_for.append(len(ids))
                 return ids
