@@ -35,7 +35,7 @@ POLICY = frozenset(
     {
         *("before_release", "after_release", "new_for", "in_cinemas", "announced", "undated", "first_year", "older"),
         *("quiet", "quiet_votes", "quiet_popularity", "near_limit", "settled", "recent", "recent_span", "older_span"),
-        "refused",
+        *("refused", "airing", "airing_for"),
     }
 )
 
