@@ -24,6 +24,8 @@ RECORDED_TOTALS = {
 }
 # How many films the change feed named for a day, in recorded answers: the least and the most of three.
 RECORDED_CHANGES = (6_595, 11_785)
+# A whole copy of television that somebody counted in September 2026.
+RECORDED_SERIES, RECORDED_EPISODES = 231_000, 6_600_000
 # Headers of an answer, and of a request: `ayne plan` reckons with the same.
 HEADERS = 700
 

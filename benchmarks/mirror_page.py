@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.kept import kept_figures
-from benchmarks.mirror import RECORDED_CHANGES, RECORDED_TOTALS
+from benchmarks.mirror import RECORDED_CHANGES, RECORDED_EPISODES, RECORDED_SERIES, RECORDED_TOTALS
 from benchmarks.processes import Figures
 
 PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "cost-of-a-mirror.md"
@@ -26,11 +26,12 @@ def tables(figures: dict[str, Figures]) -> dict[str, str]:
     """Each table of the page by its name, as Markdown.
 
     Args:
-        figures: of the benchmarks ``mirror`` and ``larger_files``.
+        figures: of the benchmarks ``mirror``, ``larger_files`` and ``series``.
     """
     mirror, files = figures["mirror"], figures["larger_files"]
     made = {
         "costs": _costs(mirror),
+        "series": _series(figures["series"], mirror),
         "beside": _beside(mirror["beside"]),
         "upkeep": _upkeep(mirror),
         "growth": _growth(mirror),
@@ -84,6 +85,37 @@ def _costs(mirror: Figures) -> list[Sequence[str]]:
         row("with `--no-raw`", lambda c: _gigabytes(c["file_without_answers"])),
         row("dollars a month for a disk", lambda c: f"{c['dollars_a_month']:,.2f}"),
     )
+
+
+def _series(seen: Figures, mirror: Figures) -> list[Sequence[str]]:
+    """All series beside all films: each is taken for one of those that were measured."""
+    films, each = mirror["costs"]["films"], RECORDED_SERIES / seen["series_exist"]
+    requests = each * seen["requests"]
+    episodes = seen["episodes"]["exist"] / seen["series_exist"]
+    return _table(
+        ["", f"{RECORDED_SERIES:,} series", f"{mirror['films']:,} films"],
+        ["requests", f"{requests:,.0f}", f"{films['requests']:,}"],
+        ["hours at 40 a second", f"{requests / 40 / 3600:,.1f}", f"{films['hours_at_40']:,.1f}"],
+        ["hours at 4 a second, the default", f"{requests / 4 / 3600:,.0f}", f"{films['hours_at_4']:,.0f}"],
+        [
+            "in the file, with answers",
+            _gigabytes(RECORDED_SERIES * seen["file_bytes_a_series"]),
+            _gigabytes(films["file"]),
+        ],
+        [
+            "with `--no-raw`",
+            _gigabytes(RECORDED_SERIES * seen["file_bytes_a_series_without_answers"]),
+            _gigabytes(films["file_without_answers"]),
+        ],
+        ["hours of a core", f"{RECORDED_SERIES / seen['first']['series_per_cpu_second'] / 3600:,.1f}", _cores(mirror)],
+        ["episodes of each, on average", f"{episodes:,.0f} (TMDB: {RECORDED_EPISODES / RECORDED_SERIES:,.0f})", ""],
+        [f"MB of memory, with {seen['series_exist']:,} series", f"{seen['first']['peak_mb']:,}", ""],
+    )
+
+
+def _cores(mirror: Figures) -> str:
+    (minutes,) = [row["measured"] for row in mirror["beside"] if row["what"] == "minutes of a core"]
+    return f"{minutes / 60:,.1f}"
 
 
 def _beside(rows: list[Figures]) -> list[Sequence[str]]:
