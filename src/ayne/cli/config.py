@@ -41,7 +41,7 @@ POLICY = frozenset(
 
 _POLICY_KEYS = frozenset(("refresh", key) for key in POLICY)
 
-# Of these one is enough; whoever names one, means no other of somebody else.
+# Either suffices; setting one overrides the other in lower layers.
 _ALTERNATIVES = (("TMDB_API_KEY", "TMDB_ACCESS_TOKEN"), ("OMDB_API_KEY",))
 
 
