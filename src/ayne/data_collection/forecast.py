@@ -11,7 +11,7 @@ from math import ceil
 
 from ayne.data_collection.change_feed import next_stretch
 from ayne.data_collection.discovery import valid_sweep
-from ayne.data_collection.looking import Reach
+from ayne.data_collection.list_renewal import Reach
 from ayne.data_collection.numbers import cells, choose, surprises
 from ayne.data_collection.ports import MovieStore
 from ayne.data_collection.refresh import RefreshPolicy, most_urgent

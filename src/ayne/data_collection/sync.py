@@ -22,7 +22,7 @@ from ayne.data_collection.collection import CollectionRun
 from ayne.data_collection.discovery import discover
 from ayne.data_collection.exported_ids import ExportSource
 from ayne.data_collection.imdb_ratings import RatingsFileSource, take_imdb_ratings
-from ayne.data_collection.looking import Reach, renew_numbers
+from ayne.data_collection.list_renewal import Reach, renew_numbers
 from ayne.data_collection.new_ids import OfThePlan, fetch_just_enough, take_new_ids
 from ayne.data_collection.numbers import NOTED_CHANGE, details_quota
 from ayne.data_collection.ratings import Rate, RatingsRun

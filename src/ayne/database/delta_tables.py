@@ -22,10 +22,10 @@ import duckdb
 from ayne import settings
 from ayne.database import partitions
 from ayne.database.export_folder import Table
+from ayne.database.export_tables import describe, exported, literal, quoted
 from ayne.database.object_storage import Place
 from ayne.database.partitions import Fingerprint, Plan, State, Year
 from ayne.database.statements import statements
-from ayne.database.table_files import describe, exported, literal, quoted
 from ayne.errors import ConfigurationError, SharedStorageBusy, StoreError
 from ayne.kinds import Kind
 

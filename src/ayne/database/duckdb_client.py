@@ -21,7 +21,7 @@ from ayne.data_collection.answers import KeptAnswer
 from ayne.data_collection.commit import Commit
 from ayne.data_collection.refresh import MaybeDue, StoredCopy
 from ayne.data_collection.run_report import Rebuilt
-from ayne.database import commits, delta_tables, given, history, object_storage, rows, table_files
+from ayne.database import commits, delta_tables, export_tables, given, history, object_storage, rows
 from ayne.database.changes import Changes, settle_changed
 from ayne.database.connection import interruptible
 from ayne.database.delta_tables import SharedTable
@@ -376,9 +376,9 @@ class DuckDBClient:
             OSError: the folder cannot be written to.
         """
         options = {"by_year": by_year, "verbatim": verbatim}
-        table_files.check_form(form, **options)
+        export_tables.check_form(form, **options)
         with self._file.reading(into=folder) as con, self._file.as_made():
-            return interruptible(con, lambda: table_files.write(con, self._exported, folder, form, **options))
+            return interruptible(con, lambda: export_tables.write(con, self._exported, folder, form, **options))
 
     def export_delta(self, out: str | Path) -> list[SharedTable]:
         """Bring the films, and each table of parts that has rows, into Delta tables that other programs read.

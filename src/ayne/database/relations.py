@@ -14,8 +14,8 @@ from tempfile import mkdtemp
 
 import duckdb
 
+from ayne.database.export_tables import exported
 from ayne.database.file import DatabaseFile
-from ayne.database.table_files import exported
 
 # Beside what is exported, and the views of what TMDB has.
 _OTHERS = ("ranges", "runs", "failures", "given")
