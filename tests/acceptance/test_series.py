@@ -88,3 +88,16 @@ def test_a_sync_brings_what_was_broadcast_since(tmp_path: Path) -> None:
                     tmdb_id
                 )
     assert shell.query(HALF) == [(0,)]
+
+
+def test_a_report_counts_series_beside_films(tmp_path: Path) -> None:
+    world = World(Catalogue.generated(100, 1), series=lambda as_of: Television.generated(150, 1, as_of=as_of))
+    with running(SandboxApp(world)) as served:
+        shell = shell_for(tmp_path, served.url)
+        years = ("--from", "2015", "--to", "2016", "--min-votes", "0")
+        shell.forked("collect", "--kind", "movie,series", *years, *FAST)
+        shell.forked("report", "--out", "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for table, plural in (("live_series", "series"), ("live_seasons", "seasons"), ("live_episodes", "episodes")):
+        ((rows,),) = shell.query(f"SELECT count(*) FROM {table}")
+        assert f"<b>{rows:,}</b><span>{plural}</span>" in page

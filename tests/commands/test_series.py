@@ -177,14 +177,6 @@ def test_status_tells_of_each_kind_that_is_stored(collected: Shell) -> None:
     assert f"{films} films" in collected.forked("status", "--check").stdout
 
 
-def test_a_report_counts_series_beside_films(collected: Shell) -> None:
-    pytest.importorskip("plotly")
-    collected.forked("report", "--out", "report.html")
-    page = (collected.folder / "report.html").read_text(encoding="utf-8")
-    for table, plural in (("live_series", "series"), ("live_seasons", "seasons"), ("live_episodes", "episodes")):
-        assert f"<b>{count(collected, table):,}</b><span>{plural}</span>" in page
-
-
 def test_series_are_asked_for_at_omdb_and_in_imdbs_file_by_their_imdb_ids(
     sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
