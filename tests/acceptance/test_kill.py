@@ -16,7 +16,7 @@ CONCURRENCY = 10
 # After so many more requests for details, counted from the start of each run.
 KILLS_AFTER = (20, 210, 60, 250, 5)
 
-ROWS = "SELECT * EXCLUDE (first_seen_at, summary_at, details_at) FROM movies ORDER BY tmdb_id"
+ROWS = "SELECT * EXCLUDE (first_seen_at, summary_at, details_at, popularity_at) FROM movies ORDER BY tmdb_id"
 LEDGER = "SELECT DISTINCT tmdb_id FROM listed ORDER BY tmdb_id"
 RANGES = "SELECT * EXCLUDE (sweep_id, changed_at) FROM ranges ORDER BY range"
 

@@ -62,7 +62,7 @@ def with_details(db: DuckDBClient) -> set[int]:
 
 def content(db: DuckDBClient) -> list[tuple[Any, ...]]:
     """What the films are, without when they came."""
-    times = "first_seen_at, summary_at, details_at"
+    times = "first_seen_at, summary_at, details_at, popularity_at"
     return db.query(f"SELECT * EXCLUDE ({times}) FROM movies ORDER BY tmdb_id").rows
 
 

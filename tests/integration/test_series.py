@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from pathlib import Path
@@ -25,6 +27,7 @@ from ayne.sandbox.television import Television
 from ayne.sandbox.transport import SandboxTransport
 from ayne.sandbox.world import World
 from tests.in_process import KEY
+from tests.made_once import in_memory
 from tests.virtual_time import Inline, VirtualClock, run
 
 Body = dict[str, Any]
@@ -103,8 +106,9 @@ def collect(
 
 
 @pytest.fixture
-def db(empty_series_file: Path) -> DuckDBClient:
-    return DuckDBClient(empty_series_file).of(SERIES)
+def db() -> Iterator[DuckDBClient]:
+    with closing(in_memory(SERIES)) as store:
+        yield store
 
 
 def test_every_episode_is_there_as_it_is_and_no_request_is_sent_for_nothing(db: DuckDBClient, tmp_path: Path) -> None:
