@@ -27,6 +27,9 @@ _KNOWN_OF_EACH = (
             "row is known"
         ),
     ),
+    ("gone_at", "TIMESTAMP", "When TMDB last said that it has no such {noun}; NULL when it has"),
+    ("merged_into", "BIGINT", "The id that TMDB answers with instead"),
+    ("merged_at", "TIMESTAMP", "When TMDB answered with another id, UTC"),
     (
         POPULARITY_AT,
         "TIMESTAMP",
@@ -35,9 +38,6 @@ _KNOWN_OF_EACH = (
             "NULL in rows from before this was noted"
         ),
     ),
-    ("gone_at", "TIMESTAMP", "When TMDB last said that it has no such {noun}; NULL when it has"),
-    ("merged_into", "BIGINT", "The id that TMDB answers with instead"),
-    ("merged_at", "TIMESTAMP", "When TMDB answered with another id, UTC"),
 )
 
 
