@@ -410,3 +410,17 @@ def test_a_file_is_asked_which_kinds_it_has(empty_file: Path) -> None:
     assert DuckDBClient(empty_file).kinds == (MOVIE,)
     DuckDBClient(empty_file).of(SERIES).commit(Commit())
     assert DuckDBClient(empty_file).kinds == (MOVIE, SERIES)
+
+
+def test_a_column_that_an_older_file_lacks_gets_its_own_values(empty_file: Path) -> None:
+    with duckdb.connect(str(empty_file)) as con:
+        # As a file has it from before the column was declared, in the middle of others.
+        con.execute("ALTER TABLE keywords DROP COLUMN keyword_id")
+        con.execute("DROP VIEW films")
+        con.execute("ALTER TABLE movies DROP COLUMN original_language")
+        con.execute("DELETE FROM schema_declared")
+    db = DuckDBClient(empty_file)
+    parts = {"keywords": {"keywords": [{"id": 825, "name": "support group"}]}}
+    db.commit(Commit(details=[details(1, parts=parts, original_language="en", status="Released")]))
+    assert db.query("SELECT tmdb_id, keyword_id, keyword FROM keywords").rows == [(1, 825, "support group")]
+    assert db.query("SELECT original_language, status FROM films").rows == [("en", "Released")]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from ayne.kinds import Kind
 from ayne.kinds.part import Part
@@ -80,6 +81,12 @@ def tables(kind: Kind) -> tuple[Table, ...]:
     """Return the tables of a kind: its rows, their history, and one for each part; and those of its children."""
     own = (_rows(kind), _history(kind), *(_part(kind, part) for part in kind.parts.values()))
     return (*own, *(table for child in kind.children for table in tables(child)))
+
+
+@cache
+def part_columns(kind: Kind) -> dict[str, list[str]]:
+    """Return the columns of the tables of a kind's parts, by table, as they are declared."""
+    return {part.table: [column.name for column in _part(kind, part).columns] for part in kind.parts.values()}
 
 
 def live_columns(kind: Kind) -> tuple[TableColumn, ...]:

@@ -126,6 +126,7 @@ def _fragments(kind: Kind) -> dict[str, str]:
         ),
         "owner": kind.inside.above[0] if kind.inside else "tmdb_id",
         "number": (kind.inside.number if kind.inside else "") or "NULL",
+        "columns": ", ".join(column.name for column in kind.columns),
         "and_summary": _each(", {0}", (column.name for column in summary), ""),
         "and_summary_alike": _each(", {0}", alike, ""),
         "and_summary_over_stored": _each(", {0}", listed.values(), ""),

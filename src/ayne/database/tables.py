@@ -11,6 +11,7 @@ import duckdb
 
 from ayne.database import rows
 from ayne.database.file import DatabaseFile, Rows
+from ayne.database.schema import part_columns
 from ayne.database.statements import statements
 from ayne.kinds import Kind
 
@@ -31,9 +32,10 @@ class Transaction:
         return self.con.execute(statements(self.kind)[name], values).fetchall()
 
     def append(self, table: str, values: Iterable[tuple[Any, ...]]) -> None:
-        """Add rows to a table, their values in the order of its columns."""
+        """Add rows to a table, their values in the order in which its columns are declared."""
         if found := list(values):
-            appender = self.con.appender(table)
+            # In an older file a column that was declared since is the last.
+            appender = self.con.appender(table, columns=part_columns(self.kind).get(table))
             appender.append_rows(found)
             appender.flush()
 

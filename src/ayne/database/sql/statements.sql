@@ -30,7 +30,7 @@ FROM staged s LEFT JOIN {table} m ON m.tmdb_id = s.tmdb_id;
 
 -- name: stage_details
 CREATE OR REPLACE TEMP TABLE staged AS
-SELECT * EXCLUDE (first_seen_at, summary_at, gone_at, merged_into, merged_at{and_popularity_at}) FROM {table} LIMIT 0;
+SELECT {columns}, raw, details_at FROM {table} LIMIT 0;
 
 -- name: merge_details
 CREATE OR REPLACE TEMP TABLE merged AS
