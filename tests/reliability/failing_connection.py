@@ -61,8 +61,8 @@ class _Watched:
 
         return call
 
-    def appender(self, table: str) -> Any:
-        return _WatchedAppender(self._real.appender(table), self._countdown)
+    def appender(self, table: str, *, columns: list[str] | None = None) -> Any:
+        return _WatchedAppender(self._real.appender(table, columns=columns), self._countdown)
 
     def execute(self, sql: str, *values: Any) -> Any:
         for statement in self._real.extract_statements(sql):

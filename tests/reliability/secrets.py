@@ -394,4 +394,4 @@ def _told(figures: Figures) -> str:
     )
 
 
-SECRETS = Campaign("secrets", "A key is nowhere but on the wire", _trial, quick=4, long=50, told=_told)
+SECRETS = Campaign("secrets", "A key is nowhere but on the wire", _trial, quick=2, long=50, told=_told)
