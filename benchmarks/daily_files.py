@@ -26,6 +26,7 @@ from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.pace import Pace
 from ayne.sandbox.transport import SandboxTransport
 from ayne.sandbox.world import World
+from benchmarks.living import Noon
 from benchmarks.processes import KEY, Figures
 
 _START = datetime(2026, 6, 1, tzinfo=UTC)
@@ -37,27 +38,6 @@ _FILMS, _DAYS = 5_000, 30
 
 # A fortieth of 46,685 titles at 1,000 requests a day: the shares and ages are those of the whole.
 _TITLES, _QUOTA, _SHOWN = 1_280, 25, (1, 10, 60)
-
-
-class Noon:
-    """A clock that stands at noon of a day until it is moved on; waiting takes no time."""
-
-    def __init__(self, start: datetime) -> None:
-        self.day = start + timedelta(hours=12)
-        self._waited = 0.0
-
-    def now(self) -> datetime:
-        """Return noon of the day."""
-        return self.day
-
-    def monotonic(self) -> float:
-        """Return the seconds that were waited so far."""
-        return self._waited
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait, in no time."""
-        self._waited += max(seconds, 0.0)
-        await asyncio.sleep(0)
 
 
 def popularity_history(films: int = _FILMS, days: int = _DAYS) -> Figures:

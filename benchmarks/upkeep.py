@@ -29,6 +29,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
+import duckdb
 
 from ayne.data_collection.numbers import freshness, surprises
 from ayne.sandbox.pace import Pace
@@ -219,8 +220,6 @@ def _shares(right: Right) -> dict[str, float]:
 
 def _age(path: Path, days: int) -> None:
     """Spread the age of details over the days before; numbers stay of the start, for nothing moved before it."""
-    import duckdb  # noqa: PLC0415 - what no sync does
-
     with duckdb.connect(str(path)) as connection:
         connection.execute(
             "UPDATE movies SET summary_at = details_at,"

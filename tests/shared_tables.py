@@ -30,7 +30,7 @@ def in_database(db: DuckDBClient, table: str) -> Rows:
 
 def by_duckdb(url: str) -> Rows:
     """A shared table as DuckDB reads it."""
-    from deltalake import DeltaTable  # noqa: PLC0415 - the readers are not there everywhere
+    from deltalake import DeltaTable  # noqa: PLC0415 - an extra, and slow to import - the readers are not there everywhere
 
     films = DeltaTable(url).to_pyarrow_dataset()
     with duckdb.connect() as con:

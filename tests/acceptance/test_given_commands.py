@@ -13,6 +13,7 @@ from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import RunningSandbox, running
 from tests.client.test_details import some_ids
+from tests.commands.test_given import links
 from tests.shell import FAST, Shell, shell_for
 
 
@@ -25,13 +26,6 @@ def sandbox(films: Catalogue) -> Iterator[RunningSandbox]:
 @pytest.fixture
 def shell(sandbox: RunningSandbox, tmp_path: Path) -> Shell:
     return shell_for(tmp_path, sandbox.url)
-
-
-def links(folder: Path, ids: list[int]) -> Path:
-    path = folder / "links.csv"
-    rows = "".join(f"{number},,{tmdb_id}\n" for number, tmdb_id in enumerate(ids, 1))
-    path.write_text(f"movieId,imdbId,tmdbId\n{rows}")
-    return path
 
 
 def test_a_list_comes_by_standard_input_and_its_sums_as_json(shell: Shell, films: Catalogue) -> None:
