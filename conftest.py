@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -34,13 +33,6 @@ NEEDS = {
 def lacking(place: str) -> list[str]:
     """The libraries that a place needs and that are not installed."""
     return [library for library in NEEDS[place] if find_spec(library) is None]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """With `-n auto`, take one process more than there are cores: some tests wait for what they started."""
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return cores + 1
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

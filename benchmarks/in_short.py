@@ -59,8 +59,8 @@ def _given_list(figures: Figures) -> str:
 def _whole_catalogue(figures: Figures) -> str:
     seen = figures["first"]
     return (
-        f"a catalogue of TMDB's size, {figures['films']:,} films, takes {seen['peak_mb']} MB of memory, "
-        f"and {seen['seconds'] / 60:.0f} minutes from a server without a limit"
+        f"a catalogue of TMDB's size, {figures['films']:,} films, takes {seen['peak_mb']} MB of memory; "
+        f"{seen['seconds'] / 60:.0f} minutes from a server without a limit"
     )
 
 

@@ -28,7 +28,7 @@ from ayne.database.duckdb_client import DuckDBClient
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import running
-from tests.shell import FAST, SPAN, Shell, shell_for
+from tests.shell import FAST, SPAN, Shell, details_asked, shell_for, until
 
 
 @pytest.fixture(scope="module")
@@ -345,3 +345,15 @@ def test_a_prompt_completes_tables_columns_and_words_whatever_their_case(stored:
         found = [completion.text for completion in complete(Document(typed), CompleteEvent())]
         assert whole in found, typed
         assert len(found) < 10
+
+
+def test_status_works_while_a_collection_is_running(films: Catalogue, tmp_path: Path) -> None:
+    with running(SandboxApp(films)) as sandbox:
+        shell = shell_for(tmp_path, sandbox.url)
+        # A hundred films at this pace take most of half a minute, however busy the machine is.
+        with shell.started("collect", *SPAN, "--rate", "4") as collector:
+            until(lambda: details_asked(sandbox.app) >= 3)
+            document = json.loads(shell.forked("status", "--json").stdout)
+            assert collector.process.poll() is None
+        assert document["films"] > 0
+        assert [run["outcome"] for run in document["runs"]] == [None]

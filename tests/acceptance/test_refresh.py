@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from ayne.sandbox.clock import SandboxClock
 from ayne.sandbox.pace import Pace
 from ayne.sandbox.server import RunningSandbox, running
 from ayne.sandbox.world import World
-from tests.shell import FAST, SPAN, Shell, details_asked, grow_older, shell_for, until
+from tests.shell import FAST, KEY, SPAN, Shell, details_asked, grow_older, shell_for, until
 
 DAY = 86_400
 # Until eight in the morning the feed of the day before yesterday is the newest that is read.
@@ -132,3 +133,15 @@ def test_what_makes_no_sense_is_refused_with_what_to_do(tmp_path: Path, argument
         (tmp_path / f"{name}.toml").write_text(text)
     done = shell.forked("refresh", *arguments, code=2)
     assert said in " ".join(done.stderr.split())
+
+
+def test_a_sync_says_beforehand_what_it_takes_and_nothing_of_a_missing_key_when_it_is_to_be_quiet(
+    films: Catalogue, tmp_path: Path
+) -> None:
+    with running(SandboxApp(films)) as served:
+        shell = Shell(tmp_path, {"AYNE_TMDB_URL": served.url, "TMDB_API_KEY": KEY})
+        shell.forked("collect", *SPAN, *FAST, "--quiet")
+        told = shell.forked("sync", *SPAN, *FAST).stderr
+        assert "Ratings are left out" in told
+        assert re.search(r"About [\d,]+ requests? to come", told)
+        assert shell.forked("sync", *SPAN, *FAST, "--quiet").stderr == ""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from contextlib import aclosing
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -132,19 +130,6 @@ def walked(app: SandboxApp) -> tuple[set[int], list[RangeProgress]]:
 
 def test_an_empty_span_is_empty(films: Catalogue) -> None:
     assert list(run(make_client(make_app(films)).discover_movies(2090, min_vote_count=0))) == []
-
-
-def test_what_cannot_be_split_is_reported_as_overfull(tmp_path: Path) -> None:
-    table = tmp_path / "alike.csv"
-    with table.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, TABLE_COLUMNS)
-        writer.writeheader()
-        writer.writerows({**ALIKE, "id": number, "title": f"Film {number}"} for number in range(1, 10_101))
-    app = make_app(Catalogue.from_table(table))
-    found = run(make_client(app, requests_per_second=1e6).discover_movies(2018, 2020, 0))
-    assert [str(progress.range.start) for progress in found.overfull] == ["2019-01-01"]
-    assert found.overfull[0].reported_high == 10_100
-    assert len(found) == 10_000
 
 
 def test_a_broken_off_discovery_asks_only_for_what_it_lacks(films: Catalogue) -> None:

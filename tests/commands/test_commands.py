@@ -112,17 +112,6 @@ def test_status_tells_what_is_stored(collected: Shell, films: Catalogue) -> None
     assert document["discoveries"][0]["films"] == document["discoveries"][0]["reported"] == count(films)
 
 
-def test_status_works_while_a_collection_is_running(sandbox: RunningSandbox, tmp_path: Path) -> None:
-    shell = shell_for(tmp_path, sandbox.url)
-    # A hundred films at this pace take most of half a minute, however busy the machine is.
-    with shell.started("collect", *SPAN, "--rate", "4") as collector:
-        until(lambda: details_asked(sandbox.app) >= 3)
-        document = json.loads(shell.forked("status", "--json").stdout)
-        assert collector.process.poll() is None
-    assert document["films"] > 0
-    assert [run["outcome"] for run in document["runs"]] == [None]
-
-
 def test_a_film_is_found_by_its_tmdb_id_and_by_its_imdb_id(collected: Shell) -> None:
     tmdb_id, imdb_id, title, runtime = collected.query(
         "SELECT tmdb_id, imdb_id, title, runtime FROM movies "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 from ayne.sandbox.app import SandboxApp
@@ -46,15 +45,3 @@ def test_without_a_key_it_says_where_to_get_one_and_how_to_try_without(tmp_path:
     said = Shell(tmp_path, {}).forked("collect", *SPAN, code=2).stderr
     assert "https://www.themoviedb.org/settings/api" in said
     assert "--sandbox" in said
-
-
-def test_a_sync_says_beforehand_what_it_takes_and_nothing_of_a_missing_key_when_it_is_to_be_quiet(
-    films: Catalogue, tmp_path: Path
-) -> None:
-    with running(SandboxApp(films)) as served:
-        shell = Shell(tmp_path, {"AYNE_TMDB_URL": served.url, "TMDB_API_KEY": KEY})
-        shell.forked("collect", *SPAN, *FAST, "--quiet")
-        told = shell.forked("sync", *SPAN, *FAST).stderr
-        assert "Ratings are left out" in told
-        assert re.search(r"About [\d,]+ requests? to come", told)
-        assert shell.forked("sync", *SPAN, *FAST, "--quiet").stderr == ""

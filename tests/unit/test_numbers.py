@@ -4,7 +4,7 @@ from itertools import pairwise
 from math import ceil, exp, factorial, isclose
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ayne.data_collection.numbers import (
@@ -280,6 +280,7 @@ def test_what_is_found_apart_against_all_rates_is_expected_of_other_copies_of_th
 
 
 @given(VOTES, AGES, st.integers(0, 400), st.floats(0, 1))
+@example(votes=0, age=None, days=0, surprise=2.3e-309)
 def test_a_surprise_makes_nothing_more_certain(votes: int, age: int | None, days: int, surprise: float) -> None:
     known, doubted = outlook(votes, age, days), outlook(votes, age, days, surprise)
     assert doubted.worth >= known.worth

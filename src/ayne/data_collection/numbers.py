@@ -177,7 +177,9 @@ def worth(needed: int, rate: float, days: float) -> float:
     >>> worth(1, 0.1, 0) == 0 < worth(1, 0.1, 5) < worth(1, 0.1, 50) < 1 / 0.1
     True
     """
-    return needed / rate * chance_of_votes(needed + 1, rate * days)
+    chance = chance_of_votes(needed + 1, rate * days)
+    # Where votes hardly ever come, `needed / rate` may be beyond what a float holds, and the chance is zero.
+    return needed / rate * chance if chance else 0.0
 
 
 def surprises(looks: Iterable[Look], today: date) -> Surprises:
@@ -234,7 +236,7 @@ def outlook(votes: int, age: int | None, days: int, surprise: float = 0.0) -> Ou
     apart = 1 - (1 - chance_of_votes(needed, rate * days)) * exp(-surprise * max(0, days))
     return Outlook(
         films=1,
-        worth=worth(1, rate, days) + worth(needed, rate, days) + (worth(1, surprise, days) if surprise else 0.0),
+        worth=worth(1, rate, days) + worth(needed, rate, days) + worth(1, surprise, days),
         unequal=max(apart, chance_of_votes(1, rate * days)),
         apart=apart,
     )
