@@ -3,7 +3,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ayne.data_collection.refresh import Due, RefreshPolicy, StoredCopy, discovery_due, due, most_urgent, retry_at
@@ -157,6 +157,7 @@ def test_the_most_urgent_are_the_first_of_all(films: list[StoredCopy], limit: in
 
 
 @given(COPIES, POLICIES)
+@example(copy(None, days(2), 1, status="Canceled"), RefreshPolicy(quiet=days(1)))
 def test_the_net_lets_nothing_through_that_is_due(film: StoredCopy, policy: RefreshPolicy) -> None:
     net = policy.may_be_due(NOW)
     assert film.details_at is not None

@@ -195,7 +195,11 @@ class RefreshPolicy:
         young = now - max(self.new_for, self.after_release, self.airing_for)
         return MaybeDue(
             released_after=young.date() - timedelta(days=1),
-            young_before=now - min(self.in_cinemas, self.announced, self.undated, self.first_year, self._longest),
+            # A film just past its first year is in it too, and one that was canceled before it had a day.
+            young_before=now
+            - min(
+                self.in_cinemas, self.announced, self.undated, self.first_year, self.older, self.quiet, self._longest
+            ),
             old_before=now - min(self.older, self._longest),
             quiet_before=now - min(self.quiet, self._longest),
             going_on_before=now - min(*(getattr(self, name) for name in _AGES), self._longest),
