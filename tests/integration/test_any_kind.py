@@ -294,7 +294,7 @@ def test_what_a_kind_lacks_is_unknown_and_in_nobodys_way(films: DuckDBClient, tm
     for name in ("overview", "films_by_year", "sweeps_overview", "ratings_overview", "unread_keys", "voucher"):
         assert words.named(name).columns
     words.store_export(Export("word_ids", TODAY.date(), tmp_path, 1), [ExportedMovie(5), ExportedMovie(6)])
-    assert words.ids_from_census(TODAY + A_DAY) == [6]
+    assert words.ids_from_exports(TODAY + A_DAY) == [6]
     assert words.reconcile().only_in_export_undated == 1
     assert [len(found.rows) for found in (words.only_in_export(), words.only_listed())] == [2, 0]
     policy = RefreshPolicy()

@@ -88,7 +88,7 @@ def _rate(store: DuckDBClient) -> None:
     store.commit_ratings(lease, results, NOW, learned_at=NOW)
 
 
-def _take_census(store: DuckDBClient) -> None:
+def _store_export(store: DuckDBClient) -> None:
     export = Export("movie_ids", NOW.date(), Path("films.json.gz"), 9)
     store.store_export(export, [ExportedMovie(number, f"Film {number}", 1.5) for number in (1, 2, 30)])
 
@@ -115,7 +115,7 @@ _MUTATORS: dict[str, _Mutator] = {
     "enter_changes": _Mutator(lambda store: store.enter_changes(_changes(-1), NOW)),
     "begin_run": _Mutator(lambda store: store.begin_run("1", {"server": "TMDB"}, NOW)),
     "finish_run": _Mutator(lambda store: store.finish_run(1, "done", {"details": 5}, NOW)),
-    "store_export": _Mutator(_take_census),
+    "store_export": _Mutator(_store_export),
     "purge": _Mutator(lambda store: store.purge(NOW + DAY, history=True), checkpoints=True),
     "lease_ratings and commit_ratings": _Mutator(_rate, transactions=2),
 }

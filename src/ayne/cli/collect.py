@@ -260,7 +260,7 @@ def _say(report: RunReport, path: Path, *, sandbox: bool, limit: int | None) -> 
     for name in report.missing_exports:
         say(f"no export: {name}")
     running.say_what_is_missing(report)
-    _say_census(report)
+    _say_exported(report)
     running.say_what_is_stored(report, "the same command without --limit 0" if limit == 0 else "the same command")
     if sandbox:
         say(f"These {report.kind.plural} are invented" + (": ids name others than at TMDB." if report.given else "."))
@@ -268,7 +268,7 @@ def _say(report: RunReport, path: Path, *, sandbox: bool, limit: int | None) -> 
         running.say_what_next(path, report.kind, by_list=bool(report.given))
 
 
-def _say_census(report: RunReport) -> None:
+def _say_exported(report: RunReport) -> None:
     for name in report.exports:
         say(f"export: {name}")
     if known := report.reconciliation:

@@ -69,7 +69,7 @@ class Collect:
             run.report.waiting = await run.call(run.store.count_waiting, sweep.sweep_id, run.clock.now())
         if self.exports:
             # A film that waits may be in both; it is not counted twice.
-            waiting = await run.call(run.store.count_waiting_in_census, run.clock.now())
+            waiting = await run.call(run.store.count_waiting_in_exports, run.clock.now())
             run.report.waiting = max(run.report.waiting, waiting)
             run.report.reconciliation = asdict(await run.call(run.store.reconcile))
 

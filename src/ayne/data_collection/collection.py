@@ -340,7 +340,7 @@ class CollectionRun(Run):
         def among_them(ask: Callable[..., T]) -> Callable[..., T]:
             return partial(ask, now, parts=self.append, min_popularity=min_popularity, include_adult=include_adult)
 
-        return Search(among_them(self.store.count_from_census), among_them(self.store.ids_from_census))
+        return Search(among_them(self.store.count_from_exports), among_them(self.store.ids_from_exports))
 
     async def _fetch(self, tally: Tally, ids: Sequence[int | str], append: Sequence[str]) -> None:
         numbers = [each for each in ids if isinstance(each, int)]

@@ -214,7 +214,7 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
         """Count them."""
         ...
 
-    def ids_from_census(
+    def ids_from_exports(
         self,
         now: datetime,
         most: int | None = None,
@@ -227,7 +227,7 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
         """Return films of the exported ids without details."""
         ...
 
-    def count_from_census(
+    def count_from_exports(
         self,
         now: datetime,
         *,
@@ -239,7 +239,7 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
         """Count them."""
         ...
 
-    def count_waiting_in_census(self, now: datetime) -> int:
+    def count_waiting_in_exports(self, now: datetime) -> int:
         """Count the films of the exported ids without details that may not be asked for yet."""
         ...
 

@@ -35,7 +35,7 @@ class Overdue:
         parts: parts of films.
         answers: answers as they came.
         observations: rows of the history.
-        exported: films of the census whose newest export is too old.
+        exported: films that only exports name, the newest of which is too old.
     """
 
     details: int

@@ -61,7 +61,7 @@ class Reconciliation:
         only_in_export_gone: of the rest, the ones that TMDB answers no more, or with another id.
         only_in_export_dated: of the rest, the ones with a release date: outside of what was swept for, or missed.
         only_in_export_unasked: of the rest, the ones whose details are not stored, so that nobody knows why.
-        union: the census of ids: films that either knows.
+        union: films that either knows.
     """
 
     exported: int

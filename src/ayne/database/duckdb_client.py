@@ -161,9 +161,9 @@ class DuckDBClient:
 
     store_export = _of(lambda self: self._exported_ids, ExportedIds.store_export)
     newest_export = _of(lambda self: self._exported_ids, ExportedIds.newest_export)
-    ids_from_census = _of(lambda self: self._exported_ids, ExportedIds.ids_from_census)
-    count_from_census = _of(lambda self: self._exported_ids, ExportedIds.count_from_census)
-    count_waiting_in_census = _of(lambda self: self._exported_ids, ExportedIds.count_waiting_in_census)
+    ids_from_exports = _of(lambda self: self._exported_ids, ExportedIds.ids_from_exports)
+    count_from_exports = _of(lambda self: self._exported_ids, ExportedIds.count_from_exports)
+    count_waiting_in_exports = _of(lambda self: self._exported_ids, ExportedIds.count_waiting_in_exports)
     begin_new_ids = _of(lambda self: self._exported_ids, ExportedIds.begin_new_ids)
     enter_new_ids = _of(lambda self: self._exported_ids, ExportedIds.enter_new_ids)
     reconcile = _of(lambda self: self._exported_ids, ExportedIds.reconcile)

@@ -1,4 +1,4 @@
-"""The census: the ids of the daily exports, and what they and the sweeps know of each other."""
+"""The table ``census``: the ids of the daily exports, and what they and the sweeps know of each other."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ExportedIds:
         lines: Iterable[ExportedMovie | UnreadableLine],
         noted_change: float | None = NOTED_CHANGE,
     ) -> StoredExport:
-        """Put the films of a daily id export into the census: all of them in one transaction, or none.
+        """Store the ids of a daily export: all of them in one transaction, or none.
 
         Stored films get the popularity that it tells, as of the midnight (UTC) when its day began, unless theirs is of
         a later moment.
@@ -46,7 +46,7 @@ class ExportedIds:
                 too; 0 for every change, None for none.
 
         Raises:
-            ValueError: a newer export of this name is in the census already.
+            ValueError: a newer export of this name is stored already.
             StoreError: nothing of it was stored.
         """
         now = rows.to_utc(self._tables.file.clock.now())
@@ -59,7 +59,7 @@ class ExportedIds:
             return _store_export(tx, export, lines, now, noted_change)
 
     def newest_export(self, name: str) -> StoredExport | None:
-        """The newest daily id export of this name whose films are in the census, None when there is none."""
+        """The newest daily id export of this name that is stored, None when there is none."""
         for row in self._tables.named("newest_export", export=name).rows:
             return StoredExport(*row)
         return None
@@ -94,7 +94,7 @@ class ExportedIds:
             tx.run("move_past_new_ids", names=list(names), now=moment)
         return int(entered)
 
-    def ids_from_census(
+    def ids_from_exports(
         self,
         now: datetime,
         most: int | None = None,
@@ -117,9 +117,9 @@ class ExportedIds:
             include_video: films with the flag too.
         """
         values = _wanted(now, parts, min_popularity, include_adult=include_adult, include_video=include_video)
-        return self._tables.ids("ids_from_census", most, **values)
+        return self._tables.ids("ids_from_exports", most, **values)
 
-    def count_from_census(
+    def count_from_exports(
         self,
         now: datetime,
         *,
@@ -128,13 +128,13 @@ class ExportedIds:
         include_adult: bool = False,
         include_video: bool = True,
     ) -> int:
-        """How many films :meth:`ids_from_census` would find."""
+        """How many films :meth:`ids_from_exports` would find."""
         values = _wanted(now, parts, min_popularity, include_adult=include_adult, include_video=include_video)
-        return self._tables.count("ids_from_census", **values)
+        return self._tables.count("ids_from_exports", **values)
 
-    def count_waiting_in_census(self, now: datetime) -> int:
+    def count_waiting_in_exports(self, now: datetime) -> int:
         """Films that the newest exports name that have no details, failed before and may not be asked for yet."""
-        ((waiting,),) = self._tables.named("count_waiting_in_census", now=rows.to_utc(now)).rows
+        ((waiting,),) = self._tables.named("count_waiting_in_exports", now=rows.to_utc(now)).rows
         return int(waiting)
 
     def reconcile(self) -> Reconciliation:
@@ -170,7 +170,7 @@ def _store_export(
     now: datetime,
     noted_change: float | None,
 ) -> StoredExport:
-    """The films of a whole export, into the census; what earlier exports named stays, with the day they did."""
+    """Store the ids of a whole export; what earlier exports named stays, with the day they did."""
     tx.run("stage_export")
     unreadable = 0
     examples: list[str] = []

@@ -41,8 +41,8 @@ def store_marks(tx: Transaction, failures: Iterable[Failure], now: datetime) -> 
             tx.run("note_marks", ids=ids, moments=when, targets=targets)
             mark = {"ids": ids, "moments": when} | ({"targets": targets} if fate == "merged" else {})
             tx.run(f"mark_{fate}", **mark)
-            # A film that only an export named has no row of its own; it is marked in the census.
-            tx.run(f"mark_{fate}_in_census", **mark)
+            # A film that only an export named has no row of its own; it is marked among the exported ids.
+            tx.run(f"mark_{fate}_in_exports", **mark)
     return [(failure, retry_at) for failure, retry_at in found if weighed.get(failure.tmdb_id)]
 
 
@@ -122,7 +122,7 @@ class History:
                 changes = ", ".join(f"{column} = if({column} > $now, $now, {column})" for column in columns)
                 is_ahead = f"greatest({', '.join(columns)}) > $now"
                 tx.con.execute(f"UPDATE {table} SET {changes} WHERE {is_ahead}", {"now": moment})  # noqa: S608 - names of ours
-            for name in ("forget_future_watermark", "forget_future_exports", "set_back_census"):
+            for name in ("forget_future_watermark", "forget_future_exports", "set_back_exported_ids"):
                 tx.run(name, now=moment)
 
     def standing(self, ids: Sequence[int], now: datetime) -> Standing:
@@ -167,7 +167,7 @@ class History:
             for part, ids in tx.run("overdue_parts", before=moment):
                 if table := tx.kind.table_of(part):
                     tx.run(f"delete_{table}", ids=ids)
-            for name in ("purge_parts", "purge_raw", "purge_etags", "purge_census"):
+            for name in ("purge_parts", "purge_raw", "purge_etags", "purge_exported_ids"):
                 tx.run(name, before=moment)
             for child in tx.kind.family[1:]:
                 tx.of(child).run("purge_observations", before=moment, history=history)

@@ -17,7 +17,7 @@ from ayne.kinds import MOVIE, Kind
 
 _FILES = (
     "statements.sql",
-    "census.sql",
+    "exported_ids.sql",
     "changes.sql",
     "children.sql",
     "clock.sql",

@@ -190,7 +190,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class StoredExport:
-    """A daily id export whose ids are in the census.
+    """A daily id export whose ids are stored.
 
     Attributes:
         name: ``movie_ids`` or ``adult_movie_ids``.

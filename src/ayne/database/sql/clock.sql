@@ -26,7 +26,7 @@ DELETE FROM change_feed WHERE watermark >= CAST($now AS DATE);
 -- name: forget_future_exports
 DELETE FROM exports WHERE day > CAST($now AS DATE);
 
--- name: set_back_census
+-- name: set_back_exported_ids
 UPDATE census SET exported_on = least(exported_on, CAST($now AS DATE)),
                   first_exported_on = least(first_exported_on, CAST($now AS DATE))
 WHERE exported_on > CAST($now AS DATE);

@@ -49,7 +49,7 @@ CREATE OR REPLACE TEMP TABLE merged AS
 SELECT tmdb_id{and_summary_alike}, first_seen_at, summary_at, gone_at, merged_into, merged_at{and_popularity_at}
 FROM {table} WHERE details_at < $before AND summary_at >= $before;
 
--- name: purge_census
+-- name: purge_exported_ids
 UPDATE census SET original_title = NULL, popularity = NULL, adult = NULL, video = NULL
 WHERE kind = {kind} AND exported_on < CAST($before AS DATE);
 

@@ -1,4 +1,4 @@
-"""The census: which films the exports name, whole days only, and what of them is still to be fetched."""
+"""Exported ids: which films the exports name, whole days only, and what of them is still to be fetched."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def film(tmdb_id: int, popularity: float | None = 1.0, **values: Any) -> Exporte
     return ExportedMovie(tmdb_id, f"Film {tmdb_id}", popularity, **{"adult": False, "video": False, **values})
 
 
-def census(db: DuckDBClient, columns: str = "tmdb_id, popularity, exported_on, first_exported_on") -> list[Any]:
+def exported(db: DuckDBClient, columns: str = "tmdb_id, popularity, exported_on, first_exported_on") -> list[Any]:
     return db.query(f"SELECT {columns} FROM census ORDER BY tmdb_id").rows
 
 
@@ -81,10 +81,10 @@ def sweep_over(db: DuckDBClient, *ids: int, finished: bool = True) -> None:
 # --- storing ------------------------------------------------------------------------------------------------------
 
 
-def test_an_export_becomes_the_census(db: DuckDBClient) -> None:
+def test_the_ids_of_an_export_are_stored(db: DuckDBClient) -> None:
     stored = store(db, [film(3924, 1.5), UnreadableLine(2, "there is no id: {}"), film(2, 9.25, video=True)])
     assert stored == StoredExport("movie_ids", MONDAY, 2, 1, ["line 2: there is no id: {}"])
-    assert census(db, "* EXCLUDE (gone_at, merged_into, kind)") == [
+    assert exported(db, "* EXCLUDE (gone_at, merged_into, kind)") == [
         (2, "Film 2", 9.25, False, True, "movie_ids", MONDAY, MONDAY),
         (3924, "Film 3924", 1.5, False, False, "movie_ids", MONDAY, MONDAY),
     ]
@@ -96,13 +96,13 @@ def test_an_export_becomes_the_census(db: DuckDBClient) -> None:
 def test_a_newer_export_moves_popularity_and_remembers_the_first_day(db: DuckDBClient) -> None:
     store(db, [film(1), film(2)])
     store(db, [film(2, 7.0), film(3)], MONDAY + DAY)
-    assert census(db) == [
+    assert exported(db) == [
         (1, 1.0, MONDAY, MONDAY),
         (2, 7.0, MONDAY + DAY, MONDAY),
         (3, 1.0, MONDAY + DAY, MONDAY + DAY),
     ]
     # What the newest does not name is known, but asked for no more.
-    assert db.ids_from_census(NOW) == [2, 3]
+    assert db.ids_from_exports(NOW) == [2, 3]
 
 
 def midnight_of(day: date) -> datetime:
@@ -154,7 +154,7 @@ def test_the_popularity_of_exports_is_noted_as_far_as_one_wants(
 def test_storing_an_export_twice_changes_nothing(db: DuckDBClient) -> None:
     for _ in range(2):
         store(db, [film(1), film(2)])
-    assert [row[0] for row in census(db)] == [1, 2]
+    assert [row[0] for row in exported(db)] == [1, 2]
     assert db.query("SELECT count(*) FROM exports").rows == [(1,)]
 
 
@@ -162,17 +162,17 @@ def test_an_older_export_is_refused(db: DuckDBClient) -> None:
     store(db, [film(1)])
     with pytest.raises(ValueError, match="2026-05-04 is stored"):
         store(db, [film(2)], MONDAY - DAY)
-    assert [row[0] for row in census(db)] == [1]
+    assert [row[0] for row in exported(db)] == [1]
 
 
 def test_of_two_lines_with_one_id_the_last_counts(db: DuckDBClient) -> None:
     assert store(db, [film(1, 1.0), film(2), film(1, 5.0)]).films == 2
-    assert [row[:2] for row in census(db)] == [(1, 5.0), (2, 1.0)]
+    assert [row[:2] for row in exported(db)] == [(1, 5.0), (2, 1.0)]
 
 
 def test_an_export_longer_than_a_piece_is_stored_whole(db: DuckDBClient) -> None:
     assert store(db, (film(number) for number in range(1, 45_001))).films == 45_000
-    assert db.ids_from_census(NOW, 3) == [1, 2, 3]
+    assert db.ids_from_exports(NOW, 3) == [1, 2, 3]
 
 
 def test_an_export_that_breaks_off_in_reading_is_not_stored_at_all(empty_file: Path) -> None:
@@ -183,10 +183,10 @@ def test_an_export_that_breaks_off_in_reading_is_not_stored_at_all(empty_file: P
         raise BadPayload("the file is damaged")
 
     store(db, [film(1), film(2)])
-    before = census(db)
+    before = exported(db)
     with pytest.raises(BadPayload):
         store(db, breaking_off(), MONDAY + DAY)
-    assert census(db) == before
+    assert exported(db) == before
     found = db.newest_export("movie_ids")
     assert found is not None
     assert found.day == MONDAY
@@ -196,10 +196,10 @@ def test_a_film_that_moves_to_the_adult_export_is_known_once(db: DuckDBClient) -
     store(db, [film(1), film(2)])
     adult = ExportedMovie(2, "Film 2", 3.0)
     store(db, [adult], MONDAY + DAY, "adult_movie_ids")
-    assert census(db, "tmdb_id, adult, export") == [(1, False, "movie_ids"), (2, True, "adult_movie_ids")]
+    assert exported(db, "tmdb_id, adult, export") == [(1, False, "movie_ids"), (2, True, "adult_movie_ids")]
     # Its older file may come later; it does not undo what the newer one said.
     store(db, [film(1), film(2)])
-    assert census(db, "tmdb_id, adult, export") == [(1, False, "movie_ids"), (2, True, "adult_movie_ids")]
+    assert exported(db, "tmdb_id, adult, export") == [(1, False, "movie_ids"), (2, True, "adult_movie_ids")]
 
 
 # --- what is to be fetched ----------------------------------------------------------------------------------------
@@ -207,38 +207,38 @@ def test_a_film_that_moves_to_the_adult_export_is_known_once(db: DuckDBClient) -
 
 def test_missing_details_come_most_popular_first(db: DuckDBClient) -> None:
     store(db, [film(1, 0.5), film(2, 9.0), film(3, None), film(4, 2.0), film(5, 2.0)])
-    assert db.ids_from_census(NOW) == [2, 4, 5, 1, 3]
-    assert db.ids_from_census(NOW, 2) == [2, 4]
-    assert db.ids_from_census(NOW, 0) == []
-    assert db.ids_from_census(NOW, min_popularity=2.0) == [2, 4, 5]
-    assert db.ids_from_census(NOW, min_popularity=0.0) == [2, 4, 5, 1]
+    assert db.ids_from_exports(NOW) == [2, 4, 5, 1, 3]
+    assert db.ids_from_exports(NOW, 2) == [2, 4]
+    assert db.ids_from_exports(NOW, 0) == []
+    assert db.ids_from_exports(NOW, min_popularity=2.0) == [2, 4, 5]
+    assert db.ids_from_exports(NOW, min_popularity=0.0) == [2, 4, 5, 1]
 
 
 def test_adult_films_come_when_asked_and_video_unless_not(db: DuckDBClient) -> None:
     store(db, [film(1, 4), film(2, 3, adult=True), film(3, 2, video=True), film(4, 1, adult=None, video=None)])
-    assert db.ids_from_census(NOW) == [1, 3, 4]
-    assert db.ids_from_census(NOW, include_adult=True) == [1, 2, 3, 4]
-    assert db.ids_from_census(NOW, include_video=False) == [1, 4]
+    assert db.ids_from_exports(NOW) == [1, 3, 4]
+    assert db.ids_from_exports(NOW, include_adult=True) == [1, 2, 3, 4]
+    assert db.ids_from_exports(NOW, include_video=False) == [1, 4]
 
 
 def test_details_of_a_film_only_the_export_names_are_stored(db: DuckDBClient) -> None:
     store(db, [film(1), film(2)])
     db.commit(Commit(details=[details(1)]))
-    assert db.ids_from_census(NOW) == [2]
+    assert db.ids_from_exports(NOW) == [2]
     assert db.movie(1) is not None
 
 
 def test_a_listed_film_without_details_comes_too(db: DuckDBClient) -> None:
     store(db, [film(1), film(2)])
     sweep_over(db, 1)
-    assert db.ids_from_census(NOW) == [1, 2]
+    assert db.ids_from_exports(NOW) == [1, 2]
 
 
 def test_a_failure_is_left_alone_until_its_time_and_then_comes_last(db: DuckDBClient) -> None:
     store(db, [film(1, 9.0), film(2, 1.0)])
     db.commit(Commit(failures=[(FetchFailure(1, "timed_out", "slow", attempts=4), NOW + DAY)]))
-    assert (db.ids_from_census(NOW), db.count_waiting_in_census(NOW)) == ([2], 1)
-    assert (db.ids_from_census(NOW + DAY), db.count_waiting_in_census(NOW + DAY)) == ([2, 1], 0)
+    assert (db.ids_from_exports(NOW), db.count_waiting_in_exports(NOW)) == ([2], 1)
+    assert (db.ids_from_exports(NOW + DAY), db.count_waiting_in_exports(NOW + DAY)) == ([2, 1], 0)
 
 
 @pytest.mark.parametrize("known", ["only to the export", "as a summary", "with details"])
@@ -249,26 +249,26 @@ def test_a_film_that_is_gone_is_not_asked_for_at_each_run(db: DuckDBClient, cloc
     if known == "with details":
         db.commit(Commit(details=[details(1)]))
     db.commit(gone(1))
-    assert db.ids_from_census(NOW) == [2]
+    assert db.ids_from_exports(NOW) == [2]
     # The export is a day old, and so may the next one be wrong; a week later it is worth a request.
     for days in (1, 7):
         store(db, [film(1), film(2)], MONDAY + days * DAY)
-        assert db.ids_from_census(NOW + days * DAY) == [2]
+        assert db.ids_from_exports(NOW + days * DAY) == [2]
     store(db, [film(1), film(2)], MONDAY + 8 * DAY)
-    assert db.ids_from_census(NOW + 8 * DAY) == [1, 2]
+    assert db.ids_from_exports(NOW + 8 * DAY) == [1, 2]
     clock.moment = NOW + 8 * DAY
     db.commit(gone(1))
-    assert db.ids_from_census(NOW + 8 * DAY) == [2]
+    assert db.ids_from_exports(NOW + 8 * DAY) == [2]
 
 
 def test_a_film_that_comes_back_is_welcomed(db: DuckDBClient) -> None:
     store(db, [film(1)])
     db.commit(gone(1))
-    assert census(db, "gone_at IS NOT NULL") == [(True,)]
+    assert exported(db, "gone_at IS NOT NULL") == [(True,)]
     sweep_over(db, 1)
-    assert db.ids_from_census(NOW) == [1]
+    assert db.ids_from_exports(NOW) == [1]
     db.commit(Commit(details=[details(1)]))
-    assert db.ids_from_census(NOW) == []
+    assert db.ids_from_exports(NOW) == []
 
 
 def test_a_merged_film_is_asked_for_again_when_an_export_of_a_week_later_names_it(
@@ -277,21 +277,21 @@ def test_a_merged_film_is_asked_for_again_when_an_export_of_a_week_later_names_i
     merged = FetchFailure(1, "merged", "7 instead", merged_into=7, status=200)
     store(db, [film(1), film(2)])
     db.commit(Commit(failures=[(merged, NOW)]))
-    assert census(db, "tmdb_id, merged_into") == [(1, 7), (2, None)]
+    assert exported(db, "tmdb_id, merged_into") == [(1, 7), (2, None)]
     store(db, [film(1), film(2)], MONDAY + 7 * DAY)
-    assert db.ids_from_census(NOW + 7 * DAY) == [2]
+    assert db.ids_from_exports(NOW + 7 * DAY) == [2]
     store(db, [film(1), film(2)], MONDAY + 8 * DAY)
     clock.moment = NOW + 8 * DAY
-    assert db.ids_from_census(clock.moment) == [1, 2]
+    assert db.ids_from_exports(clock.moment) == [1, 2]
     db.commit(Commit(failures=[(merged, clock.moment)]))
-    assert db.ids_from_census(clock.moment) == [2]
+    assert db.ids_from_exports(clock.moment) == [2]
 
 
 def test_a_film_with_a_row_of_its_own_is_marked_there(db: DuckDBClient) -> None:
     store(db, [film(1)])
     db.commit(Commit(details=[details(1)]))
     db.commit(gone(1))
-    assert census(db, "gone_at") == [(None,)]
+    assert exported(db, "gone_at") == [(None,)]
 
 
 # --- reconciling --------------------------------------------------------------------------------------------------
@@ -348,10 +348,10 @@ def test_a_film_listed_twice_counts_once(db: DuckDBClient) -> None:
 def test_without_an_export_or_a_sweep_one_side_is_empty(db: DuckDBClient) -> None:
     sweep_over(db, 1)
     assert (db.reconcile().exported, db.reconcile().only_listed) == (0, 1)
-    assert db.ids_from_census(NOW) == []
+    assert db.ids_from_exports(NOW) == []
 
 
-def test_the_census_is_commented(db: DuckDBClient) -> None:
+def test_exported_ids_are_commented(db: DuckDBClient) -> None:
     store(db, [film(1)])
     bare = db.query("SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND comment IS NULL")
     assert bare.rows == []
@@ -360,7 +360,7 @@ def test_the_census_is_commented(db: DuckDBClient) -> None:
 # --- taking the exported ids ------------------------------------------------------------------------------------------
 
 
-def census_taken(
+def exports_read(
     db: DuckDBClient, host: FileHost, folder: Path, names: tuple[str, ...], on_progress: Any = None
 ) -> list[StoredExport]:
     async def main() -> list[StoredExport]:
@@ -371,11 +371,11 @@ def census_taken(
     return run(main())
 
 
-def test_the_census_is_taken_from_the_exports_that_are_up(db: DuckDBClient, tmp_path: Path) -> None:
+def test_ids_are_read_from_the_exports_that_are_up(db: DuckDBClient, tmp_path: Path) -> None:
     host = FileHost({NAME: WHOLE, "adult_movie_ids_12_30_2025.json.gz": OTHER})
     told = []
     names = ("movie_ids", "adult_movie_ids")
-    found = census_taken(db, host, tmp_path, names, lambda name, done, _total: told.append((name, done)))
+    found = exports_read(db, host, tmp_path, names, lambda name, done, _total: told.append((name, done)))
     assert [(export.name, export.day, export.films) for export in found] == [
         ("movie_ids", TODAY, 3000),
         ("adult_movie_ids", date(2025, 12, 30), 2500),
@@ -385,21 +385,21 @@ def test_the_census_is_taken_from_the_exports_that_are_up(db: DuckDBClient, tmp_
     # The films of both are of the newer day.
 
 
-def test_a_census_that_is_up_to_date_costs_no_request(db: DuckDBClient, tmp_path: Path) -> None:
+def test_ids_that_are_up_to_date_cost_no_request(db: DuckDBClient, tmp_path: Path) -> None:
     host = FileHost()
-    first = census_taken(db, host, tmp_path, ("movie_ids",))
+    first = exports_read(db, host, tmp_path, ("movie_ids",))
     (tmp_path / NAME).unlink()
-    assert census_taken(db, host, tmp_path, ("movie_ids",)) == first
+    assert exports_read(db, host, tmp_path, ("movie_ids",)) == first
     assert len(host.requests) == 1
 
 
-def test_when_nothing_newer_is_up_the_census_stays(db: DuckDBClient, tmp_path: Path) -> None:
+def test_when_nothing_newer_is_up_the_ids_stay(db: DuckDBClient, tmp_path: Path) -> None:
     store(db, [film(1)], date(2025, 12, 30))
-    (found,) = census_taken(db, FileHost({}), tmp_path, ("movie_ids",))
+    (found,) = exports_read(db, FileHost({}), tmp_path, ("movie_ids",))
     assert (found.day, found.films) == (date(2025, 12, 30), 1)
 
 
 def test_files_of_earlier_days_go_when_a_newer_one_is_stored(db: DuckDBClient, tmp_path: Path) -> None:
     (tmp_path / YESTERDAY).write_bytes(OTHER)
-    census_taken(db, FileHost(), tmp_path, ("movie_ids",))
+    exports_read(db, FileHost(), tmp_path, ("movie_ids",))
     assert left_in(tmp_path) == {NAME}

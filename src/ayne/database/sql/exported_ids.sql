@@ -82,18 +82,18 @@ WHERE c.kind = {kind} AND c.export IN (SELECT unnest($names)) AND c.first_export
 INSERT OR REPLACE INTO change_feed
 SELECT export, max(day), CAST($now AS TIMESTAMP) FROM exports WHERE export IN (SELECT unnest($names)) GROUP BY export;
 
--- name: mark_gone_in_census
+-- name: mark_gone_in_exports
 -- A film that has a row in movies is marked there.
 UPDATE census SET gone_at = mark.moment
 FROM (SELECT unnest($ids) AS tmdb_id, unnest($moments) AS moment) mark
 WHERE census.kind = {kind} AND census.tmdb_id = mark.tmdb_id AND census.tmdb_id NOT IN (SELECT tmdb_id FROM {table});
 
--- name: mark_merged_in_census
+-- name: mark_merged_in_exports
 UPDATE census SET merged_into = m.target, gone_at = m.moment
 FROM (SELECT unnest($ids) AS tmdb_id, unnest($targets) AS target, unnest($moments) AS moment) m
 WHERE census.kind = {kind} AND census.tmdb_id = m.tmdb_id AND census.tmdb_id NOT IN (SELECT tmdb_id FROM {table});
 
--- name: ids_from_census
+-- name: ids_from_exports
 -- What TMDB once answered 404, or with another film, is asked for again only when an export made a week later still names
 -- it.
 SELECT c.tmdb_id
@@ -114,7 +114,7 @@ WHERE c.kind = {kind} AND (
 ORDER BY f.tmdb_id IS NOT NULL, c.popularity DESC NULLS LAST, c.tmdb_id
 LIMIT $most;
 
--- name: count_waiting_in_census
+-- name: count_waiting_in_exports
 SELECT count(*)
 FROM census c
 JOIN (SELECT export, max(day) AS day FROM exports GROUP BY export) e ON e.export = c.export AND e.day = c.exported_on
