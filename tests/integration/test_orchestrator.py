@@ -21,8 +21,8 @@ from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 from ayne.data_collection.refresh import RefreshPolicy
 from ayne.data_collection.run_report import Progress, RunReport
 from ayne.data_collection.tmdb import TMDBClient
-from ayne.data_collection.tmdb.bounds import FREE, MOST_PER_PAGE
 from ayne.data_collection.tmdb.models import MovieBatch
+from ayne.data_collection.tmdb.request_bounds import FREE, MOST_PER_PAGE
 from ayne.data_collection.writer import Writer
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import ConfigurationError, NotFound, SourceError, StoreBusy, StoreError, Unauthorized

@@ -35,7 +35,7 @@ FIRST = {
     "net/wire": ("client/test_wire.py", "unit/test_session.py"),
     "data_collection/tmdb/ranges": ("unit/test_ranges.py", "unit/test_planner.py", "client/test_discovery.py"),
     "data_collection/tmdb/planner": ("unit/test_planner.py", "unit/test_ranges.py", "client/test_discovery.py"),
-    "data_collection/tmdb/spans": ("unit/test_planner.py", "client/test_discovery.py"),
+    "data_collection/tmdb/open_ranges": ("unit/test_planner.py", "client/test_discovery.py"),
     "data_collection/tmdb/chains": ("unit/test_chains.py", "unit/test_planner.py"),
     "data_collection/tmdb/protocol": ("unit/test_protocol.py", "client/test_details.py"),
     "data_collection/tmdb/changes": ("unit/test_changes.py", "integration/test_change_feed.py"),

@@ -18,11 +18,11 @@ from benchmarks.drift_modes import Page
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ayne.data_collection.tmdb.bounds import FREE, MOST_PER_PAGE
 from ayne.data_collection.tmdb.coverage import Listed, PageRequest, Range, RangeProgress
 from ayne.data_collection.tmdb.limits import PAGE_LIMIT, ROW_LIMIT
 from ayne.data_collection.tmdb.planner import MOST_PUT_BACK, Planner
 from ayne.data_collection.tmdb.ranges import GENRES, split
+from ayne.data_collection.tmdb.request_bounds import FREE, MOST_PER_PAGE
 
 SPAN = (date(2018, 1, 1), date(2024, 12, 31))
 WHOLE = Range(*SPAN)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ayne.cli import given, options, running, tables, wiring
+from ayne.cli import endings, given, options, tables, wiring
 from ayne.cli.grouped import Grouped
 from ayne.cli.progress import ProgressView
 from ayne.cli.signals import stop_on_signal
@@ -153,18 +153,18 @@ def collect(
             told = {"ids_from": ids_from, "min_popularity": min_popularity, "popularity_history": popularity_history}
             work = partial(_work, span=span, listed=listed, of_exports=told, kept=kept)
             speed = options.allowance(rate, sandbox=sandbox)
-            with running.view(title, speed, as_json=as_json, kind=span.kind) as view:
-                report = running.run(_run(store.of(span.kind), client, exports, rules, view, work))
+            with endings.view(title, speed, as_json=as_json, kind=span.kind) as view:
+                report = endings.run(_run(store.of(span.kind), client, exports, rules, view, work))
             reports.append(report)
             if as_json:
                 continue
             # Into a pipe or a file nothing is printed that nobody has asked for; a sandbox is there to be tried.
-            if (sandbox or sys.stdout.isatty()) and report.outcome == "done" and not running.nothing_to_say(report):
+            if (sandbox or sys.stdout.isatty()) and report.outcome == "done" and not endings.nothing_to_say(report):
                 _show_found(store, report)
             _say(report, path, sandbox=sandbox, limit=span.limit)
     if as_json:
-        running.print_reports(reports)
-    running.exit_as(*reports)
+        endings.print_reports(reports)
+    endings.exit_as(*reports)
 
 
 def _in_one_budget(spans: Sequence[options.Span], done: Sequence[RunReport]) -> Iterator[options.Span]:
@@ -247,9 +247,9 @@ def _show_found(store: DuckDBClient, report: RunReport) -> None:
 
 def _say(report: RunReport, path: Path, *, sandbox: bool, limit: int | None) -> None:
     """The end of a run, for people."""
-    if running.nothing_to_say(report):
+    if endings.nothing_to_say(report):
         return
-    running.say_what_came(report, path)
+    endings.say_what_came(report, path)
     if report.given:
         given.say_outcomes(report.given, path)
     if report.discovery == "fresh":
@@ -259,13 +259,13 @@ def _say(report: RunReport, path: Path, *, sandbox: bool, limit: int | None) -> 
         say(f"overfull: {shortened} has more {report.kind.plural} than TMDB lists, and cannot be cut any further")
     for name in report.missing_exports:
         say(f"no export: {name}")
-    running.say_what_is_missing(report)
+    endings.say_what_is_missing(report)
     _say_exported(report)
-    running.say_what_is_stored(report, "the same command without --limit 0" if limit == 0 else "the same command")
+    endings.say_what_is_stored(report, "the same command without --limit 0" if limit == 0 else "the same command")
     if sandbox:
         say(f"These {report.kind.plural} are invented" + (": ids name others than at TMDB." if report.given else "."))
     if report.outcome == "done" and (report.details or sandbox):
-        running.say_what_next(path, report.kind, by_list=bool(report.given))
+        endings.say_what_next(path, report.kind, by_list=bool(report.given))
 
 
 def _say_exported(report: RunReport) -> None:

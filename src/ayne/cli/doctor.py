@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from ayne import __version__
-from ayne.cli import config, options, running, tables, wiring
+from ayne.cli import config, endings, options, tables, wiring
 from ayne.cli.command_line import Commands, unreached
 from ayne.cli.terminal import show, show_entry, show_json
 from ayne.errors import (
@@ -65,8 +65,8 @@ def doctor(tmdb_url: str | None, allowance: str | None, db: Path | None, as_json
     settings = list(_settings(context, root))
     findings = [
         Finding("ayne", ok=True, said=f"{__version__} on Python {sys.version.split()[0]}"),
-        *running.run(_source(tmdb_url)),
-        *(running.run(_allowance(allowance, tmdb_url)) if allowance else ()),
+        *endings.run(_source(tmdb_url)),
+        *(endings.run(_allowance(allowance, tmdb_url)) if allowance else ()),
         *_file(options.database(db)),
         *_secrets(),
         *(

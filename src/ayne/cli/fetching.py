@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ayne.cli import running, wiring
+from ayne.cli import endings, wiring
 from ayne.cli.terminal import say
 from ayne.errors import AyneError
 
@@ -37,7 +37,7 @@ def fetch(kind: Kind, path: Path, text: str, tmdb_url: str | None) -> int:
         raise click.BadParameter(f"{text!r} names no {kind.noun} ({given.message}): {advice}", param_hint="--fetch")
     store = wiring.open_store(path, collecting=True).of(kind)
     client = _client(tmdb_url)
-    report = running.run(
+    report = endings.run(
         _fetched(store, client, given.imdb_id or given.tmdb_id or text, _parts(store, path, given.tmdb_id))
     )
     ((tmdb_id, outcome, message),) = store.query(
@@ -52,7 +52,7 @@ def fetch(kind: Kind, path: Path, text: str, tmdb_url: str | None) -> int:
 
 def search(kind: Kind, text: str, tmdb_url: str | None) -> list[dict[str, Any]]:
     """What TMDB finds of a kind by a title, the likeliest first."""
-    return running.run(_found(kind, _client(tmdb_url), text))
+    return endings.run(_found(kind, _client(tmdb_url), text))
 
 
 def _client(tmdb_url: str | None) -> TMDBClient:

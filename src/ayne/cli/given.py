@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ayne.cli import options
-from ayne.cli.running import db_as_typed
+from ayne.cli.endings import db_as_typed
 from ayne.cli.terminal import say, say_script
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What a run looks like while it goes on, made of values: some lines for a terminal, one line for a log."""
+"""What a run looks like while it goes on: some lines for a terminal, one line for a log."""
 
 from __future__ import annotations
 

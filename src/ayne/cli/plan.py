@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ayne.cli import budgets, given, options, running, tables, wiring
+from ayne.cli import budgets, endings, given, options, tables, wiring
 from ayne.cli.grouped import Grouped
 from ayne.cli.live_view import duration
 from ayne.cli.tables import many
@@ -94,7 +94,7 @@ def plan(
                 shared=allowance,
                 in_sandbox=sandbox,
             )
-            ranges = running.run(_count(client, span))
+            ranges = endings.run(_count(client, span))
             told = {"counting": client.traffic.requests}
             documents[span.kind.name] = _estimate(ranges, span, _stored(path, span), per_second) | told
     if as_json:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ayne.cli import options, running, tables, wiring
+from ayne.cli import endings, options, tables, wiring
 from ayne.cli.command_line import is_quiet
 from ayne.cli.live_view import duration
 from ayne.cli.progress import ProgressView
@@ -95,9 +95,9 @@ def ratings(
             # Its address changes with each start.
             client.server = wiring.sandbox_name(sandbox_movies, sandbox_seed)
         rates = options.allowance(rate, sandbox=sandbox)
-        view = running.view(f"ayne ratings for {path}", rates, as_json=as_json, kind=kind)
+        view = endings.view(f"ayne ratings for {path}", rates, as_json=as_json, kind=kind)
         stack.enter_context(view)
-        came = running.run(_run(store, client, imdb, quota, limit, view))
+        came = endings.run(_run(store, client, imdb, quota, limit, view))
     if as_json:
         show_json(tables.as_json(came.as_dict()))
     else:

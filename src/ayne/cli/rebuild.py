@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ayne.cli import options, running, tables, wiring
+from ayne.cli import endings, options, tables, wiring
 from ayne.cli.terminal import show, show_json
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def rebuild(kinds: tuple[Kind, ...] | None, db: Path | None, as_json: bool) -> N
     # Of a kind without any answer nothing can be made again, which is an error where it is all that there is.
     with_answers = tuple(kind for kind in store.kinds if store.of(kind).count_kept_answers())
     for kind in kinds or with_answers or store.kinds[:1]:
-        with running.view(f"ayne rebuild of {path}", None, as_json=as_json, kind=kind) as view:
+        with endings.view(f"ayne rebuild of {path}", None, as_json=as_json, kind=kind) as view:
             reports[kind] = rebuild_tables(store.of(kind), partial(_watch, view))
     if as_json:
         told = {kind.name: report.as_dict() for kind, report in reports.items()}

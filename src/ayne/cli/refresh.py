@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ayne.cli import options, running, wiring
+from ayne.cli import endings, options, wiring
 from ayne.cli.grouped import Grouped
 from ayne.cli.progress import ProgressView
 from ayne.cli.signals import stop_on_signal
@@ -117,14 +117,14 @@ def refresh(
                 "keep_raw": not no_raw,
             }
             speed = options.allowance(rate, sandbox=sandbox)
-            with running.view(f"{title} of {path}", speed, as_json=as_json, kind=kind) as view:
-                report = running.run(_run(store.of(kind), client, rules, view, **asked))
+            with endings.view(f"{title} of {path}", speed, as_json=as_json, kind=kind) as view:
+                report = endings.run(_run(store.of(kind), client, rules, view, **asked))
             reports.append(report)
             if not as_json:
                 _say(report, path)
     if as_json:
-        running.print_reports(reports)
-    running.exit_as(*reports)
+        endings.print_reports(reports)
+    endings.exit_as(*reports)
 
 
 async def _run(
@@ -140,11 +140,11 @@ async def _run(
 
 
 def _say(report: RunReport, path: Path) -> None:
-    if running.nothing_to_say(report):
+    if endings.nothing_to_say(report):
         return
     say_feed(report)
-    running.say_what_came(report, path)
-    running.say_what_is_missing(report)
+    endings.say_what_came(report, path)
+    endings.say_what_is_missing(report)
 
 
 def say_feed(report: RunReport) -> None:

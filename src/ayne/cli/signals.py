@@ -1,4 +1,7 @@
-"""How a run is asked to stop: Ctrl-C, SIGTERM, or a terminal that is closed (SIGHUP)."""
+"""How a run is asked to stop: Ctrl-C, SIGTERM, or a terminal that is closed (SIGHUP).
+
+``Engine.see_through`` in ``data_collection/run.py`` then ends it: what came is stored, and the run is noted as stopped.
+"""
 
 from __future__ import annotations
 

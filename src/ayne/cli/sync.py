@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ayne.cli import budgets, options, running, wiring
+from ayne.cli import budgets, endings, options, wiring
 from ayne.cli.command_line import is_quiet
 from ayne.cli.grouped import Grouped
 from ayne.cli.progress import ProgressView
@@ -158,14 +158,14 @@ def sync(
                 to_reach = target and target / 100
                 _say_beforehand(wiring.foresee(store.of(span.kind), span, target=to_reach, policy=rules), span)
             title, speed = f"ayne sync, {span.title}, into {path}", options.allowance(rate, sandbox=sandbox)
-            with running.view(title, speed, as_json=as_json, kind=span.kind) as view:
-                report = running.run(_run(collection, clients, span, view, **asked))
+            with endings.view(title, speed, as_json=as_json, kind=span.kind) as view:
+                report = endings.run(_run(collection, clients, span, view, **asked))
             reports.append(report)
             if not as_json:
                 _say(report, path)
     if as_json:
-        running.print_reports(reports)
-    running.exit_as(*reports)
+        endings.print_reports(reports)
+    endings.exit_as(*reports)
 
 
 def _omdb(omdb_url: str | None, *, in_sandbox: bool) -> OMDBClient | None:
@@ -209,10 +209,10 @@ def _say_beforehand(told: Forecast, span: options.Span) -> None:
 
 
 def _say(report: RunReport, path: Path) -> None:
-    if running.nothing_to_say(report):
+    if endings.nothing_to_say(report):
         return
     say_feed(report)
-    running.say_what_came(report, path)
+    endings.say_what_came(report, path)
     if report.numbers:
         told = report.numbers
         stored = many(told.films, report.kind)
@@ -226,8 +226,8 @@ def _say(report: RunReport, path: Path) -> None:
             f"{report.ratings['left_today']:,} left today, {many(report.ratings['due'], report.kind)} to go"
         )
     _say_files(report, path)
-    running.say_what_is_missing(report)
-    running.say_what_is_stored(report, "the next sync")
+    endings.say_what_is_missing(report)
+    endings.say_what_is_stored(report, "the next sync")
     if report.purged:
         removed = many(report.purged, report.kind)
         say(f"removed: {removed} that could not be renewed within six months, as TMDB's terms ask")

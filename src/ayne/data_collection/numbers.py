@@ -1,4 +1,7 @@
-"""What a look at the numbers of stored films is worth: decisions made of values.
+"""Choose the lists whose request is worth most: those that make the most votes of stored films right again.
+
+Films are grouped into cells, each a span of days and a class of votes that one request renews. A cell is worth what
+its films are expected to gain; :mod:`~ayne.data_collection.list_renewal` asks for what is chosen here.
 
 Votes, averages and popularity move without an edit, and TMDB's change feed does not tell of them. A list brings them,
 of twenty films for one request. So the question is which lists to ask for, and how fresh the rest is believed to be. A

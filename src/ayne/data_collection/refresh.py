@@ -1,4 +1,4 @@
-"""What is worth asking again, and when: decisions made of values.
+"""Decide which stored copies are due to be fetched again, by their age, the change feed and TMDB's terms.
 
 A film's data move fast around its release and slowly ever after, so what counts is the age of the stored copy against
 the age it may have at this point of the film's life. What TMDB's change feed names is asked for whatever its age; the

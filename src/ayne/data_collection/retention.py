@@ -1,4 +1,4 @@
-"""How long a copy may be kept, whatever becomes of it: decisions made of values.
+"""How long a copy may be kept, whatever becomes of it.
 
 TMDB's terms of use (section 1.C) allow no copy for longer than six months. A film is due to be fetched again before
 that (see :mod:`~ayne.data_collection.refresh`); what could not be, or no longer exists there, is removed.

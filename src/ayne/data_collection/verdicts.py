@@ -1,4 +1,4 @@
-"""Whether a source is believed when it says that films are gone or merged: decisions made of values.
+"""Decide whether a source is believed when it says that films are gone or merged.
 
 A film that is gone or merged leaves the view ``films``, so a wrong word costs a film. Sources do say it wrongly, and
 then of many films at once: while TMDB's film table is away, each film is answered with TMDB's own 404; a cache or a

@@ -1,4 +1,7 @@
-"""Open a DuckDB file, waiting while another process holds it, and shut everything that runs on it in to that file."""
+"""Open a DuckDB file, waiting while another process holds it.
+
+Queries on the connection reach neither other files nor the network nor extensions, but for one folder if it is given.
+"""
 
 from __future__ import annotations
 

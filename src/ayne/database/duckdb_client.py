@@ -21,7 +21,7 @@ from ayne.data_collection.answers import KeptAnswer
 from ayne.data_collection.commit import Commit
 from ayne.data_collection.refresh import MaybeDue, StoredCopy
 from ayne.data_collection.run_report import Rebuilt
-from ayne.database import commits, delta_tables, export_tables, given, history, object_storage, rows
+from ayne.database import delta_tables, export_tables, given, history, object_storage, rows, writes
 from ayne.database.changes import Changes, settle_changed
 from ayne.database.connection import interruptible
 from ayne.database.delta_tables import SharedTable
@@ -229,16 +229,16 @@ class DuckDBClient:
             StoreError: nothing of the batch was stored.
         """
         now = rows.to_utc(self._file.clock.now())
-        films = commits.Films.of(batch.details, self.kind)
+        films = writes.Films.of(batch.details, self.kind)
         with self._tables.transaction() as tx:
             if batch.pages:
                 if batch.sweep_id is None:
                     raise ValueError("pages belong to a sweep")
-                commits.store_pages(tx, batch.sweep_id, batch.pages, now)
+                writes.store_pages(tx, batch.sweep_id, batch.pages, now)
             if batch.listed:
-                commits.store_listed(tx, batch.listed, now)
+                writes.store_listed(tx, batch.listed, now)
             if films.details:
-                commits.store_details(tx, films, now)
+                writes.store_details(tx, films, now)
             if batch.unchanged:
                 history.store_unchanged(tx, batch.unchanged)
                 settle_changed(tx, {film.tmdb_id: rows.to_utc(film.observed_at) for film in batch.unchanged})
@@ -246,7 +246,7 @@ class DuckDBClient:
                 tx.run("forget_failures", ids=[film["tmdb_id"] for film in batch.outside])
                 settle_changed(tx, {film["tmdb_id"]: rows.moment(film) for film in batch.outside})
             if batch.failures:
-                commits.store_failures(tx, batch.failures, now)
+                writes.store_failures(tx, batch.failures, now)
             if batch.answers and batch.given_list:
                 given.store_answers(tx, batch.given_list, batch.answers, now)
 
@@ -259,9 +259,9 @@ class DuckDBClient:
         Raises:
             StoreError: nothing of it was stored.
         """
-        read = commits.Films.of(films, self.kind)
+        read = writes.Films.of(films, self.kind)
         with self._tables.transaction() as tx:
-            return commits.store_rebuilt(tx, read)
+            return writes.store_rebuilt(tx, read)
 
     def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:
         """Enter a run; its number.

@@ -37,7 +37,13 @@ class Ledger:
             is_open = any(progress.state == "open" and progress.pages for progress in known)
             found = named("listed_in_open_ranges", sweep_id=sweep_id).rows if is_open else []
             listed = [rows.listed_of(row) for row in found]
-            return Sweep(sweep_id, rows.from_utc(started_at), finished_at and rows.from_utc(finished_at), known, listed)
+            return Sweep(
+                sweep_id,
+                rows.from_utc(started_at),
+                finished_at and rows.from_utc(finished_at),
+                known,
+                listed,
+            )
         return None
 
     def films_of_day(self, plan: SweepPlan) -> dict[date, int]:

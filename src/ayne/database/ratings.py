@@ -88,7 +88,11 @@ class Ratings:
             tx.run("delete_ratings", ids=list(movies))
             tx.append("ratings", (rows.rating_row(movie, moment) for movie in movies.values()))
             for failure in failures.values():
-                told = {"imdb_id": failure.imdb_id, "outcome": rows.outcome_of(failure), "message": failure.message}
+                told = {
+                    "imdb_id": failure.imdb_id,
+                    "outcome": rows.outcome_of(failure),
+                    "message": failure.message,
+                }
                 if not tx.run("note_asked", **told, now=moment):
                     tx.run("insert_asked", **told, now=moment)
             of_the_day: dict[str, Any] = {"source": lease.source, "day": lease.day}

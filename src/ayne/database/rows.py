@@ -1,4 +1,7 @@
-"""Records as rows of the database, and back. Values only; the order of columns is that of the tables."""
+"""Records as rows of the database, and back; :mod:`~ayne.database.writes` puts them into the tables.
+
+The order of columns is that of the tables.
+"""
 
 # Pure: values in, values out.
 

@@ -1,4 +1,7 @@
-"""Films: a row of ``/discover/movie`` is a summary, an answer of ``/movie/{id}`` the details.
+"""Films: their columns (``_COLUMNS``), their parts (``_PARTS``), and where TMDB tells of them.
+
+A row of ``/discover/movie`` is a summary, an answer of ``/movie/{id}`` the details. A new column also stands in the
+typed records, ``data_collection/tmdb/models.py``; a test compares them.
 
 Source: https://developer.themoviedb.org/reference/movie-details
 """
@@ -7,12 +10,13 @@ Source: https://developer.themoviedb.org/reference/movie-details
 
 from __future__ import annotations
 
-from ayne.kinds import shared_parts
+from ayne.kinds import part_shapes
 from ayne.kinds.column import Column
 from ayne.kinds.filters import Check, an_id, any_text, country, day, language, listed, number, one_named, one_of
 from ayne.kinds.kind import Discover, Kind
 from ayne.kinds.objects import Collection, Genre, ProductionCompany, ProductionCountry, SpokenLanguage
 from ayne.kinds.part import ID, Part, itself, lists_of_countries, one_list
+from ayne.kinds.part_shapes import COUNTRY_CODE, IMAGE, LANGUAGE_CODE
 from ayne.kinds.readers import (
     AVERAGE,
     DAY,
@@ -31,7 +35,6 @@ from ayne.kinds.readers import (
     list_of,
     one,
 )
-from ayne.kinds.shared_parts import COUNTRY_CODE, IMAGE, LANGUAGE_CODE
 
 _GENRES = list_of(Genre)
 _COMPANIES = list_of(ProductionCompany)
@@ -96,21 +99,21 @@ def _other_films(table: str, comment: str) -> Part:
         Column("title", TEXT, "Its title"),
         Column("release_date", DAY, "Its primary release date"),
     )
-    return shared_parts.others(table, comment, columns, (column.name for column in _COLUMNS if column.in_summary))
+    return part_shapes.others(table, comment, columns, (column.name for column in _COLUMNS if column.in_summary))
 
 
 _PARTS = {
-    "alternative_titles": shared_parts.alternative_titles("alternative_titles", "film", one_list("titles")),
-    "credits": shared_parts.credits_of_titles(
+    "alternative_titles": part_shapes.alternative_titles("alternative_titles", "film", one_list("titles")),
+    "credits": part_shapes.credits_of_titles(
         "credits",
         "Who did what in a film; a person has a row for each job",
         Column("cast_id", INTEGER, "TMDB's number of the role within the film"),
     ),
     "external_ids": Part(
-        "external_ids", "A film's ids elsewhere, one row a film", itself, shared_parts.IDS_ELSEWHERE, ignored=ID
+        "external_ids", "A film's ids elsewhere, one row a film", itself, part_shapes.IDS_ELSEWHERE, ignored=ID
     ),
-    "images": shared_parts.images("images", "a film", backdrops="backdrop", logos="logo", posters="poster"),
-    "keywords": shared_parts.keywords("keywords", "film", one_list("keywords")),
+    "images": part_shapes.images("images", "a film", backdrops="backdrop", logos="logo", posters="poster"),
+    "keywords": part_shapes.keywords("keywords", "film", one_list("keywords")),
     "recommendations": _other_films(
         "recommendations", "Films that TMDB recommends to those who liked a film; the first twenty"
     ),
@@ -131,13 +134,13 @@ _PARTS = {
         above=(Column("country", TEXT, COUNTRY_CODE, needed=True),),
         key=("country", "released_at", "type", "certification", "language", "note"),
     ),
-    "reviews": shared_parts.reviews("reviews", "film"),
+    "reviews": part_shapes.reviews("reviews", "film"),
     "similar": _other_films("similar_movies", "Films that share keywords and genres with a film; the first twenty"),
-    "translations": shared_parts.translations(
+    "translations": part_shapes.translations(
         "translations", "film", "title", Column("runtime", MINUTES, "Minutes", key="data.runtime")
     ),
-    "videos": shared_parts.videos("videos", "film"),
-    "watch/providers": shared_parts.watch_providers("watch_providers", "film"),
+    "videos": part_shapes.videos("videos", "film"),
+    "watch/providers": part_shapes.watch_providers("watch_providers", "film"),
 }
 
 # What lists can be sorted by, upwards or downwards.

@@ -13,8 +13,8 @@ from __future__ import annotations
 from ayne.kinds.column import Column
 from ayne.kinds.kind import Inside, Kind
 from ayne.kinds.objects import Network
+from ayne.kinds.part_shapes import IMAGE
 from ayne.kinds.readers import AVERAGE, DAY, INTEGER, MINUTES, SMALL_INTEGER, TEXT, list_of
-from ayne.kinds.shared_parts import IMAGE
 
 _NETWORKS = list_of(Network)
 

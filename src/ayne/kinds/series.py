@@ -9,7 +9,7 @@ Source: https://developer.themoviedb.org/reference/tv-series-details
 
 from __future__ import annotations
 
-from ayne.kinds import shared_parts
+from ayne.kinds import part_shapes
 from ayne.kinds.column import Column
 from ayne.kinds.filters import Check, an_id, country, day, language, listed, number, one_id, one_named, one_of, timezone
 from ayne.kinds.kind import Discover, Kind
@@ -23,6 +23,7 @@ from ayne.kinds.objects import (
     SpokenLanguage,
 )
 from ayne.kinds.part import ID, InEach, Part, in_each, itself, one_list, roles_of_people, several_lists
+from ayne.kinds.part_shapes import COUNTRY_CODE, IMAGE
 from ayne.kinds.readers import (
     AVERAGE,
     DAY,
@@ -39,7 +40,6 @@ from ayne.kinds.readers import (
     one,
 )
 from ayne.kinds.seasons import SEASON
-from ayne.kinds.shared_parts import COUNTRY_CODE, IMAGE
 
 _CREATORS = list_of(Creator)
 _GENRES = list_of(Genre)
@@ -124,7 +124,7 @@ def _other_series(table: str, comment: str) -> Part:
         Column("name", TEXT, "Its name"),
         Column("first_air_date", DAY, "Day of its first episode"),
     )
-    return shared_parts.others(table, comment, columns, (column.name for column in _COLUMNS if column.in_summary))
+    return part_shapes.others(table, comment, columns, (column.name for column in _COLUMNS if column.in_summary))
 
 
 _PARTS = {
@@ -134,7 +134,7 @@ _PARTS = {
         roles_of_people(cast="roles", crew="jobs"),
         (
             Column("credit_id", TEXT, "What makes the row itself"),
-            *shared_parts.PERSON,
+            *part_shapes.PERSON,
             Column("department", TEXT, "Directing, Writing…; NULL for the cast"),
             Column("job", TEXT, "Director, Screenplay…; NULL for the cast"),
             Column("character", TEXT, "Whom they play; NULL for the crew"),
@@ -143,13 +143,13 @@ _PARTS = {
                 "total_episode_count", SMALL_INTEGER, "In how many episodes, in all roles or jobs of the department"
             ),
             Column("billing", SMALL_INTEGER, "Place in the cast, from 0; NULL for the crew", key="order"),
-            *shared_parts.MORE_OF_PERSON,
+            *part_shapes.MORE_OF_PERSON,
         ),
         above=(Column("kind", TEXT, "cast or crew", needed=True),),
         key=("credit_id",),
         order=("kind", "billing", "credit_id", "person_id", "department", "job"),
     ),
-    "alternative_titles": shared_parts.alternative_titles("series_alternative_titles", "series", one_list("results")),
+    "alternative_titles": part_shapes.alternative_titles("series_alternative_titles", "series", one_list("results")),
     "content_ratings": Part(
         "content_ratings",
         "Age ratings of a series, by country",
@@ -161,7 +161,7 @@ _PARTS = {
         ),
         key=("country", "rating"),
     ),
-    "credits": shared_parts.credits_of_titles(
+    "credits": part_shapes.credits_of_titles(
         "latest_credits",
         "The cast of a series' latest season, and the crew of the series; a person has a row for each job. "
         "series_credits knows more",
@@ -172,12 +172,12 @@ _PARTS = {
         in_each(several_lists(guest_stars="guest", crew="crew")),
         (
             Column("credit_id", TEXT, "TMDB's id of the credit"),
-            *shared_parts.PERSON,
+            *part_shapes.PERSON,
             Column("department", TEXT, "Directing, Writing…"),
             Column("job", TEXT, "Director, Writer…; NULL for guests"),
             Column("character", TEXT, "Whom they play; NULL for the crew"),
             Column("billing", SMALL_INTEGER, "Place among the guests, from 0; NULL for the crew", key="order"),
-            *shared_parts.MORE_OF_PERSON,
+            *part_shapes.MORE_OF_PERSON,
         ),
         above=(
             Column("episode_id", INTEGER, "TMDB's id of the episode", needed=True),
@@ -213,7 +213,7 @@ _PARTS = {
         "A series' ids elsewhere, one row a series",
         itself,
         (
-            *shared_parts.IDS_ELSEWHERE,
+            *part_shapes.IDS_ELSEWHERE,
             Column("tvdb_id", INTEGER, "TheTVDB"),
             Column("tvrage_id", INTEGER, "TVRage, which is no more"),
             Column("freebase_mid", TEXT, "Freebase, which is no more"),
@@ -221,13 +221,13 @@ _PARTS = {
         ),
         ignored=ID,
     ),
-    "images": shared_parts.images("series_images", "a series", backdrops="backdrop", logos="logo", posters="poster"),
-    "keywords": shared_parts.keywords("series_keywords", "series", one_list("results")),
+    "images": part_shapes.images("series_images", "a series", backdrops="backdrop", logos="logo", posters="poster"),
+    "keywords": part_shapes.keywords("series_keywords", "series", one_list("results")),
     "recommendations": _other_series(
         "series_recommendations", "Series that TMDB recommends to those who liked a series; the first twenty"
     ),
-    "reviews": shared_parts.reviews("series_reviews", "series"),
-    "season_images": shared_parts.images_of_each("season_images", "season", posters="poster"),
+    "reviews": part_shapes.reviews("series_reviews", "series"),
+    "season_images": part_shapes.images_of_each("season_images", "season", posters="poster"),
     "screened_theatrically": Part(
         "screened_theatrically",
         "Episodes of a series that were shown in cinemas",
@@ -240,9 +240,9 @@ _PARTS = {
         key=("episode_id",),
     ),
     "similar": _other_series("similar_series", "Series that share keywords and genres with a series; the first twenty"),
-    "translations": shared_parts.translations("series_translations", "series", "name"),
-    "videos": shared_parts.videos("series_videos", "series"),
-    "watch/providers": shared_parts.watch_providers("series_watch_providers", "series"),
+    "translations": part_shapes.translations("series_translations", "series", "name"),
+    "videos": part_shapes.videos("series_videos", "series"),
+    "watch/providers": part_shapes.watch_providers("series_watch_providers", "series"),
 }
 
 # What lists can be sorted by, upwards or downwards.

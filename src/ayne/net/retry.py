@@ -1,4 +1,4 @@
-"""Whether to ask again, and after how long: a decision made of values.
+"""Decide whether to ask again after a failure, and after how long: exponential backoff, and ``Retry-After``.
 
 The waits are 1 s, 2 s, 4 s (``backoff * 2**n``), a little longer by chance so that workers do not march in step.
 A source that says ``Retry-After`` is obeyed up to ``max_wait``; past that the answer is taken for a mistake and

@@ -1,4 +1,4 @@
-"""How many requests OMDb may still be sent today, decided of values.
+"""How many requests OMDb may still be sent today; ``database/ratings.py`` keeps the count.
 
 OMDb counts by key and by day, and starts anew at midnight UTC. So does the store, before a request is sent: a lease of
 some requests is written down as spent, and what of it was not used is given back with the ratings it brought. A

@@ -1,7 +1,7 @@
-"""Listing a range by first pages: what a drifting server repeats and leaves out stands further back.
+"""List a long range by its first pages alone, because a drifting server repeats and leaves out films further back.
 
 In a chain of ranges each begins where the first page of the one before ended. Whether the films between two beginnings
-are all known follows from the totals of both; only a link of which that is not clear is asked for by itself.
+are all known follows from the totals of both; a link is asked for by itself only where that is not clear.
 """
 
 # Pure: values in, values out.

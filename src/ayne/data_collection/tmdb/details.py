@@ -1,4 +1,4 @@
-"""What is asked of each id of a kind, and what is made of what came: decisions about values. The client asks."""
+"""Decide what is asked for each id of a kind, and what is made of the answer. The client sends the requests."""
 
 # Pure: values in, values out.
 

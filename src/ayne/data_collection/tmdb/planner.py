@@ -1,4 +1,6 @@
-"""Deciding which page to ask for next, and what is proven, although TMDB's lists are cut off, cached and unsteady.
+"""Decide which page of a discovery to ask for next, and what is proven, although TMDB's lists are cut off and unsteady.
+
+(Which lists renew votes is decided in :mod:`~ayne.data_collection.numbers`.)
 
 A discovery covers its ranges and keeps the ledger. A range goes through these stages:
 
@@ -19,7 +21,7 @@ A range is cut for one of three reasons:
 
 * It is *saturated*: TMDB would cut it off (:mod:`~ayne.data_collection.tmdb.ranges`).
 * It lacks films that TMDB counts, and is long. A piece takes over the films that are known to lie in it, so one request
-  proves it or shows how many it lacks. Such a search has a budget: :mod:`~ayne.data_collection.tmdb.bounds`.
+  proves it or shows how many it lacks. Such a search has a budget: :mod:`~ayne.data_collection.tmdb.request_bounds`.
 * The server is *drifting* (:mod:`~ayne.data_collection.tmdb.drift`): its pages repeat films, so they miss others. The
   beginning of a long list is safe from that, so only first pages are asked for
   (:mod:`~ayne.data_collection.tmdb.chains`).
@@ -29,8 +31,6 @@ Titles hardly ever tie or change, so lists are asked for in their order, but for
 Totals flicker from page to page; every page is allowed to show that there is more to fetch. A page that is not full is
 not the last, and an empty answer may say ``total_pages: 1``. But behind a page without rows nothing is looked for, lest
 a total that is far too high has hundreds of empty pages asked for; what is missing then makes a gap like any other.
-
-Everything here is a decision about values. The client asks.
 """
 
 # Pure: values in, values out.
@@ -45,12 +45,12 @@ from dataclasses import replace
 from datetime import date
 
 from ayne.data_collection.tmdb import ranges
-from ayne.data_collection.tmdb.bounds import RequestBounds
 from ayne.data_collection.tmdb.chains import Chain, cut_after, page_order, reaches_into
 from ayne.data_collection.tmdb.coverage import Listed, ListOrder, PageRequest, Range, RangeProgress, RangeState
 from ayne.data_collection.tmdb.drift import Drift
 from ayne.data_collection.tmdb.limits import PAGE_LIMIT, ROW_LIMIT, ROWS_PER_PAGE
-from ayne.data_collection.tmdb.spans import FEW_PAGES, Family, Span
+from ayne.data_collection.tmdb.open_ranges import FEW_PAGES, Family, Span
+from ayne.data_collection.tmdb.request_bounds import RequestBounds
 
 # A page that could not be had is asked for again at the end, when the trouble may be over; this many times.
 MOST_PUT_BACK = 2

@@ -5,8 +5,8 @@ expected, each field is decoded on its own, so that a value of an unexpected typ
 a list it costs its place and not the list. New keys appear without notice; they are kept in ``raw``, and so are the
 values that could not be read, with the whole list they stood in.
 
-Nearly all bodies are as expected. Those are decoded in one go (:mod:`~ayne.data_collection.tmdb.well_formed`), which
-gives the same record.
+Nearly all bodies are as expected. Those are decoded in one go (:mod:`~ayne.data_collection.tmdb.well_formed`), the
+others field by field (:mod:`~ayne.data_collection.tmdb.layouts`); both give the same record.
 """
 
 # Pure: values in, values out.

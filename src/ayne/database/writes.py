@@ -1,4 +1,7 @@
-"""What a commit does inside its transaction: stage the rows, merge them with what is there, note the progress."""
+"""Write rows inside a transaction: stage them, merge them with what is there, note the progress.
+
+The SQL of it is in ``sql/statements.sql``.
+"""
 
 from __future__ import annotations
 

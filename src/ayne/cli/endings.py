@@ -1,4 +1,4 @@
-"""What the commands that collect have in common: how they end."""
+"""How the commands that collect end: their last words, their exit codes, their JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a discovery knows of a range while it is not finished."""
+"""What a discovery knows of a range that is not finished: what is asked for, what came, how it was cut."""
 
 # Pure: values in, values out.
 

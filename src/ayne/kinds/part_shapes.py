@@ -1,7 +1,7 @@
-"""Parts that several kinds have in the same shape, each described once.
+"""Shapes of parts that films and series share, like ``credits`` and ``videos``.
 
-What is a part of a film and of a series goes to two tables all the same: ids of films and of series are numbers of
-their own, so one table would mix up ``/movie/550`` and ``/tv/550``.
+A part is added in the file of its kind, in ``_PARTS`` of :mod:`~ayne.kinds.movie` or :mod:`~ayne.kinds.series`. Each
+kind has tables of its own, because film 550 and series 550 are different titles.
 """
 
 # Pure: values in, values out.
