@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ayne.cli.options import Span
+from ayne.cli.selection import Selection
 
 if TYPE_CHECKING:
     from ayne.database.duckdb_client import DuckDBClient
@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 _LEAST_SHARE = 0.1
 
 
-def shares(store: DuckDBClient, spans: Sequence[Span]) -> Iterator[tuple[Span, float]]:
+def shares(store: DuckDBClient, selections: Sequence[Selection]) -> Iterator[tuple[Selection, float]]:
     """How much of what is left of the budget is for each kind: by how many are stored; the last one has it all."""
-    left = list(spans)
-    stored = [store.of(span.kind).named("overview").as_dicts()[0]["films"] for span in spans] if left[1:] else [1]
+    left = list(selections)
+    stored = (
+        [store.of(selection.kind).named("overview").as_dicts()[0]["films"] for selection in selections]
+        if left[1:]
+        else [1]
+    )
     weights = [max(_LEAST_SHARE, count / max(1, sum(stored))) if all(stored) else 1.0 for count in stored]
-    for place, span in enumerate(spans):
-        yield span, weights[place] / sum(weights[place:])
+    for place, selection in enumerate(selections):
+        yield selection, weights[place] / sum(weights[place:])

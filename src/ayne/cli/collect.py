@@ -16,6 +16,7 @@ import click
 from ayne.cli import endings, given, options, tables, wiring
 from ayne.cli.grouped import Grouped
 from ayne.cli.progress import ProgressView
+from ayne.cli.selection import Selection
 from ayne.cli.signals import stop_on_signal
 from ayne.cli.terminal import say, show
 
@@ -45,7 +46,7 @@ _SIZES = {"movie": "runtime", "series": "number_of_episodes AS episodes"}
     short_help="Collect films or series; again, only what is missing.",
 )
 @given.ids_options
-@options.span_options
+@options.selection_options
 @options.source_options
 @click.option("--sandbox-movies", type=options.Count(1), default=20_000, show_default=True, help="How many it has.")
 @click.option(
@@ -115,26 +116,26 @@ def collect(
         raise click.UsageError("--output-dir does not go with --dask: each worker would have a folder of its own")
     if dask and allowance and not sandbox:
         raise click.UsageError("--allowance does not go with --dask: a cluster's workers share one in its scheduler")
-    spans = options.Span.of(others)
-    if ids is not None and len(spans) > 1:
+    selections = Selection.of(others)
+    if ids is not None and len(selections) > 1:
         raise click.UsageError("a list of --ids is of one kind; name one with --kind, and collect the other by itself")
     rules = wiring.read_policy(policy)
     path = options.database(db, sandbox=sandbox)
     store = wiring.open_store(path, collecting=True)
     reports: list[RunReport] = []
     with ExitStack() as stack:
-        of_kind = store.of(spans[0].kind)
+        of_kind = store.of(selections[0].kind)
         listed = stack.enter_context(given.opened(of_kind, ids, id_column)) if ids is not None else None
         if sandbox:
             tmdb_url = stack.enter_context(
                 wiring.background_sandbox(sandbox_movies, sandbox_seed, series=sandbox_series)
             )
-        for span in _in_one_budget(spans, reports):
+        for selection in _in_one_budget(selections, reports):
             client = wiring.open_client(
                 tmdb_url=tmdb_url,
                 rate=rate,
                 max_concurrent=max_concurrent,
-                **span.languages,
+                **selection.languages,
                 shared=allowance,
                 output_dir=output_dir,
                 in_sandbox=sandbox,
@@ -147,54 +148,54 @@ def collect(
                 client.server = wiring.sandbox_name(sandbox_movies, sandbox_seed, sandbox_series)
             from_exports = ids_from != "discover" and not listed
             exports = wiring.open_exports(path, exports_url, client, in_sandbox=sandbox) if from_exports else None
-            what = f"the {span.kind.plural} of {listed.name}" if listed else span.title
+            what = f"the {selection.kind.plural} of {listed.name}" if listed else selection.title
             title = f"ayne collect, {what}, into {path}"
             kept: dict[str, Any] = {"executor": wiring.open_dask(dask) if dask else None, "keep_raw": not no_raw}
             told = {"ids_from": ids_from, "min_popularity": min_popularity, "popularity_history": popularity_history}
-            work = partial(_work, span=span, listed=listed, of_exports=told, kept=kept)
+            work = partial(_work, selection=selection, listed=listed, of_exports=told, kept=kept)
             speed = options.allowance(rate, sandbox=sandbox)
-            with endings.view(title, speed, as_json=as_json, kind=span.kind) as view:
-                report = endings.run(_run(store.of(span.kind), client, exports, rules, view, work))
+            with endings.view(title, speed, as_json=as_json, kind=selection.kind) as view:
+                report = endings.run(_run(store.of(selection.kind), client, exports, rules, view, work))
             reports.append(report)
             if as_json:
                 continue
             # Into a pipe or a file nothing is printed that nobody has asked for; a sandbox is there to be tried.
             if (sandbox or sys.stdout.isatty()) and report.outcome == "done" and not endings.nothing_to_say(report):
                 _show_found(store, report)
-            _say(report, path, sandbox=sandbox, limit=span.limit)
+            _say(report, path, sandbox=sandbox, limit=selection.limit)
     if as_json:
         endings.print_reports(reports)
     endings.exit_as(*reports)
 
 
-def _in_one_budget(spans: Sequence[options.Span], done: Sequence[RunReport]) -> Iterator[options.Span]:
+def _in_one_budget(selections: Sequence[Selection], done: Sequence[RunReport]) -> Iterator[Selection]:
     """The kinds one after the other, for as long as nobody ends it; what one leaves of the limits is the next one's."""
-    for span in spans:
+    for selection in selections:
         if any(report.outcome != "done" for report in done):
             return
         details, refreshed = (sum(getattr(report, name) for report in done) for name in ("details", "refreshed"))
-        left = None if span.limit is None else max(0, span.limit - details)
-        yield replace(span, limit=left, refresh_limit=max(0, span.refresh_limit - refreshed))
+        left = None if selection.limit is None else max(0, selection.limit - details)
+        yield replace(selection, limit=left, refresh_limit=max(0, selection.refresh_limit - refreshed))
 
 
 def _work(
     collection: DataCollectionOrchestrator,
     *,
-    span: options.Span,
+    selection: Selection,
     listed: GivenList | None,
     of_exports: dict[str, Any],
     kept: dict[str, Any],
 ) -> Coroutine[Any, Any, RunReport]:
     if listed:
-        return collection.run_ids(listed, limit=span.limit, append=span.parts, **kept)
+        return collection.run_ids(listed, limit=selection.limit, append=selection.parts, **kept)
     return collection.run_full_collection(
-        span.first,
-        span.last,
-        span.refresh_limit,
-        max_pages=span.max_pages,
-        **span.discovery,
-        details_limit=span.limit,
-        append=span.parts,
+        selection.first,
+        selection.last,
+        selection.refresh_limit,
+        max_pages=selection.max_pages,
+        **selection.discovery,
+        details_limit=selection.limit,
+        append=selection.parts,
         **of_exports,
         **kept,
     )

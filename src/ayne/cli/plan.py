@@ -14,6 +14,7 @@ import click
 from ayne.cli import budgets, endings, given, options, tables, wiring
 from ayne.cli.grouped import Grouped
 from ayne.cli.live_view import duration
+from ayne.cli.selection import Selection
 from ayne.cli.tables import many
 from ayne.cli.terminal import say, show, show_json
 
@@ -34,7 +35,7 @@ _BYTES_OF_ONE = {"movie": 1_500}
     short_help="Say what a collection would take.",
 )
 @given.ids_options
-@options.span_options
+@options.selection_options
 @click.option(
     "--sync", is_flag=True, help="What `ayne sync` would take now, and how fresh it keeps votes; asks nobody."
 )
@@ -72,36 +73,36 @@ def plan(
         raise click.UsageError("--ids does not go with --sync: a sync keeps what is stored")
     if not sync and (max_requests or target):
         raise click.UsageError("--max-requests and --target are about a sync; add --sync")
-    spans = options.Span.of(others)
+    selections = Selection.of(others)
     path = options.database(db, sandbox=sandbox)
     per_second = options.allowance(rate, sandbox=sandbox)
     if sync:
-        _plan_sync(path, spans, max_requests, target and target / 100, per_second, as_json=as_json)
+        _plan_sync(path, selections, max_requests, target and target / 100, per_second, as_json=as_json)
         return
     documents: dict[str, dict[str, Any]] = {}
     with ExitStack() as stack:
         if sandbox and ids is None:
             tmdb_url = stack.enter_context(wiring.background_sandbox(20_000, 1))
-        for span in spans:
+        for selection in selections:
             if ids is not None:
-                documents[span.kind.name] = _plan_list(path, ids, id_column, span, per_second)
+                documents[selection.kind.name] = _plan_list(path, ids, id_column, selection, per_second)
                 continue
             client = wiring.open_client(
                 tmdb_url=tmdb_url,
                 rate=rate,
                 max_concurrent=max_concurrent,
-                **span.languages,
+                **selection.languages,
                 shared=allowance,
                 in_sandbox=sandbox,
             )
-            ranges = endings.run(_count(client, span))
+            ranges = endings.run(_count(client, selection))
             told = {"counting": client.traffic.requests}
-            documents[span.kind.name] = _estimate(ranges, span, _stored(path, span), per_second) | told
+            documents[selection.kind.name] = _estimate(ranges, selection, _stored(path, selection), per_second) | told
     if as_json:
-        show_json(tables.as_json(documents if len(spans) > 1 else documents[spans[0].kind.name]))
+        show_json(tables.as_json(documents if len(selections) > 1 else documents[selections[0].kind.name]))
         return
-    for span in spans:
-        (_show_list if ids is not None else _show)(documents[span.kind.name], span, per_second)
+    for selection in selections:
+        (_show_list if ids is not None else _show)(documents[selection.kind.name], selection, per_second)
 
 
 def _took(document: dict[str, Any], per_second: float) -> str:
@@ -109,23 +110,23 @@ def _took(document: dict[str, Any], per_second: float) -> str:
     return f"{document['requests']:>12,} requests, {duration(document['seconds'])} at {per_second:g}/s{size}"
 
 
-def _show(document: dict[str, Any], span: options.Span, per_second: float) -> None:
+def _show(document: dict[str, Any], selection: Selection, per_second: float) -> None:
     for line in (
-        f"{span.kind.plural + ' listed':<17}{document['films']:>12,}   in {many(document['ranges'], 'range')}",
+        f"{selection.kind.plural + ' listed':<17}{document['films']:>12,}   in {many(document['ranges'], 'range')}",
         f"already stored   {document['stored']:>12,}",
         f"pages of lists   {document['pages']:>12,} requests",
         f"details          {document['details']:>12,} requests",
         f"in all           {_took(document, per_second)}",
     ):
         show(line)
-    if span.parts and document["bytes"] is not None:
+    if selection.parts and document["bytes"] is not None:
         say("The parts come with the details; their bytes are not in the estimate.")
     say(f"Counting took {many(document['counting'], 'request')}. Nothing was stored.")
 
 
 def _plan_sync(
     path: Path,
-    spans: Sequence[options.Span],
+    selections: Sequence[Selection],
     budget: int | None,
     target: float | None,
     per_second: float,
@@ -135,20 +136,20 @@ def _plan_sync(
     """What a sync would take; nobody is asked."""
     store = wiring.open_store(path if path.exists() else Path(":memory:"))
     found: dict[str, Forecast] = {}
-    for span, share in budgets.shares(store, spans):
+    for selection, share in budgets.shares(store, selections):
         left = None if budget is None else budget - sum(told.requests for told in found.values())
         part = left and max(1, round(left * share))
-        found[span.kind.name] = wiring.foresee(store.of(span.kind), span, requests=part, target=target)
+        found[selection.kind.name] = wiring.foresee(store.of(selection.kind), selection, requests=part, target=target)
     documents = {
         name: {**asdict(told), "requests": told.requests, "seconds": math.ceil(told.requests / per_second)}
         for name, told in found.items()
     }
     if as_json:
-        show_json(tables.as_json(documents if len(spans) > 1 else documents[spans[0].kind.name]))
+        show_json(tables.as_json(documents if len(selections) > 1 else documents[selections[0].kind.name]))
         return
-    for span in spans:
-        told, document = found[span.kind.name], documents[span.kind.name]
-        close = f"{100 * told.close_before:.1f} % of {many(told.stored, span.kind)} as they are"
+    for selection in selections:
+        told, document = found[selection.kind.name], documents[selection.kind.name]
+        close = f"{100 * told.close_before:.1f} % of {many(told.stored, selection.kind)} as they are"
         for line in (
             f"change feed      {told.feed:>12,} requests",
             f"lists of new     {told.lists:>12,} requests",
@@ -165,15 +166,15 @@ def _plan_sync(
     say("Nobody was asked. How long the feed is, and what is new in a day, is as it was in the last runs.")
 
 
-def _plan_list(path: Path, ids: str, id_column: str | None, span: options.Span, rate: float) -> dict[str, Any]:
+def _plan_list(path: Path, ids: str, id_column: str | None, selection: Selection, rate: float) -> dict[str, Any]:
     """What a list would take; TMDB is not asked for it."""
     from datetime import UTC, datetime
 
-    store = wiring.open_store(path if path.exists() else Path(":memory:")).of(span.kind)
+    store = wiring.open_store(path if path.exists() else Path(":memory:")).of(selection.kind)
     with given.opened(store, ids, id_column) as listed:
-        told = (listed.name, listed.digest, listed.rows, span.parts, datetime.now(UTC))
+        told = (listed.name, listed.digest, listed.rows, selection.parts, datetime.now(UTC))
         outcomes, waiting = store.foresee_given(*told)
-    requests = waiting if span.limit is None else min(span.limit, waiting)
+    requests = waiting if selection.limit is None else min(selection.limit, waiting)
     return {
         "file": listed.name,
         "columns": listed.columns,
@@ -182,51 +183,56 @@ def _plan_list(path: Path, ids: str, id_column: str | None, span: options.Span, 
         "waiting": waiting,
         "requests": requests,
         "seconds": math.ceil(requests / rate),
-        "bytes": _bytes_of(requests, span),
+        "bytes": _bytes_of(requests, selection),
     }
 
 
-def _show_list(document: dict[str, Any], span: options.Span, per_second: float) -> None:
+def _show_list(document: dict[str, Any], selection: Selection, per_second: float) -> None:
     outcomes = document["outcomes"]
     known = sum(outcomes.get(name, 0) for name in ("stored", "already stored", "merged", "gone"))
     others = sum(outcomes.get(name, 0) for name in ("not found", "not a film", "not a series", "unreadable", "failed"))
     for line in (
         f"rows             {document['rows']:>12,}",
         f"known            {known:>12,}   stored, merged or gone",
-        f"{'no ' + span.kind.noun:<17}{others:>12,}   not {span.kind.plural}, unreadable, or in vain before",
-        f"to be asked for  {outcomes.get('waiting', 0):>12,}   {many(document['waiting'], span.kind)}, each once",
+        f"{'no ' + selection.kind.noun:<17}{others:>12,}   not {selection.kind.plural}, unreadable, or in vain before",
+        f"to be asked for  {outcomes.get('waiting', 0):>12,}   {many(document['waiting'], selection.kind)}, each once",
         f"details          {_took(document, per_second)}",
     ):
         show(line)
     say("TMDB was not asked, and nothing was stored.")
 
 
-async def _count(client: TMDBClient, span: options.Span) -> list[RangeProgress]:
+async def _count(client: TMDBClient, selection: Selection) -> list[RangeProgress]:
     async with client:
-        count = client.count_movies if span.kind.name == "movie" else client.count_series
-        return await count(span.first, span.last, max_pages=span.max_pages, **span.discovery)
+        count = client.count_movies if selection.kind.name == "movie" else client.count_series
+        return await count(selection.first, selection.last, max_pages=selection.max_pages, **selection.discovery)
 
 
-def _stored(path: Path, span: options.Span) -> int:
-    """Those of the span whose details the file has already."""
+def _stored(path: Path, selection: Selection) -> int:
+    """Those of it whose details the file has already."""
     if not path.exists():
         return 0
     found = (
         wiring.open_store(path)
-        .of(span.kind)
-        .named("count_stored", first=f"{span.first}-01-01", last=f"{span.last}-12-31", min_votes=span.min_votes)
+        .of(selection.kind)
+        .named(
+            "count_stored",
+            first=f"{selection.first}-01-01",
+            last=f"{selection.last}-12-31",
+            min_votes=selection.min_votes,
+        )
     )
     return int(found.rows[0][0])
 
 
-def _estimate(ranges: list[RangeProgress], span: options.Span, stored: int, rate: float) -> dict[str, Any]:
+def _estimate(ranges: list[RangeProgress], selection: Selection, stored: int, rate: float) -> dict[str, Any]:
     leaves = [progress for progress in ranges if progress.state != "split"]
     # A list that its first page shows whole needs no more pages; that one was asked for all the same.
     of_each = [(progress, max(1, progress.pages)) for progress in leaves]
     pages = sum(count for _, count in of_each) + len(ranges) - len(leaves)
     films = sum(min(progress.reported_high or 0, count * 20) for progress, count in of_each)
     missing = max(0, films - stored)
-    details = missing if span.limit is None else min(span.limit, missing)
+    details = missing if selection.limit is None else min(selection.limit, missing)
     requests = pages + details
     return {
         "films": films,
@@ -237,11 +243,11 @@ def _estimate(ranges: list[RangeProgress], span: options.Span, stored: int, rate
         "details": details,
         "requests": requests,
         "seconds": math.ceil(requests / rate),
-        "bytes": _bytes_of(details, span, pages),
+        "bytes": _bytes_of(details, selection, pages),
     }
 
 
-def _bytes_of(details: int, span: options.Span, pages: int = 0) -> int | None:
+def _bytes_of(details: int, selection: Selection, pages: int = 0) -> int | None:
     """How much comes over the wire, None for a kind of which that was not measured."""
-    each = _BYTES_OF_ONE.get(span.kind.name)
+    each = _BYTES_OF_ONE.get(selection.kind.name)
     return None if each is None else pages * _BYTES_PER_PAGE + details * each

@@ -11,6 +11,7 @@ import click
 from ayne.cli import endings, options, wiring
 from ayne.cli.grouped import Grouped
 from ayne.cli.progress import ProgressView
+from ayne.cli.selection import parts_of
 from ayne.cli.signals import stop_on_signal
 from ayne.cli.tables import many
 from ayne.cli.terminal import say
@@ -79,7 +80,7 @@ def refresh(
         raise click.UsageError("--add-changed needs the change feed; leave out --no-changes")
     if now and no_changes:
         raise click.UsageError("--now needs the change feed; leave out --no-changes")
-    rules, parts_of = wiring.read_policy(policy), options.parts_of(parts, kinds)
+    rules, parts_by_kind = wiring.read_policy(policy), parts_of(parts, kinds)
     path = options.database(db, sandbox=sandbox)
     store = wiring.open_store(path, collecting=True)
     if not path.exists():
@@ -113,7 +114,7 @@ def refresh(
                 "changes": not no_changes,
                 "add_changed": add_changed,
                 "now": now,
-                "append": parts_of[kind],
+                "append": parts_by_kind[kind],
                 "keep_raw": not no_raw,
             }
             speed = options.allowance(rate, sandbox=sandbox)

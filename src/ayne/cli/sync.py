@@ -15,6 +15,7 @@ from ayne.cli.grouped import Grouped
 from ayne.cli.progress import ProgressView
 from ayne.cli.ratings import say_imdb
 from ayne.cli.refresh import say_feed
+from ayne.cli.selection import Selection
 from ayne.cli.signals import stop_on_signal
 from ayne.cli.tables import many
 from ayne.cli.terminal import say
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     first=("--from", "--min-votes", "--max-requests", "--max-minutes", "--parts", "--no-ratings", "--db"),
     short_help="Keep all fresh within a budget, every night.",
 )
-@options.span_options
+@options.selection_options
 @click.option("--max-requests", type=options.Count(1), help="Send at most N requests, OMDb's and retries included.")
 @click.option("--max-minutes", type=options.Number(min=0, min_open=True), help="Send none after N minutes.")
 @click.option("--add-changed", is_flag=True, help="Films that changed and are not stored too, but for adult ones.")
@@ -99,8 +100,8 @@ def sync(
     ayne sync --kind movie,series --from 1990 --max-requests 20000
     ayne sync --sandbox --from 2020
     """
-    spans = options.Span.of(others)
-    if spans[0].max_pages or spans[0].limit is not None:
+    selections = Selection.of(others)
+    if selections[0].max_pages or selections[0].limit is not None:
         raise click.UsageError("--max-pages and --limit do not go with sync; give it a budget with --max-requests")
     if ahead and not max_requests:
         raise click.UsageError("--ahead needs --max-requests: without a bound it would fetch everything again")
@@ -114,18 +115,18 @@ def sync(
             tmdb_url = stack.enter_context(wiring.background_sandbox(movies, seed, since, series=series))
             root = tmdb_url.removesuffix("/3")
             omdb_url, imdb_url = f"{root}/omdb", f"{root}/imdb"
-        for span, share in budgets.shares(store, spans):
+        for selection, share in budgets.shares(store, selections):
             if any(report.outcome != "done" for report in reports):
                 break
             client = wiring.open_client(
                 tmdb_url=tmdb_url,
                 rate=rate,
                 max_concurrent=max_concurrent,
-                **span.languages,
+                **selection.languages,
                 shared=allowance,
                 in_sandbox=sandbox,
             )
-            wanted = sources if span.kind.on_imdb and not no_ratings else ()
+            wanted = sources if selection.kind.on_imdb and not no_ratings else ()
             omdb = _omdb(omdb_url, in_sandbox=sandbox) if "omdb" in wanted else None
             imdb = wiring.open_imdb(store, imdb_url) if "imdb" in wanted else None
             if sandbox:
@@ -138,7 +139,7 @@ def sync(
             exports = None if no_exports else wiring.open_exports(path, exports_url, client, in_sandbox=sandbox)
             from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 
-            collection = DataCollectionOrchestrator(store.of(span.kind), client, exports=exports, policy=rules)
+            collection = DataCollectionOrchestrator(store.of(selection.kind), client, exports=exports, policy=rules)
             spent, took = sum(report.requests for report in reports), sum(report.seconds for report in reports)
             asked = {
                 "max_requests": max_requests and max(1, round((max_requests - spent) * share)),
@@ -156,10 +157,12 @@ def sync(
             clients = [each for each in (client, omdb, imdb, exports) if each]
             if not max_requests and not as_json and path.exists() and not is_quiet():
                 to_reach = target and target / 100
-                _say_beforehand(wiring.foresee(store.of(span.kind), span, target=to_reach, policy=rules), span)
-            title, speed = f"ayne sync, {span.title}, into {path}", options.allowance(rate, sandbox=sandbox)
-            with endings.view(title, speed, as_json=as_json, kind=span.kind) as view:
-                report = endings.run(_run(collection, clients, span, view, **asked))
+                _say_beforehand(
+                    wiring.foresee(store.of(selection.kind), selection, target=to_reach, policy=rules), selection
+                )
+            title, speed = f"ayne sync, {selection.title}, into {path}", options.allowance(rate, sandbox=sandbox)
+            with endings.view(title, speed, as_json=as_json, kind=selection.kind) as view:
+                report = endings.run(_run(collection, clients, selection, view, **asked))
             reports.append(report)
             if not as_json:
                 _say(report, path)
@@ -180,7 +183,7 @@ def _omdb(omdb_url: str | None, *, in_sandbox: bool) -> OMDBClient | None:
 async def _run(
     collection: DataCollectionOrchestrator,
     clients: Sequence[PoliteClient],
-    span: options.Span,
+    selection: Selection,
     view: ProgressView,
     **asked: Any,
 ) -> RunReport:
@@ -190,21 +193,21 @@ async def _run(
         for client in clients:
             await stack.enter_async_context(client)
         return await collection.run_sync(
-            span.first,
-            span.last,
-            **span.discovery,
-            append=span.parts,
+            selection.first,
+            selection.last,
+            **selection.discovery,
+            append=selection.parts,
             **asked,
         )
 
 
-def _say_beforehand(told: Forecast, span: options.Span) -> None:
+def _say_beforehand(told: Forecast, selection: Selection) -> None:
     """What a sync without a budget takes."""
     if told.stored:
-        votes = f"{100 * told.close_before:.1f} to {100 * told.close_after:.1f} %"
+        plural, votes = selection.kind.plural, f"{100 * told.close_before:.1f} to {100 * told.close_after:.1f} %"
         say(
             f"About {many(told.requests, 'request')} to come, {told.numbers:,} of them lists that bring the "
-            f"{span.kind.plural} whose votes are within 1 or 1 % of TMDB's from {votes}; --max-requests sets a bound."
+            f"{plural} whose votes are within 1 or 1 % of TMDB's from {votes}; --max-requests sets a bound."
         )
 
 

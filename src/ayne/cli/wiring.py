@@ -19,7 +19,8 @@ import click
 from ayne import settings
 from ayne.cli import signals
 from ayne.cli.config import Configuration, variable_of
-from ayne.cli.options import SANDBOX_DATABASE, Span, allowance, expanded, given
+from ayne.cli.options import SANDBOX_DATABASE, allowance, expanded, given
+from ayne.cli.selection import Selection
 from ayne.cli.terminal import say
 from ayne.errors import ConfigurationError, StoreBusy
 
@@ -251,7 +252,7 @@ def spare_the_quota(store: DuckDBClient, omdb: OMDBClient) -> None:
 
 def foresee(
     store: DuckDBClient,
-    span: Span,
+    selection: Selection,
     *,
     requests: int | None = None,
     target: float | None = None,
@@ -261,12 +262,14 @@ def foresee(
     from ayne.data_collection import forecast
     from ayne.data_collection.tmdb.question import sweep_plan
 
-    plan = sweep_plan(span.first, span.last, language=span.language, kind=span.kind, **span.discovery)
+    plan = sweep_plan(
+        selection.first, selection.last, language=selection.language, kind=selection.kind, **selection.discovery
+    )
     return forecast.foresee(
         store,
         plan,
         datetime.now(UTC),
-        append=span.parts,
+        append=selection.parts,
         policy=policy or _usual_policy(),
         requests=requests,
         target=target,
