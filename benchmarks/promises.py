@@ -36,6 +36,7 @@ from benchmarks import (
     speed,
     stand_in,
     store_speed,
+    track_record,
     upkeep,
     whole_runs,
 )
@@ -522,6 +523,16 @@ BENCHMARKS: dict[str, Benchmark] = {
             f"with the sandbox's truth, {f['mismatches']} mismatches; {f['rows_of_history']:,} rows of history; "
             f"{f['unchanged']:,} of {f['requests']:,} requests were answered 304, without the film's "
             f"{f['bytes_of_a_film']:,} bytes"
+        ),
+        lambda f: not f["mismatches"],
+    ),
+    "track_record": Benchmark(
+        "What the people of a film had done before it is added up right, and at once",
+        track_record.track_record,
+        lambda f: (
+            f"{f['films']:,} films, {f['records']:,} records out of {f['earlier_films']:,} earlier films in "
+            f"{f['seconds']:.1f} s; {f['films_judged']:,} films beside a slow script that shares no code "
+            f"({f['seconds_by_hand']:.0f} s): {f['mismatches']} mismatches"
         ),
         lambda f: not f["mismatches"],
     ),

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from ayne.database import track_record
 from ayne.kinds import Kind
 from ayne.kinds.part import Part
 
@@ -96,7 +97,7 @@ def live_columns(kind: Kind) -> tuple[TableColumn, ...]:
 
 
 def views(kind: Kind, outermost: Kind | None = None) -> tuple[str, ...]:
-    """Return the statements that make, or make anew, a kind's view and macro, and say what they hold.
+    """Return the statements that make, or make anew, a kind's view and macros, and say what they hold.
 
     Args:
         kind: the kind.
@@ -130,6 +131,7 @@ QUALIFY row_number() OVER (
             f"Each {kind.noun} as it was known when a day (UTC) ended: "
             f"SELECT * FROM {kind.as_of}('2026-03-01') WHERE tmdb_id = 550"
         ),
+        *track_record.macros(kind),
         *(statement for child in kind.children for statement in views(child, outermost or kind)),
     )
 

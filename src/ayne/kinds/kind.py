@@ -108,6 +108,7 @@ class Kind:
         over: the statuses of what goes on no more.
         adult, video: TMDB's flags, by which it can be left out.
         imdb_id: IMDb's id, by which OMDb is asked.
+        roles: in what people have a track record, each with the jobs that are meant; without jobs, being first-billed.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Kind:
     adult: str = ""
     video: str = ""
     imdb_id: str = ""
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", self.path or f"/{self.name}")

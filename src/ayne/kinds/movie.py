@@ -245,4 +245,6 @@ MOVIE = Kind(
     adult="adult",
     video="video",
     imdb_id="imdb_id",
+    # Whose novel or characters a film goes back to did not write the film.
+    roles={"director": ("Director",), "writer": ("Writer", "Screenplay", "Story"), "cast": ()},
 )

@@ -1,0 +1,91 @@
+"""The track record of a thousand films of the sandbox, beside what a slow script makes of the same answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
+from typing import Any
+
+import pytest
+from benchmarks.track_record import bodies, mismatches, records
+from benchmarks.track_record_by_hand import track_records
+
+from ayne.data_collection.commit import Commit
+from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
+from ayne.database.duckdb_client import DuckDBClient
+from ayne.sandbox.app import SandboxApp
+from ayne.sandbox.catalogue import Catalogue
+from tests.in_process import make_client
+
+FILMS = 1_000
+STARS = 5
+DAY = date(2026, 12, 31)
+
+
+async def _fetched(catalogue: Catalogue) -> list[MovieDetails]:
+    ids = catalogue.ids(range(len(catalogue)))
+    async with make_client(SandboxApp(catalogue, rate=None), requests_per_second=1e6) as client:
+        found = client.iter_movie_details(ids, append=["credits"], keep_bodies=True)
+        return [film async for film in found if not isinstance(film, FetchFailure | Unchanged)]
+
+
+def _busiest(film: MovieDetails) -> int:
+    """The lower the id of somebody in the sandbox, the more films they are in."""
+    body = json.loads(film["body"])
+    directors = [member["id"] for member in body["credits"]["crew"] if member["job"] == "Director"]
+    stars = [actor["id"] for actor in body["credits"]["cast"] if actor["order"] < STARS]
+    return min([*directors, *stars], default=10**9)
+
+
+@pytest.fixture(scope="module")
+def films() -> list[MovieDetails]:
+    """A thousand films, those of the people who are in most: strangers have no record."""
+    return sorted(asyncio.run(_fetched(Catalogue.generated(2 * FILMS, seed=8))), key=_busiest)[:FILMS]
+
+
+@pytest.fixture
+def db(films: list[MovieDetails]) -> Iterator[DuckDBClient]:
+    with closing(DuckDBClient(":memory:")) as store:
+        store.commit(Commit(details=films))
+        yield store
+
+
+def test_it_is_what_a_slow_script_makes_of_the_same_answers(db: DuckDBClient, films: list[MovieDetails]) -> None:
+    answers = bodies(films)
+    truth = track_records([body["id"] for body in answers], answers, DAY)
+    assert mismatches(records(db, DAY), truth) == []
+    dated = {body["id"] for body in answers if body["release_date"]}
+    assert {record["tmdb_id"] for record in truth} == dated
+    assert len(dated) > FILMS * 0.9
+    assert sum(record["films"] > 0 for record in truth) > FILMS / 4
+
+
+def test_later_films_and_what_is_said_of_them_change_nothing_before(
+    db: DuckDBClient, films: list[MovieDetails]
+) -> None:
+    days = sorted(str(film["release_date"]) for film in films if film["release_date"])
+    then, first_new = days[FILMS // 2], 1 + max(film["tmdb_id"] for film in films)
+    before = records(db, DAY)
+    changed: list[Any] = [
+        film | {"revenue": 10**9, "vote_count": 10**6, "vote_average": 9.9}
+        for film in films
+        if str(film["release_date"]) >= then
+    ]
+    # Everybody makes one more on that very day, of which there are others already.
+    more: list[Any] = [
+        film | {"tmdb_id": first_new + film["tmdb_id"], "release_date": then, "revenue": 10**9} for film in films
+    ]
+    db.commit(Commit(details=changed + more))
+    after = records(db, DAY)
+    early = {film["tmdb_id"] for film in films if film["release_date"] and film["release_date"] <= then}
+    late = {film["tmdb_id"] for film in films} - early
+    assert len(early) > FILMS / 3
+    assert _of(after, early) == _of(before, early)
+    assert _of(after, late) != _of(before, late)
+
+
+def _of(found: list[dict[str, Any]], ids: set[int]) -> list[dict[str, Any]]:
+    return [record for record in found if record["tmdb_id"] in ids]
