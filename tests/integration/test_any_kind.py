@@ -6,6 +6,7 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 from ayne.data_collection.commit import Commit
 from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 from ayne.data_collection.rebuild import rebuild
-from ayne.data_collection.refresh import RefreshPolicy
+from ayne.data_collection.refresh import RefreshPolicy, most_urgent
 from ayne.data_collection.run_report import RunReport
 from ayne.data_collection.tmdb import TMDBClient
 from ayne.data_collection.tmdb.exports import ExportClient
@@ -234,6 +235,29 @@ def test_a_kind_that_is_described_is_collected_refreshed_and_shared(
     assert rebuild(games).written.rows["games"] == GAMES + 10
 
 
+def test_a_kind_that_is_in_no_list_by_date_comes_by_its_export_and_is_kept_fresh(
+    films: DuckDBClient, shelf: Shelf, tmp_path: Path
+) -> None:
+    games = films.of(replace(GAME, discover=None, day="", instead="`ayne games` brings them"))
+    with pytest.raises(ValueError, match="no list of games by date: `ayne games` brings them"):
+        collect(games, shelf, all_of_it(), tmp_path)
+    collect(games, shelf, all_of_it("export"), tmp_path)
+    assert collect(games, shelf, all_of_it("export"), tmp_path).complete
+    assert games.query("SELECT count(*) FROM live_games").rows == [(GAMES + 10,)]
+
+    # Copies of what lies on no day grow old slowly, and what nobody stored is not new because the feed names it.
+    shelf.now, shelf.changed = TODAY + 2 * A_DAY, [3, 5, 900]
+    shelf.asked.clear()
+    synced = collect(games, shelf, lambda collection: collection.run_sync(1870, 2100, min_vote_count=0), tmp_path)
+    assert (synced.complete, synced.refreshed_by_reason["changed"], synced.outside) == (True, 2, 0)
+    assert {3, 5} <= set(shelf.asked) <= set(range(1, GAMES + 11))
+    policy = RefreshPolicy()
+    for days, due in ((80, 0), (95, GAMES + 10)):
+        now = shelf.now + days * A_DAY
+        copies = list(games.stored_copies(policy.may_be_due(now), now))
+        assert len(most_urgent(copies, now, policy, None)) == due
+
+
 def test_all_kinds_of_a_file_are_exported_and_none_touches_the_others(
     films: DuckDBClient, shelf: Shelf, tmp_path: Path
 ) -> None:
@@ -298,8 +322,9 @@ def test_what_a_kind_lacks_is_unknown_and_in_nobodys_way(films: DuckDBClient, tm
     assert words.reconcile().only_in_export_undated == 1
     assert [len(found.rows) for found in (words.only_in_export(), words.only_listed())] == [2, 0]
     policy = RefreshPolicy()
-    copies = [copy.tmdb_id for copy in words.stored_copies(policy.may_be_due(TODAY + 99 * A_DAY), TODAY + 99 * A_DAY)]
-    assert copies == [5]
+    for days, due in ((99, []), (151, [5])):
+        now = TODAY + days * A_DAY
+        assert [copy.tmdb_id for copy in words.stored_copies(policy.may_be_due(now), now)] == due
     assert words.unrated(9, TODAY) == []
     assert words.expiring(TODAY + A_DAY, TODAY + A_DAY)["overdue"] == 1
     assert words.export(tmp_path / "out", "parquet", by_year=True)[0][2].name == "words.parquet"

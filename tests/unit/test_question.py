@@ -43,7 +43,7 @@ def test_votes_are_not_asked_for_where_nobody_votes() -> None:
         ({"filters": {"with_genre": 18}}, "did you mean 'with_genres'"),
         ({"end_year": 2019}, "runs backwards"),
         ({"max_pages": 501}, "max_pages must be 1 to 500"),
-        ({"kind": replace(MOVIE, plural="keywords", discover=None)}, "no list of keywords"),
+        ({"sort_by": "title.asc", "kind": replace(MOVIE, plural="keywords", discover=None)}, "no list of keywords"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_asked(asked: dict[str, object], message: str) -> None:

@@ -52,10 +52,14 @@ _SAID: dict[GivenOutcome, str] = {
     "not found": "not found",
     "not a film": "not a film",
     "not a series": "not a series",
+    "not a person": "not a person",
     "unreadable": "unreadable",
     "failed": "failed",
     "waiting": "waiting",
 }
+
+# Of rows with these there is nothing to show.
+NO_FILM = ("not found", "not a film", "not a series", "not a person", "unreadable", "failed")
 
 
 def ids_options(function: F) -> F:
@@ -118,6 +122,6 @@ def say_outcomes(given: dict[str, Any], path: Path) -> None:
     outcomes = given["outcomes"]
     told = [f"{outcomes[name]:,} {said}" for name, said in _SAID.items() if outcomes.get(name)]
     say(f"{given['file']}: {given['rows']:,} {'row' if given['rows'] == 1 else 'rows'}: {', '.join(told) or 'none'}")
-    if any(outcomes.get(name) for name in ("not found", "not a film", "not a series", "unreadable", "failed")):
+    if any(outcomes.get(name) for name in NO_FILM):
         say("The table `given` says why:")
         say_script(f'  ayne sql{db_as_typed(path)} "{_WHY}"')

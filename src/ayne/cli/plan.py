@@ -190,7 +190,7 @@ def _plan_list(path: Path, ids: str, id_column: str | None, selection: Selection
 def _show_list(document: dict[str, Any], selection: Selection, per_second: float) -> None:
     outcomes = document["outcomes"]
     known = sum(outcomes.get(name, 0) for name in ("stored", "already stored", "merged", "gone"))
-    others = sum(outcomes.get(name, 0) for name in ("not found", "not a film", "not a series", "unreadable", "failed"))
+    others = sum(outcomes.get(name, 0) for name in given.NO_FILM)
     for line in (
         f"rows             {document['rows']:>12,}",
         f"known            {known:>12,}   stored, merged or gone",

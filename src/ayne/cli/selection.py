@@ -107,10 +107,8 @@ def parts_of(text: str | None, kinds: Sequence[Kind]) -> dict[Kind, tuple[str, .
 
 
 def _check_flags(given: dict[str, Any], kind: Kind) -> None:
-    from ayne.data_collection.tmdb.filters import discover_of
-
     for name in ("adult", "video"):
-        if given[name] and f"include_{name}" not in discover_of(kind).flags:
+        if given[name] and not (kind.discover and f"include_{name}" in kind.discover.flags):
             said = f"TMDB has no such flag of {kind.plural}; leave it out, or collect them by themselves"
             raise click.BadParameter(said, param_hint=f"--include-{name}")
 
@@ -129,11 +127,12 @@ def _filters(options: dict[str, Any], kinds: Sequence[Kind]) -> dict[Kind, dict[
 
 
 def _checked(asked: dict[str, Any], named: set[str], kind: Kind) -> dict[str, str]:
-    from ayne.data_collection.tmdb.filters import checked, discover_of
+    from ayne.data_collection.tmdb.filters import checked
 
+    known = kind.discover.filters if kind.discover else {}
     for option, (name, _) in FILTERS.items():
-        if asked[name] not in (None, "") and name not in named and name not in discover_of(kind).filters:
-            others = f"--filter takes {', '.join(sorted(discover_of(kind).filters))}"
+        if asked[name] not in (None, "") and name not in named and name not in known:
+            others = f"--filter takes {', '.join(sorted(known)) or 'none of them'}"
             said = f"TMDB has no such filter of {kind.plural}. Leave it out; {others}"
             raise click.BadParameter(said, param_hint=f"--{option.replace('_', '-')}")
     try:

@@ -21,7 +21,7 @@ from ayne.data_collection.tmdb.limits import ROWS_PER_PAGE
 
 # How many pages the feeds of TMDB had on the days that were counted in 2026, and what another is believed to have until
 # it was read.
-_FEED_PAGES, _UNREAD = {"movie": 92, "tv": 31}, 68
+_FEED_PAGES, _UNREAD = {"movie": 92, "series": 31}, 68
 
 # The share of what is stored that a day of the feed names, until it was read.
 _EDITED = 0.0065
@@ -126,6 +126,8 @@ def _lists_of_what_is_new(
     store: MovieStore, plan: SweepPlan, now: datetime, policy: RefreshPolicy, requests: int | None
 ) -> int:
     """How many pages the lists have that are due; as many as what is stored fills."""
+    if plan.kind.discover is None:
+        return 0
     pages, whole = 0, Reach(plan).is_known and is_everything(plan, now.year)
     for part in plans_of(plan, now.year):
         stored = sum(store.films_of_day(part).values())

@@ -11,12 +11,11 @@ from typing import Any
 
 from ayne.data_collection.collection import CollectionRun, Entries, Search, Word
 from ayne.data_collection.given_files import GivenList
-from ayne.data_collection.given_ids import GivenAnswer, GivenOutcome
+from ayne.data_collection.given_ids import GivenAnswer, GivenOutcome, not_one
 from ayne.data_collection.ports import DetailsExecutor
 from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, Unchanged
 from ayne.data_collection.verdicts import AGAIN_AFTER, unconfirmed
 from ayne.errors import OutOfReach, SourceError, Unauthorized
-from ayne.kinds import MOVIE
 from ayne.kinds.imdb_ids import numbered
 
 # TMDB may have by then what it has not today, or another id of IMDb's.
@@ -112,7 +111,7 @@ class _Rows(Entries):
             await self._answer(GivenAnswer(film.tmdb_id, None, "stored", film.tmdb_id))
             return
         told = film.get("imdb_id")
-        imdb_id = numbered(int(told[2:])) if told else None
+        imdb_id = numbered(int(told[2:]), self.run.kind.imdb) if told else None
         await self._answer(GivenAnswer(film["tmdb_id"], imdb_id, "stored", film["tmdb_id"]), movie=film)
 
     async def failed(self, failure: FetchFailure, again_at: datetime) -> None:
@@ -152,8 +151,7 @@ class _Rows(Entries):
             return True
         for name, told in _NOT_FILMS.items():
             if name in found:
-                no_such: GivenOutcome = "not a film" if kind is MOVIE else "not a series"
-                await self._answer(GivenAnswer(None, imdb_id, no_such, None, told))
+                await self._answer(GivenAnswer(None, imdb_id, not_one(kind), None, told))
                 return True
         return False
 

@@ -22,12 +22,22 @@ from ayne.data_collection.given_ids import (
 # How columns of ids are called, without case, blanks and signs. The second of each holds addresses.
 _NAMED: dict[Source, frozenset[str]] = {
     "tmdb": frozenset(
-        {"tmdbid", "tmdb", "idtmdb", "tmdbmovieid", "themoviedbid", "themoviedb", "themoviedborgid", "moviedbid"}
+        {
+            "tmdbid",
+            "tmdb",
+            "idtmdb",
+            "tmdbmovieid",
+            "themoviedbid",
+            "themoviedb",
+            "themoviedborgid",
+            "moviedbid",
+            "tmdbpersonid",
+        }
         | {"tmdburl", "tmdblink", "tmdburi", "themoviedburl", "themoviedblink"}
     ),
     "imdb": frozenset(
         {"imdbid", "imdb", "idimdb", "const", "tconst", "imdbconst", "imdbtconst", "imdbtitleid", "imdbmovieid", "ttid"}
-        | {"imdbnumber", "imdburl", "imdblink", "imdburi", "imdbtitleconst"}
+        | {"imdbnumber", "imdburl", "imdblink", "imdburi", "imdbtitleconst", "nconst"}
     ),
 }
 # Of these it depends on what stands beside them.

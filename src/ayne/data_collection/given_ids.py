@@ -28,6 +28,7 @@ GivenOutcome = Literal[
     "not found",
     "not a film",
     "not a series",
+    "not a person",
     "unreadable",
     "failed",
 ]
@@ -40,7 +41,7 @@ class Given:
     Attributes:
         text: as it was given.
         tmdb_id: TMDB's id of the film, None when the text has IMDb's.
-        imdb_id: IMDb's, ``tt`` and seven digits or more.
+        imdb_id: IMDb's: two letters, ``tt`` of films and series, and seven digits or more.
         outcome: ``waiting`` when it names a film; else ``not a film`` or ``unreadable``.
         message: why there is nothing to ask for.
         what: TMDB's word for what it says that it names, ``""`` when it does not say.
@@ -66,12 +67,27 @@ class Given:
         """
         if kind is MOVIE or self.outcome == "unreadable":
             return self
-        if self.what == kind.found:
+        if self.what in (kind.found, kind.imdb):
             return self.named or self
-        if self.what or self.outcome == "not a film":
-            message = "a film" if self.what == MOVIE.found else self.message
-            return Given(self.text, outcome="not a series", message=message, what=self.what)
+        message = "a film" if self.what == MOVIE.found else self.message
+        if self.imdb_id and kind.imdb != MOVIE.imdb and not self.what:
+            if "tt" not in self.text.lower():
+                # A bare number of IMDb's is of what its list is of.
+                return replace(self, imdb_id=numbered(int(self.imdb_id[2:]), kind.imdb))
+            message = "a film or a series"
+        if message or self.what or self.outcome == "not a film":
+            return Given(self.text, outcome=not_one(kind), message=message, what=self.what)
         return self
+
+
+def not_one(kind: Kind) -> GivenOutcome:
+    """What is said of a row that names something of another kind than its list is of.
+
+    >>> not_one(MOVIE)
+    'not a film'
+    """
+    outcomes: dict[str, GivenOutcome] = {"series": "not a series", "person": "not a person"}
+    return outcomes.get(kind.noun, "not a film")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +196,7 @@ def _of_page(text: str, bare: str) -> Given | None:
         return named if what == "movie" or named.outcome == "unreadable" else not_a_film(named, what)
     if page := _IMDB_PAGE.fullmatch(bare):
         what = page[1].lower()
-        named = _numbered(text, page[2], "imdb")
+        named = _numbered(text, page[2], "imdb", what)
         return named if what == "tt" or named.outcome == "unreadable" else not_a_film(named, what)
     return None
 
@@ -241,13 +257,13 @@ def unwrapped(text: str) -> str:
     return bare.strip(_BLANKS + "\"'<>")
 
 
-def _numbered(text: str, digits: str, of: Source) -> Given:
+def _numbered(text: str, digits: str, of: Source, letters: str = "tt") -> Given:
     number = int(digits)
     if not number:
         return Given(text, outcome="unreadable", message=NO_ID)
     if of == "imdb":
         if number < 10**10:
-            return Given(text, imdb_id=numbered(number))
+            return Given(text, imdb_id=numbered(number, letters))
     elif number < 2**31:
         return Given(text, tmdb_id=number)
     return Given(text, outcome="unreadable", message=f"{digits} is larger than any id")

@@ -92,7 +92,7 @@ async def take_new_ids(
     for export in stored:
         run.report.exports.append(f"{export.name} of {export.day}: {export.films:,} {run.kind.plural}")
         run.report.unreadable += export.unreadable
-    is_wanted = not plan.min_vote_count and not plan.filters
+    is_wanted = bool(plan.kind.discover) and not plan.min_vote_count and not plan.filters
     enter = partial(run.store.enter_new_ids, names, is_wanted=is_wanted, include_video=plan.include_video)
     run.report.new_ids = await run.call(enter, run.clock.now())
     return is_told and bool(stored)

@@ -31,6 +31,7 @@ from ayne.data_collection.run import Engine
 from ayne.data_collection.run_report import Progress, RunOutcome, RunReport, Snapshot
 from ayne.data_collection.sync import Sync
 from ayne.data_collection.tmdb.coverage import SweepPlan
+from ayne.data_collection.tmdb.filters import discover_of
 from ayne.data_collection.tmdb.models import checked_parts
 from ayne.data_collection.tmdb.question import sweep_plan
 from ayne.data_collection.writer import Writer
@@ -153,6 +154,8 @@ class DataCollectionOrchestrator:
                 raise ValueError(f"{name} must not be negative, got {limit}")
         if ids_from not in get_args(IdsFrom):
             raise ValueError(f"ids_from must be one of {', '.join(get_args(IdsFrom))}, not {ids_from!r}")
+        if ids_from != "export":
+            discover_of(self._store.kind)
         if ids_from != "discover" and self._exports is None:
             raise ConfigurationError("ids from an export need an ExportClient: DataCollectionOrchestrator(exports=…)")
         plan = self._plan(

@@ -49,6 +49,7 @@ class StoredCopy:
         latest: of a series, the day of the latest episode.
         upcoming: the day of the next one that is announced.
         goes_on: it has no end yet, as a series that is neither ended nor canceled.
+        is_dateless: it is of a kind that lies on no day, as people do.
     """
 
     tmdb_id: int
@@ -62,6 +63,7 @@ class StoredCopy:
     latest: date | None = None
     upcoming: date | None = None
     goes_on: bool = False
+    is_dateless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class RefreshPolicy:
     A series is *airing* from ``airing_for`` before an episode until ``airing_for`` after it. Else it is *announced*
     when an episode is to come, in its *first year* until ``new_for`` after its latest episode unless it is ended or
     canceled, and *older* or *quiet* after that. Before anything of its episodes is known, it is taken for a film.
+
+    What lies on no day, as a person, is *older* or *quiet*.
 
     Attributes:
         before_release: how long before its release a film counts as being in cinemas.
@@ -211,6 +215,8 @@ class RefreshPolicy:
         """The age that a copy may reach at this point of its film's life, or of its series'."""
         if copy.latest or copy.upcoming:
             return self._allowed_with_episodes(copy, now)
+        if copy.is_dateless:
+            return self._late(copy)
         if copy.release_date is None:
             return self.quiet if copy.status == "Canceled" else self.undated
         since = now - _midnight(copy.release_date)

@@ -70,7 +70,7 @@ def is_everything(plan: SweepPlan, this_year: int) -> bool:
     >>> is_everything(SweepPlan(1870, 2027, 0), 2026), is_everything(SweepPlan(2024, 2027, 0), 2026)
     (True, False)
     """
-    whole = plan.start_year <= _FIRST_YEAR and plan.end_year >= this_year
+    whole = bool(plan.kind.discover) and plan.start_year <= _FIRST_YEAR and plan.end_year >= this_year
     return whole and not plan.min_vote_count and not plan.filters
 
 
@@ -189,27 +189,33 @@ class Sync:
 
     async def _renew(self, run: CollectionRun) -> None:
         this_year = run.clock.now().year
-        plans = plans_of(self.plan, this_year)
         whole = is_everything(self.plan, this_year)
         by_export = False
         if self.exports and run.kind.exports:
             by_export = await take_new_ids(run, self.exports, self.plan, noted_change=self.noted_change)
+        if run.kind.discover is None:
+            await self._keep_fresh(run)
+            return
         if not whole and not self.add_changed and (new := await run.call(run.store.new_and_waiting)):
             run.entries = OfThePlan(run, self.plan, new)
+        plans = plans_of(self.plan, this_year)
         for plan in plans:
             policy = await self._discovery_policy(run, plan, named=whole and by_export)
             sweep = await discover(run, plan, policy, self.plan)
             await run.fetch_missing(*run.listed(sweep.sweep_id))
             # What is recent is kept fresh before older films are looked for.
             if plan is plans[0]:
-                if run.kind.changes:
-                    # Of what the feed names and nobody stored, about half was removed; an export names what is there.
-                    await follow_feed(run, add=self.add_changed, add_new=whole and not by_export, now=self.now)
-                if self.plan.min_vote_count and run.kind.votes and not self.plan.filters:
-                    await fetch_just_enough(run, self.plan)
-                await run.refresh(None, renewed_by_lists=self._reach.renews)
-                await _renew_oldest(run)
+                # Of what the feed names and nobody stored, about half was removed; an export names what is there.
+                await self._keep_fresh(run, add_new=whole and not by_export)
             run.report.waiting += await run.call(run.store.count_waiting, sweep.sweep_id, run.clock.now())
+
+    async def _keep_fresh(self, run: CollectionRun, *, add_new: bool = False) -> None:
+        if run.kind.changes:
+            await follow_feed(run, add=self.add_changed, add_new=add_new, now=self.now)
+        if self.plan.min_vote_count and run.kind.votes and not self.plan.filters:
+            await fetch_just_enough(run, self.plan)
+        await run.refresh(None, renewed_by_lists=self._reach.renews)
+        await _renew_oldest(run)
 
     async def _discovery_policy(self, run: CollectionRun, plan: SweepPlan, *, named: bool) -> RefreshPolicy:
         if not self._reach.is_known:

@@ -102,9 +102,10 @@ class DatabaseFile:
         return f"{type(self).__name__}({getattr(self, 'path', None)!r})"
 
     def know(self, kind: Kind) -> None:
-        """Have the tables of a kind made, or brought up to date, when the file is next used."""
-        if kind not in self._kinds:
-            self._kinds += (kind,)
+        """Have the tables of a kind, and of those that name it, made or brought up to date when it is next used."""
+        naming = (owner for owner in KINDS.values() if any(named.kind == kind.name for named in owner.names))
+        if new := [each for each in (kind, *naming) if each not in self._kinds]:
+            self._kinds += tuple(new)
             self._up_to_date = False
 
     @property

@@ -204,6 +204,7 @@ def stored_copy_of(row: tuple[Any, ...], kind: Kind = MOVIE) -> StoredCopy:
         latest,
         upcoming,
         goes_on=bool(kind.latest) and status not in kind.over,
+        is_dateless=not kind.day,
     )
 
 

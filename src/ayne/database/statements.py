@@ -13,7 +13,8 @@ from functools import cache
 from importlib.resources import files
 
 from ayne.database.schema import POPULARITY_AT
-from ayne.kinds import MOVIE, Kind
+from ayne.kinds import KINDS, MOVIE, Kind
+from ayne.kinds.kind import Named
 
 _FILES = (
     "statements.sql",
@@ -73,8 +74,44 @@ def statements(kind: Kind = MOVIE) -> dict[str, str]:
 def _other_titles(kind: Kind) -> str:
     """Every title that it is known by besides the one that is shown."""
     told = [(kind.discover.titles, kind.table)] if kind.discover and kind.discover.titles else []
+    told += [(f"unnest({kind.also})", kind.table)] if kind.also else []
     told += [("title", table) for part in ("alternative_titles", "translations") if (table := kind.table_of(part))]
     return " ".join(f"UNION ALL SELECT tmdb_id, {column} FROM {table}" for column, table in told)
+
+
+# What a part may tell of those whom it names, and DuckDB's type of it.
+_OF_NAMED = {
+    "kind": "VARCHAR",
+    "department": "VARCHAR",
+    "job": "VARCHAR",
+    "billing": "INTEGER",
+    "popularity": "DOUBLE",
+}
+
+
+def _named_in(kind: Kind) -> str:
+    """What live rows of all kinds name of this one: in which row, its id, and what is told of it there."""
+    told = [_named(owner, named) for owner in KINDS.values() for named in owner.names if named.kind == kind.name]
+    return " UNION ALL ".join(told) or _named(kind, Named(kind.name, "tmdb_id")) + " WHERE false"
+
+
+def _named(owner: Kind, named: Named) -> str:
+    told: dict[str, str] = dict.fromkeys(_OF_NAMED, "NULL")
+    table, column, of_live = owner.live, f"unnest({named.column})", ""
+    by_name = {column.name: column for column in owner.columns}
+    if named.part:
+        part = owner.parts[named.part]
+        by_name = {column.name: column for column in (*part.above, *part.columns)}
+        told |= {name: name for name in told if name in by_name}
+        table, of_live = part.table, f" WHERE tmdb_id IN (SELECT tmdb_id FROM {owner.live})"
+    if not by_name[named.column].type.endswith("[]"):
+        column = named.column
+    if named.job:
+        told |= {"kind": "'crew'", "job": f"'{named.job}'"}
+    values = ", ".join(f"CAST({value} AS {_OF_NAMED[name]}) AS {name}" for name, value in told.items())
+    return (
+        f"SELECT '{owner.name}' AS title_kind, tmdb_id AS title_id, {column} AS tmdb_id, {values} FROM {table}{of_live}"  # noqa: S608 - names of descriptions
+    )
 
 
 def _titles(kind: Kind) -> str:
@@ -113,6 +150,8 @@ def _fragments(kind: Kind) -> dict[str, str]:
     told = [name for name in kind.tracked if name in alike]
     return {
         "kind": f"'{kind.name}'",
+        "is_dateless": str(not kind.day).lower(),
+        "named": _named_in(kind),
         "exports": ", ".join(f"'{name}'" for name in kind.exports) or "NULL",
         "table": kind.table,
         "live": kind.live,

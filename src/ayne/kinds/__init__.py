@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from ayne.kinds.kind import Kind
 from ayne.kinds.movie import MOVIE
+from ayne.kinds.person import PERSON
 from ayne.kinds.series import SERIES
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (MOVIE, SERIES)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (MOVIE, SERIES, PERSON)}
 """The kinds by our word for each; films are the one that is meant when none is named."""
 
-__all__ = ["KINDS", "MOVIE", "SERIES", "Kind"]
+__all__ = ["KINDS", "MOVIE", "PERSON", "SERIES", "Kind"]

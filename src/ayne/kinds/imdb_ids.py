@@ -6,32 +6,52 @@ from __future__ import annotations
 
 import re
 
-_WRITTEN = re.compile(
-    r"(?:(?:https?://)?(?:[a-z]+\.)?imdb\.com/(?:[a-z-]{2,5}/)?title/(tt[0-9]{7,10})(?:[/?#].*)?|(tt[0-9]{7,10})/?)",
-    re.ASCII | re.IGNORECASE,
-)
+# Each sort of id begins with letters of its own, and has pages of its own.
+_WRITTEN = {
+    letters: re.compile(
+        rf"(?:(?:https?://)?(?:[a-z]+\.)?imdb\.com/(?:[a-z-]{{2,5}}/)?{page}/({letters}[0-9]{{7,10}})(?:[/?#].*)?"
+        rf"|({letters}[0-9]{{7,10}})/?)",
+        re.ASCII | re.IGNORECASE,
+    )
+    for letters, page in (("tt", "title"), ("nm", "name"), ("co", "company"))
+}
 
 # What copying brings along and nobody sees.
 _BLANKS = " \t\r\n\f\v\xa0\u200b\ufeff"
 
 
-def imdb_id_of(text: object) -> str | None:
+def imdb_id_of(text: object, letters: str = "tt") -> str | None:
     """The id of a title, which may stand between blanks or in the address of its page; None for anything else.
+
+    Args:
+        text: what it is read from.
+        letters: what ids of its sort begin with: tt of titles, nm of people, co of companies.
 
     >>> imdb_id_of(" tt0137523 "), imdb_id_of("https://www.imdb.com/title/tt0137523/?ref_=nv"), imdb_id_of("nm0000093")
     ('tt0137523', 'tt0137523', None)
+    >>> imdb_id_of("https://www.imdb.com/name/nm0000093/", "nm")
+    'nm0000093'
     """
-    found = _WRITTEN.fullmatch(text.strip(_BLANKS)) if isinstance(text, str) else None
+    found = _WRITTEN[letters].fullmatch(text.strip(_BLANKS)) if isinstance(text, str) else None
     return (found[1] or found[2]).lower() if found else None
 
 
-def numbered(number: int) -> str:
-    """The id of a title by its number, which has seven digits at least.
+def any_imdb_id(text: object) -> str | None:
+    """The id of a title, a person or a company, written in any way; None for anything else.
 
-    >>> numbered(137523), numbered(23786990)
-    ('tt0137523', 'tt23786990')
+    >>> any_imdb_id("nm0000093"), any_imdb_id("tt0137523"), any_imdb_id("550")
+    ('nm0000093', 'tt0137523', None)
     """
-    return f"tt{number:07}"
+    return next(filter(None, (imdb_id_of(text, letters) for letters in _WRITTEN)), None)
+
+
+def numbered(number: int, letters: str = "tt") -> str:
+    """The id by its number, which has seven digits at least.
+
+    >>> numbered(137523), numbered(93, "nm")
+    ('tt0137523', 'nm0000093')
+    """
+    return f"{letters}{number:07}"
 
 
 def same_title(one: str, other: object) -> bool:

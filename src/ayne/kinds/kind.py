@@ -69,6 +69,23 @@ class Inside:
     number: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Where rows of a kind hold ids of another kind: what stored films name can be fetched by its id.
+
+    Attributes:
+        kind: whose ids they are, by its name.
+        column: the column with the id, or with a list of ids.
+        part: the part in whose table it stands; "" for the kind's own table.
+        job: what the column says that people did, where no other column does.
+    """
+
+    kind: str
+    column: str
+    part: str = ""
+    job: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """A thing that TMDB has ids for, described once; there is one object for each.
@@ -90,16 +107,21 @@ class Kind:
         untyped_parts: what it can add and nothing is read of; it is kept as JSON.
         old_parts: what TMDB still answers although its documentation has dropped it.
         discover: how its ids are found by date, None when they are not.
+        instead: what brings it where it is found by no date, in words that begin with the command.
         changes: the path of its change feed, None when it has none.
         exports: its daily id exports: the first names all but adult ones, the second those.
         path: of its details, without the id; by default ``/`` and the name.
         children: the kinds that lie inside of it, each with those that lie inside of them.
         inside: how it lies inside of another.
+        names: where its rows hold ids of other kinds.
         ignored: keys that are known and not kept, because they say again what is elsewhere.
+        imdb: the letters that IMDb's ids of it begin with.
         by_imdb_id: whether its details can be asked for by IMDb id too.
         found: TMDB's word for it where it is found by IMDb id, as ``tv`` in ``tv_results``; "" when it is not.
         title: what it is called.
-        day: on which day it lies, for a discovery by date and for the age that its copy may reach.
+        also: a list of what else it is called.
+        day: on which day it lies, for a discovery by date and for the age that its copy may reach. Without one a copy
+            may grow as old as that of an old film.
         votes: how many people voted.
         popularity: TMDB's score.
         genres: the ids of its genres.
@@ -107,7 +129,7 @@ class Kind:
         latest, upcoming: of what goes on after its day, on which day it last did and next will, as by an episode.
         over: the statuses of what goes on no more.
         adult, video: TMDB's flags, by which it can be left out.
-        imdb_id: IMDb's id, by which OMDb is asked.
+        imdb_id: IMDb's id; of a title OMDb is asked by it.
         roles: in what people have a track record, each with the jobs that are meant; without jobs, being first-billed.
     """
 
@@ -125,15 +147,19 @@ class Kind:
     untyped_parts: tuple[str, ...] = ()
     old_parts: tuple[str, ...] = ()
     discover: Discover | None = None
+    instead: str = ""
     changes: str | None = None
     exports: tuple[str, ...] = ()
     path: str = ""
     children: tuple[Kind, ...] = ()
     inside: Inside | None = None
+    names: tuple[Named, ...] = ()
     ignored: frozenset[str] = frozenset()
+    imdb: str = "tt"
     by_imdb_id: bool = False
     found: str = ""
     title: str = ""
+    also: str = ""
     day: str = ""
     votes: str = ""
     popularity: str = ""
@@ -153,7 +179,7 @@ class Kind:
     @property
     def on_imdb(self) -> bool:
         """Whether IMDb's ids of it can be known, by which ratings are asked for."""
-        return bool(self.imdb_id or self.table_of("external_ids"))
+        return self.imdb == "tt" and bool(self.imdb_id or self.table_of("external_ids"))
 
     @property
     def details(self) -> dict[str, Reader]:

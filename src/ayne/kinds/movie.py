@@ -13,7 +13,7 @@ from __future__ import annotations
 from ayne.kinds import part_shapes
 from ayne.kinds.column import Column
 from ayne.kinds.filters import Check, an_id, any_text, country, day, language, listed, number, one_named, one_of
-from ayne.kinds.kind import Discover, Kind
+from ayne.kinds.kind import Discover, Kind, Named
 from ayne.kinds.objects import Collection, Genre, ProductionCompany, ProductionCountry, SpokenLanguage
 from ayne.kinds.part import ID, Part, itself, lists_of_countries, one_list
 from ayne.kinds.part_shapes import COUNTRY_CODE, IMAGE, LANGUAGE_CODE
@@ -234,6 +234,12 @@ MOVIE = Kind(
     ),
     changes="/movie/changes",
     exports=("movie_ids", "adult_movie_ids"),
+    names=(
+        Named("person", "person_id", part="credits"),
+        Named("collection", "collection_id"),
+        Named("company", "production_company_ids"),
+        Named("keyword", "keyword_id", part="keywords"),
+    ),
     by_imdb_id=True,
     found="movie",
     title="title",

@@ -164,6 +164,22 @@ def roles_of_people(**lists: str) -> Find:
     return find
 
 
+def films_and_series(**lists: str) -> Find:
+    """Find the rows of lists in which films and series stand together; above each stands the word for its list.
+
+    What has other keys of a series has those of a film here: ``title``, ``original_title``, ``release_date``.
+    """
+    of_series = {"name": "title", "original_name": "original_title", "first_air_date": "release_date"}
+    find = several_lists(**lists)
+
+    def renamed(body: dict[str, Any], notes: Notes) -> Found:
+        for above, row in find(body, notes):
+            is_series = row.get("media_type") == "tv"
+            yield above, {of_series.get(key, key): value for key, value in row.items()} if is_series else row
+
+    return renamed
+
+
 def in_each(find: Find, inner: str = "") -> Find:
     """Find the rows in each piece of a part of children; above each stands whose piece it is.
 

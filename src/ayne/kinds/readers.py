@@ -135,13 +135,19 @@ def _iso_day(value: str | None) -> str | None:
     return date.fromisoformat(value).isoformat() if value else None
 
 
-def _imdb_id(value: str | None) -> str | None:
-    written = _text(value) if value is not None else None
-    if written is None or not written.strip():
-        return None
-    if found := imdb_id_of(written):
-        return found
-    raise ValueError(f"no IMDb id: {written!r}")
+def _imdb_id_of(letters: str) -> Callable[[str | None], str | None]:
+    def read(value: str | None) -> str | None:
+        written = _text(value) if value is not None else None
+        if written is None or not written.strip():
+            return None
+        if found := imdb_id_of(written, letters):
+            return found
+        raise ValueError(f"no IMDb id: {written!r}")
+
+    return read
+
+
+_imdb_id, _imdb_person = _imdb_id_of("tt"), _imdb_id_of("nm")
 
 
 def _text(value: Any) -> str | None:
@@ -284,6 +290,7 @@ MOMENT = Reader("TIMESTAMP", str, as_is, _moment)
 TEXTS = _listed("VARCHAR[]", Code, _texts)
 IDS = _listed("BIGINT[]", Integer)
 IMDB_ID = Reader("VARCHAR", str, _imdb_id, _imdb_id)
+IMDB_PERSON = Reader("VARCHAR", str, _imdb_person, _imdb_person)
 
 # The code of a language; TMDB's xx says that there is none.
 LANGUAGE = Reader("VARCHAR", str, or_none, _language)

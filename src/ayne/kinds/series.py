@@ -12,7 +12,7 @@ from __future__ import annotations
 from ayne.kinds import part_shapes
 from ayne.kinds.column import Column
 from ayne.kinds.filters import Check, an_id, country, day, language, listed, number, one_id, one_named, one_of, timezone
-from ayne.kinds.kind import Discover, Kind
+from ayne.kinds.kind import Discover, Kind, Named
 from ayne.kinds.objects import (
     Creator,
     EpisodeToAir,
@@ -356,6 +356,13 @@ SERIES = Kind(
     path="/tv",
     found="tv",
     children=(SEASON,),
+    names=(
+        Named("person", "person_id", part="aggregate_credits"),
+        Named("person", "creator_ids", job="Creator"),
+        Named("company", "production_company_ids"),
+        Named("network", "network_ids"),
+        Named("keyword", "keyword_id", part="keywords"),
+    ),
     title="name",
     day="first_air_date",
     votes="vote_count",

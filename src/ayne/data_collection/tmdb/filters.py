@@ -26,7 +26,8 @@ def discover_of(kind: Kind) -> Discover:
         ValueError: TMDB has no list of it.
     """
     if kind.discover is None:
-        raise ValueError(f"TMDB has no list of {kind.plural} to discover them by")
+        instead = f": {kind.instead}" if kind.instead else ""
+        raise ValueError(f"TMDB has no list of {kind.plural} by date{instead}")
     return kind.discover
 
 
@@ -43,8 +44,10 @@ def checked(filters: Mapping[str, object], kind: Kind = MOVIE) -> Filters:
         Traceback (most recent call last):
         ValueError: TMDB has no filter 'with_genre': did you mean 'with_genres'?
     """
-    discover = discover_of(kind)
     given = {name: str(value).strip() for name, value in filters.items() if value not in (None, "")}
+    if not given:
+        return ()
+    discover = discover_of(kind)
     found = {name: _checked(name, value, discover) for name, value in given.items()}
     for name in found:
         needed = discover.needs.get(name, ())

@@ -53,7 +53,7 @@ from ayne.errors import (
     Unauthorized,
 )
 from ayne.kinds import MOVIE, Kind
-from ayne.kinds.imdb_ids import imdb_id_of
+from ayne.kinds.imdb_ids import any_imdb_id
 from ayne.net.client import PoliteClient
 from ayne.net.fan_out import fan_out
 from ayne.net.session import Answer
@@ -250,12 +250,12 @@ class KindClient(PoliteClient):
         Source: https://developer.themoviedb.org/reference/find-by-id
 
         Raises:
-            ValueError: it is no IMDb id of a title.
+            ValueError: it is no IMDb id of a title or a person.
             SourceError: TMDB is out of reach, or refuses the question.
         """
-        if not (title := imdb_id_of(imdb_id)):
+        if not (named := any_imdb_id(imdb_id)):
             raise ValueError(f"{imdb_id!r} is no IMDb id like 'tt0137523'")
-        return frozenset(await self._get(f"/find/{title}", _BY_IMDB_ID, records.read_found))
+        return frozenset(await self._get(f"/find/{named}", _BY_IMDB_ID, records.read_found))
 
     async def _named(self, kind: Kind, number: int | str, *, fresh: bool = False) -> int | str:
         """Return the id that details are asked for by: of a kind that TMDB only finds by IMDb id, its own.
@@ -528,5 +528,5 @@ class KindClient(PoliteClient):
 
 def _named_by(record: MovieDetails, imdb_id: int | str) -> MovieDetails:
     """Return a record that has the IMDb id by which it was found: its own answer does not tell it."""
-    record["imdb_id"] = imdb_id_of(imdb_id)
+    record["imdb_id"] = any_imdb_id(imdb_id)
     return record

@@ -139,9 +139,10 @@ def details_path(kind: Kind, number: int | str) -> str:
     """
     if isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**53:
         return f"{kind.path}/{number}"
-    if imdb_id := kind.found and imdb_id_of(number):
+    if imdb_id := kind.found and imdb_id_of(number, kind.imdb):
         return f"{kind.path}/{imdb_id}" if kind.by_imdb_id else f"/find/{imdb_id}"
-    nor = "neither a TMDB id (a positive number) nor an IMDb id (like 'tt0137523')"
+    like = "nm0000093" if kind.imdb == "nm" else "tt0137523"
+    nor = f"neither a TMDB id (a positive number) nor an IMDb id (like {like!r})"
     raise ValueError(f"{number!r} is {nor if kind.found else 'no TMDB id (a positive number)'}")
 
 

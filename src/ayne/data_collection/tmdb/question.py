@@ -49,11 +49,12 @@ def sweep_plan(
         >>> sweep_plan(2024, filters={"with_genres": "drama"}).filters
         (('with_genres', '18'),)
     """
-    discover = discover_filters.discover_of(kind)
     last = start_year if end_year is None else end_year
     ranges.check_span(start_year, last, min_vote_count, max_pages)
-    sort_by = discover.newest_first if sort_by is None else sort_by
-    if sort_by not in discover.orders:
+    if sort_by is None:
+        # What is in no list by date has no order; it may be kept fresh all the same.
+        sort_by = kind.discover.newest_first if kind.discover else ""
+    elif sort_by not in (discover := discover_filters.discover_of(kind)).orders:
         near = get_close_matches(sort_by, discover.orders, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(discover.orders)}."
         raise ValueError(f"TMDB cannot sort by {sort_by!r}: {hint}")

@@ -91,7 +91,7 @@ class WellFormedPage:
     """Pages of lists in which everything is as expected."""
 
     def __init__(self, kind: Kind) -> None:
-        self._record = _Record("Summary", kind.summary)
+        self._record = _Record("Summary", kind.summary, ignored=kind.ignored)
         rows = types.GenericAlias(list, (self._record.type,))
         fields = [("page", Count), ("total_pages", Count), ("total_results", Count), ("results", rows)]
         self._decoder = msgspec.json.Decoder(msgspec.defstruct("Page", fields, forbid_unknown_fields=True))

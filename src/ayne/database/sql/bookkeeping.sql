@@ -349,7 +349,7 @@ COMMENT ON COLUMN given.row IS 'Number of the row, from 1, without a header';
 COMMENT ON COLUMN given.given IS 'What the row says of the film';
 COMMENT ON COLUMN given.tmdb_id IS 'The film: by what the row says, or by what its IMDb id stands for; of a merged film the one it was merged into';
 COMMENT ON COLUMN given.imdb_id IS 'IMDb''s id, when the row says that';
-COMMENT ON COLUMN given.outcome IS 'waiting, stored, already stored (when the list was read), merged, gone (it was stored once), not found (TMDB has no such film), not a film (a series, a person), not a series (a film, an episode), unreadable or failed';
+COMMENT ON COLUMN given.outcome IS 'waiting, stored, already stored (when the list was read), merged, gone (it was stored once), not found (TMDB has no such film), not a film (a series, a person), not a series (a film, an episode), not a person, unreadable or failed';
 COMMENT ON COLUMN given.message IS 'Why it is not stored';
 COMMENT ON COLUMN given.changed_at IS 'When the outcome was last so, UTC';
 COMMENT ON COLUMN given.again_at IS 'The same list asks again from this moment on, UTC; NULL when there is nothing more to ask';

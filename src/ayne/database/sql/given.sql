@@ -25,7 +25,7 @@ WHERE kind = {kind} AND digest = $digest
 -- name: given_anew
 -- All films of a list are asked for, whatever is known of them.
 UPDATE given SET outcome = 'waiting', message = NULL, again_at = NULL, changed_at = $now
-WHERE kind = {kind} AND digest = $digest AND outcome NOT IN ('not a film', 'not a series', 'unreadable');
+WHERE kind = {kind} AND digest = $digest AND outcome NOT LIKE 'not a %' AND outcome <> 'unreadable';
 
 -- name: known_of_given
 -- What is known of films that wait: those that are stored whole, and those that are gone or merged.
@@ -101,4 +101,4 @@ SELECT outcome, count(*) AS rows FROM given WHERE kind = {kind} AND digest = $di
 
 -- name: voucher
 -- A film that TMDB certainly has.
-SELECT tmdb_id FROM {live} WHERE details_at IS NOT NULL ORDER BY {.votes} DESC NULLS LAST, tmdb_id LIMIT 1;
+SELECT tmdb_id FROM {live} WHERE details_at IS NOT NULL ORDER BY {.votes} DESC NULLS LAST, {.popularity} DESC NULLS LAST, tmdb_id LIMIT 1;

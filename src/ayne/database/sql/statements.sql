@@ -159,7 +159,7 @@ WHERE (f.retry_at IS NULL OR f.retry_at <= $now)
        OR m.gone_at IS NULL AND m.merged_into IS NULL
           AND m.details_at <= CASE
               WHEN greatest({m.latest}, {m.upcoming}) > $released_after THEN CAST($going_on_before AS TIMESTAMP)
-              WHEN ({m.day} IS NULL OR {m.day} > $released_after) AND greatest({m.latest}, {m.upcoming}) IS NULL
+              WHEN ({m.day} IS NULL AND NOT {is_dateless} OR {m.day} > $released_after) AND greatest({m.latest}, {m.upcoming}) IS NULL
               THEN CAST($young_before AS TIMESTAMP)
               WHEN coalesce({m.votes}, 0) < $quiet_votes AND coalesce({m.popularity}, 0) < $quiet_popularity
               THEN CAST($quiet_before AS TIMESTAMP)

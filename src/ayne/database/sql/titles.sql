@@ -27,7 +27,7 @@ WITH titles AS (
     SELECT tmdb_id, min(distance) AS distance, arg_min(title, distance) AS called
     FROM compared WHERE distance IS NOT NULL GROUP BY tmdb_id
 )
-SELECT tmdb_id, {m.title}, n.called, {m.day}, {m.votes}, n.distance, count(*) OVER () AS found
+SELECT tmdb_id, {m.title} AS title, n.called, {m.day} AS day, {m.votes} AS votes, n.distance, count(*) OVER () AS found
 FROM nearest n JOIN {table} m USING (tmdb_id)
-ORDER BY n.distance, {m.votes} DESC NULLS LAST, tmdb_id
+ORDER BY n.distance, {m.votes} DESC NULLS LAST, {m.popularity} DESC NULLS LAST, tmdb_id
 LIMIT $most;
