@@ -215,10 +215,8 @@ class RefreshPolicy:
         """The age that a copy may reach at this point of its film's life, or of its series'."""
         if copy.latest or copy.upcoming:
             return self._allowed_with_episodes(copy, now)
-        if copy.is_dateless:
-            return self._late(copy)
         if copy.release_date is None:
-            return self.quiet if copy.status == "Canceled" else self.undated
+            return self._late(copy) if copy.is_dateless else self._without_day(copy)
         since = now - _midnight(copy.release_date)
         if since < -self.before_release:
             return self.announced
@@ -227,6 +225,9 @@ class RefreshPolicy:
         if since < self.new_for:
             return self.first_year
         return self._late(copy)
+
+    def _without_day(self, copy: StoredCopy) -> timedelta:
+        return self.quiet if copy.status == "Canceled" else self.undated
 
     def _allowed_with_episodes(self, copy: StoredCopy, now: datetime) -> timedelta:
         days = [_midnight(day) for day in (copy.latest, copy.upcoming) if day]

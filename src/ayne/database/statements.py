@@ -110,7 +110,7 @@ def _named(owner: Kind, named: Named) -> str:
         told |= {"kind": "'crew'", "job": f"'{named.job}'"}
     values = ", ".join(f"CAST({value} AS {_OF_NAMED[name]}) AS {name}" for name, value in told.items())
     return (
-        f"SELECT '{owner.name}' AS title_kind, tmdb_id AS title_id, {column} AS tmdb_id, {values} FROM {table}{of_live}"  # noqa: S608 - names of descriptions
+        f"SELECT '{owner.name}' AS title_kind, tmdb_id AS title_id, {column} AS tmdb_id, {values} FROM {table}{of_live}"
     )
 
 

@@ -7,7 +7,7 @@ Source: https://developer.themoviedb.org/reference/person-details
 
 from __future__ import annotations
 
-from ayne.kinds import shared_parts
+from ayne.kinds import part_shapes
 from ayne.kinds.column import Column
 from ayne.kinds.kind import Kind
 from ayne.kinds.part import ID, Part, films_and_series, itself, one_list
@@ -22,7 +22,7 @@ from ayne.kinds.readers import (
     TEXT,
     TEXTS,
 )
-from ayne.kinds.shared_parts import COUNTRY_CODE, IMAGE, LANGUAGE_CODE
+from ayne.kinds.part_shapes import COUNTRY_CODE, IMAGE, LANGUAGE_CODE
 
 # Whom of a crew a track record is asked of; of a cast the first so many. In departments are many jobs more.
 JOBS = ("Director", "Writer", "Screenplay", "Story", "Teleplay", "Creator")
@@ -80,7 +80,7 @@ _PARTS = {
         itself,
         (
             Column("imdb_id", IMDB_PERSON, "IMDb: nm and seven digits or more"),
-            *shared_parts.IDS_ELSEWHERE[1:],
+            *part_shapes.IDS_ELSEWHERE[1:],
             Column("tiktok_id", TEXT, "TikTok"),
             Column("youtube_id", TEXT, "YouTube"),
             Column("tvrage_id", INTEGER, "TVRage, which is no more"),
@@ -89,7 +89,7 @@ _PARTS = {
         ),
         ignored=ID,
     ),
-    "images": shared_parts.images("person_images", "a person", profiles="profile"),
+    "images": part_shapes.images("person_images", "a person", profiles="profile"),
     "translations": Part(
         "person_translations",
         "A person's biography in other languages",
