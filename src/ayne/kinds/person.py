@@ -11,6 +11,7 @@ from ayne.kinds import part_shapes
 from ayne.kinds.column import Column
 from ayne.kinds.kind import Kind
 from ayne.kinds.part import ID, Part, films_and_series, itself, one_list
+from ayne.kinds.part_shapes import COUNTRY_CODE, IMAGE, LANGUAGE_CODE
 from ayne.kinds.readers import (
     AVERAGE,
     DAY,
@@ -22,7 +23,6 @@ from ayne.kinds.readers import (
     TEXT,
     TEXTS,
 )
-from ayne.kinds.part_shapes import COUNTRY_CODE, IMAGE, LANGUAGE_CODE
 
 # Whom of a crew a track record is asked of; of a cast the first so many. In departments are many jobs more.
 JOBS = ("Director", "Writer", "Screenplay", "Story", "Teleplay", "Creator")
