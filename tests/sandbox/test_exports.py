@@ -87,7 +87,7 @@ def test_a_file_is_up_from_eight_and_kept_for_ninety_days(world: World) -> None:
     assert world.export("movie_ids", TODAY, up + 90 * DAY - 1) is not None
     assert world.export("movie_ids", TODAY, up + 90 * DAY) is None
     assert world.export("movie_ids", TODAY + timedelta(days=1), NOON) is None
-    assert world.export("collection_ids", TODAY, NOON) is None
+    assert world.export("episode_ids", TODAY, NOON) is None
 
 
 def test_a_file_holds_the_films_of_seven_in_the_morning() -> None:
@@ -130,6 +130,12 @@ def test_the_other_files_name_what_films_and_people_have() -> None:
     assert {"id": keyword["id"], "name": keyword["name"]} in lines("keyword_ids")
     assert {"id": company["id"], "name": company["name"]} in lines("production_company_ids", world=LIVING)
     member = body["credits"]["cast"][0]
+    collection = next(
+        found
+        for film in FILMS.columns.ids
+        if (found := (FILMS.details(film) or {})["belongs_to_collection"]) is not None
+    )
+    assert {"id": collection["id"], "name": collection["name"]} in lines("collection_ids", world=LIVING)
     name = "adult_person_ids" if member["adult"] else "person_ids"
     assert {key: member[key] for key in ("adult", "id", "name", "popularity")} in lines(name)
 
@@ -193,7 +199,7 @@ def test_a_piece_of_another_file_is_not_served() -> None:
         "/p/exports/movie_ids_06_06_2026.json.gz",
         "/p/exports/movie_ids_13_41_2026.json.gz",
         "/p/exports/movie_ids_06_05_2026.json",
-        "/p/exports/collection_ids_06_05_2026.json.gz",
+        "/p/exports/episode_ids_06_05_2026.json.gz",
         "/p/exports/",
     ],
 )

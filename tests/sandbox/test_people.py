@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+from collections import Counter
+from datetime import UTC, datetime
+
 import pytest
 
-from tests.judges.sandbox_answers import Sandbox
+from ayne.sandbox.films.people import PEOPLE
+from ayne.sandbox.life.events import DAY, DELETED, EDITED
+from ayne.sandbox.life.people import LivingPeople
+from ayne.sandbox.pace import Pace
+from tests.judges.sandbox_answers import ASKED_AT, START, Sandbox
 
 SANDBOX = Sandbox(2_000)
+PACE = Pace(edited=0.05, deleted=0.01)
+LIVING = Sandbox(200, pace=PACE, series=10)
 FILM = next(film for film in SANDBOX.films(500) if len(SANDBOX.get(f"/movie/{film}/credits")["cast"]) > 3)
 CREDITS = SANDBOX.get(f"/movie/{FILM}/credits")
 ACTOR = CREDITS["cast"][0]
@@ -100,4 +111,67 @@ def test_nobody_dies_before_being_born() -> None:
     for film in SANDBOX.films(40):
         for member in SANDBOX.get(f"/movie/{film}/credits")["crew"]:
             person = SANDBOX.get(f"/person/{member['id']}")
-            assert person["deathday"] is None or person["birthday"] < person["deathday"]
+            assert not person["deathday"] or person["birthday"] < person["deathday"]
+
+
+def _people_who_changed() -> list[dict[str, object]]:
+    asked = {"start_date": "2026-05-01", "end_date": "2026-05-06"}
+    first = LIVING.get("/person/changes", **asked)
+    more = (LIVING.get("/person/changes", **asked, page=page) for page in range(2, first["total_pages"] + 1))
+    return [row for page in (first, *more) for row in page["results"]]
+
+
+def test_nobody_changes_in_a_world_that_is_still() -> None:
+    assert SANDBOX.get("/person/changes")["results"] == []
+    assert SANDBOX.get(f"/person/{ACTOR['id']}/changes") == {"changes": []}
+
+
+def test_the_list_of_changes_names_each_person_once_and_says_nothing_of_who_is_gone() -> None:
+    rows = _people_who_changed()
+    events = LivingPeople(1, PACE, int(START)).events(START, ASKED_AT, ASKED_AT)
+    gone = {event.film for event in events if event.kind == DELETED}
+    assert len(rows) > 1_000
+    assert [row["id"] for row in rows] == list(dict.fromkeys(event.film for event in events))
+    assert {row["id"] for row in rows if row["adult"] is None} == gone
+    for person_id in list(gone)[:5]:
+        assert LIVING.status(f"/person/{person_id}")[0] == 404
+        assert LIVING.get(f"/person/{person_id}/changes", start_date="2026-05-01", end_date="2026-05-06")["changes"]
+
+
+def test_what_the_feed_says_of_a_person_is_what_the_page_says_now() -> None:
+    checked = Counter[str]()
+    for row in _people_who_changed()[:150]:
+        status, person = LIVING.status(f"/person/{row['id']}")
+        if status != 200:
+            continue
+        feed = LIVING.get(f"/person/{row['id']}/changes", start_date="2026-05-01", end_date="2026-05-06")
+        for change in feed["changes"]:
+            last = change["items"][-1]
+            assert person[change["key"]] == last["value"] != last.get("original_value")
+            checked[change["key"]] += 1
+    assert len(checked) == 6
+
+
+def test_an_edit_shows_at_its_very_moment() -> None:
+    people = LivingPeople(1, PACE, int(START))
+    event = next(event for event in people.events(START, ASKED_AT, ASKED_AT) if event.kind == EDITED)
+    assert people.page(event.film, event.at - 1)[event.field] == event.before
+    assert people.page(event.film, event.at)[event.field] == event.value != event.before
+
+
+def test_who_is_gone_is_in_no_list_from_midnight_on_and_in_no_export() -> None:
+    world = LIVING.app.world
+    names = ("person_ids", "adult_person_ids")
+    day = datetime.fromtimestamp(ASKED_AT, UTC).date()
+    lines = [line for name in names for line in gzip.decompress(world.export(name, day, ASKED_AT) or b"").splitlines()]
+    exported = {json.loads(line)["id"] for line in lines}
+    assert set(PEOPLE) - exported == world.people.gone(world.exported_at(day))
+    rows = {row["id"] for page in LIVING.pages("/person/popular", 40) for row in page["results"]}
+    assert world.people.unlisted(ASKED_AT) == world.people.gone(ASKED_AT // DAY * DAY) != set()
+    assert not rows & world.people.unlisted(ASKED_AT)
+
+
+def test_two_worlds_made_alike_agree_about_people_whenever_they_are_asked() -> None:
+    late, early = LivingPeople(3, PACE, int(START)), LivingPeople(3, PACE, int(START))
+    early.events(START, START + DAY, START + DAY)
+    assert late.events(START, ASKED_AT, ASKED_AT) == early.events(START, ASKED_AT, ASKED_AT) != []

@@ -13,6 +13,7 @@ from .exports.daily import NAMES, SERIES_NAMES, LatestFiles, film_line, series_l
 from .holdings import Holdings
 from .life.events import DAY
 from .life.nature import FilmNature
+from .life.people import LivingPeople
 from .life.series_nature import SeriesNature
 from .pace import Pace
 from .population import Population, start_of
@@ -52,6 +53,8 @@ class World(Population[Catalogue]):
     ) -> None:
         super().__init__(catalogue, FilmNature(), seed=seed, pace=pace, start=start)
         self._exports = LatestFiles()
+        #: Who plays and works in the films and series.
+        self.people = LivingPeople(seed, pace, int(start) if pace and start is not None else None)
         make = series or _no_series
 
         def television() -> Population[Television]:
@@ -80,7 +83,7 @@ class World(Population[Catalogue]):
         if not is_up or name not in _FILES:
             return None
         # Nothing happens before the start, nor ever in a still world: all those files are the same.
-        is_fixed = self._history is None or name in named_exports.NAMES
+        is_fixed = self._history is None or name in named_exports.UNCHANGING
         moment = 0 if is_fixed else int(self._from_start(midnight + _EXPORTED_AT))
         return self._exports.get((name, moment), lambda: self._written(name, moment))
 
@@ -90,7 +93,7 @@ class World(Population[Catalogue]):
 
     def _written(self, name: str, moment: float) -> bytes:
         if name in named_exports.NAMES:
-            return named_exports.written(name, self._holdings.columns)
+            return named_exports.written(name, self.listed(moment), self.people.gone(moment))
         if name in SERIES_NAMES:
             return _export(self.television, series_line, moment, adult=SERIES_NAMES[name])
         return _export(self, film_line, moment, adult=NAMES[name])

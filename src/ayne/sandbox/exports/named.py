@@ -1,16 +1,16 @@
-"""The daily exports of what is neither a film nor a series: keywords, companies, networks and people.
+"""The daily exports of what is neither a film nor a series: people, keywords, companies, networks and collections.
 
-None of these ever changes in the sandbox, so the files of all days are the same. A keyword and a company are an id and
-a name, as the recorded lines of networks are. A person has the keys of a film's line as far as they make sense, which
-is a guess: no such line is recorded.
+Each line is an id and a name, as the recorded lines of networks are, and all that have a page of their own stand in the
+file, whether or not a film names them. Names never change in the sandbox: only collections come, with new films, and
+people go. A line of a person has the keys of a film's as far as they make sense.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 import msgspec
 
-from ayne.sandbox.films.columns import Columns
+from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.directory import collections, companies, keywords
 from ayne.sandbox.films.people import PEOPLE, credited
 from ayne.sandbox.series.networks import NETWORKS, network
 
@@ -18,7 +18,7 @@ from .daily import compressed
 
 
 class Named(msgspec.Struct):
-    """A line about a keyword or a company."""
+    """A line about something that has a name."""
 
     id: int
     name: str
@@ -33,46 +33,53 @@ class Person(msgspec.Struct):
     popularity: float
 
 
-def _keywords(columns: Columns) -> list[Named]:
-    lists = (columns.keyword_lists[code] for code in sorted(set(columns.keywords)))
-    return _named({keyword.id: keyword.name for keyword in chain.from_iterable(lists)})
-
-
-def _companies(columns: Columns) -> list[Named]:
-    lists = (columns.company_lists[code] for code in sorted(set(columns.companies)))
-    return _named({company.id: company.name for company in chain.from_iterable(lists)})
-
-
-def _named(names: dict[int, str]) -> list[Named]:
+def _named(names: Mapping[int, str]) -> list[Named]:
     return [Named(number, name) for number, name in sorted(names.items())]
 
 
-def _people(*, adult: bool) -> Callable[[Columns], Iterator[Person]]:
-    def lines(columns: Columns) -> Iterator[Person]:
-        for body in map(credited, PEOPLE):
-            if body["adult"] is adult:
-                yield Person(adult, body["id"], body["name"], body["popularity"])
-
-    return lines
+def _keywords(films: Catalogue) -> list[Named]:
+    return _named({number: found.name for number, found in keywords(films).items()})
 
 
-def _networks(columns: Columns) -> Iterator[Named]:
-    for number in range(1, NETWORKS + 1):
-        found = network(number)
-        if found is not None:
-            yield Named(number, found.name)
+def _companies(films: Catalogue) -> list[Named]:
+    return _named({number: found.name for number, found in companies(films).items()})
 
 
-_LINES: dict[str, Callable[[Columns], Iterable[msgspec.Struct]]] = {
+def _collections(films: Catalogue) -> list[Named]:
+    return _named({number: found["name"] for number, found in collections(films).items()})
+
+
+def _networks(films: Catalogue) -> list[Named]:
+    every = ((number, network(number)) for number in range(1, NETWORKS + 1))
+    return _named({number: found.name for number, found in every if found is not None})
+
+
+def _people(gone: Container[int], *, adult: bool) -> Iterator[Person]:
+    for body in map(credited, PEOPLE):
+        if body["adult"] is adult and body["id"] not in gone:
+            yield Person(adult, body["id"], body["name"], body["popularity"])
+
+
+_NAMED: dict[str, Callable[[Catalogue], Iterable[Named]]] = {
+    "collection_ids": _collections,
     "keyword_ids": _keywords,
     "production_company_ids": _companies,
     "tv_network_ids": _networks,
-    "person_ids": _people(adult=False),
-    "adult_person_ids": _people(adult=True),
 }
-NAMES = frozenset(_LINES)
+_PEOPLE = {"person_ids": False, "adult_person_ids": True}
+#: The files there are, and those that are the same on all days.
+NAMES = frozenset({*_NAMED, *_PEOPLE})
+UNCHANGING = frozenset({*_NAMED} - {"collection_ids"})
 
 
-def written(name: str, columns: Columns) -> bytes:
-    """Return one of these files for the films in the columns."""
-    return compressed([list(_LINES[name](columns))])
+def written(name: str, films: Catalogue, gone: Container[int]) -> bytes:
+    """Return one of these files.
+
+    Args:
+        name: Which one.
+        films: Those that lists know of when it is made.
+        gone: The ids of the people who are left out.
+    """
+    if name in _PEOPLE:
+        return compressed([list(_people(gone, adult=_PEOPLE[name]))])
+    return compressed([list(_NAMED[name](films))])

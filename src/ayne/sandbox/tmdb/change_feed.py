@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from ayne.sandbox.films.columns import Body
+from ayne.sandbox.films.people import PEOPLE
 from ayne.sandbox.pages import MOST_PAGES, PAGE_SIZE
-from ayne.sandbox.population import Population, episode_changes, season_changes
+from ayne.sandbox.population import Population, episode_changes, season_changes, start_of
 
 from .questions import LONG_RANGE, MISSING, Endpoint, Mistake, Question
 
@@ -29,9 +30,26 @@ def _changes(kind: Kind) -> Endpoint:
 
 
 def _people_changes(question: Question) -> Body:
-    """Nobody changes: the people of the sandbox are as they were made."""
-    window(question)
-    return _page(question, [])
+    question.page()
+    return _page(question, question.world.people.changes(*_moments(question), question.now))
+
+
+def person_changes(question: Question) -> Body:
+    """Return what has changed about somebody, also about who is gone since.
+
+    Raises:
+        Mistake: There never was such a person, or the dates are wrong.
+    """
+    moments, person_id = _moments(question), question.number()
+    if person_id not in PEOPLE:
+        raise Mistake(MISSING)
+    return {"changes": question.world.people.changes_of(person_id, *moments, question.now)}
+
+
+def _moments(question: Question) -> tuple[int, int]:
+    """Return the last moment before the days asked for, and the last moment of them."""
+    first, last = window(question)
+    return start_of(first) - 1, start_of(last + timedelta(days=1)) - 1
 
 
 def _page(question: Question, rows: list[Body]) -> Body:

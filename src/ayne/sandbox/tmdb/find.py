@@ -3,6 +3,7 @@
 https://developer.themoviedb.org/reference/find-by-id
 """
 
+from ayne.sandbox.films.biographies import person_called
 from ayne.sandbox.films.columns import Body
 from ayne.sandbox.films.external_ids import film_called
 from ayne.sandbox.films.people import credited
@@ -10,7 +11,7 @@ from ayne.sandbox.series.external_ids import episode_called, series_of_tvdb
 from ayne.sandbox.series.parts import EPISODE_PARTS
 from ayne.sandbox.series.plan import series_of_episode
 
-from .persons import known_for, person_called
+from .persons import known_for
 from .questions import WRONG_PARAMETERS, Endpoint, Mistake, Question
 
 _SOURCES = (
@@ -23,7 +24,7 @@ def _find(question: Question) -> Body:
     if source not in _SOURCES:
         raise Mistake(WRONG_PARAMETERS)
     film = _film(question, source)
-    person_id = person_called(question.subject) if source == "imdb_id" else None
+    person_id = _person_id(question) if source == "imdb_id" else None
     series = _series(question, source)
     episode = _episode(question, source)
     return {
@@ -33,6 +34,12 @@ def _find(question: Question) -> Body:
         "tv_episode_results": [] if episode is None else [episode],
         "tv_season_results": [],
     }
+
+
+def _person_id(question: Question) -> int | None:
+    """Return the id of the person who is called so."""
+    found = person_called(question.subject)
+    return found if found is not None and question.world.people.exists(found, question.now) else None
 
 
 def _film(question: Question, source: str) -> int | None:

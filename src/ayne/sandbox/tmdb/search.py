@@ -17,7 +17,7 @@ from ayne.sandbox.title_index import Matches
 
 from .collection_pages import search_row
 from .lists import page_of, query_of
-from .persons import known_for
+from .persons import by_popularity, known_for
 from .questions import Endpoint, Question
 
 T = TypeVar("T")
@@ -74,7 +74,7 @@ def _people(question: Question) -> list[int]:
     first = PEOPLE[0]
     by_id = Matches(frozenset(first + each for each in matches.all), frozenset(first + each for each in matches.exact))
     adult = question.parameters.get("include_adult") == "true"
-    found = ordered_matches(directory.people_by_popularity() if matches.all else (), by_id)
+    found = ordered_matches(by_popularity(question) if matches.all else (), by_id)
     return [each for each in found if adult or not credited(each)["adult"]]
 
 
