@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,9 +22,12 @@ YEARS = ("--from", "2015", "--to", "2016", "--min-votes", "0")
 SOME = ("--kind", "series", *YEARS, *FAST)
 
 
+TELEVISION = Television.generated(150, 1)
+
+
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[RunningSandbox]:
-    world = World(Catalogue.generated(100, 1), series=lambda as_of: Television.generated(150, 1, as_of=as_of))
+    world = World(Catalogue.generated(100, 1), series=lambda as_of: TELEVISION)
     with running(SandboxApp(world)) as served:
         yield served
 
@@ -34,6 +38,13 @@ def collected(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory)
     shell = shell_for(tmp_path_factory.mktemp("series"), sandbox.url)
     shell.forked("collect", "--kind", "movie,series", *YEARS, *FAST, "--parts", "keywords,aggregate_credits")
     return shell
+
+
+def in_file(sandbox: RunningSandbox, name: str) -> dict[str, list[str]]:
+    """What stands in one of IMDb's files, by the id."""
+    packed = httpx.get(f"{sandbox.imdb_url}{name}").content
+    rows = (line.split("\t") for line in gzip.decompress(packed).decode().splitlines()[1:])
+    return {imdb_id: told for imdb_id, *told in rows}
 
 
 def count(shell: Shell, table: str) -> int:
@@ -109,19 +120,51 @@ def test_a_list_names_series_by_ids_addresses_and_imdb_ids(
     assert (again["details"], again["given"]["outcomes"]["not a series"]) == (0, 1)
 
 
-def test_series_are_asked_for_at_omdb_and_in_imdbs_file_by_their_imdb_ids(
+def test_series_and_their_episodes_are_rated_as_omdb_and_imdb_rate_them(
     sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
     shell = shell_for(tmp_path, sandbox.url)
     shell.settings.update(AYNE_OMDB_URL=sandbox.omdb_url, AYNE_IMDB_URL=sandbox.imdb_url, OMDB_API_KEY="0123abcd")
-    shell.forked("collect", *SOME, "--parts", "external_ids", "--limit", "4")
-    done = shell.forked("ratings", "--kind", "series", "--source", "omdb,imdb", *FAST)
+    shell.forked("collect", *SOME, "--parts", "external_ids")
+    done = shell.forked("ratings", "--kind", "series", "--source", "omdb,imdb", "--episodes", *FAST)
+
     known = {imdb_id for (imdb_id,) in shell.query("SELECT imdb_id FROM series_external_ids") if imdb_id}
-    # The sandbox's OMDb and its file have films alone.
-    assert {imdb_id for (imdb_id,) in shell.query("SELECT imdb_id FROM ratings")} == known != set()
-    assert f"0 series rated, {len(known)} unknown to OMDb" in done.stderr
-    assert f"0 of {len(known)} titles rated" in done.stderr
+    assert f"{len(known)} series rated" in done.stderr
+    served = in_file(sandbox, "title.ratings.tsv.gz")
+    of_omdb = shell.query("SELECT imdb_id, imdb_rating, imdb_votes FROM ratings WHERE type = 'series'")
+    assert {imdb_id for imdb_id, *_ in of_omdb} == known != set()
+    assert {imdb_id: told for imdb_id, *told in of_omdb if told[0]} == {
+        imdb_id: [float(served[imdb_id][0]), int(served[imdb_id][1])] for imdb_id in known & served.keys()
+    }
+
+    # What each episode's own page says of its IMDb id; that page was never asked for.
+    stored = shell.query("SELECT tmdb_id, series_id, season_number, episode_number FROM live_episodes")
+    joined = dict(shell.query("SELECT tmdb_id, imdb_id FROM imdb_episodes"))
+    numbers = in_file(sandbox, "title.episode.tsv.gz")
+    expected = {}
+    for tmdb_id, series, season, episode in stored:
+        found = TELEVISION.part(int(str(series)), f"season/{season}/episode/{episode}/external_ids") or {}
+        if (name := found["imdb_id"]) and numbers[name][1:] == [str(season), str(episode)]:
+            expected[tmdb_id] = name
+    assert joined == expected != {}
+    assert f"{len(joined):,} of {len(stored):,} episodes found by their numbers; not found: " in done.stderr
+    rated = shell.query("SELECT imdb_id, rating, votes FROM imdb_ratings JOIN imdb_episodes USING (imdb_id)")
+    assert {imdb_id: told for imdb_id, *told in rated} == {
+        name: [float(served[name][0]), int(served[name][1])] for name in joined.values() if name in served
+    }
+
+    again = shell.forked("sync", *SOME, "--parts", "external_ids", "--ratings", "omdb,imdb", "--episodes", "--json")
+    report = json.loads(again.stdout)
+    assert (report["imdb_episodes"]["joined"], report["ratings"]["rated"]) == (len(joined), 0)
+    assert report["imdb"]["rated"] == len(known & served.keys()) + len(rated)
+
+
+def test_what_cannot_be_rated_is_refused(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, {})
     assert "name one with --kind" in shell.forked("ratings", "--kind", "movie,series", code=2).stderr
+    for asked in (("--source", "imdb"), ("--kind", "series")):
+        told = " ".join(shell.forked("ratings", *asked, "--episodes", code=2).stderr.split())
+        assert "--episodes needs --kind series, and imdb" in told
 
 
 def test_a_series_is_shown_by_its_id_its_address_and_its_name(sandbox: RunningSandbox, collected: Shell) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pytest
 
 from ayne.data_collection.imdb.client import RATINGS, ImdbClient
-from ayne.data_collection.imdb.models import ImdbRating, RatingsFile
+from ayne.data_collection.imdb.models import ImdbFile, ImdbRating
 from ayne.errors import BadPayload, ConfigurationError, NotFound, ServerFailure
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
@@ -53,7 +53,7 @@ class Host:
         return sorted(int(status) for status, count in self.app.log.report()["by_status"].items() for _ in range(count))
 
 
-def titles(file: RatingsFile) -> list[ImdbRating]:
+def titles(file: ImdbFile) -> list[ImdbRating]:
     found = list(ImdbClient(file.path.parent, transport=SandboxTransport(SandboxApp(FILMS))).read(file))
     return [title for title in found if isinstance(title, ImdbRating)]
 

@@ -11,12 +11,13 @@ import pytest
 
 from ayne.data_collection.answers import UnreadableLine
 from ayne.data_collection.commit import Commit
-from ayne.data_collection.imdb.models import ImdbRating, RatingsFile, StoredRatingsFile
+from ayne.data_collection.imdb.models import ImdbEpisode, ImdbFile, ImdbRating, StoredEpisodesFile, StoredRatingsFile
 from ayne.data_collection.omdb.quota import LeaseTerms
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import BadPayload, StoreError
 from ayne.kinds import SERIES
 from tests.made_once import in_memory
+from tests.series_bodies import episode, season
 from tests.series_bodies import series as a_series
 from tests.store.test_ratings_store import imdb, movie
 from tests.store.test_store import details
@@ -36,7 +37,7 @@ def store(
     db: DuckDBClient, *lines: tuple[int, float | None, int | None] | UnreadableLine, day: int = 0
 ) -> StoredRatingsFile:
     read = (line if isinstance(line, UnreadableLine) else ImdbRating(imdb(line[0]), *line[1:]) for line in lines)
-    return db.store_imdb(RatingsFile(Path("title.ratings.tsv.gz"), NOON + day * DAY, 1), read)
+    return db.store_imdb(ImdbFile(Path("title.ratings.tsv.gz"), NOON + day * DAY, 1), read)
 
 
 def held(db: DuckDBClient) -> list[tuple[object, ...]]:
@@ -109,7 +110,7 @@ def test_a_file_that_turns_out_to_be_damaged_leaves_nothing_of_itself(db: DuckDB
         raise BadPayload("it breaks off")
 
     with pytest.raises(BadPayload):
-        db.store_imdb(RatingsFile(Path("x"), NOON, 1), breaking_off())
+        db.store_imdb(ImdbFile(Path("x"), NOON, 1), breaking_off())
     assert (held(db), db.newest_imdb()) == ([], None)
 
 
@@ -147,3 +148,74 @@ def test_a_film_shows_what_was_said_of_it_last(db: DuckDBClient) -> None:
     assert shown(db) == (7.1, 858_780)
     store(db, (1, 7.6, 600), day=2)
     assert shown(db) == (7.6, 600)
+
+
+def with_episodes(db: DuckDBClient) -> None:
+    """Two series that IMDb knows and one that it does not, with two of the seven episodes of one number."""
+    series = db.of(SERIES)
+    of_both = season(1, episode(11, episode_number=1), episode(12, episode_number=2), episode(13, episode_number=2))
+    known = a_series(season(0, episode(10, episode_number=1)), of_both, external_ids={"imdb_id": imdb(8)})
+    other = season(1, episode(21, episode_number=1), episode(22, episode_number=2), id=201)
+    unknown = season(1, episode(31, episode_number=1), id=301)
+    series.commit(
+        Commit(
+            details=[
+                known,
+                a_series(other, id=20, external_ids={"imdb_id": imdb(20)}),
+                a_series(unknown, id=30, external_ids={"imdb_id": None}),
+            ]
+        )
+    )
+
+
+def join(db: DuckDBClient, *lines: ImdbEpisode | UnreadableLine) -> StoredEpisodesFile:
+    return db.store_imdb_episodes(ImdbFile(Path("title.episode.tsv.gz"), NOON, 1), lines)
+
+
+def joined(db: DuckDBClient) -> list[tuple[object, ...]]:
+    return db.query("SELECT tmdb_id, imdb_id FROM imdb_episodes ORDER BY ALL").rows
+
+
+def test_episodes_are_found_by_the_imdb_id_of_their_series_and_their_numbers(db: DuckDBClient) -> None:
+    with_episodes(db)
+    stored = join(
+        db,
+        ImdbEpisode(imdb(1000), imdb(8), 0, 1),
+        ImdbEpisode(imdb(1001), imdb(8), 1, 1),
+        ImdbEpisode(imdb(1002), imdb(8), 1, 2),
+        ImdbEpisode(imdb(2001), imdb(20), None, None),
+        ImdbEpisode(imdb(2002), imdb(20), 1, 2),
+        ImdbEpisode(imdb(9001), imdb(99), 1, 1),
+        UnreadableLine(8, "it is none"),
+    )
+    assert joined(db) == [(10, imdb(1000)), (11, imdb(1001)), (22, imdb(2002))]
+    assert (stored.titles, stored.episodes, stored.joined, stored.unreadable) == (6, 7, 3, 1)
+    # Numbers that two stored episodes have; one that IMDb does not number; one whose series IMDb does not know.
+    assert (stored.ambiguous, stored.elsewhere, stored.without_series) == (2, 1, 1)
+    assert stored.examples == ["line 8: it is none"]
+
+
+def test_numbers_that_two_episodes_have_at_imdb_say_nothing(db: DuckDBClient) -> None:
+    with_episodes(db)
+    stored = join(db, ImdbEpisode(imdb(2001), imdb(20), 1, 1), ImdbEpisode(imdb(2003), imdb(20), 1, 1))
+    assert (joined(db), stored.ambiguous) == ([], 1)
+
+
+def test_what_moved_is_joined_anew_and_the_rest_stays(db: DuckDBClient) -> None:
+    with_episodes(db)
+    join(db, ImdbEpisode(imdb(2001), imdb(20), 1, 1), ImdbEpisode(imdb(2002), imdb(20), 1, 2))
+    join(db, ImdbEpisode(imdb(2001), imdb(20), 1, 1), ImdbEpisode(imdb(2003), imdb(20), 1, 2))
+    assert joined(db) == [(21, imdb(2001)), (22, imdb(2003))]
+
+
+def test_ratings_of_joined_episodes_come_with_the_file_of_ratings(db: DuckDBClient) -> None:
+    with_episodes(db)
+    store(db, (20, 8.0, 100), (2001, 9.9, 70))
+    assert held(db) == [(imdb(20), 8.0, 100)]
+    assert not db.has_new_titles()
+    join(db, ImdbEpisode(imdb(2001), imdb(20), 1, 1))
+    # The file of ratings is read once more, although there is no newer one.
+    assert db.has_new_titles()
+    assert store(db, (20, 8.0, 100), (2001, 9.9, 70)).rated == 2
+    assert held(db) == [(imdb(20), 8.0, 100), (imdb(2001), 9.9, 70)]
+    assert not db.has_new_titles()

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ayne.data_collection.answers import UnreadableLine
-from ayne.data_collection.imdb.models import ImdbRating
-from ayne.data_collection.imdb.records import read_ratings
+from ayne.data_collection.imdb.models import ImdbEpisode, ImdbRating
+from ayne.data_collection.imdb.records import read_episodes, read_ratings
 from ayne.errors import BadPayload
 
 HEAD = b"tconst\taverageRating\tnumVotes"
@@ -68,3 +68,37 @@ def test_no_line_is_dropped_without_a_word(lines: list[bytes]) -> None:
 def test_a_file_that_does_not_name_its_columns_is_none_of_ratings(head: bytes | str) -> None:
     with pytest.raises(BadPayload, match="names of its columns"):
         list(read_ratings([head, b"tt0000001\t5.7\t10"]))
+
+
+EPISODES_HEAD = b"tconst\tparentTconst\tseasonNumber\tepisodeNumber"
+
+
+def test_an_episode_has_its_series_and_numbers_and_may_lack_these() -> None:
+    lines = [EPISODES_HEAD, b"tt31180270\ttt0903747\t0\t12\r", b"tt0959621\ttt0903747\t\\N\t\\N", b""]
+    assert list(read_episodes(lines)) == [
+        ImdbEpisode("tt31180270", "tt0903747", 0, 12),
+        ImdbEpisode("tt0959621", "tt0903747", None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"tt0959621\ttt0903747\t1",
+        b"tt0959621\t\\N\t1\t1",
+        b"tt0959621\ttt0903747\t-1\t1",
+        b"tt0959621\ttt0903747\t1\t12345678",
+        b"nm0959621\ttt0903747\t1\t1",
+    ],
+)
+def test_a_line_that_is_no_episode_costs_itself(line: bytes) -> None:
+    good = b"tt0959622\ttt0903747\t1\t2"
+    bad, read = read_episodes([EPISODES_HEAD, line, good])
+    assert isinstance(bad, UnreadableLine)
+    assert bad.number == 2
+    assert read == ImdbEpisode("tt0959622", "tt0903747", 1, 2)
+
+
+def test_the_file_of_ratings_is_no_file_of_episodes() -> None:
+    with pytest.raises(BadPayload, match="names of its columns"):
+        list(read_episodes([HEAD, b"tt0000001\t5.7\t2200"]))

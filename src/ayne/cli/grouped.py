@@ -32,7 +32,7 @@ _GROUPS = {
             "--now",
         ),
     ),
-    "Ratings": ("--no-ratings", "--ratings", "--quota", "--omdb-url", "--imdb-url"),
+    "Ratings": ("--no-ratings", "--ratings", "--episodes", "--quota", "--omdb-url", "--imdb-url"),
     "Daily exports": ("--no-exports", "--popularity-history"),
     "From where, and how fast": (
         *("--tmdb-url", "--exports-url", "--rate", "--max-concurrent", "--allowance", "--dask"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -235,6 +235,22 @@ def ratings_option(*names: str) -> Callable[[F], F]:
         callback=_sources,
         help="Where ratings come from: OMDb, IMDb's daily file (for personal and non-commercial use), or both.",
     )
+
+
+def episodes_option(function: F) -> F:
+    """Whether episodes are rated too."""
+    option = click.option(
+        "--episodes",
+        is_flag=True,
+        help="Rate episodes too: with --kind series and IMDb's files, found by their numbers.",
+    )
+    return option(function)
+
+
+def check_episodes(kinds: Iterable[Kind], sources: Iterable[str], *, episodes: bool) -> None:
+    """Refuse to rate episodes where there are none, or nobody tells."""
+    if episodes and not ("imdb" in sources and any(kind.children for kind in kinds)):
+        raise click.UsageError("--episodes needs --kind series, and imdb among the sources of ratings")
 
 
 def _sources(_context: click.Context, _parameter: click.Parameter, text: str) -> tuple[str, ...]:

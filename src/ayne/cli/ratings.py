@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +19,8 @@ from ayne.cli.terminal import say, show_json
 from ayne.errors import SourceError
 
 if TYPE_CHECKING:
-    from ayne.data_collection.imdb.client import ImdbClient
-    from ayne.data_collection.imdb.models import StoredRatingsFile
+    from ayne.data_collection.imdb.client import ImdbClient, ImdbEpisodesClient
+    from ayne.data_collection.imdb.models import StoredEpisodesFile, StoredRatingsFile
     from ayne.data_collection.omdb.client import OMDBClient
     from ayne.data_collection.ratings_report import RatingsReport
     from ayne.database.duckdb_client import DuckDBClient
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Fetch ratings from OMDb, within its quota, or from IMDb's daily file.")
 @options.kind_option
 @options.ratings_option("--source", "--ratings")
+@options.episodes_option
 @click.option("--limit", type=options.Count(min=0), help="At most N films; 0 only to see what is left and due.")
 @click.option("--quota", type=options.Count(min=0), default=1000, show_default=True, help="Requests a day of the key.")
 @click.option(
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 def ratings(
     kinds: tuple[Kind, ...],
     sources: tuple[str, ...],
+    episodes: bool,
     limit: int | None,
     quota: int,
     rate: float | None,
@@ -69,6 +71,8 @@ def ratings(
     quota is used.
 
     Series are rated by --kind series, as far as their IMDb ids are stored: collect them with --parts external_ids.
+    Their episodes are rated with --episodes, by the IMDb id of the series and their numbers: the table imdb_episodes
+    has IMDb's id of each that was found, and the last lines say how many were not.
 
     \b
     ayne ratings
@@ -76,10 +80,12 @@ def ratings(
     ayne ratings --limit 100
     ayne ratings --quota 100000
     ayne ratings --kind series --limit 100
+    ayne ratings --kind series --source imdb --episodes
     ayne ratings --sandbox
     """
     if len(kinds) > 1:
         raise click.UsageError("OMDb's quota goes to one kind at a time; name one with --kind, and the other tomorrow")
+    options.check_episodes(kinds, sources, episodes=episodes)
     (kind,) = kinds
     path = options.database(db, sandbox=sandbox)
     store = wiring.open_store(path, collecting=True).of(kind)
@@ -88,6 +94,7 @@ def ratings(
             root = stack.enter_context(wiring.background_sandbox(sandbox_movies, sandbox_seed)).removesuffix("/3")
             omdb_url, imdb_url = f"{root}/omdb", f"{root}/imdb"
         imdb = wiring.open_imdb(store, imdb_url) if "imdb" in sources else None
+        of_episodes = wiring.open_imdb_episodes(store, imdb_url) if episodes else None
         client = wiring.open_omdb(omdb_url=omdb_url, rate=rate, in_sandbox=sandbox) if "omdb" in sources else None
         if client and path.exists():
             wiring.spare_the_quota(store, client)
@@ -97,7 +104,7 @@ def ratings(
         rates = options.allowance(rate, sandbox=sandbox)
         view = endings.view(f"ayne ratings for {path}", rates, as_json=as_json, kind=kind)
         stack.enter_context(view)
-        came = endings.run(_run(store, client, imdb, quota, limit, view))
+        came = endings.run(_run(store, client, imdb, of_episodes, quota, limit, view))
     if as_json:
         show_json(tables.as_json(came.as_dict()))
     else:
@@ -114,6 +121,7 @@ class _Came:
 
     omdb: RatingsReport | None = None
     imdb: StoredRatingsFile | None = None
+    episodes: StoredEpisodesFile | None = None
     missing: str = ""
     """Why IMDb's file could not be had."""
     interrupted: bool = False
@@ -126,6 +134,8 @@ class _Came:
         found = self.omdb.as_dict() if self.omdb else {}
         if self.imdb or self.missing:
             found["imdb"] = asdict(self.imdb) if self.imdb else {"missing": self.missing}
+        if self.episodes:
+            found["imdb_episodes"] = asdict(self.episodes)
         return {**found, "complete": self.complete}
 
 
@@ -133,6 +143,7 @@ async def _run(
     store: DuckDBClient,
     omdb: OMDBClient | None,
     imdb: ImdbClient | None,
+    of_episodes: ImdbEpisodesClient | None,
     quota: int,
     limit: int | None,
     view: ProgressView,
@@ -152,9 +163,9 @@ async def _run(
 
     stop_on_signal(stop, view.ending)
     if imdb:
-        work = asyncio.ensure_future(take(store, imdb))
+        work = asyncio.ensure_future(_take(store, imdb, of_episodes))
         try:
-            came.imdb = await work
+            came.imdb, came.episodes = await work
         except asyncio.CancelledError:
             if not came.interrupted:
                 raise
@@ -171,32 +182,40 @@ async def _run(
     return came
 
 
-async def take(store: DuckDBClient, imdb: ImdbClient) -> StoredRatingsFile | None:
+async def _take(
+    store: DuckDBClient, imdb: ImdbClient, of_episodes: ImdbEpisodesClient | None
+) -> tuple[StoredRatingsFile | None, StoredEpisodesFile | None]:
     """Bring IMDb's ratings up to date.
 
     Raises:
-        SourceError: the file could not be had; what is stored is as it was.
+        SourceError: a file could not be had; what is stored of it is as it was.
     """
-    from ayne.data_collection.imdb_ratings import take_imdb_ratings
+    from ayne.data_collection.imdb_ratings import take_imdb_files
 
-    async with imdb:
-        return await take_imdb_ratings(imdb, store)
+    async with AsyncExitStack() as stack:
+        for client in filter(None, (imdb, of_episodes)):
+            await stack.enter_async_context(client)
+        return await take_imdb_files(imdb, of_episodes, store)
 
 
 def _say_all(came: _Came, path: Path, kind: Kind) -> None:
-    say_imdb(came.imdb, came.missing, path)
+    say_imdb(came.imdb, came.missing, path, came.episodes)
     if came.omdb and not (is_quiet() and came.omdb.complete):
         _say(came.omdb, path, kind)
     elif came.interrupted:
         say("Interrupted. What came before is stored; the same command carries on.")
 
 
-def say_imdb(stored: StoredRatingsFile | None, missing: str, path: Path) -> None:
-    """What came of IMDb's file, and on what terms."""
+def say_imdb(
+    stored: StoredRatingsFile | None, missing: str, path: Path, episodes: StoredEpisodesFile | None = None
+) -> None:
+    """What came of IMDb's files, and on what terms."""
     from ayne.data_collection.imdb import LICENCE
 
     if missing:
         say(f"missing: {missing}; what is stored of IMDb's ratings is as it was")
+    if episodes:
+        _say_episodes(episodes)
     if not stored:
         return
     if not is_quiet():
@@ -205,10 +224,29 @@ def say_imdb(stored: StoredRatingsFile | None, missing: str, path: Path) -> None
             "no request of OMDb's"
         )
         say(LICENCE)
+    _say_unreadable(stored)
+
+
+def _say_unreadable(stored: StoredRatingsFile | StoredEpisodesFile) -> None:
     for example in stored.examples[:3]:
         say(f"unreadable: {example}")
     if stored.unreadable:
         say(f"unreadable: {stored.unreadable:,} of {stored.titles + stored.unreadable:,} lines of it were left out")
+
+
+def _say_episodes(stored: StoredEpisodesFile) -> None:
+    if not is_quiet():
+        told = {
+            "of series without an IMDb id": stored.without_series,
+            "with other numbers at IMDb, or not there": stored.elsewhere,
+            "with numbers that two have": stored.ambiguous,
+        }
+        others = ", ".join(f"{count:,} {why}" for why, count in told.items() if count)
+        say(
+            f"IMDb's episodes of {stored.made_at:%Y-%m-%d}: {stored.joined:,} of {many(stored.episodes, 'episode')} "
+            f"found by their numbers{f'; not found: {others}' if others else ''}"
+        )
+    _say_unreadable(stored)
 
 
 def _say(report: RatingsReport, path: Path, kind: Kind) -> None:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 @click.option("--now", is_flag=True, help="What changed today, too: at once, and once more when that is settled.")
 @click.option("--no-ratings", is_flag=True, help="Leave OMDb and IMDb alone.")
 @options.ratings_option("--ratings")
+@options.episodes_option
 @click.option("--quota", type=options.Count(min=0), default=1000, show_default=True, help="OMDb requests a day.")
 @options.address_option("--omdb-url")
 @options.address_option("--imdb-url")
@@ -63,6 +64,7 @@ def sync(
     now: bool,
     no_ratings: bool,
     sources: tuple[str, ...],
+    episodes: bool,
     quota: int,
     omdb_url: str | None,
     imdb_url: str | None,
@@ -105,6 +107,8 @@ def sync(
         raise click.UsageError("--max-pages and --limit do not go with sync; give it a budget with --max-requests")
     if ahead and not max_requests:
         raise click.UsageError("--ahead needs --max-requests: without a bound it would fetch everything again")
+    if not no_ratings:
+        options.check_episodes([span.kind for span in spans], sources, episodes=episodes)
     rules = wiring.read_policy(policy)
     path = options.database(db, sandbox=sandbox)
     store = wiring.open_store(path, collecting=True)
@@ -129,6 +133,7 @@ def sync(
             wanted = sources if selection.kind.on_imdb and not no_ratings else ()
             omdb = _omdb(omdb_url, in_sandbox=sandbox) if "omdb" in wanted else None
             imdb = wiring.open_imdb(store, imdb_url) if "imdb" in wanted else None
+            in_imdb = wiring.open_imdb_episodes(store, imdb_url) if imdb and episodes and span.kind.children else None
             if sandbox:
                 # Its address changes with each start, its films do not.
                 client.server = wiring.sandbox_name(movies, seed, series)
@@ -151,10 +156,11 @@ def sync(
                 "ratings": omdb,
                 "ratings_quota": quota,
                 "ratings_file": imdb,
+                "episodes_file": in_imdb,
                 "popularity_history": popularity_history,
                 "now": now,
             }
-            clients = [each for each in (client, omdb, imdb, exports) if each]
+            clients = [each for each in (client, omdb, imdb, in_imdb, exports) if each]
             if not max_requests and not as_json and path.exists() and not is_quiet():
                 to_reach = target and target / 100
                 _say_beforehand(
@@ -240,7 +246,7 @@ def _say(report: RunReport, path: Path) -> None:
 
 def _say_files(report: RunReport, path: Path) -> None:
     """What came of the daily files."""
-    from ayne.data_collection.imdb.models import StoredRatingsFile
+    from ayne.data_collection.imdb.models import StoredEpisodesFile, StoredRatingsFile
 
     for name in report.exports:
         say(f"export: {name}; {many(report.new_ids, 'new id')} to be asked for")
@@ -249,4 +255,5 @@ def _say_files(report: RunReport, path: Path) -> None:
     if report.outside:
         say(f"new at TMDB: {many(report.outside, report.kind)} outside of these years, which were not stored")
     missing = report.imdb.get("missing", "")
-    say_imdb(StoredRatingsFile(**report.imdb) if report.imdb and not missing else None, missing, path)
+    stored = StoredRatingsFile(**report.imdb) if report.imdb and not missing else None
+    say_imdb(stored, missing, path, StoredEpisodesFile(**report.imdb_episodes) if report.imdb_episodes else None)

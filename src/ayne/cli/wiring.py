@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 import click
@@ -27,7 +27,7 @@ from ayne.errors import ConfigurationError, StoreBusy
 if TYPE_CHECKING:
     from ayne.dask import DaskExecutor
     from ayne.data_collection.forecast import Forecast
-    from ayne.data_collection.imdb.client import ImdbClient
+    from ayne.data_collection.imdb.client import ImdbClient, ImdbEpisodesClient, ImdbFileClient
     from ayne.data_collection.omdb.client import OMDBClient
     from ayne.data_collection.refresh import RefreshPolicy
     from ayne.data_collection.tmdb.client import TMDBClient
@@ -292,16 +292,32 @@ def open_exports(
     return ExportClient(database.with_name(f"{database.name}.exports"), base_url=address or None)
 
 
+OfImdb = TypeVar("OfImdb", bound="ImdbFileClient")
+
+
 def open_imdb(store: DuckDBClient, imdb_url: str | None) -> ImdbClient:
     """A client of IMDb's ratings file, into a folder beside the database.
 
     Raises:
         ConfigurationError: the address cannot be one, or IMDb's own file would be asked of films that it does not know.
     """
-    from ayne.data_collection.imdb.client import IMDB_URL, ImdbClient
+    from ayne.data_collection.imdb.client import ImdbClient
+
+    return _of_imdb(ImdbClient, store, imdb_url)
+
+
+def open_imdb_episodes(store: DuckDBClient, imdb_url: str | None) -> ImdbEpisodesClient:
+    """A client of IMDb's episodes file; as :func:`open_imdb`."""
+    from ayne.data_collection.imdb.client import ImdbEpisodesClient
+
+    return _of_imdb(ImdbEpisodesClient, store, imdb_url)
+
+
+def _of_imdb(client_of: type[OfImdb], store: DuckDBClient, imdb_url: str | None) -> OfImdb:
+    from ayne.data_collection.imdb.client import IMDB_URL
 
     database = Path(store.path)
-    client = ImdbClient(database.with_name(f"{database.name}.imdb"), base_url=imdb_url or None)
+    client = client_of(database.with_name(f"{database.name}.imdb"), base_url=imdb_url or None)
     if client.base_url == IMDB_URL and database.exists() and (others := _other_servers(store)):
         raise ConfigurationError(
             f"{store.path} holds films of {others[0]}, which IMDb does not know. Name a file of TMDB's with --db, "

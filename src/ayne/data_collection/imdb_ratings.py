@@ -1,6 +1,7 @@
-"""Bringing IMDb's ratings up to date: the newest file is downloaded, and stored as far as stored films are in it.
+"""Bringing IMDb's ratings up to date: the newest file is downloaded, and stored as far as stored titles are in it.
 
-It costs no request of any allowance. Run again, it asks for nothing that is not newer than what is stored.
+Episodes are found by IMDb's file of episodes, with the IMDb id of their series and their numbers. It costs no request
+of any allowance. Run again, it asks for nothing that is not newer than what is stored.
 """
 
 from __future__ import annotations
@@ -12,25 +13,43 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from ayne.data_collection.answers import UnreadableLine
-from ayne.data_collection.imdb.models import ImdbRating, RatingsFile, StoredRatingsFile
+from ayne.data_collection.imdb.models import (
+    ImdbEpisode,
+    ImdbFile,
+    ImdbRating,
+    StoredEpisodesFile,
+    StoredRatingsFile,
+)
 
 T = TypeVar("T")
 
 
-class RatingsFileSource(Protocol):
-    """Where the file comes from; :class:`~ayne.data_collection.imdb.ImdbClient` is one."""
+class FileSource(Protocol):
+    """Where a file comes from."""
 
     async def fetch_newer(
         self, than: datetime | None, *, on_progress: Callable[[int, int | None], None] | None = None
-    ) -> RatingsFile | None:
+    ) -> ImdbFile | None:
         """The file, None when the server has none that was made after a moment."""
         ...
 
-    async def held(self) -> RatingsFile | None:
+    async def held(self) -> ImdbFile | None:
         """The file that was downloaded last, None when there is none."""
         ...
 
-    def read(self, file: RatingsFile) -> Iterator[ImdbRating | UnreadableLine]:
+
+class RatingsFileSource(FileSource, Protocol):
+    """Where the file of ratings comes from; :class:`~ayne.data_collection.imdb.client.ImdbClient` is one."""
+
+    def read(self, file: ImdbFile) -> Iterator[ImdbRating | UnreadableLine]:
+        """Its lines."""
+        ...
+
+
+class EpisodesFileSource(FileSource, Protocol):
+    """Where the file of episodes comes from; :class:`~ayne.data_collection.imdb.client.ImdbEpisodesClient` is one."""
+
+    def read(self, file: ImdbFile) -> Iterator[ImdbEpisode | UnreadableLine]:
         """Its lines."""
         ...
 
@@ -42,8 +61,12 @@ class RatingsFileStore(Protocol):
         """The newest file that is stored."""
         ...
 
-    def store_imdb(self, file: RatingsFile, lines: Iterable[ImdbRating | UnreadableLine]) -> StoredRatingsFile:
+    def store_imdb(self, file: ImdbFile, lines: Iterable[ImdbRating | UnreadableLine]) -> StoredRatingsFile:
         """Store what a file says of the titles that stored films name, all of it or nothing."""
+        ...
+
+    def store_imdb_episodes(self, file: ImdbFile, lines: Iterable[ImdbEpisode | UnreadableLine]) -> StoredEpisodesFile:
+        """Store which of IMDb's episodes the stored ones are, all of it or nothing."""
         ...
 
     def has_new_titles(self) -> bool:
@@ -72,13 +95,56 @@ async def take_imdb_ratings(
         SourceError: the file could not be had; what is stored is as it was.
         StoreError: the database cannot be used.
     """
-
-    async def in_store(function: Callable[..., T], *arguments: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(executor, function, *arguments)
-
-    stored = await in_store(store.newest_imdb)
+    stored = await _in_store(executor, store.newest_imdb)
     file = await source.fetch_newer(stored.made_at if stored else None, on_progress=on_progress)
-    if file is None and await in_store(store.has_new_titles):
+    if file is None and await _in_store(executor, store.has_new_titles):
         # Films that came since may be in the file of today as well.
         file = await source.held()
-    return await in_store(store.store_imdb, file, source.read(file)) if file else stored
+    return await _in_store(executor, store.store_imdb, file, source.read(file)) if file else stored
+
+
+async def take_imdb_episodes(
+    source: EpisodesFileSource,
+    store: RatingsFileStore,
+    executor: Executor | None = None,
+    on_progress: Callable[[int, int | None], None] | None = None,
+) -> StoredEpisodesFile | None:
+    """Find stored episodes in IMDb's file, so that :func:`take_imdb_ratings` brings their ratings too.
+
+    Args:
+        source: where the file comes from.
+        store: where what is found goes.
+        executor: where the store is called; by default a thread of the event loop's.
+        on_progress: called with the bytes there are, and how many there will be (None when not known).
+
+    Returns:
+        What was found; None when there is no file.
+
+    Raises:
+        SourceError: the file could not be had; what is stored is as it was.
+        StoreError: the database cannot be used.
+    """
+    held = await source.held()
+    # Episodes that came or moved since may stand in the file that is held as well.
+    file = await source.fetch_newer(held.made_at if held else None, on_progress=on_progress) or held
+    return await _in_store(executor, store.store_imdb_episodes, file, source.read(file)) if file else None
+
+
+async def take_imdb_files(
+    ratings: RatingsFileSource,
+    episodes: EpisodesFileSource | None,
+    store: RatingsFileStore,
+    executor: Executor | None = None,
+) -> tuple[StoredRatingsFile | None, StoredEpisodesFile | None]:
+    """Find episodes, if that is asked for, and bring the ratings of all that is known by IMDb's ids up to date.
+
+    Raises:
+        SourceError: a file could not be had; what is stored of it is as it was.
+        StoreError: the database cannot be used.
+    """
+    found = await take_imdb_episodes(episodes, store, executor) if episodes else None
+    return await take_imdb_ratings(ratings, store, executor), found
+
+
+async def _in_store(executor: Executor | None, function: Callable[..., T], *arguments: Any) -> T:
+    return await asyncio.get_running_loop().run_in_executor(executor, function, *arguments)

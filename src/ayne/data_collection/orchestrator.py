@@ -20,7 +20,7 @@ from ayne.data_collection.collect import Collect, IdsFrom
 from ayne.data_collection.collection import CollectionRun, Job
 from ayne.data_collection.given import CollectGiven
 from ayne.data_collection.given_files import GivenList, Ids, open_list
-from ayne.data_collection.imdb_ratings import RatingsFileSource
+from ayne.data_collection.imdb_ratings import EpisodesFileSource, RatingsFileSource
 from ayne.data_collection.numbers import NOTED_CHANGE
 from ayne.data_collection.omdb.quota import DEFAULT_QUOTA, RatingPolicy
 from ayne.data_collection.ports import DetailsExecutor, ExportHost, MovieSource, MovieStore
@@ -300,6 +300,7 @@ class DataCollectionOrchestrator:
         ratings: RatingsSource | None = None,
         ratings_quota: int = DEFAULT_QUOTA,
         ratings_file: RatingsFileSource | None = None,
+        episodes_file: EpisodesFileSource | None = None,
         popularity_history: float | None = NOTED_CHANGE,
         now: bool = False,
     ) -> RunReport:
@@ -330,6 +331,7 @@ class DataCollectionOrchestrator:
             ratings_quota: requests that OMDb grants the key on one day.
             ratings_file: where IMDb's daily file of ratings comes from, None to leave it out; it is for personal and
                 non-commercial use. With it OMDb is asked for what only OMDb has, until the day's quota is used.
+            episodes_file: where IMDb's file of episodes comes from; with ``ratings_file``, episodes are rated too.
             popularity_history: by what share a popularity out of the day's export must differ from the one noted last,
                 to be noted in the history too; 0 for every change, None for none.
             now: ask for what changed on days that are not over, too: at once, and once more when that is settled.
@@ -362,6 +364,7 @@ class DataCollectionOrchestrator:
                 target=target,
                 exports=self._exports,
                 ratings_file=ratings_file,
+                episodes_file=episodes_file,
                 noted_change=popularity_history,
                 now=now,
             )

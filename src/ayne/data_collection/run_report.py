@@ -314,6 +314,7 @@ class RunReport:
         budget_spent: there was more to do than the run's budget allowed.
         purged: films whose copies were too old to be kept and were removed, by a sync.
         imdb: what is stored of IMDb's file of ratings, when that was part of it; ``missing`` says why it is older.
+        imdb_episodes: how many episodes were found in IMDb's file of episodes, when that was part of it.
         ratings: what a :class:`~ayne.data_collection.ratings_report.RatingsReport` says, when ratings were part of it.
         requests, retries, bytes_received: what it took.
         paused_seconds: what all pauses add up to that the source asked for.
@@ -353,6 +354,7 @@ class RunReport:
     budget_spent: bool = False
     purged: int = 0
     imdb: dict[str, Any] = field(default_factory=dict)
+    imdb_episodes: dict[str, Any] = field(default_factory=dict)
     ratings: dict[str, Any] = field(default_factory=dict)
     requests: int = 0
     retries: dict[str, int] = field(default_factory=dict)

@@ -21,7 +21,7 @@ from ayne.data_collection.change_feed import follow_feed
 from ayne.data_collection.collection import CollectionRun
 from ayne.data_collection.discovery import discover
 from ayne.data_collection.exported_ids import ExportSource
-from ayne.data_collection.imdb_ratings import RatingsFileSource, take_imdb_ratings
+from ayne.data_collection.imdb_ratings import EpisodesFileSource, RatingsFileSource, take_imdb_files
 from ayne.data_collection.list_renewal import Reach, renew_numbers
 from ayne.data_collection.new_ids import OfThePlan, fetch_just_enough, take_new_ids
 from ayne.data_collection.numbers import NOTED_CHANGE, details_quota
@@ -131,6 +131,7 @@ class Sync:
         rate: how films are rated, None when they are not.
         exports: where daily id exports come from, None to leave them out.
         ratings_file: where IMDb's file of ratings comes from, None to leave it out.
+        episodes_file: where IMDb's file of episodes comes from, by which these are rated too.
         noted_change: by what share a popularity out of an export must differ from the one noted last, to be noted in
             the history too; 0 for every change, None for none.
         now: ask for what changed on days that are not over, too.
@@ -151,6 +152,7 @@ class Sync:
     target: float | None = None
     exports: ExportSource | None = None
     ratings_file: RatingsFileSource | None = None
+    episodes_file: EpisodesFileSource | None = None
     noted_change: float | None = NOTED_CHANGE
     now: bool = False
 
@@ -176,7 +178,7 @@ class Sync:
                 run.report.budget_spent = True
             await _purge(run)
             if self.ratings_file:
-                await _take_ratings_file(run, self.ratings_file)
+                await _take_imdb_files(run, self.ratings_file, self.episodes_file)
             if self.rate and not run.report.budget_spent:
                 await self._rate(run, self.rate)
             # More lists would always be of some use, so a budget that they use up is no sign of more to do.
@@ -262,16 +264,17 @@ async def _renew_oldest(run: CollectionRun) -> None:
         await run.fetch_again(dict.fromkeys(ids, "terms"))
 
 
-async def _take_ratings_file(run: CollectionRun, source: RatingsFileSource) -> None:
+async def _take_imdb_files(run: CollectionRun, ratings: RatingsFileSource, episodes: EpisodesFileSource | None) -> None:
     """Bring IMDb's ratings up to date; without them the rest goes on."""
     await run.writer.flush()
     try:
-        stored = await take_imdb_ratings(source, run.store, run.writer.executor)
+        stored, found = await take_imdb_files(ratings, episodes, run.store, run.writer.executor)
     except SourceError as error:
         log.warning("%s", error)
         run.report.imdb = {"missing": str(error)}
     else:
         run.report.imdb = asdict(stored) if stored else {}
+        run.report.imdb_episodes = asdict(found) if found else {}
 
 
 async def _purge(run: CollectionRun) -> None:

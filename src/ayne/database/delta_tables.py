@@ -159,7 +159,8 @@ def _of_years(years: Iterable[Year]) -> str:
 def _query(kinds: Sequence[Kind], table: str, columns: list[dict[str, Any]]) -> str:
     """The rows of a table as they are shared, each with the year of its film."""
     cells = ", ".join(_cell(column["name"], column["type"]) for column in columns)
-    owners = [each for kind in kinds for each in kind.family if table in each.tables]
+    of_ids = {"imdb_episodes": "episodes"}.get(table, table)
+    owners = [each for kind in kinds for each in kind.family if of_ids in each.tables]
     key = {"ratings": "imdb_id", "imdb_ratings": "imdb_id", "parts": "kind, tmdb_id"}.get(table, "tmdb_id")
     name = "released_by_imdb_id" if key == "imdb_id" else "released_by_tmdb_id"
     released = " UNION ALL ".join(statements(kind)[name].rstrip().rstrip(";") for kind in owners or kinds)

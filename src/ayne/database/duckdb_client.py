@@ -200,6 +200,7 @@ class DuckDBClient:
     allowance = _of(lambda self: self._ratings, Ratings.allowance)
 
     store_imdb = _of(lambda self: self._imdb, ImdbRatings.store_imdb)
+    store_imdb_episodes = _of(lambda self: self._imdb, ImdbRatings.store_imdb_episodes)
     newest_imdb = _of(lambda self: self._imdb, ImdbRatings.newest_imdb)
     has_new_titles = _of(lambda self: self._imdb, ImdbRatings.has_new_titles)
     number_copies = _of(lambda self: self._numbers, Numbers.number_copies)

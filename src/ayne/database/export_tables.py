@@ -46,7 +46,7 @@ def exported(kinds: Sequence[Kind]) -> dict[str, str]:
     queries = {name: sql for kind in kinds for name, sql in statements(kind).items()}
     return {
         table: queries[f"export_{table}"].strip().rstrip(";")
-        for table in (*of_kinds, "parts", *of_parts, "ratings", "imdb_ratings")
+        for table in (*of_kinds, "parts", *of_parts, "ratings", "imdb_ratings", "imdb_episodes")
     }
 
 

@@ -1,18 +1,18 @@
-"""IMDb's daily file of ratings, fetched as a file: it costs no request of any allowance, and no key."""
+"""IMDb's daily files, fetched as files: they cost no request of any allowance, and no key."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ayne import settings
 from ayne.clock import Clock
 from ayne.data_collection.answers import UnreadableLine
 from ayne.data_collection.daily_files import DailyFileClient, DownloadProgress, Form, lines
-from ayne.data_collection.imdb.models import ImdbRating, RatingsFile
-from ayne.data_collection.imdb.records import read_ratings
+from ayne.data_collection.imdb.models import ImdbEpisode, ImdbFile, ImdbRating
+from ayne.data_collection.imdb.records import read_episodes, read_ratings
 from ayne.errors import NotModified
 from ayne.net.client import ClientSettings
 
@@ -20,21 +20,16 @@ if TYPE_CHECKING:
     import httpx
 
 IMDB_URL = "https://datasets.imdbws.com"
-RATINGS = "title.ratings.tsv.gz"
+RATINGS, EPISODES = "title.ratings.tsv.gz", "title.episode.tsv.gz"
 
-# Every line but perhaps the last has an end; the last column is a number.
-_FORM = Form(
-    called="IMDb ratings file",
-    holds="IMDb's ratings",
-    begins=b"tconst\t",
-    ends=(b"\n", *(b"%d" % digit for digit in range(10))),
-)
+# Every line but perhaps the last has an end; the last column is a number, or nobody knows.
+_ENDS = (b"\n", *(b"%d" % digit for digit in range(10)))
 
 
-class ImdbClient(DailyFileClient):
-    r"""Downloads IMDb's file of ratings into a folder, whole or not at all, and only when there is a newer one.
+class ImdbFileClient(DailyFileClient):
+    """Downloads one of IMDb's files into a folder, whole or not at all, and only when there is a newer one.
 
-    A download that broke off is carried on where it stopped. IMDb offers the file for personal and non-commercial use.
+    A download that broke off is carried on where it stopped. IMDb offers its files for personal and non-commercial use.
 
     Args:
         folder: where the file goes; made when it is not there.
@@ -50,18 +45,11 @@ class ImdbClient(DailyFileClient):
 
     Raises:
         ConfigurationError: the address cannot be one.
-
-    Example:
-        >>> import asyncio, gzip, httpx, tempfile
-        >>> body = gzip.compress(b"tconst\taverageRating\tnumVotes\ntt0137523\t8.8\t2500000\n")
-        >>> host = httpx.MockTransport(lambda request: httpx.Response(200, stream=httpx.ByteStream(body)))
-        >>> async def ratings(folder):
-        ...     async with ImdbClient(folder, transport=host) as client:
-        ...         return list(client.read(await client.fetch_newer(None)))
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     asyncio.run(ratings(folder))
-        [ImdbRating(imdb_id='tt0137523', rating=8.8, votes=2500000)]
     """
+
+    #: The name of the file, and what tells it from something else.
+    name: ClassVar[str]
+    form: ClassVar[Form]
 
     def __init__(
         self,
@@ -89,11 +77,11 @@ class ImdbClient(DailyFileClient):
             transport=transport,
             clock=clock,
         )
-        super().__init__(folder, _FORM, how)
+        super().__init__(folder, self.form, how)
 
     async def fetch_newer(
         self, than: datetime | None, *, on_progress: DownloadProgress | None = None
-    ) -> RatingsFile | None:
+    ) -> ImdbFile | None:
         """The file, None when the server has none that was made after a moment.
 
         Raises:
@@ -101,7 +89,7 @@ class ImdbClient(DailyFileClient):
             ConfigurationError: the folder cannot be written to.
             StoreBusy: another ayne is downloading into it.
         """
-        path = self.folder / RATINGS
+        path = self.folder / self.name
         with self._alone():
             held = self._found(path) if await self._is_there(path) else None
             known = max((moment for moment in (than, held and held.made_at) if moment), default=None)
@@ -111,16 +99,51 @@ class ImdbClient(DailyFileClient):
                 return held if held and (than is None or held.made_at > than) else None
             return self._found(path)
 
-    async def held(self) -> RatingsFile | None:
+    async def held(self) -> ImdbFile | None:
         """The file that was downloaded last, None when there is none."""
-        path = self.folder / RATINGS
+        path = self.folder / self.name
         return self._found(path) if await self._is_there(path) else None
 
-    def read(self, file: RatingsFile) -> Iterator[ImdbRating | UnreadableLine]:
+    def _found(self, path: Path) -> ImdbFile:
+        told, now = path.stat(), self._clock.now()
+        made_at = min(datetime.fromtimestamp(told.st_mtime, UTC), now)
+        return ImdbFile(path, made_at.replace(microsecond=0), told.st_size)
+
+
+class ImdbClient(ImdbFileClient):
+    r"""Downloads IMDb's file of ratings.
+
+    The arguments are those of :class:`ImdbFileClient`.
+
+    Example:
+        >>> import asyncio, gzip, httpx, tempfile
+        >>> body = gzip.compress(b"tconst\taverageRating\tnumVotes\ntt0137523\t8.8\t2500000\n")
+        >>> host = httpx.MockTransport(lambda request: httpx.Response(200, stream=httpx.ByteStream(body)))
+        >>> async def ratings(folder):
+        ...     async with ImdbClient(folder, transport=host) as client:
+        ...         return list(client.read(await client.fetch_newer(None)))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     asyncio.run(ratings(folder))
+        [ImdbRating(imdb_id='tt0137523', rating=8.8, votes=2500000)]
+    """
+
+    name = RATINGS
+    form = Form(called="IMDb ratings file", holds="IMDb's ratings", begins=b"tconst\t", ends=_ENDS)
+
+    def read(self, file: ImdbFile) -> Iterator[ImdbRating | UnreadableLine]:
         """The titles of the file; see :func:`~ayne.data_collection.imdb.records.read_ratings`."""
         return read_ratings(lines(file.path))
 
-    def _found(self, path: Path) -> RatingsFile:
-        told, now = path.stat(), self._clock.now()
-        made_at = min(datetime.fromtimestamp(told.st_mtime, UTC), now)
-        return RatingsFile(path, made_at.replace(microsecond=0), told.st_size)
+
+class ImdbEpisodesClient(ImdbFileClient):
+    """Downloads IMDb's file of episodes: which series each belongs to, and as what it is counted there.
+
+    The arguments are those of :class:`ImdbFileClient`.
+    """
+
+    name = EPISODES
+    form = Form(called="IMDb episodes file", holds="IMDb's episodes", begins=b"tconst\t", ends=(*_ENDS, b"\\N"))
+
+    def read(self, file: ImdbFile) -> Iterator[ImdbEpisode | UnreadableLine]:
+        """The episodes of the file; see :func:`~ayne.data_collection.imdb.records.read_episodes`."""
+        return read_episodes(lines(file.path))

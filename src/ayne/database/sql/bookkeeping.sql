@@ -361,7 +361,7 @@ CREATE TABLE IF NOT EXISTS imdb_ratings (
     votes   BIGINT,
     made_at TIMESTAMP NOT NULL
 );
-COMMENT ON TABLE imdb_ratings IS 'What IMDb''s daily file says of titles that stored films name; movies are joined by imdb_id. The file is for personal and non-commercial use. Times are UTC.';
+COMMENT ON TABLE imdb_ratings IS 'What IMDb''s daily file says of stored titles; movies are joined by imdb_id, series by that of series_external_ids, episodes by that of imdb_episodes. The file is for personal and non-commercial use. Times are UTC.';
 COMMENT ON COLUMN imdb_ratings.imdb_id IS 'IMDb''s id';
 COMMENT ON COLUMN imdb_ratings.rating IS 'IMDb''s average, 1 to 10';
 COMMENT ON COLUMN imdb_ratings.votes IS 'Number of votes on IMDb';
@@ -391,6 +391,14 @@ COMMENT ON TABLE imdb_files IS 'IMDb''s files of ratings that were stored; times
 COMMENT ON COLUMN imdb_files.made_at IS 'When the file was made';
 COMMENT ON COLUMN imdb_files.stored_at IS 'When it was stored';
 COMMENT ON COLUMN imdb_files.titles IS 'How many titles it tells of';
-COMMENT ON COLUMN imdb_files.films IS 'How many different titles stored films named';
+COMMENT ON COLUMN imdb_files.films IS 'How many different titles were stored: films, series, and episodes that IMDb''s file of episodes names';
 COMMENT ON COLUMN imdb_files.rated IS 'Of how many of those it told';
 COMMENT ON COLUMN imdb_files.unreadable IS 'How many lines could not be read';
+
+CREATE TABLE IF NOT EXISTS imdb_episodes (
+    tmdb_id BIGINT NOT NULL,
+    imdb_id VARCHAR NOT NULL
+);
+COMMENT ON TABLE imdb_episodes IS 'IMDb''s ids of stored episodes: of those that have the same numbers in IMDb''s file of episodes, in the series of the same IMDb id. The file is for personal and non-commercial use.';
+COMMENT ON COLUMN imdb_episodes.tmdb_id IS 'The episode';
+COMMENT ON COLUMN imdb_episodes.imdb_id IS 'IMDb''s id';

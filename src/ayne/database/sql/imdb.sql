@@ -1,4 +1,4 @@
--- The statements about IMDb's file of ratings; as in statements.sql.
+-- The statements about IMDb's files; as in statements.sql.
 
 -- name: stage_imdb
 CREATE OR REPLACE TEMP TABLE staged_imdb (imdb_id VARCHAR, rating DOUBLE, votes BIGINT);
@@ -9,6 +9,9 @@ CREATE OR REPLACE TEMP TABLE known_titles (imdb_id VARCHAR);
 
 -- name: stage_titles_of_kind
 INSERT INTO known_titles SELECT imdb_id FROM {titles} WHERE imdb_id IS NOT NULL;
+
+-- name: stage_titles_of_episodes
+INSERT INTO known_titles SELECT imdb_id FROM imdb_episodes;
 
 -- name: keep_imdb_of_titles
 -- Titles that are stored; of two lines with one id the last counts.
@@ -59,5 +62,60 @@ SELECT made_at, titles, films, rated, unreadable FROM imdb_files ORDER BY made_a
 -- name: count_imdb_ids
 SELECT count(DISTINCT imdb_id) FROM {titles};
 
+-- name: count_imdb_episodes
+SELECT count(*) FROM imdb_episodes;
+
 -- name: export_imdb_ratings
 SELECT * FROM imdb_ratings ORDER BY imdb_id;
+
+-- name: export_imdb_episodes
+SELECT * FROM imdb_episodes ORDER BY tmdb_id;
+
+-- name: imdb_ids_of_kind
+SELECT DISTINCT imdb_id FROM {titles} WHERE imdb_id IS NOT NULL;
+
+-- name: stage_imdb_episodes
+CREATE OR REPLACE TEMP TABLE staged_imdb_episodes (
+    imdb_id VARCHAR, series_imdb_id VARCHAR, season_number INTEGER, episode_number INTEGER
+);
+
+-- name: join_imdb_episodes
+-- Numbers that two episodes of a series have, here or there, say nothing. Two series with one IMDb id are one to IMDb.
+CREATE OR REPLACE TEMP TABLE joined_imdb_episodes AS
+WITH numbered AS (
+    SELECT series_imdb_id, season_number, episode_number, min(imdb_id) AS imdb_id, count(DISTINCT imdb_id) AS named
+    FROM staged_imdb_episodes WHERE season_number IS NOT NULL AND episode_number IS NOT NULL
+    GROUP BY ALL
+), stored AS (
+    SELECT e.tmdb_id, s.imdb_id AS series_imdb_id, e.season_number, e.episode_number,
+           count(*) OVER (PARTITION BY s.imdb_id, e.season_number, e.episode_number) AS stored
+    FROM live_episodes e LEFT JOIN {titles} s ON s.tmdb_id = e.series_id
+)
+SELECT tmdb_id, imdb_id,
+       CASE WHEN s.series_imdb_id IS NULL THEN 'without series'
+            WHEN imdb_id IS NULL THEN 'elsewhere'
+            WHEN stored > 1 OR named > 1 THEN 'ambiguous'
+            ELSE 'joined' END AS outcome
+FROM stored s LEFT JOIN numbered n ON n.series_imdb_id = s.series_imdb_id
+    AND n.season_number = s.season_number AND n.episode_number = s.episode_number;
+
+-- name: count_joined_imdb_episodes
+SELECT count(*), count(*) FILTER (outcome = 'joined'), count(*) FILTER (outcome = 'without series'),
+       count(*) FILTER (outcome = 'ambiguous'), count(*) FILTER (outcome = 'elsewhere')
+FROM joined_imdb_episodes;
+
+-- name: delete_imdb_episodes
+DELETE FROM imdb_episodes i WHERE NOT EXISTS (
+    SELECT 1 FROM joined_imdb_episodes j WHERE j.outcome = 'joined' AND j.tmdb_id = i.tmdb_id AND j.imdb_id = i.imdb_id
+);
+
+-- name: insert_imdb_episodes
+INSERT INTO imdb_episodes BY NAME
+SELECT tmdb_id, imdb_id FROM joined_imdb_episodes j
+WHERE outcome = 'joined' AND NOT EXISTS (SELECT 1 FROM imdb_episodes i WHERE i.tmdb_id = j.tmdb_id);
+
+-- name: forget_staged_imdb_episodes
+DROP TABLE staged_imdb_episodes;
+
+-- name: forget_joined_imdb_episodes
+DROP TABLE joined_imdb_episodes;

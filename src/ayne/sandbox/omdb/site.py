@@ -1,7 +1,7 @@
-"""OMDb: films by IMDb id, by title and by search.
+"""OMDb: films and series by IMDb id, films by title and by search.
 
 `Response` tells success, not the status: most errors come with 200. Every scalar is a string. The films are those of
-the world, found by their IMDb ids, so a film that TMDB has without one is unknown here.
+the world, found by their IMDb ids, so a film that TMDB has without one is unknown here. Series are there by id alone.
 
 https://www.omdbapi.com
 """
@@ -16,8 +16,10 @@ import msgspec
 from ayne.sandbox import directory
 from ayne.sandbox.answers import Answer, Request
 from ayne.sandbox.films.columns import ADULT, Body
+from ayne.sandbox.series.external_ids import series_called
 from ayne.sandbox.world import World
 
+from . import series
 from .errors import CACHED, JSON, omdb_error
 from .films import PARTS, omdb_film, omdb_row, omdb_year
 from .quota import Quota
@@ -48,8 +50,9 @@ class Omdb:
         self._seed = seed
 
     def is_slow(self, request: Request) -> bool:
-        """Tell whether a request looks titles up; the first one to do so reads all of them."""
-        return not {"s", "t", "S", "T"}.isdisjoint(request.parameters())
+        """Tell whether a request looks titles up, or may be for a series: the first one to do so has them all made."""
+        parameters = request.parameters()
+        return not {"s", "t", "S", "T"}.isdisjoint(parameters) or series_called(parameters.get("i", "")) is not None
 
     def answer(self, request: Request, now: float) -> Answer:
         """Answer a request made at a moment (seconds since 1970)."""
@@ -77,7 +80,8 @@ class Omdb:
     def _by_id(self, imdb_id: str, parameters: dict[str, str], now: float) -> Answer:
         if not _IMDB_ID.fullmatch(imdb_id):
             return omdb_error("Incorrect IMDb ID.")
-        return self._film(imdb_id, parameters, now) or omdb_error("Error getting data.")
+        found = self._film(imdb_id, parameters, now) or self._series(imdb_id, parameters, now)
+        return found or omdb_error("Error getting data.")
 
     def _by_title(self, parameters: dict[str, str], now: float) -> Answer:
         found = self._found(parameters["t"], parameters, now)
@@ -92,6 +96,17 @@ class Omdb:
         if "season" in parameters or "episode" in parameters:
             return omdb_error("Series or season not found!")
         return _ok(omdb_film(body, self._seed, full_plot=parameters.get("plot") == "full"))
+
+    def _series(self, imdb_id: str, parameters: dict[str, str], now: float) -> Answer | None:
+        # Whoever asks for films only does not wait until the series are made.
+        if series_called(imdb_id) is None:
+            return None
+        body = self._world.television.details(imdb_id, series.PARTS, now)
+        if body is None:
+            return None
+        if "season" in parameters or "episode" in parameters:
+            return omdb_error("Series or season not found!")
+        return _ok(series.omdb_series(body, self._seed, full_plot=parameters.get("plot") == "full"))
 
     def _search(self, parameters: dict[str, str], now: float) -> Answer:
         text, page = parameters["s"].replace("*", " "), parameters.get("page", "1")

@@ -1,5 +1,7 @@
 """What other sites call an invented series and its episodes: names from which the ids can be read back."""
 
+from ayne.sandbox.chance import Dice
+
 # Films have every fourth number from 100,001 on; series have their neighbours. Episodes have ten digits.
 _IMDB_BASE, _IMDB_STEP, _IMDB_LEAP, _IMDB_EPISODES = 100_002, 4, 10_000_000, 1_000_000_000
 _TVDB_BASE, _TVDB_STEP, _TVDB_EPISODES = 70_000, 3, 10_000_000
@@ -27,6 +29,11 @@ def series_called(imdb_id: str) -> int | None:
 def imdb_of_episode(episode: int) -> str:
     """Return the IMDb id of an episode, if it has one."""
     return f"tt{_IMDB_EPISODES + episode}"
+
+
+def is_on_imdb(episode: int) -> bool:
+    """Tell whether an episode has an IMDb id, where its series has one: four of five do."""
+    return Dice(episode, "external_ids").chance(80)
 
 
 def episode_called(source: str, name: str) -> int | None:

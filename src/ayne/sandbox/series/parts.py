@@ -17,7 +17,7 @@ from ayne.sandbox.films.marks import mark
 from ayne.sandbox.films.parts import TRANSLATED, Work
 
 from .columns import SeriesColumns
-from .external_ids import imdb_of_episode, tvdb_id, tvdb_of_episode
+from .external_ids import imdb_of_episode, is_on_imdb, tvdb_id, tvdb_of_episode
 from .guide import Guide
 from .plan import Season, episode_id, season_id
 from .troupe import MARKED
@@ -266,7 +266,7 @@ def _episode_external_ids(series: Series, season: Season, place: int) -> Body:
     number = episode_id(series.body["id"], season.base + place)
     dice = _episode_dice(series, season, place, "external_ids")
     return {
-        "imdb_id": imdb_of_episode(number) if series.imdb_id and dice.chance(80) else None,
+        "imdb_id": imdb_of_episode(number) if series.imdb_id and is_on_imdb(number) else None,
         "freebase_mid": f"/m/0{dice.hex(5)}" if dice.chance(10) else None,
         "freebase_id": f"/en/episode{number}" if dice.chance(4) else None,
         "tvdb_id": tvdb_of_episode(number) if dice.chance(70) else None,
