@@ -128,7 +128,7 @@ def test_series_and_their_episodes_are_rated_as_omdb_and_imdb_rate_them(
     shell.forked("collect", *SOME, "--parts", "external_ids")
     done = shell.forked("ratings", "--kind", "series", "--source", "omdb,imdb", "--episodes", *FAST)
 
-    known = {imdb_id for (imdb_id,) in shell.query("SELECT imdb_id FROM series_external_ids") if imdb_id}
+    known = {str(imdb_id) for (imdb_id,) in shell.query("SELECT imdb_id FROM series_external_ids") if imdb_id}
     assert f"{len(known)} series rated" in done.stderr
     served = in_file(sandbox, "title.ratings.tsv.gz")
     of_omdb = shell.query("SELECT imdb_id, imdb_rating, imdb_votes FROM ratings WHERE type = 'series'")
@@ -139,7 +139,7 @@ def test_series_and_their_episodes_are_rated_as_omdb_and_imdb_rate_them(
 
     # What each episode's own page says of its IMDb id; that page was never asked for.
     stored = shell.query("SELECT tmdb_id, series_id, season_number, episode_number FROM live_episodes")
-    joined = dict(shell.query("SELECT tmdb_id, imdb_id FROM imdb_episodes"))
+    joined = {tmdb_id: str(name) for tmdb_id, name in shell.query("SELECT tmdb_id, imdb_id FROM imdb_episodes")}
     numbers = in_file(sandbox, "title.episode.tsv.gz")
     expected = {}
     for tmdb_id, series, season, episode in stored:

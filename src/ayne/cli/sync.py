@@ -108,7 +108,7 @@ def sync(
     if ahead and not max_requests:
         raise click.UsageError("--ahead needs --max-requests: without a bound it would fetch everything again")
     if not no_ratings:
-        options.check_episodes([span.kind for span in spans], sources, episodes=episodes)
+        options.check_episodes([selection.kind for selection in selections], sources, episodes=episodes)
     rules = wiring.read_policy(policy)
     path = options.database(db, sandbox=sandbox)
     store = wiring.open_store(path, collecting=True)
@@ -133,7 +133,9 @@ def sync(
             wanted = sources if selection.kind.on_imdb and not no_ratings else ()
             omdb = _omdb(omdb_url, in_sandbox=sandbox) if "omdb" in wanted else None
             imdb = wiring.open_imdb(store, imdb_url) if "imdb" in wanted else None
-            in_imdb = wiring.open_imdb_episodes(store, imdb_url) if imdb and episodes and span.kind.children else None
+            in_imdb = (
+                wiring.open_imdb_episodes(store, imdb_url) if imdb and episodes and selection.kind.children else None
+            )
             if sandbox:
                 # Its address changes with each start, its films do not.
                 client.server = wiring.sandbox_name(movies, seed, series)
