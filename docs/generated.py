@@ -36,6 +36,11 @@ SELECT table_name AS name, comment, 'table' AS kind FROM duckdb_tables() WHERE N
 UNION ALL SELECT view_name, comment, 'view' FROM duckdb_views() WHERE NOT internal ORDER BY name
 """
 
+_FUNCTIONS = """
+SELECT concat(function_name, '(', array_to_string(parameters, ', '), ')') AS name, comment
+FROM duckdb_functions() WHERE NOT internal ORDER BY name
+"""
+
 
 def pages() -> dict[str, str]:
     """The generated pages, by their file names in ``reference/``."""
@@ -69,3 +74,7 @@ def _tables() -> Iterator[str]:
                 said = column["comment"].replace("|", "\\|").replace("<", "&lt;")
                 yield f"| `{column['column_name']}` | {column['data_type']} | {said} |"
         yield ""
+    yield "## Functions\n\nEach gives rows, like a table.\n\n| function | what it gives |\n|---|---|"
+    for function in store.query(_FUNCTIONS).as_dicts():
+        yield f"| `{function['name']}` | {function['comment']} |"
+    yield ""
