@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import AsyncExitStack, ExitStack
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,19 +15,17 @@ import click
 
 from ayne.cli import endings, given, options, tables, wiring
 from ayne.cli.grouped import Grouped
-from ayne.cli.progress import ProgressView
+from ayne.cli.job import see_through
+from ayne.cli.own_sandbox import MOVIES, SERIES, OwnSandbox
 from ayne.cli.selection import Selection
-from ayne.cli.signals import stop_on_signal
+from ayne.cli.source import Source
 from ayne.cli.terminal import say, show
 
 if TYPE_CHECKING:
     from ayne.data_collection.collect import IdsFrom
     from ayne.data_collection.given_files import GivenList
     from ayne.data_collection.orchestrator import DataCollectionOrchestrator
-    from ayne.data_collection.refresh import RefreshPolicy
     from ayne.data_collection.run_report import RunReport
-    from ayne.data_collection.tmdb.client import TMDBClient
-    from ayne.data_collection.tmdb.exports import ExportClient
     from ayne.database.duckdb_client import DuckDBClient
 
 # When TMDB made an answer is known to the second. Names are those that a kind is described with.
@@ -48,10 +46,8 @@ _SIZES = {"movie": "runtime", "series": "number_of_episodes AS episodes"}
 @given.ids_options
 @options.selection_options
 @options.source_options
-@click.option("--sandbox-movies", type=options.Count(1), default=20_000, show_default=True, help="How many it has.")
-@click.option(
-    "--sandbox-series", type=options.Count(0), default=wiring.SANDBOX_SERIES, show_default=True, help="And series."
-)
+@click.option("--sandbox-movies", type=options.Count(1), default=MOVIES, show_default=True, help="How many it has.")
+@click.option("--sandbox-series", type=options.Count(0), default=SERIES, show_default=True, help="And series.")
 @click.option("--sandbox-seed", type=int, default=1, show_default=True, help="Which films they are.")
 @click.option(
     "--source",
@@ -73,15 +69,10 @@ _SIZES = {"movie": "runtime", "series": "number_of_episodes AS episodes"}
 def collect(
     ids: str | None,
     id_column: str | None,
-    sandbox: bool,
     sandbox_movies: int,
     sandbox_series: int,
     sandbox_seed: int,
     db: Path | None,
-    tmdb_url: str | None,
-    rate: float | None,
-    allowance: str | None,
-    max_concurrent: int,
     output_dir: Path | None,
     ids_from: IdsFrom,
     min_popularity: float | None,
@@ -109,63 +100,64 @@ def collect(
     """
     given.check_alone(ids, id_column)
     _check_source(ids_from, min_popularity, others)
-    if sandbox and not options.given("dask"):
+    source = Source.of(others)
+    if source.sandbox and not options.given("dask"):
         # The sandbox is on this machine, and the cluster of a file or a variable need not be.
         dask = None
-    if dask and output_dir:
-        raise click.UsageError("--output-dir does not go with --dask: each worker would have a folder of its own")
-    if dask and allowance and not sandbox:
-        raise click.UsageError("--allowance does not go with --dask: a cluster's workers share one in its scheduler")
+    _check_dask(dask, source, output_dir)
     selections = Selection.of(others)
     if ids is not None and len(selections) > 1:
         raise click.UsageError("a list of --ids is of one kind; name one with --kind, and collect the other by itself")
     rules = wiring.read_policy(policy)
-    path = options.database(db, sandbox=sandbox)
+    path = options.database(db, sandbox=source.sandbox)
     store = wiring.open_store(path, collecting=True)
     reports: list[RunReport] = []
     with ExitStack() as stack:
         of_kind = store.of(selections[0].kind)
         listed = stack.enter_context(given.opened(of_kind, ids, id_column)) if ids is not None else None
-        if sandbox:
-            tmdb_url = stack.enter_context(
-                wiring.background_sandbox(sandbox_movies, sandbox_seed, series=sandbox_series)
-            )
+        if source.sandbox:
+            own = OwnSandbox(sandbox_movies, sandbox_series, sandbox_seed)
+            source = stack.enter_context(source.started(own))
         for selection in _in_one_budget(selections, reports):
-            client = wiring.open_client(
-                tmdb_url=tmdb_url,
-                rate=rate,
-                max_concurrent=max_concurrent,
-                **selection.languages,
-                shared=allowance,
-                output_dir=output_dir,
-                in_sandbox=sandbox,
-            )
+            client = source.client(output_dir=output_dir, **selection.languages)
             if dask and client.token_server:
-                said = "--allowance does not go with --dask: a cluster shares one among its workers alone"
-                raise click.UsageError(said)
-            if sandbox:
-                # Its address changes with each start, its films do not.
-                client.server = wiring.sandbox_name(sandbox_movies, sandbox_seed, sandbox_series)
-            from_exports = ids_from != "discover" and not listed
-            exports = wiring.open_exports(path, exports_url, client, in_sandbox=sandbox) if from_exports else None
+                raise click.UsageError(_NO_ALLOWANCE)
+            exports = None
+            if ids_from != "discover" and not listed:
+                exports = wiring.open_exports(path, exports_url, client, in_sandbox=source.sandbox)
             what = f"the {selection.kind.plural} of {listed.name}" if listed else selection.title
-            title = f"ayne collect, {what}, into {path}"
             kept: dict[str, Any] = {"executor": wiring.open_dask(dask) if dask else None, "keep_raw": not no_raw}
             told = {"ids_from": ids_from, "min_popularity": min_popularity, "popularity_history": popularity_history}
-            work = partial(_work, selection=selection, listed=listed, of_exports=told, kept=kept)
-            speed = options.allowance(rate, sandbox=sandbox)
-            with endings.view(title, speed, as_json=as_json, kind=selection.kind) as view:
-                report = endings.run(_run(store.of(selection.kind), client, exports, rules, view, work))
+            report = see_through(
+                wiring.collection(store.of(selection.kind), client, exports=exports, policy=rules),
+                partial(_job, selection=selection, listed=listed, of_exports=told, kept=kept),
+                [client, exports],
+                title=f"ayne collect, {what}, into {path}",
+                kind=selection.kind,
+                per_second=source.per_second,
+                as_json=as_json,
+            )
             reports.append(report)
             if as_json:
                 continue
             # Into a pipe or a file nothing is printed that nobody has asked for; a sandbox is there to be tried.
-            if (sandbox or sys.stdout.isatty()) and report.outcome == "done" and not endings.nothing_to_say(report):
+            if source.sandbox or sys.stdout.isatty():
                 _show_found(store, report)
-            _say(report, path, sandbox=sandbox, limit=selection.limit)
+            _say(report, path, sandbox=source.sandbox, limit=selection.limit)
     if as_json:
         endings.print_reports(reports)
     endings.exit_as(*reports)
+
+
+_NO_ALLOWANCE = "--allowance does not go with --dask: a cluster's workers share one in its scheduler"
+
+
+def _check_dask(dask: str | None, source: Source, output_dir: Path | None) -> None:
+    """Refuse what a cluster has no use for."""
+    if dask and output_dir:
+        raise click.UsageError("--output-dir does not go with --dask: each worker would have a folder of its own")
+    if dask and source.allowance and not source.sandbox:
+        raise click.UsageError(_NO_ALLOWANCE)
 
 
 def _in_one_budget(selections: Sequence[Selection], done: Sequence[RunReport]) -> Iterator[Selection]:
@@ -178,7 +170,7 @@ def _in_one_budget(selections: Sequence[Selection], done: Sequence[RunReport]) -
         yield replace(selection, limit=left, refresh_limit=max(0, selection.refresh_limit - refreshed))
 
 
-def _work(
+def _job(
     collection: DataCollectionOrchestrator,
     *,
     selection: Selection,
@@ -210,28 +202,10 @@ def _check_source(ids_from: str, min_popularity: float | None, others: dict[str,
             raise click.UsageError(f"{option} does not go with --source export: exports have no dates; see --limit")
 
 
-async def _run(
-    store: DuckDBClient,
-    client: TMDBClient,
-    exports: ExportClient | None,
-    policy: RefreshPolicy,
-    view: ProgressView,
-    work: Callable[[DataCollectionOrchestrator], Coroutine[Any, Any, RunReport]],
-) -> RunReport:
-    from ayne.data_collection.orchestrator import DataCollectionOrchestrator
-
-    collection = DataCollectionOrchestrator(store, client, exports=exports, policy=policy)
-    view.watch(collection.snapshot)
-    stop_on_signal(collection.stop, view.ending)
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(client)
-        if exports:
-            await stack.enter_async_context(exports)
-        return await work(collection)
-
-
 def _show_found(store: DuckDBClient, report: RunReport) -> None:
-    """The most voted of what this run has brought."""
+    """The most voted of what a whole run has brought."""
+    if report.outcome != "done" or endings.nothing_to_say(report):
+        return
     kind = report.kind
     names = {"title": kind.title, "day": kind.day, "votes": kind.votes, "live": kind.live, "size": _SIZES[kind.name]}
     found = store.query(_SHOWN.format(**names), {"run_id": report.run_id})

@@ -14,7 +14,9 @@ import click
 from ayne.cli import budgets, endings, given, options, tables, wiring
 from ayne.cli.grouped import Grouped
 from ayne.cli.live_view import duration
+from ayne.cli.own_sandbox import OwnSandbox
 from ayne.cli.selection import Selection
+from ayne.cli.source import Source
 from ayne.cli.tables import many
 from ayne.cli.terminal import say, show, show_json
 
@@ -50,12 +52,7 @@ def plan(
     sync: bool,
     max_requests: int | None,
     target: float | None,
-    sandbox: bool,
     db: Path | None,
-    tmdb_url: str | None,
-    rate: float | None,
-    allowance: str | None,
-    max_concurrent: int,
     as_json: bool,
     **others: Any,
 ) -> None:
@@ -73,28 +70,20 @@ def plan(
         raise click.UsageError("--ids does not go with --sync: a sync keeps what is stored")
     if not sync and (max_requests or target):
         raise click.UsageError("--max-requests and --target are about a sync; add --sync")
-    selections = Selection.of(others)
-    path = options.database(db, sandbox=sandbox)
-    per_second = options.allowance(rate, sandbox=sandbox)
+    selections, source = Selection.of(others), Source.of(others)
+    path, per_second = options.database(db, sandbox=source.sandbox), source.per_second
     if sync:
         _plan_sync(path, selections, max_requests, target and target / 100, per_second, as_json=as_json)
         return
     documents: dict[str, dict[str, Any]] = {}
     with ExitStack() as stack:
-        if sandbox and ids is None:
-            tmdb_url = stack.enter_context(wiring.background_sandbox(20_000, 1))
+        if source.sandbox and ids is None:
+            source = stack.enter_context(source.started(OwnSandbox()))
         for selection in selections:
             if ids is not None:
                 documents[selection.kind.name] = _plan_list(path, ids, id_column, selection, per_second)
                 continue
-            client = wiring.open_client(
-                tmdb_url=tmdb_url,
-                rate=rate,
-                max_concurrent=max_concurrent,
-                **selection.languages,
-                shared=allowance,
-                in_sandbox=sandbox,
-            )
+            client = source.client(**selection.languages)
             ranges = endings.run(_count(client, selection))
             told = {"counting": client.traffic.requests}
             documents[selection.kind.name] = _estimate(ranges, selection, _stored(path, selection), per_second) | told

@@ -12,6 +12,7 @@ import click
 from ayne.cli import endings, options, tables, wiring
 from ayne.cli.command_line import is_quiet
 from ayne.cli.live_view import duration
+from ayne.cli.own_sandbox import MOVIES, OwnSandbox
 from ayne.cli.progress import ProgressView
 from ayne.cli.signals import stop_on_signal
 from ayne.cli.tables import many
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 @options.address_option("--omdb-url")
 @options.address_option("--imdb-url")
 @click.option("--sandbox", is_flag=True, help="Start a sandbox and use that instead of OMDb; needs no key.")
-@click.option("--sandbox-movies", type=options.Count(1), default=20_000, show_default=True, help="How many it has.")
+@click.option("--sandbox-movies", type=options.Count(1), default=MOVIES, show_default=True, help="How many it has.")
 @click.option("--sandbox-seed", type=int, default=1, show_default=True, help="Which films they are.")
 @options.db_option
 @options.json_option
@@ -91,16 +92,16 @@ def ratings(
     store = wiring.open_store(path, collecting=True).of(kind)
     with ExitStack() as stack:
         if sandbox:
-            root = stack.enter_context(wiring.background_sandbox(sandbox_movies, sandbox_seed)).removesuffix("/3")
+            own = OwnSandbox(sandbox_movies, seed=sandbox_seed)
+            root = stack.enter_context(own.started()).removesuffix("/3")
             omdb_url, imdb_url = f"{root}/omdb", f"{root}/imdb"
         imdb = wiring.open_imdb(store, imdb_url) if "imdb" in sources else None
         of_episodes = wiring.open_imdb_episodes(store, imdb_url) if episodes else None
         client = wiring.open_omdb(omdb_url=omdb_url, rate=rate, in_sandbox=sandbox) if "omdb" in sources else None
-        if client and path.exists():
-            wiring.spare_the_quota(store, client)
         if client and sandbox:
-            # Its address changes with each start.
-            client.server = wiring.sandbox_name(sandbox_movies, sandbox_seed)
+            client.server = own.name
+        if client:
+            wiring.spare_the_quota(store, client)
         rates = options.allowance(rate, sandbox=sandbox)
         view = endings.view(f"ayne ratings for {path}", rates, as_json=as_json, kind=kind)
         stack.enter_context(view)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +11,15 @@ import click
 
 from ayne.cli import endings, options, wiring
 from ayne.cli.grouped import Grouped
-from ayne.cli.progress import ProgressView
+from ayne.cli.job import see_through
+from ayne.cli.own_sandbox import OwnSandbox
 from ayne.cli.selection import parts_of
-from ayne.cli.signals import stop_on_signal
+from ayne.cli.source import Source
 from ayne.cli.tables import many
 from ayne.cli.terminal import say
 
 if TYPE_CHECKING:
-    from ayne.data_collection.refresh import RefreshPolicy
     from ayne.data_collection.run_report import RunReport
-    from ayne.data_collection.tmdb.client import TMDBClient
-    from ayne.database.duckdb_client import DuckDBClient
     from ayne.kinds import Kind
 
 
@@ -50,18 +49,11 @@ def refresh(
     policy: Path | None,
     kinds: tuple[Kind, ...],
     parts: str | None,
-    language: str | None,
-    include_image_language: tuple[str, ...] | None,
-    include_video_language: tuple[str, ...] | None,
-    sandbox: bool,
-    tmdb_url: str | None,
-    rate: float | None,
-    allowance: str | None,
-    max_concurrent: int,
     output_dir: Path | None,
     no_raw: bool,
     db: Path | None,
     as_json: bool,
+    **others: Any,
 ) -> None:
     """Fetch again the stored films that changed at TMDB, and those whose copies are too old.
 
@@ -80,64 +72,46 @@ def refresh(
         raise click.UsageError("--add-changed needs the change feed; leave out --no-changes")
     if now and no_changes:
         raise click.UsageError("--now needs the change feed; leave out --no-changes")
+    source = Source.of(others)
     rules, parts_by_kind = wiring.read_policy(policy), parts_of(parts, kinds)
-    path = options.database(db, sandbox=sandbox)
+    path = options.database(db, sandbox=source.sandbox)
     store = wiring.open_store(path, collecting=True)
     if not path.exists():
         raise click.UsageError(f"there is no database {path} to refresh; `ayne collect` makes one, --db names another")
     reports: list[RunReport] = []
     with ExitStack() as stack:
-        if sandbox:
-            movies, series, seed, since = wiring.sandbox_of(path, store)
-            tmdb_url = stack.enter_context(wiring.background_sandbox(movies, seed, since, series=series))
+        if source.sandbox:
+            source = stack.enter_context(source.started(OwnSandbox.of_file(path, store)))
         for kind in kinds:
             if any(report.outcome != "done" for report in reports):
                 break
-            client = wiring.open_client(
-                tmdb_url=tmdb_url,
-                rate=rate,
-                max_concurrent=max_concurrent,
-                language=language,
-                include_image_language=include_image_language,
-                include_video_language=include_video_language,
-                shared=allowance,
-                output_dir=output_dir,
-                in_sandbox=sandbox,
-            )
-            if sandbox:
-                # Its address changes with each start, its films do not.
-                client.server = wiring.sandbox_name(movies, seed, series)
-            title = "ayne refresh" if len(kinds) == 1 else f"ayne refresh, {kind.plural},"
-            asked = {
+            job = methodcaller(
+                "run_refresh",
                 # One bound for all: what a kind leaves of it is the next one's.
-                "limit": None if limit is None else limit - sum(report.refreshed for report in reports),
-                "changes": not no_changes,
-                "add_changed": add_changed,
-                "now": now,
-                "append": parts_by_kind[kind],
-                "keep_raw": not no_raw,
-            }
-            speed = options.allowance(rate, sandbox=sandbox)
-            with endings.view(f"{title} of {path}", speed, as_json=as_json, kind=kind) as view:
-                report = endings.run(_run(store.of(kind), client, rules, view, **asked))
+                limit=None if limit is None else limit - sum(report.refreshed for report in reports),
+                changes=not no_changes,
+                add_changed=add_changed,
+                now=now,
+                append=parts_by_kind[kind],
+                keep_raw=not no_raw,
+            )
+            client = source.client(output_dir=output_dir, **others)
+            title = "ayne refresh" if len(kinds) == 1 else f"ayne refresh, {kind.plural},"
+            report = see_through(
+                wiring.collection(store.of(kind), client, policy=rules),
+                job,
+                [client],
+                title=f"{title} of {path}",
+                kind=kind,
+                per_second=source.per_second,
+                as_json=as_json,
+            )
             reports.append(report)
             if not as_json:
                 _say(report, path)
     if as_json:
         endings.print_reports(reports)
     endings.exit_as(*reports)
-
-
-async def _run(
-    store: DuckDBClient, client: TMDBClient, policy: RefreshPolicy, view: ProgressView, **asked: Any
-) -> RunReport:
-    from ayne.data_collection.orchestrator import DataCollectionOrchestrator
-
-    collection = DataCollectionOrchestrator(store, client, policy=policy)
-    view.watch(collection.snapshot)
-    stop_on_signal(collection.stop, view.ending)
-    async with client:
-        return await collection.run_refresh(**asked)
 
 
 def _say(report: RunReport, path: Path) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import ExitStack
+from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +12,12 @@ import click
 from ayne.cli import budgets, endings, options, wiring
 from ayne.cli.command_line import is_quiet
 from ayne.cli.grouped import Grouped
-from ayne.cli.progress import ProgressView
+from ayne.cli.job import see_through
+from ayne.cli.own_sandbox import OwnSandbox
 from ayne.cli.ratings import say_imdb
 from ayne.cli.refresh import say_feed
 from ayne.cli.selection import Selection
-from ayne.cli.signals import stop_on_signal
+from ayne.cli.source import Source
 from ayne.cli.tables import many
 from ayne.cli.terminal import say
 from ayne.errors import MissingCredentials
@@ -24,9 +25,9 @@ from ayne.errors import MissingCredentials
 if TYPE_CHECKING:
     from ayne.data_collection.forecast import Forecast
     from ayne.data_collection.omdb.client import OMDBClient
-    from ayne.data_collection.orchestrator import DataCollectionOrchestrator
     from ayne.data_collection.run_report import RunReport
-    from ayne.net.client import PoliteClient
+    from ayne.database.duckdb_client import DuckDBClient
+    from ayne.kinds import Kind
 
 
 @click.command(
@@ -72,11 +73,6 @@ def sync(
     exports_url: str | None,
     popularity_history: float | None,
     policy: Path | None,
-    sandbox: bool,
-    tmdb_url: str | None,
-    rate: float | None,
-    allowance: str | None,
-    max_concurrent: int,
     no_raw: bool,
     db: Path | None,
     as_json: bool,
@@ -102,7 +98,7 @@ def sync(
     ayne sync --kind movie,series --from 1990 --max-requests 20000
     ayne sync --sandbox --from 2020
     """
-    selections = Selection.of(others)
+    selections, source = Selection.of(others), Source.of(others)
     if selections[0].max_pages or selections[0].limit is not None:
         raise click.UsageError("--max-pages and --limit do not go with sync; give it a budget with --max-requests")
     if ahead and not max_requests:
@@ -110,67 +106,55 @@ def sync(
     if not no_ratings:
         options.check_episodes([selection.kind for selection in selections], sources, episodes=episodes)
     rules = wiring.read_policy(policy)
-    path = options.database(db, sandbox=sandbox)
+    path = options.database(db, sandbox=source.sandbox)
     store = wiring.open_store(path, collecting=True)
     reports: list[RunReport] = []
     with ExitStack() as stack:
-        if sandbox:
-            movies, series, seed, since = wiring.sandbox_of(path, store)
-            tmdb_url = stack.enter_context(wiring.background_sandbox(movies, seed, since, series=series))
-            root = tmdb_url.removesuffix("/3")
-            omdb_url, imdb_url = f"{root}/omdb", f"{root}/imdb"
+        if source.sandbox:
+            source = stack.enter_context(source.started(OwnSandbox.of_file(path, store)))
+            omdb_url, imdb_url = f"{source.root}/omdb", f"{source.root}/imdb"
         for selection, share in budgets.shares(store, selections):
             if any(report.outcome != "done" for report in reports):
                 break
-            client = wiring.open_client(
-                tmdb_url=tmdb_url,
-                rate=rate,
-                max_concurrent=max_concurrent,
-                **selection.languages,
-                shared=allowance,
-                in_sandbox=sandbox,
-            )
-            wanted = sources if selection.kind.on_imdb and not no_ratings else ()
-            omdb = _omdb(omdb_url, in_sandbox=sandbox) if "omdb" in wanted else None
+            of_kind, kind = store.of(selection.kind), selection.kind
+            client = source.client(**selection.languages)
+            wanted = sources if kind.on_imdb and not no_ratings else ()
+            omdb = _omdb(store, source, omdb_url) if "omdb" in wanted else None
             imdb = wiring.open_imdb(store, imdb_url) if "imdb" in wanted else None
-            in_imdb = (
-                wiring.open_imdb_episodes(store, imdb_url) if imdb and episodes and selection.kind.children else None
-            )
-            if sandbox:
-                # Its address changes with each start, its films do not.
-                client.server = wiring.sandbox_name(movies, seed, series)
-                if omdb:
-                    omdb.server = client.server
-            if omdb and path.exists():
-                wiring.spare_the_quota(store, omdb)
-            exports = None if no_exports else wiring.open_exports(path, exports_url, client, in_sandbox=sandbox)
-            from ayne.data_collection.orchestrator import DataCollectionOrchestrator
-
-            collection = DataCollectionOrchestrator(store.of(selection.kind), client, exports=exports, policy=rules)
-            spent, took = sum(report.requests for report in reports), sum(report.seconds for report in reports)
-            asked = {
-                "max_requests": max_requests and max(1, round((max_requests - spent) * share)),
-                "max_seconds": max_minutes and max(1.0, (60 * max_minutes - took) * share),
-                "add_changed": add_changed,
-                "ahead": ahead,
-                "target": target and target / 100,
-                "keep_raw": not no_raw,
-                "ratings": omdb,
-                "ratings_quota": quota,
-                "ratings_file": imdb,
-                "episodes_file": in_imdb,
-                "popularity_history": popularity_history,
-                "now": now,
-            }
-            clients = [each for each in (client, omdb, imdb, in_imdb, exports) if each]
+            in_imdb = wiring.open_imdb_episodes(store, imdb_url) if imdb and episodes and kind.children else None
+            exports = None if no_exports else wiring.open_exports(path, exports_url, client, in_sandbox=source.sandbox)
             if not max_requests and not as_json and path.exists() and not is_quiet():
                 to_reach = target and target / 100
-                _say_beforehand(
-                    wiring.foresee(store.of(selection.kind), selection, target=to_reach, policy=rules), selection
-                )
-            title, speed = f"ayne sync, {selection.title}, into {path}", options.allowance(rate, sandbox=sandbox)
-            with endings.view(title, speed, as_json=as_json, kind=selection.kind) as view:
-                report = endings.run(_run(collection, clients, selection, view, **asked))
+                _say_beforehand(wiring.foresee(of_kind, selection, target=to_reach, policy=rules), kind)
+            spent, took = sum(report.requests for report in reports), sum(report.seconds for report in reports)
+            job = methodcaller(
+                "run_sync",
+                selection.first,
+                selection.last,
+                **selection.discovery,
+                append=selection.parts,
+                max_requests=max_requests and max(1, round((max_requests - spent) * share)),
+                max_seconds=max_minutes and max(1.0, (60 * max_minutes - took) * share),
+                add_changed=add_changed,
+                ahead=ahead,
+                target=target and target / 100,
+                keep_raw=not no_raw,
+                ratings=omdb,
+                ratings_quota=quota,
+                ratings_file=imdb,
+                episodes_file=in_imdb,
+                popularity_history=popularity_history,
+                now=now,
+            )
+            report = see_through(
+                wiring.collection(of_kind, client, exports=exports, policy=rules),
+                job,
+                [client, omdb, imdb, in_imdb, exports],
+                title=f"ayne sync, {selection.title}, into {path}",
+                kind=kind,
+                per_second=source.per_second,
+                as_json=as_json,
+            )
             reports.append(report)
             if not as_json:
                 _say(report, path)
@@ -179,43 +163,27 @@ def sync(
     endings.exit_as(*reports)
 
 
-def _omdb(omdb_url: str | None, *, in_sandbox: bool) -> OMDBClient | None:
+def _omdb(store: DuckDBClient, source: Source, omdb_url: str | None) -> OMDBClient | None:
+    """A client of OMDb, None without a key of it."""
     try:
-        return wiring.open_omdb(omdb_url=omdb_url, rate=None, in_sandbox=in_sandbox)
+        omdb = wiring.open_omdb(omdb_url=omdb_url, rate=None, in_sandbox=source.sandbox)
     except MissingCredentials as error:
         if not is_quiet():
             say(f"Ratings are left out: {error}")
         return None
+    if source.own:
+        omdb.server = source.own.name
+    wiring.spare_the_quota(store, omdb)
+    return omdb
 
 
-async def _run(
-    collection: DataCollectionOrchestrator,
-    clients: Sequence[PoliteClient],
-    selection: Selection,
-    view: ProgressView,
-    **asked: Any,
-) -> RunReport:
-    view.watch(collection.snapshot)
-    stop_on_signal(collection.stop, view.ending)
-    async with AsyncExitStack() as stack:
-        for client in clients:
-            await stack.enter_async_context(client)
-        return await collection.run_sync(
-            selection.first,
-            selection.last,
-            **selection.discovery,
-            append=selection.parts,
-            **asked,
-        )
-
-
-def _say_beforehand(told: Forecast, selection: Selection) -> None:
+def _say_beforehand(told: Forecast, kind: Kind) -> None:
     """What a sync without a budget takes."""
     if told.stored:
-        plural, votes = selection.kind.plural, f"{100 * told.close_before:.1f} to {100 * told.close_after:.1f} %"
+        votes = f"{100 * told.close_before:.1f} to {100 * told.close_after:.1f} %"
         say(
             f"About {many(told.requests, 'request')} to come, {told.numbers:,} of them lists that bring the "
-            f"{plural} whose votes are within 1 or 1 % of TMDB's from {votes}; --max-requests sets a bound."
+            f"{kind.plural} whose votes are within 1 or 1 % of TMDB's from {votes}; --max-requests sets a bound."
         )
 
 

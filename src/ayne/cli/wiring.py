@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -20,6 +14,7 @@ from ayne import settings
 from ayne.cli import signals
 from ayne.cli.config import Configuration, variable_of
 from ayne.cli.options import SANDBOX_DATABASE, allowance, expanded, given
+from ayne.cli.own_sandbox import servers_of
 from ayne.cli.selection import Selection
 from ayne.cli.terminal import say
 from ayne.errors import ConfigurationError, StoreBusy
@@ -29,6 +24,7 @@ if TYPE_CHECKING:
     from ayne.data_collection.forecast import Forecast
     from ayne.data_collection.imdb.client import ImdbClient, ImdbEpisodesClient, ImdbFileClient
     from ayne.data_collection.omdb.client import OMDBClient
+    from ayne.data_collection.orchestrator import DataCollectionOrchestrator
     from ayne.data_collection.refresh import RefreshPolicy
     from ayne.data_collection.tmdb.client import TMDBClient
     from ayne.data_collection.tmdb.exports import ExportClient
@@ -36,10 +32,6 @@ if TYPE_CHECKING:
 
 # Accepted by every sandbox; of the shape of a v3 key.
 SANDBOX_KEY = "5a4db0c5a4db0c5a4db0c5a4db0c0000"
-
-# How many a sandbox has besides its films when nobody says.
-SANDBOX_SERIES = 2_000
-
 
 # A collection may run for days; somebody who looks at the file for an hour must not end it.
 COLLECTORS_PATIENCE = 3600.0
@@ -200,6 +192,15 @@ def open_client(
     return client
 
 
+def collection(
+    store: DuckDBClient, client: TMDBClient, *, exports: ExportClient | None = None, policy: RefreshPolicy | None = None
+) -> DataCollectionOrchestrator:
+    """What collects into that store by that client."""
+    from ayne.data_collection.orchestrator import DataCollectionOrchestrator
+
+    return DataCollectionOrchestrator(store, client, exports=exports, policy=policy)
+
+
 def open_dask(cluster: str) -> DaskExecutor:
     """The workers of a Dask cluster, which are looked for when they are needed.
 
@@ -243,7 +244,7 @@ def spare_the_quota(store: DuckDBClient, omdb: OMDBClient) -> None:
     Raises:
         ConfigurationError: that would be done.
     """
-    if omdb.server == "OMDb" and (others := _other_servers(store)):
+    if omdb.server == "OMDb" and Path(store.path).exists() and (others := _other_servers(store)):
         raise ConfigurationError(
             f"{store.path} holds films of {others[0]}, which OMDb does not know. Name a file of TMDB's with --db, "
             "or an OMDb that knows these with --omdb-url."
@@ -328,73 +329,4 @@ def _of_imdb(client_of: type[OfImdb], store: DuckDBClient, imdb_url: str | None)
 
 def _other_servers(store: DuckDBClient) -> list[str]:
     """The servers that the films of a file come from, TMDB aside."""
-    return [server for server in _servers(store) if server != "TMDB"]
-
-
-def _servers(store: DuckDBClient) -> list[str]:
-    """The servers that what a file holds comes from, of whatever kind."""
-    return list(dict.fromkeys(server for kind in store.kinds for (server,) in store.of(kind).named("servers").rows))
-
-
-def sandbox_name(movies: int, seed: int, series: int = SANDBOX_SERIES) -> str:
-    """How a file calls a sandbox that is started anew for each command."""
-    more = "" if series == SANDBOX_SERIES else f" and {series} series"
-    return f"a sandbox of {movies} films{more}, seed {seed}"
-
-
-def sandbox_of(path: Path, store: DuckDBClient) -> tuple[int, int, int, str]:
-    """Of which sandbox a file's films are: how many, and how many series, by which seed, and since which day it lives.
-
-    The films of a new file are those of ``ayne collect --sandbox``, and live from now on.
-    """
-    today = f"{datetime.now(UTC):%Y-%m-%d}"
-    if not path.exists():
-        return 20_000, SANDBOX_SERIES, 1, today
-    servers = _servers(store)
-    if not servers:
-        return 20_000, SANDBOX_SERIES, 1, today
-    for server in servers:
-        if told := re.fullmatch(r"a sandbox of (\d+) films(?: and (\d+) series)?, seed (-?\d+)", server or ""):
-            ((first,),) = store.query("SELECT min(started_at)::DATE FROM runs").rows
-            series = int(told[2] or SANDBOX_SERIES)
-            return int(told[1]), series, int(told[3]), f"{first}" if first else today
-    raise ConfigurationError(
-        f"{path} holds films of another server than --sandbox. Leave out --sandbox, or name another file with --db."
-    )
-
-
-@contextmanager
-def background_sandbox(
-    movies: int, seed: int, lives_since: str | None = None, *, series: int = SANDBOX_SERIES
-) -> Iterator[str]:
-    """A sandbox in a process of its own, for as long as this one lives; yields its address.
-
-    It ends when its standard input does, so nothing is left behind even when this process is killed.
-
-    Args:
-        movies: how many films it has.
-        seed: which films they are.
-        lives_since: the day since which its films live; None for films that never change.
-        series: how many series it has.
-    """
-    command = [sys.executable, "-m", "ayne", "sandbox", "--port", "0", "--until-stdin-closes"]
-    command += ["--clock", f"{lives_since}..now"] if lives_since else []
-    process = subprocess.Popen(  # noqa: S603 - our own command line
-        [*command, "--movies", str(movies), "--series", str(series), "--seed", str(seed)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        # It has no use for keys, and what a process was given can be read by others of the same user.
-        env={name: value for name, value in os.environ.items() if not name.startswith(("TMDB_", "OMDB_"))},
-        # Ctrl-C is for the collector, which stops the sandbox when it is done with it.
-        start_new_session=True,
-        text=True,
-    )
-    with process:
-        try:
-            url = process.stdout.readline().strip() if process.stdout else ""
-            if not url:
-                raise ConfigurationError("the sandbox did not start; `ayne sandbox` shows why")
-            yield url
-        finally:
-            if process.stdin:
-                process.stdin.close()
+    return [server for server in servers_of(store) if server != "TMDB"]
