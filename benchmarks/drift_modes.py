@@ -19,8 +19,9 @@ from typing import NamedTuple
 from ayne.data_collection.tmdb.coverage import Listed, PageRequest, Range, RangeProgress
 from ayne.data_collection.tmdb.limits import PAGE_LIMIT, ROW_LIMIT
 from ayne.data_collection.tmdb.planner import Planner
-from ayne.data_collection.tmdb.ranges import GENRES, start
+from ayne.data_collection.tmdb.ranges import start
 from ayne.data_collection.tmdb.request_bounds import FREE, MOST_PER_PAGE
+from ayne.kinds.movie import GENRES
 from ayne.sandbox.drift import Drift, Snapshot
 from benchmarks.processes import Figures
 

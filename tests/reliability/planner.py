@@ -18,7 +18,8 @@ from typing import NamedTuple
 from ayne.data_collection.tmdb.coverage import Listed, PageRequest, Range, RangeProgress
 from ayne.data_collection.tmdb.limits import PAGE_LIMIT, ROW_LIMIT
 from ayne.data_collection.tmdb.planner import MOST_PUT_BACK, Planner
-from ayne.data_collection.tmdb.ranges import GENRES, split, start
+from ayne.data_collection.tmdb.ranges import split, start
+from ayne.kinds.movie import GENRES
 from tests.reliability.campaign import Campaign, Figures, Tally
 
 _PAGE = 20

@@ -16,7 +16,8 @@ from datetime import date, timedelta
 from ayne.data_collection.tmdb.coverage import Listed, PageRequest, Range, RangeProgress
 from ayne.data_collection.tmdb.limits import PAGE_LIMIT
 from ayne.data_collection.tmdb.planner import Planner
-from ayne.data_collection.tmdb.ranges import GENRES, start
+from ayne.data_collection.tmdb.ranges import start
+from ayne.kinds.movie import GENRES
 from tests.reliability.campaign import Campaign, Figures, Tally
 
 _PAGE = 20

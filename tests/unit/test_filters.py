@@ -1,9 +1,8 @@
 import pytest
 
 from ayne.data_collection.tmdb.filters import checked, dates_are_regional, may_split_by_genre
-from ayne.data_collection.tmdb.ranges import GENRES
 from ayne.kinds import SERIES
-from ayne.kinds.movie import GENRE_IDS
+from ayne.kinds.movie import GENRE_IDS, GENRES
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,11 @@ from hypothesis import strategies as st
 from ayne.data_collection.tmdb.coverage import Listed, PageRequest, Range, RangeProgress
 from ayne.data_collection.tmdb.limits import PAGE_LIMIT, ROW_LIMIT
 from ayne.data_collection.tmdb.planner import MOST_PUT_BACK, Planner
-from ayne.data_collection.tmdb.ranges import GENRES, split
+from ayne.data_collection.tmdb.question import new_planner, sweep_plan
+from ayne.data_collection.tmdb.ranges import split, start
 from ayne.data_collection.tmdb.request_bounds import FREE, MOST_PER_PAGE
+from ayne.kinds import MOVIE, SERIES, Kind, movie, series
+from ayne.kinds.movie import GENRES
 
 SPAN = (date(2018, 1, 1), date(2024, 12, 31))
 WHOLE = Range(*SPAN)
@@ -308,7 +311,7 @@ def test_a_range_is_proven_only_when_as_many_films_are_known_as_were_ever_report
 def test_a_page_from_the_other_end_stands_for_what_was_the_last_when_it_was_asked_for() -> None:
     unvoted = replace(DAY, min_votes=0, max_votes=0)  # cannot be cut
     drifted = RangeProgress(replace(DAY, min_votes=1), "proven", rows=10_000, distinct=9_000)
-    planner = Planner([unvoted], known=[drifted], by_genre=False)
+    planner = Planner([unvoted], known=[drifted], genres=())
     assert planner.take() == asked(unvoted, 1)
     recorded(planner, unvoted, 1, 46)
     from_the_other_end = asked(unvoted, 1, reverse=True)
@@ -322,7 +325,7 @@ def test_a_page_from_the_other_end_stands_for_what_was_the_last_when_it_was_aske
 def test_a_page_from_the_other_end_that_was_dropped_is_asked_for_from_there_when_it_is_wanted_again() -> None:
     unvoted = replace(DAY, min_votes=0, max_votes=0)
     drifted = RangeProgress(replace(DAY, min_votes=1), "proven", rows=10_000, distinct=9_000)
-    planner = Planner([unvoted], known=[drifted], by_genre=False)
+    planner = Planner([unvoted], known=[drifted], genres=())
     assert planner.take() == asked(unvoted, 1)
     recorded(planner, unvoted, 1, 46)
     assert planner.take() == asked(unvoted, 2)
@@ -341,11 +344,11 @@ def test_a_day_that_nothing_orders_is_listed_from_both_ends_until_no_film_is_mis
     drifted = RangeProgress(replace(DAY, min_votes=1), "proven", rows=10_000, distinct=9_000)
     films = films_of([Crowd(DAY.start, size=1_000)])
     server = drift_modes.Lister(films, drift_modes.MODES["the recorded walk"]()).page
-    drive = Drive(Planner([unvoted], known=[drifted], by_genre=False), server)
+    drive = Drive(Planner([unvoted], known=[drifted], genres=()), server)
     if broken_off_after:
         for _ in range(broken_off_after):
             drive.step()
-        known = Planner([unvoted], known=drive.ledger.values(), listed=drive.received.values(), by_genre=False)
+        known = Planner([unvoted], known=drive.ledger.values(), listed=drive.received.values(), genres=())
         before, drive = drive, Drive(known, server, drive.ledger)
         drive.received.update(before.received)
         drive.asked.extend(before.asked)
@@ -707,3 +710,20 @@ def test_resuming_does_not_allow_more_requests() -> None:
     assert {item.state for item in resumed.record(request, **everything_is_saturated(request)._asdict())} == {
         "overfull"
     }
+
+
+@pytest.mark.parametrize("kind", [MOVIE, SERIES], ids=lambda kind: kind.name)
+def test_a_day_that_votes_cannot_cut_is_cut_by_the_genres_of_its_kind(kind: Kind) -> None:
+    unvoted, named = replace(DAY, min_votes=0, max_votes=0), set[int]()
+    known = [RangeProgress(start(2024, 2024)[0], "split"), RangeProgress(unvoted)]
+    planner = new_planner(sweep_plan(DAY.start.year, kind=kind), known=known)
+    while (request := planner.take()) is not None:
+        named |= {*request.range.with_genres, *request.range.without_genres}
+        # Whatever has no genre at all is still too many.
+        full = not request.range.with_genres
+        planner.record(request, total_pages=600 if full else 0, total_results=12_000 if full else 0, films=[], rows=0)
+    assert kind.discover
+    assert named == set(kind.discover.genres) == set(GENRE_IDS[kind.name].values())
+
+
+GENRE_IDS = {"movie": movie.GENRE_IDS, "series": series.GENRE_IDS}

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from ayne.data_collection.tmdb.coverage import Listed, Range
 from ayne.data_collection.tmdb.limits import PAGE_LIMIT
-from ayne.data_collection.tmdb.ranges import GENRES, check_span, cut, saturated, split, start, years
+from ayne.data_collection.tmdb.ranges import check_span, cut, saturated, split, start, years
+from ayne.kinds.movie import GENRES
 
 SPAN = (date(2018, 1, 1), date(2024, 12, 31))
 WHOLE = Range(*SPAN)

@@ -26,6 +26,7 @@ class Discover:
         filters: further parameters, and how the value of each is checked.
         needs: filters that TMDB ignores unless one of the others named here is given too.
         elsewhere: parameters that are no filters here, and what is given in their place.
+        genres: the ids of all its genres, by how evenly they part a list: the most common first.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Discover:
     filters: Mapping[str, Check] = field(default_factory=dict)
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    genres: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sorts", self.sorts or (self.dates,))

@@ -176,6 +176,8 @@ GENRE_IDS = {
     "war": 10752,
     "western": 37,
 }
+# By how evenly they part a list of films.
+GENRES = (18, 35, 99, 53, 10749, 28, 27, 80, 16, 10751, 12, 878, 14, 9648, 10402, 36, 10752, 10770, 37)
 _GENRES_ALSO_CALLED = {"sci-fi": "science fiction", "scifi": "science fiction", "documentaries": "documentary"}
 
 _GENRE = one_named(GENRE_IDS, _GENRES_ALSO_CALLED, "genre")
@@ -231,6 +233,7 @@ MOVIE = Kind(
         filters=_FILTERS,
         needs=_NEEDS,
         elsewhere={"primary_release_year": "the first and last year"},
+        genres=GENRES,
     ),
     changes="/movie/changes",
     exports=("movie_ids", "adult_movie_ids"),

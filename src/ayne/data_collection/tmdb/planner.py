@@ -51,6 +51,7 @@ from ayne.data_collection.tmdb.drift import Drift
 from ayne.data_collection.tmdb.limits import PAGE_LIMIT, ROW_LIMIT, ROWS_PER_PAGE
 from ayne.data_collection.tmdb.open_ranges import FEW_PAGES, Family, Span
 from ayne.data_collection.tmdb.request_bounds import RequestBounds
+from ayne.kinds.movie import GENRES
 
 # A page that could not be had is asked for again at the end, when the trouble may be over; this many times.
 MOST_PUT_BACK = 2
@@ -75,7 +76,7 @@ class Planner:
         listed: the films that discovery met in the ranges it left open.
         films_of_day: how many films of each day are known from elsewhere; it makes for better pieces.
         count_only: ask for the first page of each range and no more: enough to know what all of them would be.
-        by_genre: whether a range may be cut by genres.
+        genres: those that a range may be cut by, in this order; by default films'.
         may_order: whether the planner may choose in which order a range is listed.
 
     Attributes:
@@ -98,10 +99,10 @@ class Planner:
         listed: Iterable[Listed] = (),
         films_of_day: Mapping[date, int] | None = None,
         count_only: bool = False,
-        by_genre: bool = True,
+        genres: Sequence[int] = GENRES,
         may_order: bool = True,
     ) -> None:
-        self._by_genre = by_genre
+        self._genres = genres
         self._max_pages = max_pages
         self._films_of_day = dict(films_of_day or {})
         self._count_only = count_only
@@ -516,7 +517,7 @@ class Planner:
         return self._bounds.may_search(len(pieces) + self._first_pages) and self._replace(span, pieces, is_search=True)
 
     def _halves(self, span: Span) -> tuple[Range, ...]:
-        return ranges.split(span.progress.range, by_genre=self._by_genre, undivided=span.undivided) or ()
+        return ranges.split(span.progress.range, genres=self._genres, undivided=span.undivided) or ()
 
     def _days_of(self, span: Span) -> Mapping[date, int]:
         """How many films the days of a range have, as far as known: from elsewhere, or from its own pages."""

@@ -95,7 +95,7 @@ def new_planner(
         listed=listed,
         films_of_day=films_of_day,
         count_only=count_only,
-        by_genre=bool(plan.kind.genres) and discover_filters.may_split_by_genre(plan.filters),
+        genres=discover.genres if discover_filters.may_split_by_genre(plan.filters) else (),
         # What is not part of a list row, like revenue, only TMDB can put in order.
         may_order=bool(discover.titles) and (order == discover.dates or order in plan.kind.summary),
     )

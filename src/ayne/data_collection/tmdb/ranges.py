@@ -17,19 +17,17 @@ other lists, clamped (exactly ``500`` pages and ``10000`` results).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Literal
 
 from ayne.data_collection.tmdb.coverage import Range
 from ayne.data_collection.tmdb.limits import PAGE_LIMIT, ROW_LIMIT
+from ayne.kinds.movie import GENRES
 
 Axis = Literal["dates", "votes", "genres"]
 """What a range can be cut along."""
-
-# Ordered by how evenly they cut: the most common genres first. Source: /genre/movie/list.
-GENRES = (18, 35, 99, 53, 10749, 28, 27, 80, 16, 10751, 12, 878, 14, 9648, 10402, 36, 10752, 10770, 37)
 
 # No film has a million votes; past that, doubling the bound finds nothing.
 _MOST_VOTES = 1_000_000
@@ -87,11 +85,13 @@ def saturated(total_pages: int, total_results: int) -> bool:
     return total_pages > PAGE_LIMIT or total_results >= ROW_LIMIT
 
 
-def split(whole: Range, *, by_genre: bool = True, undivided: Collection[Axis] = ()) -> tuple[Range, Range] | None:
+def split(
+    whole: Range, *, genres: Sequence[int] = GENRES, undivided: Collection[Axis] = ()
+) -> tuple[Range, Range] | None:
     """Two disjoint ranges that together cover ``whole``, or None when it cannot be cut any more.
 
-    Without ``by_genre`` genres are not used for it, because they are asked for as a filter already. ``undivided`` are
-    the filters of which it is known that the server takes no notice.
+    ``genres`` are used for it in their order; none when genres are asked for as a filter already. ``undivided`` are the
+    filters of which it is known that the server takes no notice.
 
     >>> [str(half) for half in split(Range(date(2022, 1, 1), date(2024, 12, 31)))]
     ['2022-01-01..2022-12-31', '2023-01-01..2024-12-31']
@@ -106,7 +106,7 @@ def split(whole: Range, *, by_genre: bool = True, undivided: Collection[Axis] = 
         cut = _cut_between(whole.start, whole.end)
         return replace(whole, end=cut - timedelta(days=1)), replace(whole, start=cut)
     by_votes = None if "votes" in undivided else _split_votes(whole)
-    return by_votes or (_split_genres(whole) if by_genre and "genres" not in undivided else None)
+    return by_votes or (None if "genres" in undivided else _split_genres(whole, genres))
 
 
 def axis(whole: Range, piece: Range) -> Axis:
@@ -138,8 +138,8 @@ def _split_votes(day: Range) -> tuple[Range, Range] | None:
     return replace(day, max_votes=middle), replace(day, min_votes=middle + 1)
 
 
-def _split_genres(day: Range) -> tuple[Range, Range] | None:
-    for genre in GENRES:
+def _split_genres(day: Range, genres: Sequence[int]) -> tuple[Range, Range] | None:
+    for genre in genres:
         if genre not in day.with_genres and genre not in day.without_genres:
             return (
                 replace(day, with_genres=(*day.with_genres, genre)),
