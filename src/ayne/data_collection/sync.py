@@ -43,9 +43,6 @@ TARGET = 0.99
 # Meanwhile the change feed and the lists of stored films tell of new ones.
 _SHARE, _SELDOM = 0.1, 7
 
-# Films are older than that in name only.
-_FIRST_YEAR = 1900
-
 # Copies that have used up this share of their time may be fetched ahead of it.
 _NEXT = 1 / 6
 
@@ -70,7 +67,8 @@ def is_everything(plan: SweepPlan, this_year: int) -> bool:
     >>> is_everything(SweepPlan(1870, 2027, 0), 2026), is_everything(SweepPlan(2024, 2027, 0), 2026)
     (True, False)
     """
-    whole = bool(plan.kind.discover) and plan.start_year <= _FIRST_YEAR and plan.end_year >= this_year
+    discover = plan.kind.discover
+    whole = discover is not None and plan.start_year <= discover.first_year and plan.end_year >= this_year
     return whole and not plan.min_vote_count and not plan.filters
 
 

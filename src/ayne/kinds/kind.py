@@ -26,6 +26,7 @@ class Discover:
         filters: further parameters, and how the value of each is checked.
         needs: filters that TMDB ignores unless one of the others named here is given too.
         elsewhere: parameters that are no filters here, and what is given in their place.
+        first_year: since when there are any; what is older is so by mistake.
         genres: the ids of all its genres, by how evenly they part a list: the most common first.
     """
 
@@ -37,6 +38,7 @@ class Discover:
     filters: Mapping[str, Check] = field(default_factory=dict)
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    first_year: int = 1900
     genres: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:

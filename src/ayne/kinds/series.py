@@ -350,6 +350,7 @@ SERIES = Kind(
             "first_air_date_year": "the first and last year",
             "include_null_first_air_dates": "ids_from (--source): the export names those without a date",
         },
+        first_year=1936,
         genres=(18, 35, 99, 10764, 16, 10759, 10765, 80, 10751, 10767, 10762, 9648, 10766, 10768, 10763, 37),
     ),
     changes="/tv/changes",
