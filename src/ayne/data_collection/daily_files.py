@@ -19,10 +19,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, ClassVar
 
 import msgspec
 
+from ayne import settings
+from ayne.clock import Clock
 from ayne.data_collection.answers import Answer, glimpse, is_success
 from ayne.errors import (
     BadPayload,
@@ -44,6 +46,8 @@ from ayne.net.client import ClientSettings, PoliteClient
 if sys.platform != "win32":
     import fcntl
 
+if TYPE_CHECKING:
+    import httpx
 
 log = logging.getLogger("ayne.files")
 
@@ -322,18 +326,64 @@ def lines(path: Path) -> Iterator[bytes | str]:
 
 
 class DailyFileClient(PoliteClient):
-    """Downloads daily files into a folder, each whole or not at all; what the clients of such hosts have in common.
+    """Downloads daily files into a folder, each whole or not at all, one thing at a time and without a key.
+
+    Each class of it declares whose files these are.
 
     Args:
         folder: where the files go; made when it is not there.
-        form: what they should be.
-        how: how its host is asked: one thing at a time, without a key, as it asks for none and so shall learn none.
+        base_url: the address that the files are below; by default what ``address`` names.
+        requests_per_second: the most requests that start in a second.
+        max_retries: further attempts after a failure that may pass, counted anew after each MiB that came.
+        backoff: seconds before the first retry; 1 gives 1, 2, 4.
+        jitter: the most a wait is lengthened by chance, as a share of it.
+        timeout: seconds of silence after which an attempt is given up; a download may take longer.
+        deadline: seconds without a further MiB after which nothing is tried again.
+        transport: an ``httpx`` transport to send through instead of the network.
+        clock: where time comes from.
+
+    Attributes:
+        traffic: requests, retries by reason and bytes so far.
+
+    Raises:
+        ConfigurationError: the address cannot be one.
     """
 
-    def __init__(self, folder: str | Path, form: Form, how: ClientSettings) -> None:
-        super().__init__(how)
+    form: ClassVar[Form]
+    """What the files should be."""
+
+    address: ClassVar[tuple[str, str]]
+    """The variable that names their server's address, and what it is when nobody names one."""
+
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        base_url: str | None = None,
+        requests_per_second: float = 4.0,
+        max_retries: int = 3,
+        backoff: float = 1.0,
+        jitter: float = 0.1,
+        timeout: float = 30.0,
+        deadline: float = 300.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        super().__init__(
+            ClientSettings(
+                base_url=settings.server_for(base_url, *self.address),
+                max_concurrent=1,
+                requests_per_second=requests_per_second,
+                max_retries=max_retries,
+                backoff=backoff,
+                jitter=jitter,
+                timeout=timeout,
+                deadline=deadline,
+                transport=transport,
+                clock=clock,
+            )
+        )
         self.folder = Path(folder)
-        self._form = form
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.base_url} into {getattr(self, 'folder', 'no folder')}>"
@@ -347,7 +397,7 @@ class DailyFileClient(PoliteClient):
             NotModified: the server has none that was made after ``than``.
             SourceError: it could not be had; what came is kept for the next try.
         """
-        part = PartFile(path, self._form, on_progress, than=than)
+        part = PartFile(path, self.form, on_progress, than=than)
         try:
             await self._complete(path.name, part)
             part.finish(self._clock.now())
@@ -357,7 +407,7 @@ class DailyFileClient(PoliteClient):
     async def _is_there(self, path: Path) -> bool:
         """Whether a file came earlier and is still whole; a damaged one is removed."""
         try:
-            await _at_leisure(check(path, self._form))
+            await _at_leisure(check(path, self.form))
         except FileNotFoundError:
             return False
         except BadPayload as error:

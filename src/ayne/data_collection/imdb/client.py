@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from ayne import settings
-from ayne.clock import Clock
 from ayne.data_collection.answers import UnreadableLine
 from ayne.data_collection.daily_files import DailyFileClient, DownloadProgress, Form, lines
 from ayne.data_collection.imdb.models import ImdbEpisode, ImdbFile, ImdbRating
 from ayne.data_collection.imdb.records import read_episodes, read_ratings
 from ayne.errors import NotModified
-from ayne.net.client import ClientSettings
-
-if TYPE_CHECKING:
-    import httpx
 
 IMDB_URL = "https://datasets.imdbws.com"
 RATINGS, EPISODES = "title.ratings.tsv.gz", "title.episode.tsv.gz"
@@ -31,53 +25,14 @@ class ImdbFileClient(DailyFileClient):
 
     A download that broke off is carried on where it stopped. IMDb offers its files for personal and non-commercial use.
 
-    Args:
-        folder: where the file goes; made when it is not there.
-        base_url: the address that the file is below; by default ``AYNE_IMDB_URL`` or https://datasets.imdbws.com.
-        requests_per_second: the most requests that start in a second.
-        max_retries: further attempts after a failure that may pass, counted anew after each MiB that came.
-        backoff: seconds before the first retry; 1 gives 1, 2, 4.
-        jitter: the most a wait is lengthened by chance, as a share of it.
-        timeout: seconds of silence after which an attempt is given up; a download may take longer.
-        deadline: seconds without a further MiB after which nothing is tried again.
-        transport: an ``httpx`` transport to send through instead of the network.
-        clock: where time comes from.
-
-    Raises:
-        ConfigurationError: the address cannot be one.
+    The arguments are those of :class:`~ayne.data_collection.daily_files.DailyFileClient`; by default the address is
+    that of ``AYNE_IMDB_URL``, or https://datasets.imdbws.com.
     """
 
-    #: The name of the file, and what tells it from something else.
-    name: ClassVar[str]
-    form: ClassVar[Form]
+    address = ("AYNE_IMDB_URL", IMDB_URL)
 
-    def __init__(
-        self,
-        folder: str | Path,
-        *,
-        base_url: str | None = None,
-        requests_per_second: float = 4.0,
-        max_retries: int = 3,
-        backoff: float = 1.0,
-        jitter: float = 0.1,
-        timeout: float = 30.0,
-        deadline: float = 300.0,
-        transport: httpx.AsyncBaseTransport | None = None,
-        clock: Clock | None = None,
-    ) -> None:
-        how = ClientSettings(
-            base_url=settings.server_for(base_url, "AYNE_IMDB_URL", IMDB_URL),
-            max_concurrent=1,
-            requests_per_second=requests_per_second,
-            max_retries=max_retries,
-            backoff=backoff,
-            jitter=jitter,
-            timeout=timeout,
-            deadline=deadline,
-            transport=transport,
-            clock=clock,
-        )
-        super().__init__(folder, self.form, how)
+    name: ClassVar[str]
+    """The name of the file."""
 
     async def fetch_newer(
         self, than: datetime | None, *, on_progress: DownloadProgress | None = None
@@ -113,7 +68,7 @@ class ImdbFileClient(DailyFileClient):
 class ImdbClient(ImdbFileClient):
     r"""Downloads IMDb's file of ratings.
 
-    The arguments are those of :class:`ImdbFileClient`.
+    The arguments are those of :class:`~ayne.data_collection.daily_files.DailyFileClient`.
 
     Example:
         >>> import asyncio, gzip, httpx, tempfile
@@ -138,7 +93,7 @@ class ImdbClient(ImdbFileClient):
 class ImdbEpisodesClient(ImdbFileClient):
     """Downloads IMDb's file of episodes: which series each belongs to, and as what it is counted there.
 
-    The arguments are those of :class:`ImdbFileClient`.
+    The arguments are those of :class:`~ayne.data_collection.daily_files.DailyFileClient`.
     """
 
     name = EPISODES

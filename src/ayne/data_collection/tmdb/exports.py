@@ -12,19 +12,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ayne import settings
-from ayne.clock import Clock
 from ayne.data_collection.answers import UnreadableLine
 from ayne.data_collection.daily_files import DailyFileClient, DownloadProgress
 from ayne.data_collection.tmdb.export_files import FORM, read_export
 from ayne.data_collection.tmdb.models import ADULT_MOVIE_IDS, MOVIE_IDS, Export, ExportedMovie
 from ayne.errors import NotFound
-from ayne.net.client import ClientSettings
-
-if TYPE_CHECKING:
-    import httpx
 
 log = logging.getLogger("ayne.tmdb")
 
@@ -52,24 +45,8 @@ class ExportClient(DailyFileClient):
     A download that broke off, or whose process was killed, is carried on where it stopped; a file that is there and
     whole is not fetched again. Films of different servers do not belong into one folder.
 
-    Args:
-        folder: where the files go; made when it is not there.
-        base_url: the address that the files are below; by default ``AYNE_EXPORTS_URL`` or
-            https://files.tmdb.org/p/exports.
-        requests_per_second: the most requests that start in a second.
-        max_retries: further attempts after a failure that may pass, counted anew after each MiB that came.
-        backoff: seconds before the first retry; 1 gives 1, 2, 4.
-        jitter: the most a wait is lengthened by chance, as a share of it.
-        timeout: seconds of silence after which an attempt is given up; a download may take longer.
-        deadline: seconds without a further MiB after which nothing is tried again.
-        transport: an ``httpx`` transport to send through instead of the network.
-        clock: where time comes from.
-
-    Attributes:
-        traffic: requests, retries by reason and bytes so far.
-
-    Raises:
-        ConfigurationError: the address cannot be one.
+    The arguments are those of :class:`~ayne.data_collection.daily_files.DailyFileClient`; by default the address is
+    that of ``AYNE_EXPORTS_URL``, or https://files.tmdb.org/p/exports.
 
     Example:
         >>> import asyncio, gzip, httpx, tempfile
@@ -84,33 +61,8 @@ class ExportClient(DailyFileClient):
         ['Fight Club']
     """
 
-    def __init__(
-        self,
-        folder: str | Path,
-        *,
-        base_url: str | None = None,
-        requests_per_second: float = 4.0,
-        max_retries: int = 3,
-        backoff: float = 1.0,
-        jitter: float = 0.1,
-        timeout: float = 30.0,
-        deadline: float = 300.0,
-        transport: httpx.AsyncBaseTransport | None = None,
-        clock: Clock | None = None,
-    ) -> None:
-        how = ClientSettings(
-            base_url=settings.server_for(base_url, "AYNE_EXPORTS_URL", EXPORTS_URL),
-            max_concurrent=1,
-            requests_per_second=requests_per_second,
-            max_retries=max_retries,
-            backoff=backoff,
-            jitter=jitter,
-            timeout=timeout,
-            deadline=deadline,
-            transport=transport,
-            clock=clock,
-        )
-        super().__init__(folder, FORM, how)
+    form = FORM
+    address = ("AYNE_EXPORTS_URL", EXPORTS_URL)
 
     async def fetch(
         self,
