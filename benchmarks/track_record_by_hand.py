@@ -14,10 +14,12 @@ from typing import Any
 Body = Mapping[str, Any]
 Record = dict[str, Any]
 
-_WRITING = {"Writer", "Screenplay", "Story"}
+_WRITING = {"Writer", "Screenplay", "Story", "Teleplay"}
 
 
-def track_records(wanted: Iterable[int], bodies: Iterable[Body], day: date, billed: int = 5) -> list[Record]:
+def track_records(
+    wanted: Iterable[int], bodies: Iterable[Body], day: date, billed: int = 5, fetched: Iterable[Body] = ()
+) -> list[Record]:
     """Return a record for each wanted film and role that somebody has in it.
 
     Args:
@@ -25,26 +27,43 @@ def track_records(wanted: Iterable[int], bodies: Iterable[Body], day: date, bill
         bodies: the answers of all films that are known, with their credits.
         day: films that came out later had not been made yet.
         billed: how many of the cast count.
+        fetched: the answers of people that are known, with their combined credits.
     """
     films = [(_day(body), body, _people(body, billed)) for body in bodies if body.get("release_date")]
+    told = list(fetched)
+    films += _told_by_people(told, {body["id"] for _, body, _ in films}, billed)
+    known = {person["id"] for person in told}
     found = []
     for film in sorted(wanted):
         for released, body, people in films:
-            if body["id"] == film:
-                found += [
-                    {"tmdb_id": film, "role": role, "people": len(people[role])}
-                    | _added_up(
-                        [
-                            b
-                            for then, b, theirs in films
-                            if then < released and then <= day and people[role] & theirs[role]
-                        ],
-                        released,
-                    )
-                    for role in ("cast", "director", "writer")
-                    if people[role]
-                ]
+            if body["id"] != film:
+                continue
+            for role in ("cast", "director", "writer"):
+                theirs = people[role]
+                before = [b for then, b, others in films if then < released and then <= day and theirs & others[role]]
+                if theirs:
+                    whose = {"people": len(theirs), "people_fetched": len(theirs & known)}
+                    found.append({"tmdb_id": film, "role": role} | whose | _added_up(before, released))
     return found
+
+
+def _told_by_people(people: list[Body], stored: set[int], billed: int) -> list[tuple[date, Body, dict[str, set[int]]]]:
+    """The films that only people tell of. What they took is not said there."""
+    found: dict[int, tuple[date, Body, dict[str, set[int]]]] = {}
+    for person in people:
+        both = person["combined_credits"]
+        for row in [*both["cast"], *both["crew"]]:
+            if row["media_type"] != "movie" or row["id"] in stored or not row.get("release_date"):
+                continue
+            if "job" not in row:
+                role = "cast" if row["order"] < billed else None
+            else:
+                role = "director" if row["job"] == "Director" else "writer" if row["job"] in _WRITING else None
+            if role:
+                nobody: dict[str, set[int]] = {"director": set(), "writer": set(), "cast": set()}
+                _, _, theirs = found.setdefault(row["id"], (_day(row), {**row, "revenue": 0}, nobody))
+                theirs[role].add(person["id"])
+    return list(found.values())
 
 
 def _day(body: Body) -> date:

@@ -13,6 +13,7 @@ import pytest
 from ayne.data_collection.commit import Commit
 from ayne.data_collection.tmdb.models import MovieDetails
 from ayne.database.duckdb_client import DuckDBClient
+from ayne.kinds import MOVIE, PERSON
 from tests.made_once import in_memory
 from tests.store.test_history import gone, merged
 from tests.store.test_store import DAY, NOW, details
@@ -61,6 +62,7 @@ def test_it_adds_up_the_films_of_the_same_role_before_the_release(db: DuckDBClie
         "tmdb_id": 4,
         "role": "director",
         "people": 1,
+        "people_fetched": 0,
         "films": 3,
         "revenue": 40,
         "median_revenue": 20.0,
@@ -183,6 +185,80 @@ def test_what_it_adds_up_can_be_looked_at(db: DuckDBClient) -> None:
         "vote_count": 2,
         "vote_average": 5.0,
     }
+
+
+def person(tmdb_id: int, *made: dict[str, Any], at: datetime = NOW) -> Any:
+    """Somebody, with the films that they directed or, where the row has an ``order``, played in."""
+    rows = [{"credit_id": f"{tmdb_id}-{place}", "media_type": "movie", **row} for place, row in enumerate(made)]
+    both: dict[str, Any] = {
+        "cast": [row for row in rows if "order" in row],
+        "crew": [{"job": "Director", **row} for row in rows if "order" not in row],
+    }
+    fields = dict.fromkeys(PERSON.details) | {"also_known_as": []}
+    return fields | {"tmdb_id": tmdb_id, "observed_at": at.isoformat(), "raw": {}, "parts": {"combined_credits": both}}
+
+
+def made(film_id: int, released: str, votes: int = 0, **values: Any) -> dict[str, Any]:
+    return {"id": film_id, "release_date": released, "vote_count": votes, "vote_average": 5.0, **values}
+
+
+@pytest.fixture
+def with_people() -> Iterator[DuckDBClient]:
+    with closing(in_memory(PERSON)) as store:
+        yield store.of(MOVIE)
+
+
+def test_films_that_only_a_person_tells_of_count_too(with_people: DuckDBClient) -> None:
+    db = with_people
+    db.commit(Commit(details=[film(1, "2001-01-01", Director=(ANN,), revenue=7, vote_count=3, vote_average=8.0)]))
+    db.commit(Commit(details=[film(2, "2002-01-01", Director=(ANN, BOB))]))
+    told = (
+        made(1, "2001-01-01", 99),
+        made(2, "2002-01-01", 99),
+        made(8, "2000-05-05", 4),
+        made(9, "2002-01-01", 50),
+        made(10, "1999-01-01", 50, job="Producer"),
+        made(11, "1999-01-01", 50, media_type="tv"),
+        made(12, "", 50),
+    )
+    db.of(PERSON).commit(Commit(details=[person(ANN, *told)]))
+    row = record(db, 2)
+    assert (row["people"], row["people_fetched"], row["films"], row["films_with_revenue"]) == (2, 1, 2, 1)
+    assert (row["votes"], row["revenue"], row["vote_average"]) == (7, 7, (3 * 8 + 4 * 5) / 7)
+    # Of films that are not in the file there is no record.
+    assert db.query("SELECT DISTINCT tmdb_id FROM track_record('2026-12-31') ORDER BY ALL").rows == [(1,), (2,)]
+
+
+def test_two_who_tell_of_one_film_tell_of_one_and_the_newest_is_believed(with_people: DuckDBClient) -> None:
+    db = with_people
+    db.commit(Commit(details=[film(2, "2002-01-01", Director=(ANN, BOB))]))
+    both = [person(ANN, made(8, "2000-05-05", 4)), person(BOB, made(8, "2000-05-05", 6), at=NOW + DAY)]
+    db.of(PERSON).commit(Commit(details=both))
+    days = ("2026-04-01", "2026-05-01", "2026-05-02")
+    told = [record(db, 2, day=day) for day in days]
+    assert [(row["films"], row["votes"]) for row in told] == [(1, None), (1, 4), (1, 6)]
+
+
+def test_a_film_that_a_person_tells_of_has_the_numbers_that_the_file_has_of_it(with_people: DuckDBClient) -> None:
+    db = with_people
+    other = details(8, release_date="2001-07-07", revenue=5, vote_count=40)
+    db.commit(Commit(details=[film(2, "2002-01-01", cast=(ANN,)), other]))
+    billed = (made(8, "2000-05-05", 4, order=1), made(9, "2000-05-05", 4, order=2))
+    db.of(PERSON).commit(Commit(details=[person(ANN, *billed)]))
+    row = record(db, 2, "cast", billed=2)
+    assert (row["films"], row["revenue"], row["votes"], row["last_released"]) == (1, 5, 40, date(2001, 7, 7))
+    db.commit(gone(8, NOW + DAY))
+    assert record(db, 2, "cast", billed=2)["films"] == 0
+
+
+def test_careers_stay_when_the_file_is_opened_for_films_alone(empty_file: Any) -> None:
+    people = DuckDBClient(empty_file, kind=PERSON)
+    people.commit(Commit(details=[person(ANN, made(8, "2000-05-05", 4))]))
+    with duckdb.connect(str(empty_file)) as con:
+        con.execute("UPDATE schema_declared SET digest = 'another' WHERE kind = 'movie'")
+    films = DuckDBClient(empty_file)
+    films.commit(Commit(details=[film(2, "2002-01-01", Director=(ANN,))]))
+    assert record(films, 2)["films"] == 1
 
 
 def test_a_file_of_before_gets_it_when_it_is_opened(db: DuckDBClient, empty_file: Any) -> None:

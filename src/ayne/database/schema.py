@@ -131,7 +131,7 @@ QUALIFY row_number() OVER (
             f"Each {kind.noun} as it was known when a day (UTC) ended: "
             f"SELECT * FROM {kind.as_of}('2026-03-01') WHERE tmdb_id = 550"
         ),
-        *track_record.macros(kind),
+        *track_record.statements(kind),
         *(statement for child in kind.children for statement in views(child, outermost or kind)),
     )
 

@@ -9,18 +9,62 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ayne.kinds import Kind
+from ayne.kinds import PERSON, Kind
+from ayne.kinds.person import BILLED
 
 TRACK_RECORD = "track_record"
 EARLIER = "earlier_films"
+CAREERS = "careers"
 
-_PARAMETERS = "(day, billed := 5, days_apart := 1)"
+_PART = "combined_credits"
+
+_PARAMETERS = f"(day, billed := {BILLED}, days_apart := 1)"
+
+_CAREERS = {
+    "person_id": ("BIGINT", "Id of the person at TMDB"),
+    "film_id": ("BIGINT", "Id of the film, which need not be in this file"),
+    "kind": ("VARCHAR", "cast or crew"),
+    "job": ("VARCHAR", "Director, Screenplay…; NULL for the cast"),
+    "billing": ("INTEGER", "Place in the cast, from 0; NULL for the crew"),
+    "released": ("DATE", "Primary release date of the film"),
+    "vote_count": ("BIGINT", "Number of votes for it"),
+    "vote_average": ("DOUBLE", "0.5 to 10, NULL when nobody voted"),
+    "known_at": ("TIMESTAMP", "As of when that is, UTC"),
+}
 
 
-def macros(kind: Kind) -> Iterator[str]:
-    """Return the statements that make, or make anew, the macros of a kind that has roles, and say what they give."""
-    if not kind.roles:
-        return
+def statements(kind: Kind) -> Iterator[str]:
+    """Return the statements that make, or make anew, what a kind adds to the track record, and say what it gives.
+
+    A kind that has roles brings the macros, which ask for the careers of people. Those are a view without rows until
+    the kind that has them makes it anew: not every file has the tables of people.
+    """
+    if kind.roles:
+        nothing = ", ".join(f"CAST(NULL AS {type_}) AS {name}" for name, (type_, _) in _CAREERS.items())
+        yield f"CREATE VIEW IF NOT EXISTS {CAREERS} AS SELECT {nothing} WHERE false"
+        yield from _comments()
+        yield from _macros(kind)
+    elif table := kind.table_of(_PART):
+        yield f"""CREATE OR REPLACE VIEW {CAREERS} AS
+SELECT
+    c.tmdb_id AS person_id, c.title_id AS film_id, c.kind, c.job, c.billing, c.release_date AS released,
+    c.vote_count, c.vote_average, p.fetched_at AS known_at
+FROM {table} c
+JOIN parts p ON p.kind = '{kind.name}' AND p.part = '{_PART}' AND p.tmdb_id = c.tmdb_id
+WHERE c.media_type = 'movie' AND c.tmdb_id IN (SELECT tmdb_id FROM {kind.live})"""  # noqa: S608 - names of ours
+        yield from _comments()
+
+
+def _comments() -> Iterator[str]:
+    yield (
+        f"COMMENT ON VIEW {CAREERS} IS 'The films that people took part in, as TMDB told of those who were fetched "
+        "with combined_credits; without rows until there are any. track_record counts them'"
+    )
+    for name, (_, comment) in _CAREERS.items():
+        yield f"COMMENT ON COLUMN {CAREERS}.{name} IS '{comment}'"
+
+
+def _macros(kind: Kind) -> Iterator[str]:
     yield f"CREATE OR REPLACE MACRO {EARLIER}{_PARAMETERS} AS TABLE\n{_earlier(kind)}\nSELECT * FROM earlier"
     yield (
         f"COMMENT ON MACRO TABLE {EARLIER} IS 'For each {kind.noun}, role and person, the {kind.plural} of an earlier "
@@ -40,26 +84,49 @@ def _earlier(kind: Kind) -> str:
     """Who has a role in what, and what they had the same role in before."""
     jobs = {role: jobs for role, jobs in kind.roles.items() if jobs}
     by_job = " ".join(f"WHEN job IN ({_texts(named)}) THEN '{role}'" for role, named in jobs.items())
-    (billed,) = kind.roles.keys() - jobs.keys()
+    of_crew = f"kind = 'crew' AND job IN ({_texts(job for named in jobs.values() for job in named)})"
+    (of_cast,) = kind.roles.keys() - jobs.keys()
+    stored = kind.table_of("credits")
     return f"""WITH holders AS (
     SELECT DISTINCT tmdb_id, CASE {by_job} END AS role, person_id
-    FROM {kind.table_of("credits")}
-    WHERE kind = 'crew' AND job IN ({_texts(job for named in jobs.values() for job in named)})
+    FROM {stored} WHERE {of_crew}
     UNION ALL
-    SELECT tmdb_id, '{billed}' AS role, person_id
+    SELECT tmdb_id, '{of_cast}' AS role, person_id
     FROM (
         SELECT tmdb_id, person_id, min(billing) AS place
-        FROM {kind.table_of("credits")} WHERE kind = 'cast' GROUP BY tmdb_id, person_id
+        FROM {stored} WHERE kind = 'cast' GROUP BY tmdb_id, person_id
     )
     QUALIFY row_number() OVER (PARTITION BY tmdb_id ORDER BY place NULLS LAST, person_id) <= billed
 ),
+-- What people did in films whose own credits are not stored.
+elsewhere AS (
+    SELECT * FROM {CAREERS} WHERE film_id NOT IN (SELECT tmdb_id FROM {stored})
+),
+told AS (
+    SELECT
+        film_id,
+        arg_max(released, (known_at, person_id)) AS released,
+        arg_max(vote_count, (known_at, person_id)) FILTER (known_at < CAST(day AS DATE) + INTERVAL 1 DAY) AS vote_count,
+        arg_max(vote_average, (known_at, person_id))
+            FILTER (known_at < CAST(day AS DATE) + INTERVAL 1 DAY) AS vote_average
+    FROM elsewhere GROUP BY film_id
+),
+holders_of_all AS (
+    SELECT *, true AS stored FROM holders
+    UNION ALL
+    SELECT DISTINCT film_id, CASE {by_job} ELSE '{of_cast}' END, person_id, false
+    FROM elsewhere WHERE {of_crew} OR (kind = 'cast' AND billing < billed)
+),
 -- What was gone or merged by then is not counted; of what nothing was noted by then, what is known now decides.
 roles AS (
-    SELECT h.*, m.{kind.day} AS released, f.revenue, f.{kind.votes} AS vote_count, f.vote_average
-    FROM holders h
-    JOIN {kind.table} m ON m.tmdb_id = h.tmdb_id
+    SELECT
+        h.*, coalesce(m.{kind.day}, t.released) AS released, f.revenue,
+        coalesce(f.{kind.votes}, t.vote_count) AS vote_count, coalesce(f.vote_average, t.vote_average) AS vote_average
+    FROM holders_of_all h
+    LEFT JOIN told t ON t.film_id = h.tmdb_id
+    LEFT JOIN {kind.table} m ON m.tmdb_id = h.tmdb_id
     LEFT JOIN {kind.as_of}(day) f ON f.tmdb_id = h.tmdb_id
-    WHERE m.{kind.day} IS NOT NULL
+    WHERE coalesce(m.{kind.day}, t.released) IS NOT NULL
       AND NOT coalesce(f.gone, m.gone_at IS NOT NULL)
       AND if(f.tmdb_id IS NULL, m.merged_into, f.merged_into) IS NULL
 ),
@@ -71,11 +138,12 @@ earlier AS (
     FROM roles r
     JOIN roles e ON e.person_id = r.person_id AND e.role = r.role
         AND r.released - e.released >= greatest(days_apart, 1) AND e.released <= CAST(day AS DATE)
+    WHERE r.stored
 )"""  # noqa: S608 - names of ours
 
 
 # Two who made a film together made one film.
-_SUMMED = """,
+_SUMMED = f""",
 once AS (
     SELECT DISTINCT * EXCLUDE (person_id) FROM earlier
 ),
@@ -92,11 +160,16 @@ summed AS (
     FROM once GROUP BY tmdb_id, role
 )
 SELECT
-    r.tmdb_id, r.role, r.people, coalesce(s.films, 0) AS films,
+    r.tmdb_id, r.role, r.people, r.people_fetched, coalesce(s.films, 0) AS films,
     s.revenue, s.median_revenue, coalesce(s.films_with_revenue, 0) AS films_with_revenue, s.votes, s.vote_average,
     s.last_released, s.years_since_last
-FROM (SELECT tmdb_id, role, count(*) AS people FROM roles GROUP BY tmdb_id, role) r
-LEFT JOIN summed s ON s.tmdb_id = r.tmdb_id AND s.role = r.role"""
+FROM (
+    SELECT r.tmdb_id, r.role, count(*) AS people, count(p.tmdb_id) AS people_fetched
+    FROM roles r
+    LEFT JOIN parts p ON p.kind = '{PERSON.name}' AND p.part = '{_PART}' AND p.tmdb_id = r.person_id
+    WHERE r.stored GROUP BY r.tmdb_id, r.role
+) r
+LEFT JOIN summed s ON s.tmdb_id = r.tmdb_id AND s.role = r.role"""  # noqa: S608 - names of ours
 
 
 def _texts(values: Iterable[str]) -> str:

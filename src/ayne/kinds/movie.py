@@ -255,5 +255,5 @@ MOVIE = Kind(
     video="video",
     imdb_id="imdb_id",
     # Whose novel or characters a film goes back to did not write the film.
-    roles={"director": ("Director",), "writer": ("Writer", "Screenplay", "Story"), "cast": ()},
+    roles={"director": ("Director",), "writer": ("Writer", "Screenplay", "Story", "Teleplay"), "cast": ()},
 )
