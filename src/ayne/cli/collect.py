@@ -48,22 +48,22 @@ _SIZES = {"movie": "runtime", "series": "number_of_episodes AS episodes"}
 @options.source_options
 @click.option("--sandbox-movies", type=options.Count(1), default=MOVIES, show_default=True, help="How many it has.")
 @click.option("--sandbox-series", type=options.Count(0), default=SERIES, show_default=True, help="And series.")
-@click.option("--sandbox-seed", type=int, default=1, show_default=True, help="Which films they are.")
+@click.option("--sandbox-seed", type=int, default=1, show_default=True, help="Which films and series they are.")
 @click.option(
     "--source",
     "ids_from",
     type=click.Choice(["discover", "export", "both"]),
     default="discover",
     show_default=True,
-    help="Find films by their dates, in TMDB's daily id exports, or both.",
+    help="Find them by their dates, in TMDB's daily id exports, or both.",
 )
-@click.option("--min-popularity", type=options.Number(min=0), help="Of an export, leave out less popular films.")
+@click.option("--min-popularity", type=options.Number(min=0), help="Of an export, leave out what is less popular.")
 @options.address_option("--exports-url")
 @options.popularity_history_option
 @click.option("--dask", help="Let a Dask cluster fetch: its scheduler's address, or local:N for N processes here.")
 @options.policy_option
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")
-@click.option("--no-raw", is_flag=True, help="Do not keep each film's answer as it came in the database.")
+@click.option("--no-raw", is_flag=True, help="Do not keep each answer as it came in the database.")
 @options.db_option
 @options.json_option
 def collect(
@@ -84,7 +84,7 @@ def collect(
     as_json: bool,
     **others: Any,
 ) -> None:
-    """Collect films into the database; run again, it fetches only what is missing or due.
+    """Collect films or series into the database; run again, it fetches only what is missing or due.
 
     An interrupted collection is carried on by the same command. With --kind series it is series, each with all its
     seasons and episodes; with --kind movie,series both, and --limit and --refresh-limit hold for both together.

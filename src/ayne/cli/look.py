@@ -330,7 +330,7 @@ _OUT_HELP = (
 )
 
 
-@click.command(short_help="Write the films to files, or to shared storage.")
+@click.command(short_help="Write what is stored to files, or to shared storage.")
 @click.option(
     "--format",
     "form",
@@ -339,12 +339,12 @@ _OUT_HELP = (
     show_default="parquet, for an address delta",
 )
 @click.option("--out", required=True, metavar="PLACE", help=_OUT_HELP)
-@click.option("--by-year", is_flag=True, help="The films as a folder of Parquet files, one for each year of release.")
+@click.option("--by-year", is_flag=True, help="What has a day as a folder of Parquet files, one for each year.")
 @click.option("--verbatim", is_flag=True, help="CSV for programs: nothing is changed to keep spreadsheets from harm.")
 @options.db_option
 @options.json_option
 def export(form: str, out: str, by_year: bool, verbatim: bool, db: Path | None, as_json: bool) -> None:
-    """Write the films, their history, and each table of parts that has rows, to files that other programs read.
+    """Write films, series, their history, and each table of parts that has rows, to files that other programs read.
 
     Files appear when all of them are whole; schema.json says what the columns hold. Only what an earlier export wrote
     is replaced. In CSV, a text that a spreadsheet would take for a formula has an apostrophe in front.

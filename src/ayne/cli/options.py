@@ -137,22 +137,22 @@ _SELECTION_OPTIONS = [
         type=Count(min=0),
         default=200,
         show_default=True,
-        help="Leave out films with fewer votes; 0 for all.",
+        help="Leave out what has fewer votes; 0 for all.",
     ),
-    click.option("--max-pages", type=click.IntRange(1, 500), help="At most N pages (of 20 films) a year."),
-    click.option("--include-adult", "adult", is_flag=True, help="Adult films too."),
+    click.option("--max-pages", type=click.IntRange(1, 500), help="At most N pages (of 20) a year."),
+    click.option("--include-adult", "adult", is_flag=True, help="Adult ones too."),
     click.option("--include-video", "video", is_flag=True, help="Compilations, concerts and the like too."),
     *_LANGUAGE_OPTIONS,
     *(click.option(f"--{name.replace('_', '-')}", help=said) for name, (_, said) in FILTERS.items()),
     click.option("--filter", "filters", multiple=True, help="Any filter of TMDB's discover, like with_people=287."),
     parts_option,
-    click.option("--limit", type=Count(min=0), help="Details of at most N films; 0 to discover only."),
+    click.option("--limit", type=Count(min=0), help="Details of at most N; 0 to discover only."),
     click.option(
         "--refresh-limit",
         type=Count(min=0),
         default=100,
         show_default=True,
-        help="Fetch at most N films again because their copies are old.",
+        help="Fetch at most N again because their copies are old.",
     ),
 ]
 
@@ -267,8 +267,7 @@ def target_option(function: F) -> F:
         "--target",
         type=Number(min=0, max=100, min_open=True),
         metavar="PERCENT",
-        help="Stop renewing votes by lists when so many films are within 1 or 1 % of TMDB's  "
-        "[99 without --max-requests].",
+        help="Stop renewing votes by lists when so many are within 1 or 1 % of TMDB's  [99 without --max-requests].",
     )
     return option(function)
 

@@ -31,7 +31,7 @@ _WORDS = {
 @click.option(
     "--history",
     is_flag=True,
-    help="Remove observations of that age also of films whose copy is newer; the newest of each stays.",
+    help="Remove observations of that age also where the copy is newer; the newest of each stays.",
 )
 @click.option(
     "--trust-clock", is_flag=True, help="Remove it although the file's moments make this machine's clock look wrong."
@@ -49,8 +49,8 @@ def purge(
 ) -> None:
     """Remove what TMDB's terms no longer allow to be kept: copies that were not renewed for half a year.
 
-    Ids stay, with when a film was first seen and whether it is gone or merged; so does what ayne did itself. A film
-    that TMDB still has is fetched again when it is listed again.
+    Ids stay, with when each was first seen and whether it is gone or merged; so does what ayne did itself. What TMDB
+    still has is fetched again when it is listed again.
 
     \b
     ayne purge --dry-run

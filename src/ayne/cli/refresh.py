@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     first=("--kind", "--limit", "--policy", "--no-changes", "--add-changed", "--rate", "--db"),
     short_help="Fetch again what changed or is too old.",
 )
-@click.option("--limit", type=options.Count(min=0), help="At most N films, most urgent first; 0 reads the feed only.")
+@click.option("--limit", type=options.Count(min=0), help="At most N, most urgent first; 0 reads the feed only.")
 @click.option("--no-changes", is_flag=True, help="Do not ask TMDB what changed; go by the age of copies.")
-@click.option("--add-changed", is_flag=True, help="Films that changed and are not stored too, but for adult ones.")
+@click.option("--add-changed", is_flag=True, help="What changed and is not stored too, but for adult ones.")
 @click.option("--now", is_flag=True, help="What changed today, too: at once, and once more when that is settled.")
 @options.kind_option
 @options.policy_option
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @options.language_options
 @options.source_options
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")
-@click.option("--no-raw", is_flag=True, help="Do not keep each film's answer as it came in the database.")
+@click.option("--no-raw", is_flag=True, help="Do not keep each answer as it came in the database.")
 @options.db_option
 @options.json_option
 def refresh(
@@ -55,10 +55,10 @@ def refresh(
     as_json: bool,
     **others: Any,
 ) -> None:
-    """Fetch again the stored films that changed at TMDB, and those whose copies are too old.
+    """Fetch again the stored films and series that changed at TMDB, and those whose copies are too old.
 
     What TMDB's terms let nobody keep much longer comes first, then what changed, then the oldest for their kind. Each
-    film is fetched with the parts that are stored of it. A day's changes are asked for when it is over and TMDB's
+    is fetched with the parts that are stored of it. A day's changes are asked for when it is over and TMDB's
     caches have forgotten it: from 8:00 UTC on the next day. With --now, what is named until now is asked for too, and
     once more when the day is over.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FILTERS = {
     "genres": ("with_genres", "Genres: drama,comedy for both, drama|comedy for either."),
     "without_genres": ("without_genres", "Genres to leave out."),
-    "original_language": ("with_original_language", "Language the film was made in, like fr."),
+    "original_language": ("with_original_language", "Language it was made in, like fr."),
     "country": ("with_origin_country", "Country of origin, like FR."),
     "min_runtime": ("with_runtime.gte", "Shortest, in minutes."),
     "max_runtime": ("with_runtime.lte", "Longest, in minutes."),

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @options.selection_options
 @click.option("--max-requests", type=options.Count(1), help="Send at most N requests, OMDb's and retries included.")
 @click.option("--max-minutes", type=options.Number(min=0, min_open=True), help="Send none after N minutes.")
-@click.option("--add-changed", is_flag=True, help="Films that changed and are not stored too, but for adult ones.")
+@click.option("--add-changed", is_flag=True, help="What changed and is not stored too, but for adult ones.")
 @click.option("--ahead", is_flag=True, help="Spend what is left of --max-requests on copies that come due next.")
 @options.target_option
 @click.option("--now", is_flag=True, help="What changed today, too: at once, and once more when that is settled.")
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 @options.popularity_history_option
 @options.policy_option
 @options.source_options
-@click.option("--no-raw", is_flag=True, help="Do not keep each film's answer as it came in the database.")
+@click.option("--no-raw", is_flag=True, help="Do not keep each answer as it came in the database.")
 @options.db_option
 @options.json_option
 def sync(
@@ -78,10 +78,10 @@ def sync(
     as_json: bool,
     **others: Any,
 ) -> None:
-    """Keep the database fresh within a budget: new films, changes, what is due, ratings, votes and popularity.
+    """Keep the database fresh within a budget: what is new, changes, what is due, ratings, votes and popularity.
 
-    Votes and popularity are renewed by lists, twenty films a request, those first that are worth most; details of all
-    films are renewed little by little within six months. The day's id export gives what is stored its popularity and
+    Votes and popularity are renewed by lists, twenty films or series a request, those first that are worth most; all
+    details are renewed little by little within six months. The day's id export gives what is stored its popularity and
     names what is new; it is downloaded beside the budget.
 
     Made for a nightly job. It stops when the budget is spent, and the next one goes on there; run while another one
@@ -90,7 +90,7 @@ def sync(
     With --kind movie,series the budget is parted by how many of each are stored, at least a tenth for each; what one
     kind leaves of it is the next one's.
 
-    With --sandbox the films of a sandbox are kept fresh, which live since the file was begun.
+    With --sandbox the films and series of a sandbox are kept fresh, which live since the file was begun.
 
     \b
     ayne sync --from 1990 --max-requests 20000 --max-minutes 120
