@@ -170,3 +170,31 @@ def test_a_series_with_an_episode_this_week_is_due_before_one_that_is_over(db: D
     assert [(copy.tmdb_id, copy.goes_on, str(copy.latest)) for copy in copies if copy.tmdb_id == 9] == [
         (9, True, "2026-04-29")
     ]
+
+
+@pytest.mark.parametrize(
+    ("odd", "column", "held"),
+    [
+        ({"first_air_date": None, "last_air_date": ""}, "first_air_date", None),
+        ({"number_of_seasons": 7, "number_of_episodes": 1}, "number_of_seasons", 7),
+        ({"episode_run_time": []}, "episode_run_time", []),
+        ({"popularity": "5.25", "vote_count": "12", "vote_average": "8.5"}, "popularity", 5.25),
+        ({"popularity": "5.25", "vote_count": "12", "vote_average": "8.5"}, "vote_count", 12),
+        ({"number_of_seasons": "many", "first_air_date": "2024-02-30"}, "number_of_seasons", None),
+        ({"next_episode_to_air": "soon", "networks": None}, "next_episode_id", None),
+    ],
+    ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
+)
+def test_what_is_odd_about_a_series_costs_itself(db: DuckDBClient, odd: dict[str, Any], column: str, held: Any) -> None:
+    seasons = (season(0, episode(1, air_date=None)), season(1, episode(2, air_date=""), episode(3)))
+    store(db, series(*seasons, status="Ended", **odd))
+    assert db.query(f"SELECT {column}, name, status FROM live_series").rows == [(held, "Nine", "Ended")]
+    days = db.query("SELECT tmdb_id, CAST(air_date AS VARCHAR) FROM live_episodes ORDER BY 1").rows
+    assert days == [(1, None), (2, None), (3, "2024-01-01")]
+
+
+def test_a_repeated_number_and_an_episode_without_an_id_cost_themselves(db: DuckDBClient) -> None:
+    named = [{"id": 101, "season_number": 1}, {"id": 77, "season_number": 1, "name": "Again", "episode_count": 4}]
+    store(db, series(season(1, episode(2), {**episode(3), "id": None}, episode(4, episode_number=2)), named=named))
+    assert numbers(db) == [(2, 101, 2), (4, 101, 2)]
+    assert db.query("SELECT tmdb_id, season_number FROM live_seasons ORDER BY 1").rows == [(77, 1), (101, 1)]

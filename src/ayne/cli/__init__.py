@@ -46,7 +46,7 @@ from ayne.cli.command_line import Commands, run, set_up_logs, speech_options
 @click.version_option(__version__, message=f"ayne %(version)s\n{settings.ATTRIBUTION}")
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Collect TMDB's films and series completely and politely into one DuckDB file.
+    """Collect TMDB's films and series completely and politely into a DuckDB file.
 
     \b
     Try it without a key:   ayne collect --sandbox
