@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shlex
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -255,6 +256,33 @@ def test_a_run_without_an_end_is_killed_unless_somebody_is_at_work(stored: Shell
     assert shell.forked("status").stdout.rstrip().splitlines()[-2].rstrip().endswith(" killed")
     with store.collecting():
         assert shell.forked("status").stdout.rstrip().splitlines()[-2].rstrip().endswith(" running")
+
+
+def test_what_a_run_says_to_try_next_can_be_copied_and_shows_its_films(films: Catalogue, tmp_path: Path) -> None:
+    with running(SandboxApp(films)) as served:
+        done = shell_for(tmp_path, served.url).forked("collect", *SPAN, *FAST, "--limit", "15")
+    _, _, lines = done.stderr.partition("Now try:")
+    queries = [shlex.split(line) for line in lines.splitlines() if line.startswith("  ayne ")]
+    assert {words[1] for words in queries} == {"status", "sql", "export"}
+    for _, *words in queries:
+        done = Shell(tmp_path, {}).forked(*words)
+        if words[0] == "sql":
+            assert "FROM films ORDER BY vote_count DESC" in words[1]
+            assert len(done.stdout.splitlines()) == 11
+    (film,) = Shell(tmp_path, {}).query("SELECT tmdb_id, vote_count FROM films ORDER BY vote_count DESC LIMIT 1")
+    assert f"{film[1]:,}" in Shell(tmp_path, {}).forked("movie", str(film[0])).stdout
+
+
+def test_of_what_there_is_none_yet_nothing_is_said(films: Catalogue, tmp_path: Path) -> None:
+    with running(SandboxApp(films)) as served:
+        shell = shell_for(tmp_path, served.url)
+        shell.forked("collect", *SPAN, *FAST, "--limit", "0", "-q")
+        listed = shell.forked("status").stdout
+        assert "0 with details" in " ".join(listed.split())
+        for nothing in ("oldest", "read up to", "None", "none UTC"):
+            assert nothing not in listed
+        shell.forked("collect", *SPAN, *FAST, "--limit", "1", "-q", "--db", "one.duckdb")
+        assert not re.search(r"\b1 (films|requests|ranges)\b", shell.forked("status", "--db", "one.duckdb").stdout)
 
 
 def test_a_name_of_a_file_is_no_folder_for_an_export(stored: Shell) -> None:

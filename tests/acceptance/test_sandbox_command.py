@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -11,7 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.shell import KEY, Shell, until
+from ayne.sandbox.app import SandboxApp
+from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.server import running
+from tests.shell import KEY, Shell, shell_for, until
 
 
 def test_a_sandbox_tells_where_tmdb_omdb_and_the_exports_are_and_keeps_to_its_options(tmp_path: Path) -> None:
@@ -27,6 +31,17 @@ def test_a_sandbox_tells_where_tmdb_omdb_and_the_exports_are_and_keeps_to_its_op
             assert client.get(f"{told['AYNE_TMDB_URL']}/configuration?api_key=other").status_code == 401
             asked = [client.get(told["AYNE_OMDB_URL"], params={"apikey": KEY, "i": "tt9999999"}) for _ in range(2)]
             assert [answer.json()["Error"] for answer in asked] == ["Error getting data.", "Request limit reached!"]
+
+
+def test_what_a_sandbox_says_to_try_works_beside_a_file_of_other_films(tmp_path: Path) -> None:
+    with Shell(tmp_path, {}).started("sandbox", "--movies", "300", "--series", "50", "--port", "0") as sandbox:
+        until(lambda: sandbox.stderr.count("try:") == 2)
+        with running(SandboxApp(Catalogue.generated(50))) as other:
+            shell_for(tmp_path, other.url).forked("collect", "--from", "2000", "--limit", "1", "-q")
+        for line in re.findall(r"^try: (.*)$", sandbox.stderr, re.MULTILINE):
+            url, key, _, *words = shlex.split(line)
+            told = dict(each.split("=", 1) for each in (url, key))
+            assert "complete" in Shell(tmp_path, told).forked(*words, "--limit", "1", "--json").stdout
 
 
 @pytest.mark.parametrize(

@@ -280,6 +280,17 @@ def test_the_first_two_commands_install_collect_and_test() -> None:
     assert second.strip().endswith("pytest -n auto --dist worksteal")
 
 
+def test_the_collection_that_the_tutorial_stops_cannot_be_over_before() -> None:
+    page = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    stop = re.search(r"timeout -s INT (\d+) ayne collect .* --rate (\d+) ", page)
+    told = re.search(r"`(\d+) listed, (\d+) with details", page)
+    assert stop
+    assert told
+    listed, had = map(int, told.groups())
+    # What can be had until then, lists aside, is less than half of what there is.
+    assert had <= int(stop[1]) * int(stop[2]) < listed / 2
+
+
 @pytest.mark.parametrize("name", cli.commands)
 def test_every_command_has_help_with_an_example(name: str) -> None:
     shown = CliRunner().invoke(cli, [name, "--help"])
