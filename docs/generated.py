@@ -65,16 +65,33 @@ def _tables() -> Iterator[str]:
     for kind in KINDS.values():
         store = store.of(kind)
     columns = store.query(_COLUMNS).as_dicts()
+    holders = {holder["name"]: holder for holder in store.query(_HOLDERS).as_dicts()}
     yield _TABLES
-    for holder in store.query(_HOLDERS).as_dicts():
-        yield f"## {holder['name']}\n\n{holder['comment'] or 'A ' + holder['kind'] + '.'}\n"
-        yield "| column | type | what it holds |\n|---|---|---|"
-        for column in columns:
-            if column["table_name"] == holder["name"]:
-                said = column["comment"].replace("|", "\\|").replace("<", "&lt;")
-                yield f"| `{column['column_name']}` | {column['data_type']} | {said} |"
-        yield ""
+    for title, names in _chapters(list(holders)):
+        yield f"## {title}\n"
+        for name in names:
+            holder = holders[name]
+            yield f"### {name}\n\n{holder['comment'] or 'A ' + holder['kind'] + '.'}\n"
+            yield "| column | type | what it holds |\n|---|---|---|"
+            for column in columns:
+                if column["table_name"] == name:
+                    said = column["comment"].replace("|", "\\|").replace("<", "&lt;")
+                    yield f"| `{column['column_name']}` | {column['data_type']} | {said} |"
+            yield ""
     yield "## Functions\n\nEach gives rows, like a table.\n\n| function | what it gives |\n|---|---|"
     for function in store.query(_FUNCTIONS).as_dicts():
         yield f"| `{function['name']}` | {function['comment']} |"
     yield ""
+
+
+def _chapters(names: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Tables in the order in which people need them: what they collect, ratings, and what only ayne reads."""
+    left = dict.fromkeys(names)
+    for kind in KINDS.values():
+        rows = [name for each in kind.family for name in (each.live, each.table)]
+        parts = sorted(part.table for part in kind.parts.values())
+        found = [*rows, *parts, *(each.history for each in kind.family)]
+        yield kind.plural.capitalize(), [name for name in found if left.pop(name, name) is None]
+    rated = [name for name in left if "ratings" in name or name.startswith("imdb_")]
+    yield "Ratings", sorted(rated, key=lambda name: (name != "ratings", name != "imdb_ratings"))
+    yield "Bookkeeping, which ayne keeps for itself", [name for name in left if name not in rated]
