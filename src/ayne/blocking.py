@@ -133,6 +133,9 @@ class TMDBClient(_Client):
     search_series = _waiting(tmdb.TMDBClient.search_series)
     get_series_details = _waiting(tmdb.TMDBClient.get_series_details)
     get_batch_series_details = _waiting(tmdb.TMDBClient.get_batch_series_details)
+    search_people = _waiting(tmdb.TMDBClient.search_people)
+    get_person_details = _waiting(tmdb.TMDBClient.get_person_details)
+    get_batch_person_details = _waiting(tmdb.TMDBClient.get_batch_person_details)
     iter_sweep = _one_by_one(tmdb.TMDBClient.iter_sweep)
     iter_details = _one_by_one(tmdb.TMDBClient.iter_details)
     iter_lists = _one_by_one(tmdb.TMDBClient.iter_lists)
@@ -187,6 +190,7 @@ class DataCollectionOrchestrator:
 
     run_full_collection = _waiting(orchestrator.DataCollectionOrchestrator.run_full_collection)
     run_ids = _waiting(orchestrator.DataCollectionOrchestrator.run_ids)
+    run_people = _waiting(orchestrator.DataCollectionOrchestrator.run_people)
     run_refresh = _waiting(orchestrator.DataCollectionOrchestrator.run_refresh)
     run_sync = _waiting(orchestrator.DataCollectionOrchestrator.run_sync)
 

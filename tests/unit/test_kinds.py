@@ -8,10 +8,11 @@ import duckdb
 import pytest
 
 from ayne.data_collection.tmdb.models import MovieDetails, MovieSummary
+from ayne.data_collection.tmdb.person_models import PersonDetails, PersonSummary
 from ayne.data_collection.tmdb.series_models import EpisodeDetails, SeasonDetails, SeriesDetails, SeriesSummary
 from ayne.database import migrations, schema
 from ayne.database.statements import statements
-from ayne.kinds import KINDS, MOVIE, SERIES, Kind
+from ayne.kinds import KINDS, MOVIE, PERSON, SERIES, Kind
 from ayne.kinds.column import Column
 from ayne.kinds.readers import INTEGER, TEXT
 
@@ -42,13 +43,14 @@ _OF_DETAILS = {"observed_at", "parts", "body", "etag"}
         (SERIES, SeriesDetails, _OF_DETAILS | {"seasons", "imdb_id"}),
         (SERIES.family[1], SeasonDetails, {"episodes"}),
         (SERIES.family[2], EpisodeDetails, set()),
+        (PERSON, PersonDetails, _OF_DETAILS),
     ],
 )
 def test_the_record_of_details_has_a_field_for_each_column(kind: Kind, record: type, beside: set[str]) -> None:
     assert set(get_type_hints(record)) == {column.key for column in kind.columns[1:]} | {"tmdb_id", "raw"} | beside
 
 
-@pytest.mark.parametrize(("kind", "record"), [(MOVIE, MovieSummary), (SERIES, SeriesSummary)])
+@pytest.mark.parametrize(("kind", "record"), [(MOVIE, MovieSummary), (SERIES, SeriesSummary), (PERSON, PersonSummary)])
 def test_the_record_of_a_list_row_has_a_field_for_each_column_in_it(kind: Kind, record: type) -> None:
     fields = {column.name for column in kind.columns if column.in_summary}
     assert set(get_type_hints(record)) == fields | {"tmdb_id", "observed_at", "raw"}

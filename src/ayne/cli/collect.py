@@ -17,7 +17,7 @@ from ayne.cli import endings, given, options, tables, wiring
 from ayne.cli.grouped import Grouped
 from ayne.cli.job import see_through
 from ayne.cli.own_sandbox import MOVIES, SERIES, OwnSandbox
-from ayne.cli.selection import Selection
+from ayne.cli.selection import Selection, check_listed
 from ayne.cli.source import Source
 from ayne.cli.terminal import say, show
 
@@ -30,12 +30,17 @@ if TYPE_CHECKING:
 
 # When TMDB made an answer is known to the second. Names are those that a kind is described with.
 _SHOWN = """
-SELECT tmdb_id, {title} AS title, {day} AS released, {size}, vote_average AS average, {votes} AS votes
+SELECT tmdb_id, {columns}
 FROM {live}
 WHERE details_at >= (SELECT date_trunc('second', started_at) FROM runs WHERE run_id = $run_id)
-ORDER BY votes DESC NULLS LAST, tmdb_id LIMIT 10
+ORDER BY {order} DESC NULLS LAST, tmdb_id LIMIT 10
 """
-_SIZES = {"movie": "runtime", "series": "number_of_episodes AS episodes"}
+_COLUMNS = {
+    "movie": "title, release_date AS released, runtime, vote_average AS average, vote_count AS votes",
+    "series": "name AS title, first_air_date AS released, number_of_episodes AS episodes, vote_average AS average, "
+    "vote_count AS votes",
+    "person": "name AS title, known_for_department AS department, birthday AS born, popularity",
+}
 
 
 @click.command(
@@ -106,6 +111,8 @@ def collect(
         dask = None
     _check_dask(dask, source, output_dir)
     selections = Selection.of(others)
+    if ids is None and ids_from != "export":
+        check_listed(selections, "--ids brings those of a list, --source export all that the day's export names")
     if ids is not None and len(selections) > 1:
         raise click.UsageError("a list of --ids is of one kind; name one with --kind, and collect the other by itself")
     rules = wiring.read_policy(policy)
@@ -142,8 +149,8 @@ def collect(
                 continue
             # Into a pipe or a file nothing is printed that nobody has asked for; a sandbox is there to be tried.
             if source.sandbox or sys.stdout.isatty():
-                _show_found(store, report)
-            _say(report, path, sandbox=source.sandbox, limit=selection.limit)
+                show_found(store, report)
+            say_end(report, path, sandbox=source.sandbox, limit=selection.limit)
     if as_json:
         endings.print_reports(reports)
     endings.exit_as(*reports)
@@ -202,12 +209,13 @@ def _check_source(ids_from: str, min_popularity: float | None, others: dict[str,
             raise click.UsageError(f"{option} does not go with --source export: exports have no dates; see --limit")
 
 
-def _show_found(store: DuckDBClient, report: RunReport) -> None:
-    """The most voted of what a whole run has brought."""
+def show_found(store: DuckDBClient, report: RunReport) -> None:
+    """The most voted, or most popular, of what a whole run has brought."""
     if report.outcome != "done" or endings.nothing_to_say(report):
         return
     kind = report.kind
-    names = {"title": kind.title, "day": kind.day, "votes": kind.votes, "live": kind.live, "size": _SIZES[kind.name]}
+    columns = _COLUMNS.get(kind.name, f"{kind.title} AS title")
+    names = {"columns": columns, "order": kind.votes or kind.popularity or "tmdb_id", "live": kind.live}
     found = store.query(_SHOWN.format(**names), {"run_id": report.run_id})
     if not found.rows:
         return
@@ -215,12 +223,13 @@ def _show_found(store: DuckDBClient, report: RunReport) -> None:
         [f"{value:,}" if column == "votes" and value else value for column, value in row.items()]
         for row in found.as_dicts()
     ]
-    numbers = frozenset({"tmdb_id", "runtime", "episodes", "average", "votes"})
-    tables.print_table(found.columns, rows, right=numbers, first=["title", "released", "votes", "tmdb_id"])
+    numbers = frozenset({"tmdb_id", "runtime", "episodes", "average", "votes", "popularity"})
+    first = [name for name in ("title", "released", "votes", "tmdb_id") if name in found.columns]
+    tables.print_table(found.columns, rows, right=numbers, first=first)
     show()
 
 
-def _say(report: RunReport, path: Path, *, sandbox: bool, limit: int | None) -> None:
+def say_end(report: RunReport, path: Path, *, sandbox: bool, limit: int | None) -> None:
     """The end of a run, for people."""
     if endings.nothing_to_say(report):
         return

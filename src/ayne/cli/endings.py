@@ -80,8 +80,9 @@ def say_what_next(path: Path, kind: Kind, *, by_list: bool = False) -> None:
     """Commands to go on with, which can be copied as they are."""
     file = db_as_typed(path)
     say("Now try:")
-    columns = f"{kind.title}, {kind.day}, vote_average"
-    films = f"SELECT {columns} FROM {kind.live} ORDER BY {kind.votes} DESC LIMIT 10"  # noqa: S608 - shown, not run
+    names = [kind.title, kind.day, "vote_average" if kind.votes else kind.popularity]
+    columns, order = ", ".join(filter(None, names)), kind.votes or kind.popularity or "tmdb_id"
+    films = f"SELECT {columns} FROM {kind.live} ORDER BY {order} DESC LIMIT 10"  # noqa: S608 - shown, not run
     listed = f"given JOIN {kind.live} USING (tmdb_id) WHERE kind = '{kind.name}'"
     rows = f"SELECT row, {columns} FROM {listed} ORDER BY file, row"  # noqa: S608 - shown, not run
     for line in (

@@ -1,4 +1,4 @@
-"""One film or series, asked for at TMDB: for ``ayne movie`` and ``ayne series`` with ``--fetch`` and ``--online``."""
+"""One film, series or person, asked for at TMDB: for ``ayne movie`` and the like with ``--fetch`` and ``--online``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def fetch(kind: Kind, path: Path, text: str, tmdb_url: str | None) -> int:
 
     given = read_id(text).of(kind)
     if given.outcome != "waiting":
-        advice = "give an id of TMDB's or IMDb's, like 550 or tt0137523, or an address; --online finds ids by title"
+        like = "287 or nm0000093" if kind.imdb == "nm" else "550 or tt0137523"
+        advice = f"give an id of TMDB's or IMDb's, like {like}, or an address; --online finds ids by {kind.title}"
         raise click.BadParameter(f"{text!r} names no {kind.noun} ({given.message}): {advice}", param_hint="--fetch")
     store = wiring.open_store(path, collecting=True).of(kind)
     client = _client(tmdb_url)
@@ -75,4 +76,4 @@ async def _fetched(store: DuckDBClient, client: TMDBClient, named: int | str, pa
 
 async def _found(kind: Kind, client: TMDBClient, text: str) -> list[Any]:
     async with client:
-        return list(await (client.search_movies(text) if kind.name == "movie" else client.search_series(text)))
+        return list(await getattr(client, f"search_{kind.table}")(text))

@@ -10,7 +10,7 @@ import click
 # What an option is about, by its name; each stands in one of them, and what stands in none comes last.
 _GROUPS = {
     "Which films, or series": (
-        *("--kind", "--ids", "--id-column", "--from", "--to", "--min-votes"),
+        *("--kind", "--ids", "--id-column", "--from", "--to", "--min-votes", "--billed", "--jobs", "--all"),
         *("--genres", "--without-genres", "--country", "--original-language"),
         *("--min-runtime", "--max-runtime", "--min-average", "--region", "--filter"),
         *("--include-adult", "--include-video", "--max-pages", "--source", "--min-popularity", "--add-changed"),
@@ -24,8 +24,10 @@ _GROUPS = {
             "--refresh-limit",
             "--policy",
             "--sync",
+            "--plan",
             "--max-requests",
             "--max-minutes",
+            "--yes",
             "--ahead",
             "--target",
             "--no-changes",

@@ -1,4 +1,4 @@
-"""``ayne movie``, ``ayne series`` and ``ayne export``: looking at what is stored."""
+"""``ayne movie``, ``ayne series``, ``ayne person`` and ``ayne export``: looking at what is stored."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 # Of no use to people; --json has them.
 _NOT_SHOWN = {
     *("title", "name", "genre_ids", "production_company_ids", "network_ids", "creator_ids", "collection_id"),
-    *("last_episode_id", "next_episode_id", "poster_path", "backdrop_path", "raw", "seasons"),
+    *("last_episode_id", "next_episode_id", "poster_path", "backdrop_path", "profile_path", "raw", "seasons"),
 }
 
 
 _OF_RATINGS = {"imdb_rating": " of 10", "imdb_votes": " votes", "rotten_tomatoes": " %", "metascore": " of 100"}
+
+
+_GENDERS = {0: "not set", 1: "female", 2: "male", 3: "non-binary"}
 
 
 # So many of a like title are listed.
@@ -36,7 +39,7 @@ _LISTED = 20
 
 
 def _look_options(function: F) -> F:
-    """What ``ayne movie`` and ``ayne series`` can be told."""
+    """What ``ayne movie`` and the like can be told."""
     for option in (
         options.json_option,
         options.db_option,
@@ -97,6 +100,28 @@ def series(series: tuple[str, ...], season: int | None, **asked: Any) -> None:
     _look(SERIES, series, season=season, **asked)
 
 
+@click.command(short_help="Show one person, with the stored films and series.")
+@click.argument("person", nargs=-1, required=True)
+@click.option("--history", is_flag=True, help="How the name, the department and the popularity changed.")
+@_look_options
+def person(person: tuple[str, ...], **asked: Any) -> None:
+    """Show one stored person with the stored films and series that name them, by id, address or name.
+
+    Names are looked for as `ayne movie` looks for titles; other names that TMDB knows count.
+
+    \b
+    ayne person 287
+    ayne person nm0000093
+    ayne person https://www.themoviedb.org/person/287-brad-pitt
+    ayne person brad pitt
+    ayne person brad pitt --online
+    ayne person 287 --fetch
+    """
+    from ayne.kinds import PERSON
+
+    _look(PERSON, person, **asked)
+
+
 def _look(
     kind: Kind,
     words: tuple[str, ...],
@@ -134,16 +159,36 @@ def _look(
     if season is not None:
         _print_episodes(kind, found, season, store, as_json=as_json)
         return
-    found.update(store.named(f"{kind.name}_extras", id=found["tmdb_id"]).as_dicts()[0])
+    _show_one(kind, found, store, as_json=as_json)
+
+
+# Kinds of which other tables say more in a word.
+_WITH_EXTRAS = ("movie", "series")
+
+# So many of the films and series of a person are shown.
+_TITLES = 30
+
+_NUMBERS = frozenset({"season", "episode", "episodes", "average", "votes", "runtime", "tmdb_id"})
+
+
+def _show_one(kind: Kind, found: dict[str, Any], store: DuckDBClient, *, as_json: bool) -> None:
+    if kind.name in _WITH_EXTRAS:
+        found.update(store.named(f"{kind.name}_extras", id=found["tmdb_id"]).as_dicts()[0])
     seasons = store.named("seasons_of", id=found["tmdb_id"]) if kind.children else None
+    titles = store.named("titles_that_name", id=found["tmdb_id"]) if kind.name == "person" else None
     if as_json:
-        told = {**found, "seasons": seasons.as_dicts()} if seasons else found
-        show_json(tables.as_json(told))
+        beside = {"seasons": seasons, "titles": titles}
+        show_json(tables.as_json(found | {name: rows.as_dicts() for name, rows in beside.items() if rows}))
         return
     show(_title(kind, found), strong=True)
     for name, value in found.items():
         if value not in (None, [], "", False) and name not in _NOT_SHOWN:
             show_entry(name.replace("_", " "), _with_unit(name, value))
+    if titles and titles.rows:
+        show()
+        tables.print_table(titles.columns, titles.rows[:_TITLES], right=_NUMBERS, first=("title", "released", "as"))
+        if len(titles.rows) > _TITLES:
+            say(f"{len(titles.rows):,} films and series, the latest {_TITLES} shown; --json has all")
     if seasons and seasons.rows:
         show()
         tables.print_table(seasons.columns, seasons.rows, right=_NUMBERS, first=("season", "name", "episodes"))
@@ -151,9 +196,6 @@ def _look(
             say(
                 f"`ayne {kind.name} {found['tmdb_id']} --season {with_episodes[-1]}` shows the episodes of the last one"
             )
-
-
-_NUMBERS = frozenset({"season", "episode", "episodes", "average", "votes", "runtime", "tmdb_id"})
 
 
 def _print_episodes(kind: Kind, found: dict[str, Any], season: int, store: DuckDBClient, *, as_json: bool) -> None:
@@ -189,7 +231,7 @@ def find(store: DuckDBClient, text: str) -> dict[str, Any] | list[dict[str, Any]
     found = store.movie(named) if named else None
     if named and not text.isdecimal():
         if found is None:
-            raise AyneError(f"{store.path} has no {kind.noun} {named}. `ayne status` shows which years it has.")
+            raise AyneError(f"{store.path} has no {kind.noun} {named}. {_elsewhere(kind)}")
         return found
     # A number may be a title, too: 1917.
     titled = store.named("films_by_title", title=text, most=_LISTED).as_dicts()
@@ -202,8 +244,15 @@ def find(store: DuckDBClient, text: str) -> dict[str, Any] | list[dict[str, Any]
         return store.movie(int(titled[0]["tmdb_id"])) or titled
     if titled and titled[0]["distance"] < _ALIKE:
         return [row for row in titled if row["distance"] < _ALIKE]
-    near = f"Did you mean {_named(kind, titled[0])}?" if titled else "`ayne status` shows which years it has."
+    near = f"Did you mean {_named(kind, titled[0])}?" if titled else _elsewhere(kind)
     raise AyneError(f"{store.path} has no {kind.noun} {text if named else repr(text)}. {near}")
+
+
+def _elsewhere(kind: Kind) -> str:
+    """What to do about one that is not stored."""
+    if kind.day:
+        return "`ayne status` shows which years it has."
+    return f"{kind.instead}; --fetch brings one by its id, --online finds that."
 
 
 # From so far on a title is only spelled alike.
@@ -219,19 +268,20 @@ def _say_others(kind: Kind, others: list[dict[str, Any]], text: str) -> None:
 
 
 def _named(kind: Kind, row: dict[str, Any]) -> str:
-    year = f" ({row[kind.day].year})" if row[kind.day] else ""
-    return f"{row['tmdb_id']} {row[kind.title] or row['called']}{year}"
+    year = f" ({row['day'].year})" if row["day"] else ""
+    return f"{row['tmdb_id']} {row['title'] or row['called']}{year}"
 
 
 def _list_matches(kind: Kind, matches: list[dict[str, Any]], *, as_json: bool) -> None:
-    names = ["tmdb_id", kind.title, kind.day, kind.votes, "called"]
+    columns = {"tmdb_id": "tmdb_id", "title": kind.title, "day": kind.day, "votes": kind.votes, "called": "called"}
+    names = [name for name, column in columns.items() if column]
     if as_json:
-        show_json(tables.as_json({"matches": [{name: row[name] for name in names} for row in matches]}))
+        show_json(tables.as_json({"matches": [{columns[name]: row[name] for name in names} for row in matches]}))
         return
-    if all(row["called"] == row[kind.title] for row in matches):
+    if all(row["called"] == row["title"] for row in matches):
         names.remove("called")
-    heads = {kind.day: "released", kind.votes: "votes", "called": "found as"}
-    rows = [[f"{row[name]:,}" if name == kind.votes and row[name] else row[name] for name in names] for row in matches]
+    heads = {"title": kind.title, "day": "released", "called": "found as"}
+    rows = [[f"{row[name]:,}" if name == "votes" and row[name] else row[name] for name in names] for row in matches]
     tables.print_table([heads.get(name, name) for name in names], rows, right=frozenset({"tmdb_id", "votes"}))
     found = matches[0]["found"]
     say(
@@ -248,7 +298,7 @@ def _list_found(kind: Kind, path: Path, text: str, found: Sequence[dict[str, Any
     if ids and path.exists():
         of_kind = wiring.open_store(path).of(kind)
         held = {tmdb_id for tmdb_id in ids if (row := of_kind.movie(tmdb_id)) and row["details_at"] is not None}
-    names = ("tmdb_id", kind.title, f"original_{kind.title}", kind.day, kind.votes)
+    names = ("tmdb_id", kind.title, f"original_{kind.title}", *_shown_of_lists(kind))
     rows: list[dict[str, Any]] = [
         {**{name: value for name, value in row.items() if name in names}, "stored": row["tmdb_id"] in held}
         for row in found
@@ -259,19 +309,20 @@ def _list_found(kind: Kind, path: Path, text: str, found: Sequence[dict[str, Any
     if not rows:
         said = f"Try fewer words of the {kind.title}, or another language's."
         raise AyneError(f"TMDB finds no {kind.noun} by {text!r}. {said}")
-    heads = ["tmdb_id", kind.title, "released", "votes", "stored"]
-    shown = [
-        [
-            row["tmdb_id"],
-            row[kind.title],
-            row[kind.day],
-            f"{row[kind.votes] or 0:,}",
-            "yes" if row["stored"] else "",
-        ]
-        for row in rows
-    ]
-    tables.print_table(heads, shown, right=frozenset({"tmdb_id", "votes"}))
+    columns = {"tmdb_id": "tmdb_id", kind.title: kind.title, **_shown_of_lists(kind), "stored": "stored"}
+    cells = [{**row, "stored": "yes" if row["stored"] else ""} for row in rows]
+    for row in cells if kind.votes else ():
+        row[kind.votes] = f"{row[kind.votes] or 0:,}"
+    shown = [[row[column] for column in columns] for row in cells]
+    tables.print_table(list(columns.values()), shown, right=frozenset({"tmdb_id", "votes", "popularity"}))
     say(f"`ayne {kind.name} {ids[0]} --fetch` brings the first")
+
+
+def _shown_of_lists(kind: Kind) -> dict[str, str]:
+    """What is shown of rows of lists, and how it is headed."""
+    if kind.votes:
+        return {kind.day: "released", kind.votes: "votes"}
+    return {"known_for_department": "department", "popularity": "popularity"}
 
 
 def _with_unit(name: str, value: Any) -> str:
@@ -279,6 +330,8 @@ def _with_unit(name: str, value: Any) -> str:
         return f"${value:,}"
     if name == "vote_count":
         return f"{value:,}"
+    if name == "gender":
+        return _GENDERS.get(value, str(value))
     if name == "runtime":
         return f"{value} min"
     if unit := _OF_RATINGS.get(name):
@@ -290,7 +343,7 @@ def _title(kind: Kind, row: dict[str, Any]) -> str:
     if row[kind.title] is None and row["details_at"] is None and row["summary_at"] is None:
         what = kind.noun.capitalize()
         return f"{what} {row['tmdb_id']}: only its id is known, what TMDB said of it was purged"
-    year = f" ({row[kind.day].year})" if row[kind.day] else ""
+    year = f" ({row[kind.day].year})" if kind.day and row[kind.day] else ""
     return f"{tables.shown(row[kind.title])}{year}"
 
 

@@ -106,21 +106,25 @@ def _kinds(_context: click.Context, _parameter: click.Parameter, text: str | Non
     called = {name: kind for kind in KINDS.values() for name in (kind.name, kind.noun, kind.plural, kind.path[1:])}
     given = [name.strip().lower() for name in text.split(",") if name.strip()]
     if strange := [name for name in given if name not in called] or ([] if given else [text]):
-        raise click.BadParameter(f"{strange[0]!r} is no kind; there are {' and '.join(KINDS)}.")
+        raise click.BadParameter(f"{strange[0]!r} is no kind; there are {', '.join(KINDS)}.")
     return tuple(dict.fromkeys(called[name] for name in given))
 
 
 stored_kind_option = click.option(
-    "--kind", "kinds", metavar="movie,series", callback=_kinds, help="Films, series, or both [all that are stored]."
+    "--kind",
+    "kinds",
+    metavar="movie,series,person",
+    callback=_kinds,
+    help="Films, series, people [all that are stored].",
 )
 kind_option = click.option(
     "--kind",
     "kinds",
-    metavar="movie,series",
+    metavar="movie,series,person",
     default="movie",
     show_default=True,
     callback=_kinds,
-    help="Films, series with their seasons and episodes, or both, one after the other.",
+    help="Films, series with their seasons and episodes, people whom they name; one after the other.",
 )
 
 _SELECTION_OPTIONS = [
@@ -330,6 +334,11 @@ def given(name: str) -> bool:
     """Whether an option stands on the command line; what does not may come from a file or a variable."""
     source = click.get_current_context().get_parameter_source(name)
     return source is click.core.ParameterSource.COMMANDLINE
+
+
+def was_set(name: str) -> bool:
+    """Whether an option was set, on the command line, by a file or by a variable."""
+    return click.get_current_context().get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
 
 
 def allowance(rate: float | None, *, sandbox: bool = False) -> float:

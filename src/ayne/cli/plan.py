@@ -15,7 +15,7 @@ from ayne.cli import budgets, endings, given, options, tables, wiring
 from ayne.cli.grouped import Grouped
 from ayne.cli.live_view import duration
 from ayne.cli.own_sandbox import OwnSandbox
-from ayne.cli.selection import Selection
+from ayne.cli.selection import Selection, check_listed
 from ayne.cli.source import Source
 from ayne.cli.tables import many
 from ayne.cli.terminal import say, show, show_json
@@ -75,6 +75,8 @@ def plan(
     if sync:
         _plan_sync(path, selections, max_requests, target and target / 100, per_second, as_json=as_json)
         return
+    if ids is None:
+        check_listed(selections, "`ayne people --plan` says what that takes")
     documents: dict[str, dict[str, Any]] = {}
     with ExitStack() as stack:
         if source.sandbox and ids is None:

@@ -106,6 +106,19 @@ def parts_of(text: str | None, kinds: Sequence[Kind]) -> dict[Kind, tuple[str, .
     return found
 
 
+def check_listed(selections: Sequence[Selection], instead: str) -> None:
+    """Refuse to look for a kind by date that is in no such list.
+
+    Raises:
+        click.UsageError: one is; it says what brings it.
+    """
+    for selection in selections:
+        if selection.kind.discover is None:
+            raise click.UsageError(
+                f"TMDB lists no {selection.kind.plural} by date. {selection.kind.instead}; {instead}"
+            )
+
+
 def _check_flags(given: dict[str, Any], kind: Kind) -> None:
     for name in ("adult", "video"):
         if given[name] and not (kind.discover and f"include_{name}" in kind.discover.flags):

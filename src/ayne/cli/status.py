@@ -171,7 +171,7 @@ def _document(store: DuckDBClient, path: Path, rules: RefreshPolicy, now: dateti
             "inside": {child.plural: store.named(f"count_{child.table}").rows[0][0] for child in store.kind.family[1:]},
             "clock": clock_doubt(now, None, store.newest_moment()),
             "expiring": store.expiring(expiring_before(now), to_be_removed_before(now)),
-            "by_year": store.named("films_by_year").as_dicts(),
+            "by_year": store.named("films_by_year").as_dicts() if store.kind.day else [],
             "discoveries": store.named("sweeps_overview").as_dicts(),
             **store.named("change_feed_overview").as_dicts()[0],
             "due": _due(store, rules, now),
@@ -239,7 +239,7 @@ def _lines(document: dict[str, Any], fresh: str) -> Iterator[str]:
         f"{coming['this_week']:,} within a week, a request each"
     )
     votes = document["numbers"]
-    if votes["median_age"] is not None:
+    if votes["median_age"] is not None and _kind(document).votes:
         close, equal = 100 * votes["close"], 100 * votes["equal"]
         yield f"votes: {close:.1f} % expected within 1 or 1 % of TMDB's, {equal:.1f} % equal;"
         yield f"{'':>12} {votes['median_age']} days old in the middle, {votes['oldest_age']} at most"

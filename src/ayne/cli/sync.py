@@ -90,6 +90,9 @@ def sync(
     With --kind movie,series the budget is parted by how many of each are stored, at least a tenth for each; what one
     kind leaves of it is the next one's.
 
+    With --kind person it keeps fresh who is stored: what their change feed names, and what is old. Their export is
+    only taken when --popularity-history is given.
+
     With --sandbox the films and series of a sandbox are kept fresh, which live since the file was begun.
 
     \b
@@ -122,7 +125,10 @@ def sync(
             omdb = _omdb(store, source, omdb_url) if "omdb" in wanted else None
             imdb = wiring.open_imdb(store, imdb_url) if "imdb" in wanted else None
             in_imdb = wiring.open_imdb_episodes(store, imdb_url) if imdb and episodes and kind.children else None
-            exports = None if no_exports else wiring.open_exports(path, exports_url, client, in_sandbox=source.sandbox)
+            exports = None
+            # Of what is in no list by date an export only tells the popularity; that of people is by far the largest.
+            if not no_exports and (kind.discover or options.was_set("popularity_history")):
+                exports = wiring.open_exports(path, exports_url, client, in_sandbox=source.sandbox)
             if not max_requests and not as_json and path.exists() and not is_quiet():
                 to_reach = target and target / 100
                 _say_beforehand(wiring.foresee(of_kind, selection, target=to_reach, policy=rules), kind)

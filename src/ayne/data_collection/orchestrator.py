@@ -18,11 +18,13 @@ from ayne.clock import Clock, SystemClock
 from ayne.data_collection.budget import Budget
 from ayne.data_collection.collect import Collect, IdsFrom
 from ayne.data_collection.collection import CollectionRun, Job
+from ayne.data_collection.credited import Credited
 from ayne.data_collection.given import CollectGiven
 from ayne.data_collection.given_files import GivenList, Ids, open_list
 from ayne.data_collection.imdb_ratings import EpisodesFileSource, RatingsFileSource
 from ayne.data_collection.numbers import NOTED_CHANGE
 from ayne.data_collection.omdb.quota import DEFAULT_QUOTA, RatingPolicy
+from ayne.data_collection.people import CollectPeople
 from ayne.data_collection.ports import DetailsExecutor, ExportHost, MovieSource, MovieStore
 from ayne.data_collection.ratings import Rate, RatingsSource
 from ayne.data_collection.refresh import RefreshPolicy
@@ -36,6 +38,8 @@ from ayne.data_collection.tmdb.models import checked_parts
 from ayne.data_collection.tmdb.question import sweep_plan
 from ayne.data_collection.writer import Writer
 from ayne.errors import ConfigurationError, StoreBusy
+from ayne.kinds import PERSON
+from ayne.kinds.person import BILLED, JOBS
 
 
 class DataCollectionOrchestrator:
@@ -240,6 +244,53 @@ class DataCollectionOrchestrator:
                     executor=executor,
                 )
             )
+
+    async def run_people(
+        self,
+        *,
+        billed: int | None = BILLED,
+        jobs: Sequence[str] | None = JOBS,
+        min_popularity: float | None = None,
+        limit: int | None = None,
+        append: Sequence[str] = (),
+        keep_raw: bool = True,
+        executor: DetailsExecutor | None = None,
+    ) -> RunReport:
+        """Bring those into the store whom the credits of its films and series name, and creators of series.
+
+        The store is one of people: ``DuckDBClient("films.duckdb").of(PERSON)``. Credits are there of films that were
+        collected with the part ``credits``, and of series with ``aggregate_credits``. Run again, it asks only for those
+        who are missing; an interrupted run is carried on by the same call.
+
+        Args:
+            billed: the first so many of each cast; None for all of it.
+            jobs: who had one of these jobs, or any job in one of these departments, like ``Writing``; None for all.
+            min_popularity: leave out whoever is less popular, or of unknown popularity.
+            limit: the most people to fetch, the most popular first; None for all.
+            append: parts to fetch with the details, like ``["combined_credits"]``.
+            keep_raw: keep each answer as it came too, compressed, so that tables can be made of it again.
+            executor: who fetches the details, like a :class:`~ayne.dask.DaskExecutor`; by default the source, here.
+
+        Raises:
+            ValueError: an argument makes no sense, or the store is none of people; nothing was requested.
+            ConfigurationError: there is no key, nothing that is stored names people, or none with such a job.
+            SourceError: the source cannot be used at all; what came before is stored.
+            StoreError: the file cannot be used.
+        """
+        if self._store.kind is not PERSON:
+            raise ValueError(f"people do not go into a store of {self._store.kind.plural}; make one with of(PERSON)")
+        if limit is not None and not limit >= 0:
+            raise ValueError(f"limit must not be negative, got {limit}")
+        return await self._carry_out(
+            CollectPeople(
+                Credited(billed, None if jobs is None else tuple(jobs), min_popularity),
+                append=checked_parts(append, PERSON),
+                keep_raw=keep_raw,
+                limit=limit,
+                language=self._language,
+                executor=executor,
+            )
+        )
 
     async def run_refresh(
         self,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ayne.data_collection.commit import Commit
+from ayne.data_collection.credited import Credited
 from ayne.data_collection.exported_ids import ExportedIdsStore, ExportSource
 from ayne.data_collection.given_files import ParquetTable
 from ayne.data_collection.given_ids import Given, GivenOutcome
@@ -158,6 +159,23 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
     @property
     def kind(self) -> Kind:
         """What it holds: films, or another kind."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Where it is, for people."""
+        ...
+
+    def credited_jobs(self) -> set[str]:
+        """Return the jobs and departments that the credits of what is stored name."""
+        ...
+
+    def credited_ids(self, who: Credited, parts: Sequence[str], now: datetime, most: int | None = None) -> list[int]:
+        """Return those whom credits name and who are not stored with these parts."""
+        ...
+
+    def count_credited(self, who: Credited, parts: Sequence[str], now: datetime) -> dict[str, int]:
+        """Count those whom credits name by whether they are stored."""
         ...
 
     def commit(self, batch: Commit) -> None:

@@ -24,6 +24,7 @@ from ayne.data_collection.run_report import Rebuilt
 from ayne.database import delta_tables, export_tables, given, history, object_storage, rows, writes
 from ayne.database.changes import Changes, settle_changed
 from ayne.database.connection import interruptible
+from ayne.database.credited import CreditedPeople
 from ayne.database.delta_tables import SharedTable
 from ayne.database.exported_ids import ExportedIds
 from ayne.database.file import DatabaseFile, Rows
@@ -104,6 +105,7 @@ class DuckDBClient:
         self._ledger = Ledger(self._tables)
         self._exported_ids = ExportedIds(self._tables)
         self._given = GivenLists(self._tables)
+        self._credited = CreditedPeople(self._tables)
         self._changes = Changes(self._tables)
         self._history = History(self._tables)
         self._imdb = ImdbRatings(self._tables)
@@ -179,6 +181,10 @@ class DuckDBClient:
     given_outcomes = _of(lambda self: self._given, GivenLists.given_outcomes)
     voucher = _of(lambda self: self._given, GivenLists.voucher)
 
+    credited_jobs = _of(lambda self: self._credited, CreditedPeople.credited_jobs)
+    credited_ids = _of(lambda self: self._credited, CreditedPeople.credited_ids)
+    count_credited = _of(lambda self: self._credited, CreditedPeople.count_credited)
+
     enter_changes = _of(lambda self: self._changes, Changes.enter_changes)
     new_and_waiting = _of(lambda self: self._changes, Changes.new_and_waiting)
     days_of_feed = _of(lambda self: self._changes, Changes.days_of_feed)
@@ -220,6 +226,7 @@ class DuckDBClient:
     series = _of(lambda self: self._relations, Relations.series)
     seasons = _of(lambda self: self._relations, Relations.seasons)
     episodes = _of(lambda self: self._relations, Relations.episodes)
+    people = _of(lambda self: self._relations, Relations.people)
 
     # --- writing --------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ def store_marks(tx: Transaction, failures: Iterable[Failure], now: datetime) -> 
     moments = {failure.tmdb_id: moment_of(failure, now) for failure, _ in found}
     if not found:
         return []
+    tx.run("enter_named", ids=[failure.tmdb_id for failure, _ in found if failure.gone], now=now)
     weighed = dict(tx.run("weigh_marks", ids=list(moments), moments=list(moments.values())))
     held = [failure for failure, _ in found if failure.tmdb_id not in weighed]
     for fate, marked in (

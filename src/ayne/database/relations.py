@@ -122,6 +122,10 @@ class Relations:
         """The episodes of those series that TMDB has, season 0 (specials) included."""
         return self.relation("live_episodes")
 
+    def people(self, *, everything: bool = False) -> duckdb.DuckDBPyRelation:
+        """The people that TMDB has and that were fetched; with ``everything`` also those that are gone or purged."""
+        return self.relation("people" if everything else "live_people")
+
     def movie_history(self) -> duckdb.DuckDBPyRelation:
         """How votes, popularity, revenue, budget and status of films changed."""
         return self.relation("movie_history")

@@ -22,6 +22,7 @@ _FILES = (
     "changes.sql",
     "children.sql",
     "clock.sql",
+    "credited.sql",
     "given.sql",
     "history.sql",
     "imdb.sql",
@@ -152,6 +153,12 @@ def _fragments(kind: Kind) -> dict[str, str]:
         "kind": f"'{kind.name}'",
         "is_dateless": str(not kind.day).lower(),
         "named": _named_in(kind),
+        "naming_titles": " UNION ALL ".join(
+            f"SELECT '{owner.name}' AS title_kind, tmdb_id AS title_id, {owner.title} AS title, {owner.day} AS day "
+            f"FROM {owner.live}"
+            for owner in KINDS.values()
+            if owner.names
+        ),
         "exports": ", ".join(f"'{name}'" for name in kind.exports) or "NULL",
         "table": kind.table,
         "live": kind.live,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ayne.data_collection.tmdb.client import TMDBClient
     from ayne.data_collection.tmdb.models import FetchFailure, MovieDetails, MovieSummary, Unchanged
+    from ayne.data_collection.tmdb.person_models import PersonDetails, PersonSummary
     from ayne.data_collection.tmdb.series_models import EpisodeDetails, SeasonDetails, SeriesDetails, SeriesSummary
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "FetchFailure",
     "MovieDetails",
     "MovieSummary",
+    "PersonDetails",
+    "PersonSummary",
     "SeasonDetails",
     "SeriesDetails",
     "SeriesSummary",
@@ -26,6 +29,7 @@ __all__ = [
 
 _HOMES = {
     "TMDBClient": "client",
+    **dict.fromkeys(("PersonDetails", "PersonSummary"), "person_models"),
     **dict.fromkeys(("EpisodeDetails", "SeasonDetails", "SeriesDetails", "SeriesSummary"), "series_models"),
 }
 

@@ -29,11 +29,13 @@ from ayne.data_collection.tmdb.models import (
     MovieBatch,
     MovieDetails,
     MovieSummary,
+    PersonBatch,
     SeriesBatch,
 )
+from ayne.data_collection.tmdb.person_models import PersonDetails, PersonSummary
 from ayne.data_collection.tmdb.question import sweep_plan
 from ayne.data_collection.tmdb.series_models import SeriesDetails, SeriesSummary
-from ayne.kinds import MOVIE, SERIES
+from ayne.kinds import MOVIE, PERSON, SERIES
 from ayne.net.allowance import Allowance
 
 if TYPE_CHECKING:
@@ -494,3 +496,58 @@ class TMDBClient(KindClient):
             Unauthorized: TMDB does not accept the key, so no further series could be had either.
         """
         return SeriesBatch(*await self._get_batch_details(SERIES, tmdb_ids, progress_callback, append=append))
+
+    # --- people ---------------------------------------------------------------------------------------------------
+
+    async def search_people(self, name: str, *, include_adult: bool = False) -> list[PersonSummary]:
+        """Return the people whom TMDB finds by a name, the likeliest first; at most 20, its first page.
+
+        Source: https://developer.themoviedb.org/reference/search-person
+
+        Args:
+            name: a name, or a part of one.
+            include_adult: find adult performers too.
+
+        Raises:
+            ValueError: the name is empty; TMDB would find nobody.
+            SourceError: TMDB is out of reach, or refuses the question.
+        """
+        return await self._search(PERSON, name, include_adult=include_adult)
+
+    async def get_person_details(
+        self, tmdb_id: int | str, append: Iterable[str] = (), *, keep_bodies: bool = False, fresh: bool = False
+    ) -> PersonDetails:
+        """Fetch the details of one person; by an IMDb id it takes two requests.
+
+        Source: https://developer.themoviedb.org/reference/person-details
+
+        Args:
+            tmdb_id: TMDB's id, or an IMDb id like ``"nm0000093"``.
+            append: parts to fetch in the same request, like ``["combined_credits", "external_ids"]``.
+            keep_bodies: hand the answer over as it came too, as the record's ``body``.
+            fresh: ask over a connection that nothing was asked over before, to confirm what an earlier answer said.
+
+        Raises:
+            ValueError: not an id, or a part that TMDB does not have.
+            NotFound: TMDB has no such person.
+            SourceError: it could not be had.
+        """
+        found = await self._get_details(PERSON, tmdb_id, append, keep_bodies=keep_bodies, fresh=fresh)
+        return cast("PersonDetails", found)
+
+    async def get_batch_person_details(
+        self,
+        tmdb_ids: Iterable[int | str],
+        progress_callback: ProgressCallback | None = None,
+        *,
+        append: Iterable[str] = (),
+    ) -> PersonBatch:
+        """Fetch the details of many people, in the order of the ids; one that fails does not stop the others.
+
+        In all else it is :meth:`get_batch_movie_details`.
+
+        Raises:
+            ValueError: an id or a part cannot be one; nothing was requested.
+            Unauthorized: TMDB does not accept the key, so nobody further could be had either.
+        """
+        return PersonBatch(*await self._get_batch_details(PERSON, tmdb_ids, progress_callback, append=append))

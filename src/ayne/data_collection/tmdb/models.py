@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, NotRequired, TypedDic
 from msgspec import Meta, Struct
 
 from ayne.data_collection.frames import frame_of
+from ayne.data_collection.tmdb.person_models import PersonDetails
 from ayne.data_collection.tmdb.series_models import SeriesDetails
 from ayne.kinds import MOVIE, Kind
 from ayne.kinds.objects import Collection, Genre, ProductionCompany, ProductionCountry, SpokenLanguage
@@ -280,6 +281,12 @@ class SeriesBatch(Batch[SeriesDetails]):
     """The series of a batch in the order of the ids asked for, and the ``failures`` beside them."""
 
     _keys = tuple(SeriesDetails.__annotations__)
+
+
+class PersonBatch(Batch[PersonDetails]):
+    """The people of a batch in the order of the ids asked for, and the ``failures`` beside them."""
+
+    _keys = tuple(PersonDetails.__annotations__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,51 @@
+"""The job of bringing those into a store whom the credits of stored films and series name."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+from ayne.data_collection.collection import CollectionRun, Search
+from ayne.data_collection.credited import Credited
+from ayne.data_collection.ports import DetailsExecutor
+
+
+@dataclass(frozen=True, slots=True)
+class CollectPeople:
+    """Fetch whom credits name and who is not stored, or not with all parts; the most popular first.
+
+    Attributes:
+        who: who of them is meant.
+        append: parts to fetch with the details.
+        keep_raw: keep each answer as it came too.
+        limit: the most people to fetch, None for all.
+        language: in which the source answers.
+        executor: who fetches the details; by default the source.
+    """
+
+    who: Credited
+    append: tuple[str, ...]
+    keep_raw: bool
+    limit: int | None
+    language: str | None
+    executor: DetailsExecutor | None
+
+    def asked(self) -> dict[str, Any]:
+        """Return what was asked for, as it is kept with the run."""
+        return {"people": asdict(self.who) | {"limit": self.limit}, "query": {"language": self.language}}
+
+    async def work(self, run: CollectionRun) -> None:
+        """Do it.
+
+        Raises:
+            ConfigurationError: there are no credits, or none with a job that was asked for; nothing was requested.
+            ServerFailure: so many in a row could not be had that the source must be out of reach.
+        """
+        store, now = run.store, run.clock.now()
+        self.who.check_jobs(await run.call(store.credited_jobs), store.path)
+        states = partial(store.count_credited, self.who, run.append, now)
+        missing = Search(lambda: states()["missing"], partial(store.credited_ids, self.who, run.append, now))
+        async with run.fetching_by(self.executor):
+            await run.fetch_missing(missing, limit=self.limit)
+        run.report.waiting = (await run.call(states))["waiting"]
