@@ -49,7 +49,7 @@ def test_series_are_collected_beside_films_and_told_of_as_series(sandbox: Runnin
         (("--include-video",), "no such flag of series"),
         (("--parts", "release_dates"), "no part 'release_dates' of a series"),
         (("--filter", "with_people=287"), "no filter 'with_people'"),
-        (("--kind", "tv,comics"), "'comics' is no kind; there are movie and series"),
+        (("--kind", "tv,comics"), "'comics' is no kind; there are movie, series, person"),
     ],
     ids=lambda value: value[-1] if isinstance(value, tuple) else "",
 )
