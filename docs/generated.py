@@ -8,7 +8,8 @@ import click
 
 from ayne.cli import cli
 from ayne.database.duckdb_client import DuckDBClient
-from ayne.kinds import KINDS
+from ayne.database.track_record import CAREERS
+from ayne.kinds import KINDS, PERSON
 
 _COMMANDS = """# Commands
 
@@ -90,7 +91,9 @@ def _chapters(names: list[str]) -> Iterator[tuple[str, list[str]]]:
     for kind in KINDS.values():
         rows = [name for each in kind.family for name in (each.live, each.table)]
         parts = sorted(part.table for part in kind.parts.values())
-        found = [*rows, *parts, *(each.history for each in kind.family)]
+        # What people did in films is told of them.
+        told = [CAREERS] if kind is PERSON else []
+        found = [*rows, *parts, *told, *(each.history for each in kind.family)]
         yield kind.plural.capitalize(), [name for name in found if left.pop(name, name) is None]
     rated = [name for name in left if "ratings" in name or name.startswith("imdb_")]
     yield "Ratings", sorted(rated, key=lambda name: (name != "ratings", name != "imdb_ratings"))
