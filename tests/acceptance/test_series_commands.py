@@ -153,6 +153,16 @@ def test_series_and_their_episodes_are_rated_as_omdb_and_imdb_rate_them(
         name: [float(served[name][0]), int(served[name][1])] for name in joined.values() if name in served
     }
 
+    ((series, season, best),) = shell.query(
+        "SELECT series_id, season_number, max(rating) FROM live_episodes JOIN imdb_episodes USING (tmdb_id) "
+        "JOIN imdb_ratings USING (imdb_id) GROUP BY ALL ORDER BY ALL LIMIT 1"
+    )
+    shown = ("series", str(series), "--season", str(season))
+    assert (
+        max(each["imdb_rating"] or 0 for each in json.loads(shell.forked(*shown, "--json").stdout)["episodes"]) == best
+    )
+    assert "imdb_rating" in shell.forked(*shown).stdout
+
     again = shell.forked("sync", *SOME, "--parts", "external_ids", "--ratings", "omdb,imdb", "--episodes", "--json")
     report = json.loads(again.stdout)
     assert (report["imdb_episodes"]["joined"], report["ratings"]["rated"]) == (len(joined), 0)

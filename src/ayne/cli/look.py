@@ -168,7 +168,9 @@ _WITH_EXTRAS = ("movie", "series")
 # So many of the films and series of a person are shown.
 _TITLES = 30
 
-_NUMBERS = frozenset({"season", "episode", "episodes", "average", "votes", "runtime", "tmdb_id"})
+_NUMBERS = frozenset(
+    {"season", "episode", "episodes", "average", "votes", "runtime", "imdb_rating", "imdb_votes", "tmdb_id"}
+)
 
 
 def _show_one(kind: Kind, found: dict[str, Any], store: DuckDBClient, *, as_json: bool) -> None:
@@ -205,11 +207,14 @@ def _print_episodes(kind: Kind, found: dict[str, Any], season: int, store: DuckD
         there = f"There are {', '.join(numbers)}" if numbers else "None of its seasons is stored; --fetch brings them"
         raise AyneError(f"{_title(kind, found)} has no episodes of a season {season} here. {there}.")
     if as_json:
-        shown = {name: found[name] for name in ("tmdb_id", kind.title)}
-        show_json(tables.as_json({**shown, "season": season, "episodes": told.as_dicts()}))
+        of_series = {name: found[name] for name in ("tmdb_id", kind.title)}
+        show_json(tables.as_json({**of_series, "season": season, "episodes": told.as_dicts()}))
         return
     show(f"{_title(kind, found)}, season {season}", strong=True)
-    tables.print_table(told.columns, told.rows, right=_NUMBERS, first=("episode", "name", "air_date", "average"))
+    # Of episodes that nobody looked for in IMDb's files, nothing is said about IMDb.
+    shown = [name for name in told.columns if not name.startswith("imdb") or any(row[name] for row in told.as_dicts())]
+    rows = [[row[name] for name in shown] for row in told.as_dicts()]
+    tables.print_table(shown, rows, right=_NUMBERS, first=("episode", "name", "air_date", "average"))
 
 
 def find(store: DuckDBClient, text: str) -> dict[str, Any] | list[dict[str, Any]]:

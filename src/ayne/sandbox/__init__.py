@@ -18,7 +18,7 @@ second time. From values to sockets:
     faults, fault_kinds     which request fails in which way; `lies` and `packing` are what some of the ways do
     pages, cdn, drift, ties where films stand in a list, how old an answer is, and what ages and replicas do to a walk
     tmdb/, omdb/, exports/  the sites: who may ask, which endpoint is asked, and what it answers
-    imdb                    IMDb's file of ratings
+    imdb                    IMDb's files of ratings and episodes
     images, truth, own_paths
                             placeholders, what a test may know, and what the sandbox tells of itself
     rate, request_log       the limit, and the evidence; `subject` says what a request is about

@@ -6,7 +6,7 @@
     /omdb/        OMDb
     /t/p/…        images
     /p/exports/…  the daily id exports
-    /imdb/…       IMDb's file of ratings
+    /imdb/…       IMDb's files of ratings and episodes
     /sandbox/…    the sandbox's own paths, which need no key and never fail
 
 The rest of the file is ASGI: waiting where an answer says so, and ending a connection the way it says.

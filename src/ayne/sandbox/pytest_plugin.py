@@ -62,7 +62,7 @@ class TmdbSandbox:
 
     @property
     def imdb_url(self) -> str:
-        """The folder of IMDb's file of ratings, such as http://127.0.0.1:43210/imdb/."""
+        """The folder of IMDb's files of ratings and episodes, such as http://127.0.0.1:43210/imdb/."""
         return self._served.imdb_url
 
     @cached_property

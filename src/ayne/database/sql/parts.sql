@@ -96,9 +96,12 @@ WHERE s.series_id = $id
 GROUP BY s.tmdb_id, s.season_number, s.name, s.air_date, s.vote_average ORDER BY season, s.air_date, s.tmdb_id;
 
 -- name: episodes_of
-SELECT episode_number AS episode, name, air_date, runtime, vote_average AS average, vote_count AS votes,
-       episode_type AS type
-FROM live_episodes WHERE series_id = $id AND season_number = $season ORDER BY episode_number, tmdb_id;
+SELECT e.episode_number AS episode, e.name, e.air_date, e.runtime, e.vote_average AS average, e.vote_count AS votes,
+       r.rating AS imdb_rating, r.votes AS imdb_votes, e.episode_type AS type
+FROM live_episodes e
+LEFT JOIN imdb_episodes i USING (tmdb_id)
+LEFT JOIN imdb_ratings r USING (imdb_id)
+WHERE e.series_id = $id AND e.season_number = $season ORDER BY e.episode_number, e.tmdb_id;
 
 -- name: export_parts
 SELECT * FROM parts ORDER BY kind, tmdb_id, part;
