@@ -130,7 +130,7 @@ def _opened(path: Path, chromium: str) -> dict[str, Any]:
             drawn.append(page.evaluate("Number(document.documentElement.dataset.drawnAt)"))
             told = {item["name"]: item["value"] for item in profile.send("Performance.getMetrics")["metrics"]}
             busy.append(told["TaskDuration"] * 1000)
-            charts = page.locator(".plot .main-svg:first-child").count()
+            charts = page.locator(".plot .drawn").count()
             browser.close()
     return {
         "readable_ms": round(statistics.median(readable)),

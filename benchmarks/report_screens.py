@@ -50,7 +50,7 @@ def main() -> None:
                     viewport={"width": width, "height": height}, color_scheme=colours, device_scale_factor=scale
                 )
                 view.goto(page.as_uri())
-                view.wait_for_function("() => document.querySelectorAll('.js-plotly-plot').length >= 6")
+                view.wait_for_selector("html[data-drawn=yes]")
                 picture = _PICTURES / f"report-{name}.png"
                 view.screenshot(path=picture)
                 print(f"{picture.relative_to(ROOT)}: {picture.stat().st_size // 1000} kB")  # noqa: T201

@@ -38,12 +38,23 @@ def collected(folder: Path, films: int = 400) -> DuckDBClient:
         threads.submit(asyncio.run, _collect(DuckDBClient(path), films)).result()
     with duckdb.connect(str(path)) as con:
         for place, title in enumerate((*HOSTILE, CAFE)):
+            ((tmdb_id,),) = con.execute(
+                "SELECT max(tmdb_id) FROM movies WHERE details_at IS NOT NULL AND vote_count < 1e5"
+            ).fetchall()
             con.execute(
-                "UPDATE movies SET title = $title, original_title = $title, vote_count = $votes, budget = 10000000, "
-                "revenue = 100000000 + $votes, genres = [$title, 'Drama'], original_language = 'fr' "
-                "WHERE tmdb_id = (SELECT max(tmdb_id) FROM movies WHERE details_at IS NOT NULL AND vote_count < 1e5)",
-                {"title": title, "votes": 1_000_000 - place},
+                "UPDATE movies SET title = $title, original_title = $title, overview = $title, vote_count = $votes, "
+                "budget = 10000000, revenue = 100000000 + $votes, genres = [$title, 'Drama'], "
+                "original_language = 'fr', origin_country = ['FR', $title], "
+                "collection_id = $id, collection_name = $title, "
+                "production_company_ids = [$id], production_companies = [$title], "
+                """poster_path = '/x.jpg" onerror="window.harmed = 6' WHERE tmdb_id = $id""",
+                {"title": title, "votes": 1_000_000 - place, "id": tmdb_id},
             )
+            for table, member, column in (("credits", "person_id", "name"), ("keywords", "keyword_id", "keyword")):
+                con.execute(
+                    f"UPDATE {table} SET {column} = $title, {member} = $id WHERE tmdb_id = $id",
+                    {"title": title, "id": tmdb_id},
+                )
         con.execute(
             "UPDATE movies SET details_at = $now - to_days(CAST(tmdb_id % 170 AS INTEGER))", {"now": _naive(NOW)}
         )
@@ -61,7 +72,9 @@ async def _collect(db: DuckDBClient, films: int) -> None:
     client = TMDBClient("0" * 32, transport=SandboxTransport(app), requests_per_second=1e6, backoff=0.001, jitter=0)
     async with client:
         collection = DataCollectionOrchestrator(db, client)
-        await collection.run_full_collection(1990, 2026, min_vote_count=0, append=["keywords", "watch/providers"])
+        await collection.run_full_collection(
+            1990, 2026, min_vote_count=0, append=["credits", "keywords", "watch/providers"]
+        )
 
 
 def _naive(moment: datetime) -> datetime:

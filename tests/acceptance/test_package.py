@@ -127,7 +127,7 @@ def test_the_wheel_works_without_the_repository(ayne: Callable[..., str], tmp_pa
     ayne("ratings", "--sandbox", "--sandbox-movies", "2000", "--db", "sandbox.duckdb", "--limit", "5")
     assert json.loads(ayne("status", "--db", "sandbox.duckdb", "--json"))
     ayne("report", "--db", "sandbox.duckdb")
-    assert "plotly" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "title-data" in (tmp_path / "report.html").read_text(encoding="utf-8")
     ayne("export", "--db", "sandbox.duckdb", "--out", "films")
     assert (tmp_path / "films" / "movies.parquet").exists()
 
@@ -157,6 +157,6 @@ def test_an_installation_stays_small_and_imports_late(
 def test_the_extras_are_few_and_documented() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     for_users = set(project["optional-dependencies"]) - {"benchmarks", "dev", "docs", "test", "test-all"}
-    assert for_users == {"dask", "delta", "pytest", "redis", "report"}
+    assert for_users == {"dask", "delta", "pytest", "redis"}
     told = "".join(page.read_text(encoding="utf-8") for page in (ROOT / "docs").rglob("*.md"))
     assert all(f'pip install "ayne[{extra}]"' in told for extra in for_users)

@@ -100,4 +100,4 @@ def test_a_report_counts_series_beside_films(tmp_path: Path) -> None:
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     for table, plural in (("live_series", "series"), ("live_seasons", "seasons"), ("live_episodes", "episodes")):
         ((rows,),) = shell.query(f"SELECT count(*) FROM {table}")
-        assert f"<b>{rows:,}</b><span>{plural}</span>" in page
+        assert f"<b>{rows:,}</b> {plural}</span>" in page

@@ -51,7 +51,6 @@ LIBRARIES = {
     "arro3": ("ayne.database",),
     "dask": ("ayne.dask",),
     "distributed": ("ayne.dask",),
-    "plotly": ("ayne.report",),
     "click": ("ayne.cli",),
     "rich": ("ayne.cli",),
 }

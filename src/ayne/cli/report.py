@@ -12,7 +12,7 @@ from ayne.cli.terminal import show, show_json
 from ayne.errors import ConfigurationError
 
 
-@click.command(short_help="Write a page with charts and all films.")
+@click.command(short_help="Write a page to look at all that is stored.")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -25,15 +25,16 @@ from ayne.errors import ConfigurationError
     type=click.IntRange(0, 50_000),
     default=5_000,
     show_default=True,
-    help="Films in the table at most, the most voted ones; a thousand of them take some 120 kB.",
+    help="Films that the page carries to be filtered, the most voted ones; a thousand of them take some 350 kB.",
 )
+@click.option("--posters", is_flag=True, help="Let a card that is opened fetch its poster from TMDB.")
 @options.db_option
 @options.json_option
-def report(out: Path, films: int, db: Path | None, as_json: bool) -> None:
-    """Write one HTML page that shows what is stored: charts, and a table of films to search.
+def report(out: Path, films: int, posters: bool, db: Path | None, as_json: bool) -> None:
+    """Write one HTML page that shows what is stored: the best, the biggest, by whom; with filters and charts.
 
-    It needs no network and no other file to be opened. The charts are drawn by plotly: pip install "ayne[report]".
-    A page that was written before is replaced; any other file is left alone.
+    It needs no network and no other file to be opened; with --posters, cards fetch theirs from TMDB. A page that was
+    written before is replaced; any other file is left alone.
 
     \b
     ayne report --out report.html
@@ -44,7 +45,7 @@ def report(out: Path, films: int, db: Path | None, as_json: bool) -> None:
     out = options.expanded(out)
     store = wiring.open_store(options.database(db))
     try:
-        size = write_report(store, out, datetime.now(UTC), films=films)
+        size = write_report(store, out, datetime.now(UTC), films=films, posters=posters)
     except OSError as error:
         raise ConfigurationError(f"{out} cannot be written: {error.strerror}. Name another file with --out.") from None
     if as_json:

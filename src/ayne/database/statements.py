@@ -125,6 +125,12 @@ def _titles(kind: Kind) -> str:
     return f"(SELECT *, CAST(NULL AS VARCHAR) AS imdb_id FROM {kind.table})"
 
 
+def _told(kind: Kind) -> str:
+    """What a report tells of a kind, whose columns are its own: two queries, to stand behind a WITH."""
+    told = files(__package__).joinpath("sql", f"report_{kind.name}.sql")
+    return told.read_text(encoding="utf-8") if told.is_file() else "titles AS (SELECT 1), members AS (SELECT 1)"
+
+
 def _or_by_external_ids(kind: Kind) -> str:
     """Where IMDb's id stands of a kind whose own answer does not tell it."""
     table = None if kind.imdb_id else kind.table_of("external_ids")
@@ -165,6 +171,7 @@ def _fragments(kind: Kind) -> dict[str, str]:
         "history": kind.history,
         "other_titles": _other_titles(kind),
         "titles": _titles(kind),
+        "told": _told(kind),
         "or_by_external_ids": _or_by_external_ids(kind),
         "raws_inside": "".join(
             f" UNION ALL SELECT '{child.name}.' || unnest(json_keys(raw)) FROM {child.table} WHERE raw IS NOT NULL"

@@ -1,7 +1,7 @@
-"""One page that shows what a database holds: what is stored and how complete, what the films are like, what it took.
+"""One page that shows what a database holds: the films first, then how complete they are, how fresh, and what it took.
 
-``queries`` asks the database and brings plain values; ``charts`` makes figures of them, and ``page`` the HTML, both
-without touching anything outside. ``assets`` has the script and the style of the page, and the library that draws.
+``queries`` asks the database and brings plain values; ``carried`` packs what the script filters, ``charts`` makes
+columns of the rest, and ``page`` the HTML, all without touching anything outside. ``assets`` has its style and script.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from ayne.report.queries import FILMS_SHOWN, Source
 __all__ = ["FILMS_SHOWN", "write_report"]
 
 
-def write_report(store: Source, path: str | Path, now: datetime, *, films: int = FILMS_SHOWN) -> int:
+def write_report(
+    store: Source, path: str | Path, now: datetime, *, films: int = FILMS_SHOWN, posters: bool = False
+) -> int:
     """Write the report on a database; the file appears when it is whole.
 
     A page that was written before is replaced; any other file is not, nor is a page that somebody changed.
@@ -28,13 +30,14 @@ def write_report(store: Source, path: str | Path, now: datetime, *, films: int =
         store: the database, as :class:`~ayne.database.duckdb_client.DuckDBClient`.
         path: the page to write, or to write anew.
         now: the moment that ages are counted from.
-        films: how many films the table has at most, the most voted ones.
+        films: how many films it carries to be filtered, the most voted ones; those that lead in something come beside.
+        posters: whether a card that is opened may fetch its poster from TMDB. Without it the page fetches nothing.
 
     Returns:
         The size of the page in bytes.
 
     Raises:
-        ConfigurationError: plotly is not installed, or something else is in the page's place.
+        ConfigurationError: something else is in the page's place.
         OSError: the file cannot be written.
         StoreUnreadable: the database is not as ayne made it.
 
@@ -44,13 +47,12 @@ def write_report(store: Source, path: str | Path, now: datetime, *, films: int =
         >>> from ayne.database.duckdb_client import DuckDBClient
         >>> with TemporaryDirectory() as folder:
         ...     size = write_report(DuckDBClient(":memory:"), Path(folder, "report.html"), datetime.now(UTC))
-        >>> size > 1_000_000
+        >>> size > 10_000
         True
     """
     target = Path(path).resolve()
     _check_place(target)
-    library = assets.chart_library()
-    text = _page(store, now, films, library)
+    text = _page(store, now, films, posters=posters)
     html = text.encode()
     html += _seal(html)
     _check_place(target)
@@ -64,7 +66,7 @@ def write_report(store: Source, path: str | Path, now: datetime, *, films: int =
     return len(html)
 
 
-def _page(store: Source, now: datetime, films: int, library: str) -> str:
+def _page(store: Source, now: datetime, films: int, *, posters: bool) -> str:
     try:
         facts = queries.read(store, now, films)
         drawn = charts.all_charts(facts)
@@ -74,7 +76,7 @@ def _page(store: Source, now: datetime, films: int, library: str) -> str:
             attribution=settings.ATTRIBUTION,
             style=assets.style(),
             script=assets.script(),
-            library=library,
+            posters=posters,
         )
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # Values as no ayne writes them, in a file that has ayne's tables.

@@ -1,10 +1,10 @@
-"""What the page carries beside the facts: its style, its script, and the library that draws."""
+"""What the page carries beside the facts: its style and its script."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 
-from ayne.errors import ConfigurationError
+_SCRIPTS = ("sums.js", "draw.js", "page.js")
 
 
 def style() -> str:
@@ -13,19 +13,6 @@ def style() -> str:
 
 
 def script() -> str:
-    """The script: it draws the charts, and searches and sorts the table."""
-    return files(__package__).joinpath("page.js").read_text(encoding="utf-8")
-
-
-def chart_library() -> str:
-    """plotly.js, out of the Python package of that name.
-
-    Raises:
-        ConfigurationError: it is not installed.
-    """
-    try:
-        from plotly.offline import get_plotlyjs  # noqa: PLC0415 - an extra, and slow to import
-    except ImportError:
-        raise ConfigurationError("The charts of a report need plotly. Install it: pip install 'ayne[report]'") from None
-    text: str = get_plotlyjs()
-    return text
+    """The script, out of three files: what is asked for and its sums, how charts are drawn, and the page itself."""
+    pieces = (files(__package__).joinpath(name).read_text(encoding="utf-8") for name in _SCRIPTS)
+    return '"use strict";\n(() => {\n' + "\n".join(pieces) + "})();\n"

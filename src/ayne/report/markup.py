@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ayne.report.drawing import Chart
+from ayne.report.charts import Chart
 
 # The words of a state that are good news, and those that are not.
 _TONES = {
@@ -33,21 +33,19 @@ class State(str):
     __slots__ = ()
 
 
-def figures(charts: Mapping[str, Chart], **shown: str) -> Iterator[str]:
-    """Charts side by side; of each its name and how it is laid out."""
-    yield '<div class="charts">'
-    for name, classes in shown.items():
-        chart = charts[name]
-        plot = (
-            f'<div class="plot" id="{name}"></div>'
-            if chart.figure
-            else '<div class="nothing">nothing to show yet</div>'
-        )
-        yield (
-            f'<figure class="{classes}" aria-label="{html.escape(chart.title)}"><figcaption>'
-            f"<h3>{html.escape(chart.title)}</h3><p>{html.escape(chart.said)}</p></figcaption>{plot}</figure>"
-        )
-    yield "</div>"
+def figure(charts: Mapping[str, Chart], name: str) -> Iterator[str]:
+    """A chart and its words, or the words alone where there is no more to see."""
+    chart = charts[name]
+    said = f"<p>{html.escape(chart.said)}</p>"
+    if not chart.is_worth_drawing:
+        yield said
+        return
+    keys = "".join(f'<li class="{tone}">{html.escape(words)}</li>' for words, tone, _ in chart.stacks)
+    legend = f'<ul class="legend">{keys}</ul>' if len(chart.stacks) > 1 else ""
+    yield (
+        f'<figure class="low"><figcaption><h3>{html.escape(chart.title)}</h3>{said}{legend}</figcaption>'
+        f'<div class="plot" id="{name}"></div></figure>'
+    )
 
 
 def folded(summary: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], *, unfolded: bool = False) -> str:
@@ -60,8 +58,8 @@ def folded(summary: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], *,
     body = "".join(f"<tr>{''.join(map(_cell, row, right))}</tr>" for row in rows)
     return (
         f"<details{' open' if unfolded else ''}><summary>{html.escape(summary)}</summary>"
-        f'<div class="scroll" tabindex="0"><table><thead><tr>{top}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div></details>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{html.escape(summary)}">'
+        f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div></details>"
     )
 
 

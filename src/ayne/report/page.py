@@ -1,7 +1,7 @@
 """The page: facts and figures in, HTML out.
 
 What comes out of a database reaches the page as text that :mod:`~ayne.report.markup` escapes, or as JSON in which no
-tag can end. The page may fetch nothing, and runs no script but the two whose hashes its own policy names.
+tag can end, or packed. The page may fetch nothing, and runs no script but the one whose hash its own policy names.
 """
 
 # Pure: values in, values out.
@@ -17,17 +17,18 @@ from typing import Any
 
 import msgspec
 
-from ayne.report import sections
-from ayne.report.drawing import Chart
+from ayne.report import carried, films, sections
+from ayne.report.charts import Chart
 from ayne.report.facts import Facts
 from ayne.report.markup import counted, moment, short, span
 
 _PLACES = {
+    "groups": "Who and what",
+    "charts": "Charts",
+    "table": "All of them",
     "coverage": "Completeness",
-    "content": "Films",
     "upkeep": "Freshness",
     "runs": "Runs",
-    "table": "Find a film",
 }
 
 _ASIDE = {
@@ -37,40 +38,41 @@ _ASIDE = {
     "undated": "of the films without a release date",
 }
 
+# Where TMDB keeps pictures; a page fetches one there only when it was written with posters, and a card is opened.
+_PICTURES = "https://image.tmdb.org"
+
 
 def render(
-    facts: Facts, charts: Mapping[str, Chart], *, attribution: str, style: str, script: str, library: str
+    facts: Facts, charts: Mapping[str, Chart], *, attribution: str, style: str, script: str, posters: bool = False
 ) -> str:
     """The whole page.
 
     Args:
         facts: what it shows.
-        charts: the charts, by name.
+        charts: the charts that no filter changes, by name.
         attribution: the sentence that TMDB asks for.
         style: its style sheet.
         script: its script.
-        library: the one that draws; it is carried compressed, and the script unpacks it.
+        posters: whether a card that is opened may fetch its poster from TMDB.
     """
-    drawn = {
-        name: {**chart.figure, "languages": chart.languages}
-        for name, chart in charts.items()
-        if chart.figure is not None
-    }
+    drawn = {name: chart for name, chart in charts.items() if chart.is_worth_drawing}
     title = f"Films in {html.escape(facts.database)}"
     pieces = [
-        *_head(title, style, _policy(script, library)),
+        *_head(title, style, _policy(script, posters=posters)),
         *_header(facts, title),
         "<main>",
+        *films.filters(facts),
+        *films.said_scopes(facts),
+        *films.places(facts),
         *sections.completeness(facts, charts),
-        *sections.content(facts, charts),
         *sections.freshness(facts, charts),
         *sections.runs(facts, charts),
-        *sections.films(facts),
         "</main>",
         *_footer(facts, attribution),
+        films.card(),
         _json("chart-data", drawn),
-        _json("film-data", sections.film_data(facts)),
-        f'<script id="library" type="text/plain">{_packed(library)}</script>',
+        _packed("title-data", carried.data(facts, posters=posters)),
+        _packed("text-data", carried.texts(facts)),
         f"<script>{script}</script>",
         "</body>",
         "</html>",
@@ -79,18 +81,19 @@ def render(
     return "\n".join(pieces)
 
 
-def _policy(*scripts: str) -> str:
-    """Nothing is fetched, and nothing runs but these scripts. plotly writes rules of style, and saves pictures."""
-    hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
-    allowed = " ".join(f"'sha256-{digest}'" for digest in hashes)
+def _policy(script: str, *, posters: bool) -> str:
+    """Nothing is fetched, and nothing runs but this script."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        f"img-src data:{' ' + _PICTURES if posters else ''}; base-uri 'none'; form-action 'none'"
     )
 
 
-def _packed(library: str) -> str:
-    return base64.b64encode(gzip.compress(library.encode(), 9, mtime=0)).decode()
+def _packed(name: str, value: Any) -> str:
+    """Data for the script, a third as large; its letters are none that a tag is made of."""
+    packed = base64.b64encode(gzip.compress(msgspec.json.encode(value), 6, mtime=0)).decode()
+    return f'<script id="{name}" type="text/plain">{packed}</script>'
 
 
 def _json(name: str, value: Any) -> str:
@@ -108,24 +111,22 @@ def _head(title: str, style: str, policy: str) -> Iterator[str]:
 
 
 def _header(facts: Facts, title: str) -> Iterator[str]:
-    told = facts.overview
     sources = ["TMDB" if server == "TMDB" else f"{server}, which is not TMDB" for server in facts.servers]
     source = f", collected from {html.escape('; '.join(sources))}" if sources else ""
     yield f"<header><h1>{title}</h1>"
     yield f'<p class="soft">As of {moment(facts.made_at)} UTC{source}. By ayne {html.escape(facts.version)}.</p>'
     links = [f'<a href="#{place}">{words}</a>' for place, words in _PLACES.items()]
-    yield f"<nav>{''.join(links)}</nav>"
-    cards = [
-        (f"{told['films']:,}", "films"),
-        (f"{told['with_details']:,}", "with details"),
-        (span(told["first_year"], told["last_year"]), "years of release"),
-        (short(told["votes"]), "votes"),
+    votes, runs = sum(told.summary["votes"] for told in facts.kinds), facts.run_totals
+    numbers = [
+        *((f"{each.summary['titles']:,}", each.plural) for each in facts.kinds),
         *((f"{held:,}", plural) for plural, held in facts.others.items()),
-        (f"{facts.run_totals['requests']:,}", f"requests in {counted(facts.run_totals['runs'], 'run')}"),
+        (span(facts.kinds[0].summary["first_year"], facts.kinds[0].summary["last_year"]), "years of release"),
+        (short(votes), "votes"),
+        (f"{runs['requests']:,}", f"requests in {counted(runs['runs'], 'run')}"),
     ]
-    yield '<div class="cards">'
-    yield from (f'<div class="card"><b>{number}</b><span>{words}</span></div>' for number, words in cards)
-    yield "</div>"
+    yield f'<p class="numbers">{" ".join(f"<span><b>{number}</b> {words}</span>" for number, words in numbers)}</p>'
+    yield f'<nav aria-label="Sections">{"".join(links)}</nav>'
+    told = facts.overview
     aside = [f"{told[name]:,} {words}" for name, words in _ASIDE.items() if told[name]]
     yield f'<p class="soft">{", ".join(aside)}.</p></header>' if aside else "</header>"
 

@@ -12,13 +12,22 @@ from ayne import __version__
 from ayne.data_collection.retention import expiring_before, to_be_removed_before
 from ayne.data_collection.run_report import told_outcome
 from ayne.kinds import Kind
-from ayne.report.facts import Facts, Row
+from ayne.report import carried
+from ayne.report.facts import Facts, Row, Titles
 
-# What a browser searches without a pause, and a page can carry: some 110 bytes each.
+# What a browser filters without a pause, and a page can carry: some 400 bytes each.
 FILMS_SHOWN = 5_000
 
-# As many points as a chart can hold and a person can tell apart.
-_POINTS_SHOWN = 1_500
+# Beside the most voted ones: so many that lead in rating, in revenue and in return.
+_LEADERS = 100
+
+# Of each side, by each measure.
+_GROUPS_SHOWN = 40
+
+_PEOPLE_SHOWN = 24
+
+# Kinds of which the statements of a report know the columns.
+_TOLD = ("movie", "series")
 
 _RUNS_SHOWN = 40
 _RANGES_SHOWN = 60
@@ -75,14 +84,52 @@ class Source(Protocol):
 
 
 def _others(store: Source) -> dict[str, int]:
-    """How many there are of what the page does not show one by one."""
+    """How many there are of what lies inside of others: seasons and episodes."""
     counted = {
         member.plural: store.of(kind).named(f"count_{member.table}").as_dicts()[0]["held"]
         for kind in store.kinds
-        if kind is not store.kind
-        for member in kind.family
+        for member in kind.family[1:]
     }
     return {plural: held for plural, held in counted.items() if held}
+
+
+def _titles(store: Source, most: int) -> Titles:
+    """What there is of one kind."""
+
+    def rows(name: str, **values: Any) -> list[Row]:
+        return store.named(name, cast=carried.CAST, **values).as_dicts()
+
+    (summary,) = rows("report_summary", rank=carried.RANK)
+    enough, fewest = carried.enough(summary["votes_of_many"]), carried.fewest(summary["titles"])
+    bounds = {"enough": enough, "least": carried.LEAST_MONEY}
+    titles = rows("report_titles", most=most, leaders=min(most, _LEADERS), **bounds)
+    return Titles(
+        kind=store.kind.name,
+        noun=store.kind.noun,
+        plural=store.kind.plural,
+        summary=summary,
+        ratings=rows("report_ratings"),
+        years=rows("report_years", few=carried.FEW_VOTES),
+        groups=rows("report_groups", fewest=fewest, most=_GROUPS_SHOWN, **bounds),
+        titles=titles,
+        members=rows("report_members", ids=[title["tmdb_id"] for title in titles]),
+        asked=most,
+        enough=enough,
+        fewest=fewest,
+    )
+
+
+def _kinds(store: Source, most: int) -> list[Titles]:
+    """What there is of films, and of what else has a report and is stored."""
+    others = [store.of(kind) for kind in store.kinds if kind is not store.kind and kind.name in _TOLD]
+    held = [other for other in others if other.named(f"count_{other.kind.table}").as_dicts()[0]["held"]]
+    return [_titles(each, most) for each in (store, *held)]
+
+
+def _people(store: Source) -> list[Row]:
+    """The best known people, where people are a kind of their own."""
+    person = next((kind for kind in store.kinds if kind.name == "person"), None)
+    return [] if person is None else store.of(person).named("report_people", most=_PEOPLE_SHOWN).as_dicts()
 
 
 def read(store: Source, now: datetime, films: int = FILMS_SHOWN) -> Facts:
@@ -91,7 +138,7 @@ def read(store: Source, now: datetime, films: int = FILMS_SHOWN) -> Facts:
     Args:
         store: the database.
         now: the moment that ages are counted from.
-        films: how many films the table has at most.
+        films: how many films the page carries at most, beside those that lead in something.
     """
 
     def rows(name: str, **values: Any) -> list[Row]:
@@ -103,16 +150,13 @@ def read(store: Source, now: datetime, films: int = FILMS_SHOWN) -> Facts:
         version=__version__,
         made_at=now,
         servers=[row["server"] for row in rows("servers") if row["server"]],
+        kinds=_kinds(store, films),
         overview=rows("report_overview")[0],
         others=_others(store),
+        people=_people(store),
         years=rows("films_by_year"),
         discoveries=rows("sweeps_overview"),
         unproven=rows("report_unproven", most=_RANGES_SHOWN),
-        averages=rows("report_averages"),
-        averages_by_year=rows("report_averages_by_year"),
-        money=rows("report_money", most=_POINTS_SHOWN),
-        genres=rows("report_genres"),
-        languages=rows("report_languages"),
         ages=rows("report_ages", now=now.astimezone(UTC).replace(tzinfo=None)),
         expiring=store.expiring(expiring_before(now), to_be_removed_before(now)),
         parts=rows("parts_overview"),
@@ -122,8 +166,6 @@ def read(store: Source, now: datetime, films: int = FILMS_SHOWN) -> Facts:
             for number, row in enumerate(rows("report_runs", most=_RUNS_SHOWN))
         ],
         run_totals=rows("report_run_totals")[0],
-        films=rows("report_films", most=films),
-        films_asked=films,
     )
 
 

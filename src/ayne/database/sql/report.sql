@@ -1,14 +1,8 @@
--- What a report says of the films: everything is added up here, so that a million of them need no more memory than ten.
+-- What a report says: everything is added up here, so that a million of them need no more memory than ten.
 
 -- name: report_overview
 SELECT count(*) AS films,
        count(details_at) AS with_details,
-       year(min(release_date)) AS first_year,
-       year(max(release_date)) AS last_year,
-       least(coalesce(sum(vote_count), 0), 9223372036854775807)::BIGINT AS votes,
-       count(*) FILTER (vote_average IS NOT NULL) AS rated,
-       count(*) FILTER (budget IS NOT NULL AND revenue IS NOT NULL) AS with_money,
-       count(*) FILTER (revenue >= budget) AS paying,
        count(*) FILTER (release_date IS NULL) AS undated,
        min(details_at) AS oldest_details_at,
        max(greatest(details_at, summary_at)) AS newest_at,
@@ -17,39 +11,94 @@ SELECT count(*) AS films,
        (SELECT count(*) FROM failures WHERE kind = {kind}) AS failed
 FROM films;
 
--- name: report_averages
--- Steps of half a point, as voters give them; a film counts once, however many voted.
-SELECT source, step, count(*) AS films
+-- name: report_summary
+-- How many there are, from when to when; and of how many votes the one is that $rank others have more votes than.
+WITH {told}
+SELECT count(*) AS titles,
+       year(min(released)) AS first_year,
+       year(max(released)) AS last_year,
+       least(coalesce(sum(votes), 0), 9223372036854775807)::BIGINT AS votes,
+       (SELECT votes FROM titles ORDER BY votes DESC NULLS LAST LIMIT 1
+        OFFSET greatest(0, least($rank, (SELECT count(*) + 1 FROM titles) // 2) - 1)) AS votes_of_many
+FROM titles;
+
+-- name: report_ratings
+-- By whom, in half points of ten; each counts once, however many voted.
+WITH {told}
+SELECT source, step, count(*) AS titles
 FROM (
-    SELECT 'TMDB' AS source, floor(vote_average * 2) / 2 AS step FROM films WHERE vote_average IS NOT NULL
-    UNION ALL
-    SELECT unnest(['IMDb', 'Metacritic', 'Rotten Tomatoes']) AS source,
-           unnest([floor(imdb_rating * 2) / 2, floor(metascore / 5) / 2, floor(rotten_tomatoes / 5) / 2]) AS step
-    FROM ratings WHERE imdb_id IN (SELECT imdb_id FROM films)
+    SELECT unnest(['average', 'imdb', 'rotten', 'metacritic']) AS source,
+           unnest([floor(average * 2) / 2, floor(imdb * 2) / 2, floor(rotten / 5) / 2, floor(metacritic / 5) / 2]) AS step
+    FROM titles
 )
 WHERE step BETWEEN 0 AND 10
 GROUP BY ALL ORDER BY source, step;
 
--- name: report_averages_by_year
--- Films hardly anybody voted for say more of the voter than of the year.
-SELECT year(release_date) AS year, count(*) AS films, quantile_cont(vote_average, [0.25, 0.5, 0.75]) AS quartiles
-FROM films WHERE vote_count >= 20 AND vote_average IS NOT NULL AND release_date IS NOT NULL
-GROUP BY ALL ORDER BY year;
+-- name: report_years
+-- Quartiles of those with some votes: what hardly anybody voted for says more of the voter than of the year.
+WITH {told}
+SELECT year(released) AS year, count(*) AS titles, count(*) FILTER (votes >= $few AND average IS NOT NULL) AS rated,
+       quantile_cont(average, [0.25, 0.5, 0.75]) FILTER (votes >= $few) AS quartiles
+FROM titles WHERE released IS NOT NULL GROUP BY ALL ORDER BY year;
 
--- name: report_money
-SELECT title, year(release_date) AS year, budget, revenue
-FROM films WHERE budget >= 1000 AND revenue >= 1000
-ORDER BY vote_count DESC NULLS LAST, tmdb_id LIMIT $most;
+-- name: report_groups
+-- Sums over all, the first $most of each side by each measure. Money counts where both are told and are no slip.
+WITH {told},
+sides AS (
+    SELECT side, tmdb_id, member::VARCHAR AS member, name FROM members WHERE member IS NOT NULL AND name IS NOT NULL
+    UNION ALL SELECT 'genre', tmdb_id, unnest(genres) AS genre, genre FROM titles
+    UNION ALL SELECT 'country', tmdb_id, unnest(countries) AS country, country FROM titles
+    UNION ALL SELECT 'language', tmdb_id, language, language FROM titles WHERE language IS NOT NULL
+    UNION ALL SELECT 'decade', tmdb_id, decade, decade
+              FROM (SELECT tmdb_id, (year(released) // 10 * 10)::VARCHAR AS decade FROM titles WHERE released IS NOT NULL)
+),
+values_of AS (
+    SELECT tmdb_id, votes, revenue,
+           CASE WHEN votes >= $enough THEN average END AS average,
+           CASE WHEN budget >= $least AND revenue >= $least THEN budget END AS spent,
+           CASE WHEN budget >= $least AND revenue >= $least THEN revenue END AS earned
+    FROM titles
+),
+sums AS (
+    SELECT side, member, any_value(name) AS name, count(*) AS titles, least(coalesce(sum(votes), 0), 9007199254740991)::BIGINT AS votes,
+           CASE WHEN count(average) >= $fewest THEN avg(average) END AS rating,
+           CASE WHEN count(revenue) > 0 THEN least(sum(revenue), 9007199254740991)::BIGINT END AS revenue,
+           CASE WHEN count(spent) >= $fewest THEN sum(earned) / sum(spent) END AS returned
+    FROM (SELECT side, tmdb_id, member, any_value(name) AS name FROM sides WHERE member IS NOT NULL GROUP BY side, tmdb_id, member)
+    JOIN values_of USING (tmdb_id)
+    GROUP BY side, member
+    HAVING count(*) >= $fewest OR side IN ('genre', 'country', 'language', 'decade')
+)
+SELECT * FROM sums
+QUALIFY row_number() OVER (PARTITION BY side ORDER BY titles DESC, votes DESC, member) <= $most
+     OR row_number() OVER (PARTITION BY side ORDER BY votes DESC, member) <= $most
+     OR (rating IS NOT NULL AND row_number() OVER (PARTITION BY side ORDER BY rating DESC NULLS LAST, votes DESC, member) <= $most)
+     OR (revenue IS NOT NULL AND row_number() OVER (PARTITION BY side ORDER BY revenue DESC NULLS LAST, votes DESC, member) <= $most)
+     OR (returned IS NOT NULL AND row_number() OVER (PARTITION BY side ORDER BY returned DESC NULLS LAST, votes DESC, member) <= $most)
+ORDER BY side, titles DESC, votes DESC, member;
 
--- name: report_genres
-SELECT year, genre, count(*) AS films
-FROM (SELECT year(release_date) AS year, unnest(genres) AS genre FROM films WHERE release_date IS NOT NULL)
-WHERE genre IS NOT NULL
-GROUP BY ALL ORDER BY year, genre;
+-- name: report_titles
+-- The $most most voted ones, and beside them those that lead: in rating, revenue, return, and the most voted of each year.
+WITH {told},
+leaders AS (
+    SELECT tmdb_id FROM (FROM titles ORDER BY votes DESC NULLS LAST, popularity DESC NULLS LAST, tmdb_id LIMIT $most)
+    UNION SELECT tmdb_id FROM (FROM titles WHERE votes >= $enough AND average IS NOT NULL
+                               ORDER BY average DESC, votes DESC, tmdb_id LIMIT $leaders)
+    UNION SELECT tmdb_id FROM (FROM titles WHERE revenue IS NOT NULL ORDER BY revenue DESC, tmdb_id LIMIT $leaders)
+    UNION SELECT tmdb_id FROM (FROM titles WHERE budget >= $least AND revenue >= $least
+                               ORDER BY revenue / budget DESC, tmdb_id LIMIT $leaders)
+    UNION SELECT arg_max(tmdb_id, votes) FROM titles WHERE released IS NOT NULL AND $leaders > 0 GROUP BY year(released)
+)
+SELECT * FROM titles WHERE tmdb_id IN (FROM leaders)
+ORDER BY votes DESC NULLS LAST, popularity DESC NULLS LAST, tmdb_id;
 
--- name: report_languages
-SELECT original_language AS language, count(*) AS films
-FROM films WHERE original_language IS NOT NULL GROUP BY ALL ORDER BY films DESC, language;
+-- name: report_members
+-- Whom and what these belong to.
+WITH {told}
+SELECT side, tmdb_id, list(member::VARCHAR ORDER BY place, member) AS members, list(name ORDER BY place, member) AS names
+FROM (SELECT side, tmdb_id, member, any_value(name) AS name, min(place) AS place FROM members
+      WHERE tmdb_id IN (SELECT unnest($ids)) AND member IS NOT NULL AND name IS NOT NULL GROUP BY ALL)
+GROUP BY side, tmdb_id ORDER BY side, tmdb_id;
 
 -- name: report_ages
 -- In weeks, as the copies are at this moment.
@@ -66,13 +115,8 @@ SELECT run_id, version, started_at, finished_at, outcome, plan, report FROM runs
 
 -- name: report_run_totals
 SELECT count(*) AS runs,
-       coalesce(least(sum(TRY_CAST(report->>'requests' AS BIGINT)), 9223372036854775807), 0)::BIGINT AS requests,
-       coalesce(least(sum(TRY_CAST(report->>'bytes_received' AS BIGINT)), 9223372036854775807), 0)::BIGINT AS bytes_received,
+       least(coalesce(sum(TRY_CAST(report->>'requests' AS BIGINT)), 0), 9223372036854775807)::BIGINT AS requests,
+       least(coalesce(sum(TRY_CAST(report->>'bytes_received' AS BIGINT)), 0), 9223372036854775807)::BIGINT AS bytes_received,
        coalesce(sum(TRY_CAST(report->>'seconds' AS DOUBLE)), 0) AS seconds
 FROM runs;
 
--- name: report_films
-SELECT f.tmdb_id, f.title, f.original_title, f.release_date, f.genres, f.original_language, f.runtime, f.vote_average,
-       f.vote_count, r.imdb_rating, f.budget, f.revenue
-FROM films f LEFT JOIN ratings r ON r.imdb_id = f.imdb_id AND r.fetched_at IS NOT NULL
-ORDER BY f.vote_count DESC NULLS LAST, f.popularity DESC NULLS LAST, f.tmdb_id LIMIT $most;
