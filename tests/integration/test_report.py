@@ -18,8 +18,10 @@ import pytest
 from click.testing import CliRunner
 
 from ayne.cli import cli
+from ayne.database import migrations
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import ConfigurationError
+from ayne.kinds import MOVIE, PERSON
 from ayne.report import assets, queries, write_report
 from ayne.report.carried import CAST, LEAST_MONEY
 from ayne.report.charts import all_charts
@@ -204,6 +206,23 @@ def test_what_had_to_be_asked_again_is_a_part_of_its_own(facts: Facts) -> None:
     (run,) = (run for run in facts.runs if run["report"])
     assert sum(first) + sum(again) == run["report"]["requests"]
     assert sum(again) == sum(run["report"]["retries"].values()) > 0
+
+
+def test_people_are_shown_where_there_are_any(db: DuckDBClient, facts: Facts, tmp_path: Path) -> None:
+    assert 'id="people"' not in rendered(facts)
+    copy = Path(shutil.copy(db.path, tmp_path))
+    with duckdb.connect(str(copy)) as con:
+        migrations.migrate(con, [MOVIE, PERSON])
+        con.execute(
+            "INSERT INTO people (tmdb_id, name, popularity, birthday, first_seen_at, details_at) "
+            "SELECT DISTINCT person_id, $name, 5, DATE '1970-01-31', now()::TIMESTAMP, now()::TIMESTAMP "
+            "FROM credits ORDER BY 1 LIMIT 30",
+            {"name": HOSTILE[0]},
+        )
+    text = rendered(queries.read(DuckDBClient(copy), NOW))
+    people = text[text.index('id="people"') : text.index('id="coverage"')]
+    assert (people.count("1970-01-31"), people.count(html.escape(HOSTILE[0])), HOSTILE[0] in text) == (24, 24, False)
+    assert "<b>30</b> people" in text
 
 
 def test_the_same_facts_are_the_same_page(facts: Facts) -> None:

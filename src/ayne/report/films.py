@@ -87,9 +87,11 @@ def places(facts: Facts) -> Iterator[str]:
 
 def _people(rows: list[Row]) -> Iterator[str]:
     if rows:
-        yield '<section id="people"><h2>People</h2><p class="soft">The best known ones of those that are stored.</p>'
-        told = [[row["name"], row["known_for"], row["born"], row["popularity"]] for row in rows]
-        yield folded("The best known people", ["Name", "Known for", "Born", "Popularity"], told, unfolded=True)
+        yield '<section id="people"><h2>People</h2><p class="soft">Those of the highest popularity at TMDB.</p>'
+        columns = ("name", "known_for", "films", "born", "died", "place", "popularity")
+        heads = ["Name", "Known for", "Films here", "Born", "Died", "Place of birth", "Popularity"]
+        told = [[row[column] for column in columns] for row in rows]
+        yield folded(f"The {len(rows)} best known people", heads, told, unfolded=True)
         yield "</section>"
 
 

@@ -84,11 +84,11 @@ class Source(Protocol):
 
 
 def _others(store: Source) -> dict[str, int]:
-    """How many there are of what lies inside of others: seasons and episodes."""
+    """How many there are of what the page does not list one by one: seasons and episodes, people."""
     counted = {
         member.plural: store.of(kind).named(f"count_{member.table}").as_dicts()[0]["held"]
         for kind in store.kinds
-        for member in kind.family[1:]
+        for member in kind.family[1 if kind.name in _TOLD else 0 :]
     }
     return {plural: held for plural, held in counted.items() if held}
 

@@ -100,6 +100,14 @@ FROM (SELECT side, tmdb_id, member, any_value(name) AS name, min(place) AS place
       WHERE tmdb_id IN (SELECT unnest($ids)) AND member IS NOT NULL AND name IS NOT NULL GROUP BY ALL)
 GROUP BY side, tmdb_id ORDER BY side, tmdb_id;
 
+-- name: report_people
+-- The best known people of those that are stored, and in how many stored films each is named.
+SELECT p.name, p.known_for_department AS known_for, p.birthday AS born, p.deathday AS died, p.place_of_birth AS place,
+       p.popularity,
+       (SELECT count(DISTINCT c.tmdb_id) FROM credits c JOIN films USING (tmdb_id) WHERE c.person_id = p.tmdb_id) AS films
+FROM (FROM live_people ORDER BY popularity DESC NULLS LAST, tmdb_id LIMIT $most) p
+ORDER BY p.popularity DESC NULLS LAST, p.tmdb_id;
+
 -- name: report_ages
 -- In weeks, as the copies are at this moment.
 SELECT greatest(0, date_diff('day', details_at, CAST($now AS TIMESTAMP)) // 7) AS week, count(*) AS films
