@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 import pytest
 
-from ayne.data_collection.imdb.client import RATINGS, ImdbClient
-from ayne.data_collection.imdb.models import ImdbFile, ImdbRating
+from ayne.data_collection.imdb.client import RATINGS, ImdbClient, ImdbEpisodesClient
+from ayne.data_collection.imdb.models import ImdbEpisode, ImdbFile, ImdbRating
 from ayne.errors import BadPayload, ConfigurationError, NotFound, ServerFailure
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
@@ -123,3 +125,35 @@ def test_an_error_page_is_no_file(tmp_path: Path) -> None:
 def test_an_address_that_cannot_be_one_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError):
         ImdbClient(tmp_path, base_url="imdb")
+
+
+@pytest.mark.parametrize("end", [b"3\t12\n", b"3\t12", b"\\N\t\\N\n", b"\\N\t\\N"])
+def test_the_file_of_episodes_lies_beside_that_of_ratings_and_may_end_with_an_unknown_number(
+    tmp_path: Path, end: bytes
+) -> None:
+    body = gzip.compress(b"tconst\tparentTconst\tseasonNumber\tepisodeNumber\ntt0959621\ttt0903747\t" + end)
+    host = httpx.MockTransport(lambda _: httpx.Response(200, stream=httpx.ByteStream(body)))
+    ratings = Host(tmp_path).visit("fetch_newer", None)
+
+    async def episodes() -> list[Any]:
+        async with ImdbEpisodesClient(tmp_path, transport=host, clock=VirtualClock(NOW)) as client:
+            file = await client.fetch_newer(None)
+            assert file == await client.held()
+            return list(client.read(file)) if file else []
+
+    numbers = (3, 12) if b"3" in end else (None, None)
+    assert run(episodes()) == [ImdbEpisode("tt0959621", "tt0903747", *numbers)]
+    assert {path.name for path in tmp_path.iterdir()} == {".lock", RATINGS, "title.episode.tsv.gz"}
+    assert titles(ratings)
+
+
+def test_a_file_of_episodes_that_breaks_off_is_none(tmp_path: Path) -> None:
+    body = b"tconst\tparentTconst\tseasonNumber\tepisodeNumber\ntt0959621\tt"
+    host = httpx.MockTransport(lambda _: httpx.Response(200, stream=httpx.ByteStream(body)))
+
+    async def episodes() -> None:
+        async with ImdbEpisodesClient(tmp_path, transport=host, clock=VirtualClock(NOW), max_retries=0) as client:
+            await client.fetch_newer(None)
+
+    with pytest.raises(BadPayload, match="breaks off"):
+        run(episodes())
