@@ -190,6 +190,7 @@ class DataCollectionOrchestrator:
 
     run_full_collection = _waiting(orchestrator.DataCollectionOrchestrator.run_full_collection)
     run_ids = _waiting(orchestrator.DataCollectionOrchestrator.run_ids)
+    run_names = _waiting(orchestrator.DataCollectionOrchestrator.run_names)
     run_people = _waiting(orchestrator.DataCollectionOrchestrator.run_people)
     run_refresh = _waiting(orchestrator.DataCollectionOrchestrator.run_refresh)
     run_sync = _waiting(orchestrator.DataCollectionOrchestrator.run_sync)

@@ -40,7 +40,7 @@ SECONDS = 300
 # The default rate is for TMDB; the sandbox need not be spared. What a page says itself comes later and counts.
 _SHIM = """#!/bin/sh
 case "$1" in
-  collect|people|plan|sync|refresh|ratings) name=$1; shift; exec "{python}" -m ayne "$name" --rate 1000 "$@";;
+  collect|people|plan|sync|refresh|ratings|names) name=$1; shift; exec "{python}" -m ayne "$name" --rate 1000 "$@";;
   *) exec "{python}" -m ayne "$@";;
 esac
 """

@@ -79,11 +79,13 @@ _PARTS_HELP = (
     " Series have aggregate_credits, content_ratings, episode_groups, screened_theatrically too, and no release_dates."
 )
 
+language_option = click.option(
+    "--language", callback=_language, help="Language of titles and overviews, like de-DE [TMDB's: en-US]."
+)
+
 # Of a selection and of refreshing.
 _LANGUAGE_OPTIONS = [
-    click.option(
-        "--language", callback=_language, help="Language of titles and overviews, like de-DE [TMDB's: en-US]."
-    ),
+    language_option,
     *(
         click.option(
             f"--include-{kind}-language",

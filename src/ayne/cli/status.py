@@ -86,7 +86,7 @@ def status(
 def _show(document: dict[str, Any], store: DuckDBClient, *, all_years: bool, is_last: bool) -> None:
     for line in _lines(document, freshness.told_now(store)):
         show(line)
-    years = document["by_year"]
+    years = document["by_year"] if _kind(document).day else []
     _table(
         _without_empty(years if all_years else _by_decade(years)),
         {"year", *_YEAR_COLUMNS},
@@ -216,13 +216,15 @@ def _due(store: DuckDBClient, rules: RefreshPolicy, now: datetime) -> dict[str, 
 
 def _lines(document: dict[str, Any], fresh: str) -> Iterator[str]:
     """What can be said in numbers, no line longer than 80."""
-    held = many(document["films"], _kind(document))
-    yield f"{document['database']}: {held}, {document['with_details']:,} with details"
+    kind = _kind(document)
+    held, details = many(document["films"], kind), f", {document['with_details']:,} with details"
+    yield f"{document['database']}: {held}{details if kind.has_more_in_details else ''}"
     if document["inside"]:
         yield ", ".join(f"{count:,} {plural}" for plural, count in document["inside"].items())
     yield fresh
     for name in ("without_details", "gone", "merged", "failed"):
-        if document[name]:
+        # Of names nobody wants the details of all.
+        if document[name] and not (name == "without_details" and kind.is_named_by_exports):
             yield f"{document[name]:>12,} {name.replace('_', ' ')}"
     if document["raw"]["films"]:
         yield f"{document['raw']['films']:>12,} with their answer as it came, for `ayne rebuild`"
@@ -234,12 +236,13 @@ def _lines(document: dict[str, Any], fresh: str) -> Iterator[str]:
     if document["clock"]:
         yield f"clock: {document['clock']}"
     coming = document["due"]
-    yield (
-        f"due again: {many(coming['now'], _kind(document))} now, {coming['today']:,} within a day, "
-        f"{coming['this_week']:,} within a week, a request each"
-    )
+    if kind.has_more_in_details:
+        yield (
+            f"due again: {many(coming['now'], kind)} now, {coming['today']:,} within a day, "
+            f"{coming['this_week']:,} within a week, a request each"
+        )
     votes = document["numbers"]
-    if votes["median_age"] is not None and _kind(document).votes:
+    if votes["median_age"] is not None and kind.votes:
         close, equal = 100 * votes["close"], 100 * votes["equal"]
         yield f"votes: {close:.1f} % expected within 1 or 1 % of TMDB's, {equal:.1f} % equal;"
         yield f"{'':>12} {votes['median_age']} days old in the middle, {votes['oldest_age']} at most"

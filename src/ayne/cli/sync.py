@@ -13,6 +13,7 @@ from ayne.cli import budgets, endings, options, wiring
 from ayne.cli.command_line import is_quiet
 from ayne.cli.grouped import Grouped
 from ayne.cli.job import see_through
+from ayne.cli.names import take_names
 from ayne.cli.own_sandbox import OwnSandbox
 from ayne.cli.ratings import say_imdb
 from ayne.cli.refresh import say_feed
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 @click.option("--no-exports", is_flag=True, help="Leave the daily id exports alone, which tell popularity and new ids.")
 @options.address_option("--exports-url")
 @options.popularity_history_option
+@click.option("--names", "with_names", is_flag=True, help="Names of keywords, companies and the like, as `ayne names`.")
 @options.policy_option
 @options.source_options
 @click.option("--no-raw", is_flag=True, help="Do not keep each answer as it came in the database.")
@@ -72,6 +74,7 @@ def sync(
     no_exports: bool,
     exports_url: str | None,
     popularity_history: float | None,
+    with_names: bool,
     policy: Path | None,
     no_raw: bool,
     db: Path | None,
@@ -98,7 +101,7 @@ def sync(
     \b
     ayne sync --from 1990 --max-requests 20000 --max-minutes 120
     ayne sync --from 1990 --target 95
-    ayne sync --kind movie,series --from 1990 --max-requests 20000
+    ayne sync --kind movie,series --from 1990 --max-requests 20000 --names
     ayne sync --sandbox --from 2020
     """
     selections, source = Selection.of(others), Source.of(others)
@@ -164,6 +167,9 @@ def sync(
             reports.append(report)
             if not as_json:
                 _say(report, path)
+        if with_names and all(report.outcome == "done" for report in reports):
+            language = selections[0].language
+            reports += take_names(store, source, rules, exports_url, language, as_json=as_json)
     if as_json:
         endings.print_reports(reports)
     endings.exit_as(*reports)

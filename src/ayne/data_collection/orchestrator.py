@@ -22,6 +22,7 @@ from ayne.data_collection.credited import Credited
 from ayne.data_collection.given import CollectGiven
 from ayne.data_collection.given_files import GivenList, Ids, open_list
 from ayne.data_collection.imdb_ratings import EpisodesFileSource, RatingsFileSource
+from ayne.data_collection.names import CollectNames
 from ayne.data_collection.numbers import NOTED_CHANGE
 from ayne.data_collection.omdb.quota import DEFAULT_QUOTA, RatingPolicy
 from ayne.data_collection.people import CollectPeople
@@ -291,6 +292,33 @@ class DataCollectionOrchestrator:
                 executor=executor,
             )
         )
+
+    async def run_names(self, *, details: bool = False, limit: int | None = None, keep_raw: bool = True) -> RunReport:
+        """Bring the names of the newest daily export into a store of keywords, companies, networks or collections.
+
+        The store is one of them: ``DuckDBClient("films.duckdb").of(COMPANY)``. The export is one download and no
+        request of the allowance; when none is newer than the stored one, nothing is downloaded.
+
+        Args:
+            details: fetch the details, too, of those that stored films and series name: what is missing, and then what
+                is older than the policy allows. Keywords have none.
+            limit: the most details to fetch, what most films name first; None for all.
+            keep_raw: keep each answer of details as it came too.
+
+        Raises:
+            ValueError: the store is of something that exports do not name so, or a number is negative.
+            ConfigurationError: there is no key, or no ``exports`` for names to come from.
+            SourceError: the export or the source cannot be used; what came before is stored.
+            StoreError: the file cannot be used.
+        """
+        kind = self._store.kind
+        if not kind.is_named_by_exports:
+            raise ValueError(f"{kind.plural} have no names of their own to fetch; make a store with of(COMPANY)")
+        if limit is not None and not limit >= 0:
+            raise ValueError(f"limit must not be negative, got {limit}")
+        if self._exports is None:
+            raise ConfigurationError("names need an ExportClient: DataCollectionOrchestrator(exports=…)")
+        return await self._carry_out(CollectNames(self._exports, details, keep_raw, limit, self._language))
 
     async def run_refresh(
         self,

@@ -178,6 +178,14 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
         """Count those whom credits name by whether they are stored."""
         ...
 
+    def named_ids(self, now: datetime, most: int | None = None) -> list[int]:
+        """Return what rows of other kinds name and what has no details."""
+        ...
+
+    def count_named(self, now: datetime) -> int:
+        """Count it."""
+        ...
+
     def commit(self, batch: Commit) -> None:
         """Store rows and the progress they stand for together."""
         ...

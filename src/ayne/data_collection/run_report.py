@@ -306,6 +306,7 @@ class RunReport:
         missing_pages: pages of lists that could not be had; the next run asks for them again.
         missing_exports: daily id exports that were not up, or could not be had.
         exports: the daily id exports that ids came from, in words.
+        names: how many names the newest of them brought, of what is named by exports.
         reconciliation: how many films only the exports know, only the sweeps, or both; see
             :class:`~ayne.data_collection.run_report.Reconciliation`.
         given: of a run on a list of films: its ``file``, its ``digest``, the ``columns`` that the ids come from, its
@@ -348,6 +349,7 @@ class RunReport:
     coverage: dict[str, int] = field(default_factory=dict)
     stored: dict[str, int] = field(default_factory=dict)
     exports: list[str] = field(default_factory=list)
+    names: int = 0
     reconciliation: dict[str, int] = field(default_factory=dict)
     given: dict[str, Any] = field(default_factory=dict)
     clock: str | None = None

@@ -161,6 +161,9 @@ class DuckDBClient:
     ids_without_parts = _of(lambda self: self._ledger, Ledger.ids_without_parts)
     count_without_parts = _of(lambda self: self._ledger, Ledger.count_without_parts)
 
+    named_ids = _of(lambda self: self._ledger, Ledger.named_ids)
+    count_named = _of(lambda self: self._ledger, Ledger.count_named)
+
     store_export = _of(lambda self: self._exported_ids, ExportedIds.store_export)
     newest_export = _of(lambda self: self._exported_ids, ExportedIds.newest_export)
     ids_from_exports = _of(lambda self: self._exported_ids, ExportedIds.ids_from_exports)

@@ -184,15 +184,12 @@ def _store_export(
                     examples.append(f"line {line.number}: {line.reason}")
     tx.run("drop_repeated_exports")
     ((films,),) = tx.run("count_exported")
-    tx.run("drop_overtaken_exports", day=export.day)
     midnight = datetime.combine(export.day, time())
-    if noted_change is not None and tx.kind.popularity in tx.kind.tracked:
-        tx.run("note_exported_popularity", at=midnight, least=noted_change)
-    if tx.kind.popularity:
-        tx.run("take_exported_popularity", at=midnight)
-    tx.run("merge_export", export=export.name, day=export.day)
-    tx.run("delete_merged_export")
-    tx.run("insert_merged_export")
+    if tx.kind.is_named_by_exports:
+        tx.run("rename_by_export", at=midnight)
+        tx.run("name_by_export", at=midnight, now=now)
+    else:
+        _merge(tx, export, midnight, noted_change)
     tx.run(
         "finish_export",
         export=export.name,
@@ -204,3 +201,15 @@ def _store_export(
     )
     tx.run("forget_staged_export")
     return StoredExport(export.name, export.day, films, unreadable, examples)
+
+
+def _merge(tx: Transaction, export: Export, midnight: datetime, noted_change: float | None) -> None:
+    """Enter what is staged into the census, and its popularity into what is stored."""
+    tx.run("drop_overtaken_exports", day=export.day)
+    if noted_change is not None and tx.kind.popularity in tx.kind.tracked:
+        tx.run("note_exported_popularity", at=midnight, least=noted_change)
+    if tx.kind.popularity:
+        tx.run("take_exported_popularity", at=midnight)
+    tx.run("merge_export", export=export.name, day=export.day)
+    tx.run("delete_merged_export")
+    tx.run("insert_merged_export")

@@ -88,6 +88,14 @@ class Ledger:
         values = {"sweep_id": sweep_id, "names": list(parts), "now": rows.to_utc(now)}
         return self._tables.ids("ids_without_parts", most, **values)
 
+    def named_ids(self, now: datetime, most: int | None = None) -> list[int]:
+        """What stored films and series name, has no details and may be asked for now; what most of them name first."""
+        return self._tables.ids("named_ids", most, now=rows.to_utc(now))
+
+    def count_named(self, now: datetime) -> int:
+        """How many :meth:`named_ids` would find."""
+        return self._tables.count("named_ids", now=rows.to_utc(now))
+
     def count_without_parts(self, sweep_id: int, parts: Sequence[str], now: datetime) -> int:
         """How many films :meth:`ids_without_parts` would find."""
         if not parts:

@@ -33,7 +33,7 @@ class KindRows:
         self._kind = kind
         # Where in a record the values of a row stand, in the order of the table; the id is in front.
         self._in_summary = list(kind.summary)
-        self._in_details = [(column.key, column.reader.pick) for column in kind.columns[1:]]
+        self._in_details = [(column.field, column.reader.pick) for column in kind.columns[1:]]
 
     def summary(self, record: Record) -> tuple[Any, ...]:
         """Return a row of ``staged`` for a summary."""

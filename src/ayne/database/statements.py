@@ -167,6 +167,7 @@ def _fragments(kind: Kind) -> dict[str, str]:
         ),
         "exports": ", ".join(f"'{name}'" for name in kind.exports) or "NULL",
         "table": kind.table,
+        "title": kind.title or "tmdb_id",
         "live": kind.live,
         "history": kind.history,
         "other_titles": _other_titles(kind),

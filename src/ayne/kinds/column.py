@@ -8,6 +8,19 @@ from dataclasses import dataclass
 
 from ayne.kinds.readers import Reader
 
+# Keys of TMDB's that are called otherwise in a record, where the word means the parts that were appended.
+_FIELDS = {"parts": "films"}
+_KEYS = {field: key for key, field in _FIELDS.items()}
+
+
+def key_of(field: str) -> str:
+    """Return the key of TMDB's that a field of a record is read from.
+
+    >>> key_of("films"), key_of("name")
+    ('parts', 'name')
+    """
+    return _KEYS.get(field, field)
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -32,6 +45,11 @@ class Column:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", self.key or self.name)
+
+    @property
+    def field(self) -> str:
+        """The field of a record of details that holds it."""
+        return _FIELDS.get(self.key, self.key)
 
     @property
     def type(self) -> str:

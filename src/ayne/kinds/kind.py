@@ -114,6 +114,7 @@ class Kind:
         instead: what brings it where it is found by no date, in words that begin with the command.
         changes: the path of its change feed, None when it has none.
         exports: its daily id exports: the first names all but adult ones, the second those.
+        is_named_by_exports: whether each line of them is a row of its table: they bring its name.
         path: of its details, without the id; by default ``/`` and the name.
         children: the kinds that lie inside of it, each with those that lie inside of them.
         inside: how it lies inside of another.
@@ -154,6 +155,7 @@ class Kind:
     instead: str = ""
     changes: str | None = None
     exports: tuple[str, ...] = ()
+    is_named_by_exports: bool = False
     path: str = ""
     children: tuple[Kind, ...] = ()
     inside: Inside | None = None
@@ -189,7 +191,7 @@ class Kind:
     def details(self) -> dict[str, Reader]:
         """The fields of a record of its details, and how each is read; the id is not among them."""
         above = self.inside.above if self.inside else ()
-        return {column.key: column.reader for column in self.columns[1:] if column.name not in above}
+        return {column.field: column.reader for column in self.columns[1:] if column.name not in above}
 
     @property
     def summary(self) -> dict[str, Reader]:
@@ -199,6 +201,11 @@ class Kind:
             for column in self.columns
             if column.in_summary
         }
+
+    @property
+    def has_more_in_details(self) -> bool:
+        """Whether its details say anything that lists and exports do not."""
+        return any(not column.in_summary for column in self.columns[1:])
 
     @property
     def part_names(self) -> tuple[str, ...]:

@@ -49,6 +49,12 @@ class Collection(TypedDict):
     backdrop_path: NotRequired[str | None]
 
 
+class ListedFilm(TypedDict):
+    """A film of a collection; what else its row says is the film's own."""
+
+    id: Integer
+
+
 class Network(TypedDict):
     """Who broadcasts a series."""
 

@@ -18,6 +18,7 @@ from ayne.data_collection.answers import glimpse
 from ayne.data_collection.tmdb.well_formed import WellFormedChildren, WellFormedDetails, WellFormedPage
 from ayne.errors import BadPayload
 from ayne.kinds import Kind
+from ayne.kinds.column import key_of
 from ayne.kinds.readers import AN_ID, ANYTHING, UNREADABLE, PartlyRead, Reader
 
 OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -46,12 +47,13 @@ class Layout:
             raise BadPayload(f"no usable id: {glimpse(bytes(found.get('id', b'')))}", status=200) from None
         raw: dict[str, Any] = {}
         for name, reader in fields.items():
+            key = key_of(name)
             try:
-                record[name] = reader.read(found[name]) if name in found else reader.tidy(None)
+                record[name] = reader.read(found[key]) if key in found else reader.tidy(None)
             except UNREADABLE as error:
-                raw[name] = anything(found[name])
+                raw[key] = anything(found[key])
                 record[name] = reader.tidy(error.rest if isinstance(error, PartlyRead) else None)
-        for key in found.keys() - fields.keys() - self._known_elsewhere:
+        for key in found.keys() - set(map(key_of, fields)) - self._known_elsewhere:
             if not key.startswith(self._appended):
                 raw[key] = anything(found[key])
         record["raw"] = raw

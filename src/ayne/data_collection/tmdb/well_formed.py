@@ -16,6 +16,7 @@ import msgspec
 
 from ayne.data_collection.answers import Answer, is_success
 from ayne.kinds import Kind
+from ayne.kinds.column import key_of
 from ayne.kinds.readers import UNREADABLE, Count, Id, Reader, as_is, or_empty, or_none
 
 # These change only what says nothing, which few values do.
@@ -43,7 +44,14 @@ class _Record:
             name,
             [
                 ("id", Id),
-                *((name, Any if reader.whole else reader.accepts | None, None) for name, reader in fields.items()),
+                *(
+                    (
+                        name,
+                        Any if reader.whole else reader.accepts | None,
+                        msgspec.field(name=key_of(name), default=None),
+                    )
+                    for name, reader in fields.items()
+                ),
                 *((name, Any, msgspec.field(name=part, default=msgspec.UNSET)) for name, part in self._parts.items()),
                 *unread,
             ],
@@ -82,7 +90,8 @@ class WellFormedDetails:
         if not is_success(answer.status):
             return None
         try:
-            return self._record.of(self._decoder.decode(answer.body))
+            # A kind may have no parts at all.
+            return {"parts": {}} | self._record.of(self._decoder.decode(answer.body))
         except UNREADABLE:
             return None
 

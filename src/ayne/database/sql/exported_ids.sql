@@ -49,8 +49,20 @@ FROM staged_export s
 WHERE m.tmdb_id = s.tmdb_id AND s.popularity IS NOT NULL AND coalesce({popularity_known_at} < $at, true)
   AND m.gone_at IS NULL AND m.merged_into IS NULL;
 
+-- name: rename_by_export
+-- What details or a later day's export say stays.
+UPDATE {table} AS m SET {title} = coalesce(s.original_title, m.{title}), summary_at = $at
+FROM staged_export s
+WHERE m.tmdb_id = s.tmdb_id AND coalesce(greatest(m.details_at, m.summary_at) < $at, true)
+  AND m.gone_at IS NULL AND m.merged_into IS NULL;
+
+-- name: name_by_export
+INSERT INTO {table} (tmdb_id, {title}, first_seen_at, summary_at)
+SELECT tmdb_id, original_title, CAST($now AS TIMESTAMP), CAST($at AS TIMESTAMP) FROM staged_export
+WHERE tmdb_id NOT IN (SELECT tmdb_id FROM {table});
+
 -- name: forget_staged_export
-DROP TABLE staged_export; DROP TABLE merged_export;
+DROP TABLE staged_export; DROP TABLE IF EXISTS merged_export;
 
 -- name: finish_export
 INSERT OR REPLACE INTO exports VALUES ($export, $day, $bytes, $films, $unreadable, $now);

@@ -140,6 +140,19 @@ WHERE m.tmdb_id IN (SELECT tmdb_id FROM listed WHERE sweep_id = $sweep_id)
 ORDER BY f.tmdb_id IS NOT NULL, {m.votes} DESC NULLS LAST, {m.popularity} DESC NULLS LAST, m.tmdb_id
 LIMIT $most;
 
+-- name: named_ids
+-- What live rows of other kinds name and what has no details; what most of them name comes first.
+SELECT n.tmdb_id
+FROM ({named}) n LEFT JOIN {table} m ON m.tmdb_id = n.tmdb_id LEFT JOIN failures f ON f.kind = {kind} AND f.tmdb_id = n.tmdb_id
+WHERE n.tmdb_id IS NOT NULL AND m.details_at IS NULL AND m.gone_at IS NULL AND m.merged_into IS NULL
+  AND (f.retry_at IS NULL OR f.retry_at <= $now)
+GROUP BY n.tmdb_id
+ORDER BY bool_or(f.tmdb_id IS NOT NULL), count(*) DESC, n.tmdb_id
+LIMIT $most;
+
+-- name: count_details
+SELECT count(*) AS held, count(details_at) AS with_details FROM {live};
+
 -- name: count_stored
 SELECT count(*) FROM {table}
 WHERE details_at IS NOT NULL AND {.day} BETWEEN CAST($first AS DATE) AND CAST($last AS DATE)
