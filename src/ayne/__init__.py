@@ -1,4 +1,4 @@
-"""ayne keeps a complete, fresh and queryable copy of the films you care about in one DuckDB file.
+"""Collect films and series from TMDB into one DuckDB file, and keep that copy complete, fresh and ready to query.
 
 ``collect`` brings films into a file and waits until they are there. The classes are to be awaited; those of
 :mod:`ayne.blocking`, by the same names, wait by themselves. Each is imported when it is first asked for.

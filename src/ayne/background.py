@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, and waiting for what runs on it.
+"""Run an event loop in a thread of its own, and wait for what runs on it.
 
 There is one for the process, made when it is first needed, and made anew in a child that was forked. The portal of
 anyio, which httpx brings, is no replacement: what it cancels is cancelled anew at each await, and so cannot store what

@@ -1,4 +1,4 @@
-"""ayne for scripts and the plain prompt: the same classes, whose methods wait until they have an answer.
+"""ayne for scripts and Python's prompt: the same classes, whose methods wait until they have a result.
 
 They are faces of the asynchronous ones, with the same arguments, answers, errors and limits. What is awaited runs on an
 event loop in a thread of its own, one for the whole process, so it does not matter whether there is a loop already, as
@@ -48,7 +48,7 @@ S = TypeVar("S")
 
 
 def _made_like(cls: Callable[P, C]) -> Callable[[Callable[[S, C], None]], Callable[Concatenate[S, P], None]]:
-    """Let a constructor take what that of another class takes, and be handed one of these."""
+    """Let a constructor take the arguments of another class's constructor, and keep an object of that class."""
 
     def decorate(keep: Callable[[S, C], None]) -> Callable[Concatenate[S, P], None]:
         @wraps(cls.__init__)
@@ -61,7 +61,7 @@ def _made_like(cls: Callable[P, C]) -> Callable[[Callable[[S, C], None]], Callab
 
 
 def _waiting(method: Callable[Concatenate[Any, P], Coroutine[Any, Any, R]]) -> Callable[Concatenate[Any, P], R]:
-    """Return a method that waits for what another would have awaited."""
+    """Return a method that waits for the result of an asynchronous one."""
 
     @wraps(method)
     def call(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -73,7 +73,7 @@ def _waiting(method: Callable[Concatenate[Any, P], Coroutine[Any, Any, R]]) -> C
 def _one_by_one(
     method: Callable[Concatenate[Any, P], AsyncGenerator[R, None]],
 ) -> Callable[Concatenate[Any, P], Generator[R, None, None]]:
-    """Return a method that gives one by one what another gives as it comes."""
+    """Return a generator that yields the items of an asynchronous one."""
 
     @wraps(method)
     def call(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> Generator[R, None, None]:
@@ -83,7 +83,7 @@ def _one_by_one(
 
 
 class _Client:
-    """What both clients have: an end."""
+    """What both clients share: they can be closed."""
 
     asynchronous: Any
 
@@ -242,7 +242,7 @@ def collect(
 
 
 def _shown(own: Signature, span: Signature, of_list: Signature) -> Signature:
-    """What help() shows of :func:`collect`: what it takes for years, what only a list has, and what is its own."""
+    """Return the signature that help() shows for :func:`collect`: options of years, options of lists, and its own."""
     (db, _years, ids, *others) = own.parameters.values()
     _self, *of_span = span.parameters.values()
     lists_own = [of_list.parameters[name].replace(kind=Parameter.KEYWORD_ONLY) for name in ("id_column", "renew")]

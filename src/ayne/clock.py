@@ -1,4 +1,4 @@
-"""Time as a thing that is handed in, so that tests can run a day of waiting in a millisecond."""
+"""Time as an argument, so that tests can run a day of waiting in a millisecond."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What ayne asks of time."""
+    """The time that ayne uses."""
 
     def now(self) -> datetime:
-        """The wall clock, in UTC."""
+        """Return the wall clock, in UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds on a clock that only moves forward."""
+        """Return seconds on a clock that only moves forward."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Let ``seconds`` pass."""
+        """Wait for ``seconds``."""
         ...
 
 
@@ -31,11 +31,11 @@ class SystemClock:
     """
 
     def now(self) -> datetime:
-        """The wall clock, in UTC."""
+        """Return the wall clock, in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """The event loop's time, in seconds."""
+        """Return the event loop's time, in seconds."""
         return asyncio.get_running_loop().time()
 
     async def sleep(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""How a budget is parted among kinds."""
+"""Divide a budget among kinds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LEAST_SHARE = 0.1
 
 
 def shares(store: DuckDBClient, selections: Sequence[Selection]) -> Iterator[tuple[Selection, float]]:
-    """How much of what is left of the budget is for each kind: by how many are stored; the last one has it all."""
+    """Divide the remaining budget among kinds, by how many of each are stored; the last kind gets all that is left."""
     left = list(selections)
     stored = (
         [store.of(selection.kind).named("overview").as_dicts()[0]["films"] for selection in selections]

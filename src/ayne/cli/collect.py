@@ -168,7 +168,7 @@ def _check_dask(dask: str | None, source: Source, output_dir: Path | None) -> No
 
 
 def _in_one_budget(selections: Sequence[Selection], done: Sequence[RunReport]) -> Iterator[Selection]:
-    """The kinds one after the other, for as long as nobody ends it; what one leaves of the limits is the next one's."""
+    """Yield one kind after the other until a run is stopped; each leaves the unused limits to the next."""
     for selection in selections:
         if any(report.outcome != "done" for report in done):
             return
@@ -201,7 +201,7 @@ def _job(
 
 
 def _check_source(ids_from: str, min_popularity: float | None, others: dict[str, Any]) -> None:
-    """What would be ignored without a word is refused."""
+    """Refuse options that would otherwise be silently ignored."""
     if ids_from == "discover" and min_popularity is not None:
         raise click.UsageError("--min-popularity is about films of an export; add --source export, or use --min-votes")
     for option, name in (("--from", "first"), ("--to", "last"), ("--max-pages", "max_pages")):
@@ -210,7 +210,7 @@ def _check_source(ids_from: str, min_popularity: float | None, others: dict[str,
 
 
 def show_found(store: DuckDBClient, report: RunReport) -> None:
-    """The most voted, or most popular, of what a whole run has brought."""
+    """Show the films of a complete run that have the most votes, or the highest popularity."""
     if report.outcome != "done" or endings.nothing_to_say(report):
         return
     kind = report.kind
@@ -230,7 +230,7 @@ def show_found(store: DuckDBClient, report: RunReport) -> None:
 
 
 def say_end(report: RunReport, path: Path, *, sandbox: bool, limit: int | None) -> None:
-    """The end of a run, for people."""
+    """Print the end of a run, for people."""
     if endings.nothing_to_say(report):
         return
     endings.say_what_came(report, path)

@@ -1,4 +1,4 @@
-"""What all commands have in common: some options, settings from files and variables, errors in two lines."""
+"""What all commands share: some options, settings from files and variables, errors in two lines."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ class Quoted(ConfigurationError):
 
 
 def is_quiet() -> bool:
-    """Whether only what went wrong is to be said."""
+    """Return whether to print errors only."""
     return bool(click.get_current_context().meta.get(_QUIET))
 
 
 def _speak(context: click.Context, parameter: click.Parameter, value: Any) -> None:
-    """The options may stand before the command and after it; what was said last counts."""
+    """Set how much to print. The options may come before or after the command; the last one counts."""
     if value:
         context.meta[f"ayne.{parameter.name}"] = value
         set_up_logs(context)
@@ -73,7 +73,7 @@ def set_up_logs(context: click.Context) -> None:
 
 
 def speech_options() -> list[click.Option]:
-    """How much to say, and where to."""
+    """Add the options for how much to print, and where."""
     return [
         click.Option(
             ["-q", "--quiet"], is_flag=True, expose_value=False, callback=_speak, help="Say only what went wrong."
@@ -107,7 +107,7 @@ class Commands(click.Group):
                 option.envvar = config.variable_of(key)
 
     def known(self) -> config.Known:
-        """The settings there are."""
+        """Return the names of all settings."""
         of_command = {
             name: frozenset(_options(command))
             for name, command in self.commands.items()
@@ -117,7 +117,7 @@ class Commands(click.Group):
         return config.Known(of_command, frozenset(shared) - _OF_ONE_COMMAND, config.POLICY)
 
     def defaults(self) -> dict[str, Any]:
-        """What the settings are that commands share, when nobody sets them."""
+        """Return the defaults of the settings that commands share."""
         options = {key: option for name in _COLLECTING for key, option in _options(self.commands[name]).items()}
         known = {key: option.default for key, option in options.items() if key in self.known().shared}
         # click has values of its own for "none".
@@ -150,7 +150,7 @@ class Commands(click.Group):
 
 
 def _options(command: click.Command) -> dict[str, click.Option]:
-    """A command's options by their keys."""
+    """Return a command's options by their keys."""
     found = {}
     for option in command.params:
         if isinstance(option, click.Option) and not option.hidden and not option.is_eager:
@@ -160,7 +160,7 @@ def _options(command: click.Command) -> dict[str, click.Option]:
 
 
 def _wanted(option: click.Option, value: Any) -> str | None:
-    """What a value of a file should be, None when it is that; whether it makes sense is click's to say."""
+    """Return the type that a setting of a file should have, or None if it has it; click checks the value itself."""
     kinds: tuple[type, ...] = (str,)
     wanted = "a text"
     if option.is_bool_flag:
@@ -179,7 +179,7 @@ def _wanted(option: click.Option, value: Any) -> str | None:
 
 
 def _as_default(option: click.Option, value: Any) -> Any:
-    """A value of a file as click wants it."""
+    """Return a setting of a file in the form that click expects."""
     if option.multiple:
         return value if isinstance(value, list) else [value]
     return ",".join(map(str, value)) if isinstance(value, list) else value
@@ -241,7 +241,7 @@ def _ended(cli: Commands) -> int:
 
 
 def _of_system(error: OSError) -> tuple[str, str]:
-    """What the system refused, and what to do about it."""
+    """Return which system call was refused, and what to do about it."""
     try:
         Path.cwd()
     except OSError:
@@ -251,7 +251,7 @@ def _of_system(error: OSError) -> tuple[str, str]:
 
 
 def in_two(message: str) -> tuple[str, str]:
-    """What happened, and what to do; the second is empty when the message does not say.
+    """Split a message into what happened and what to do; the second is empty when the message does not say.
 
     >>> in_two("films.duckdb is held by process 12. Wait for it to finish, then try again.")
     ('films.duckdb is held by process 12.', 'Wait for it to finish, then try again.')
@@ -263,7 +263,7 @@ def in_two(message: str) -> tuple[str, str]:
 
 
 def _usage(error: click.ClickException) -> tuple[str, str]:
-    """What is wrong with a command line, and where it is right."""
+    """Return what is wrong with a command line, and where to read how to use it."""
     message = error.format_message().replace("a valid float range", "a number")
     what, todo = in_two(message.replace("a valid integer range", "a whole number"))
     context = getattr(error, "ctx", None)
@@ -280,7 +280,7 @@ def _usage(error: click.ClickException) -> tuple[str, str]:
 
 
 def _told(error: AyneError) -> str:
-    """An error in words; of a server that does not answer, its name and why, and not what it was asked."""
+    """Describe an error. For a server that does not answer, name the server and the cause, without the request."""
     if not isinstance(error, ConnectionFailed | TimedOut | OutOfReach) or isinstance(error, CertificateRefused):
         return str(error)
     # OMDb has one address for everything.
@@ -289,7 +289,7 @@ def _told(error: AyneError) -> str:
 
 
 def unreached(message: str) -> str:
-    """Why a server was not reached, without the words of the library that tried.
+    """Return why a server was not reached, without the words of the library that tried.
 
     >>> unreached("the connection failed: [Errno 111] Connect call failed ('127.0.0.1', 9)")
     'connection refused by 127.0.0.1, port 9'
@@ -307,7 +307,7 @@ def unreached(message: str) -> str:
 
 
 def _todo(error: AyneError) -> str:
-    """What to do about an error that does not say it itself."""
+    """Return what to do about an error that does not say so itself."""
     return {
         "CertificateRefused": f"{CertificateRefused.ADVICE}. `ayne doctor` looks.",
         "ConnectionFailed": "Is the network up, and the address right? `ayne doctor` looks.",

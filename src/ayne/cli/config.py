@@ -1,4 +1,4 @@
-"""Where a setting comes from: the command line, the environment, ``ayne.toml`` here, the user's, or nowhere.
+"""Find out where a setting comes from: the command line, the environment, ``ayne.toml`` here, the user's, or nowhere.
 
 The first of these that has it wins. A key of a file is the long name of an option, ``min_votes`` for ``--min-votes``.
 At the top it counts for every command that has the option, and has a variable, ``AYNE_MIN_VOTES``; in a table with a
@@ -75,7 +75,7 @@ class Layer:
     of_command: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def table(self, command: str) -> Mapping[str, Any]:
-        """The settings for one command alone."""
+        """Return the settings for one command alone."""
         return self.of_command.get(command, {})
 
     def keys(self) -> dict[str, str]:
@@ -133,30 +133,30 @@ class Configuration:
         return found
 
     def policy(self) -> dict[str, Any]:
-        """What the files say of how old copies may grow."""
+        """Return what the files say about how old copies may grow."""
         said: dict[str, Any] = {}
         for layer in reversed(self.layers):
             said.update({key: value for key, value in layer.table("refresh").items() if key in POLICY})
         return said
 
     def variables(self) -> dict[str, str]:
-        """What the process's environment is to be: its own, the ``.env`` file's, then the files' credentials."""
+        """Return the environment to run in: the process's own, then the ``.env`` file, then the credentials."""
         variables = {**self.env_file, **self.environment}
         for layer in self.layers:
             variables |= without_alternatives(layer.keys(), variables)
         return variables
 
     def source_of(self, command: str, key: str) -> str | None:
-        """Where a setting of a command comes from, when it is not from the command line; None for nowhere."""
+        """Return where a setting of a command comes from, other than the command line; None for nowhere."""
         found = self.found(command, key)
         return found.told if found else None
 
     def found(self, command: str, key: str) -> Found | None:
-        """A setting of a command, when it is not from the command line; None when nothing sets it."""
+        """Return a setting of a command, other than from the command line; None when nothing sets it."""
         return next(self._sources(command, key), None)
 
     def key_from(self, *variables: str) -> tuple[str, str]:
-        """The place that the first of these credentials is from, and the place as it is told."""
+        """Return the place that the first of these credentials comes from, and the place in words."""
         known = self.variables()
         for variable in variables:
             if known.get(variable, "").strip():
@@ -164,7 +164,7 @@ class Configuration:
         return settings.ENVIRONMENT, settings.ENVIRONMENT
 
     def origins(self, known: Known) -> Iterator[Origin]:
-        """Every setting that is set anywhere, and which source won; credentials are not shown."""
+        """Return every setting that is set anywhere, with the source that won; credentials are hidden."""
         variables = self.variables()
         for variable in CREDENTIALS.values():
             if value := variables.get(variable, "").strip():
@@ -199,7 +199,7 @@ class Configuration:
 
 
 def variable_of(key: str) -> str:
-    """The variable of a setting.
+    """Return the environment variable of a setting.
 
     >>> variable_of("min_votes")
     'AYNE_MIN_VOTES'
@@ -215,7 +215,7 @@ def unknown_variables(environment: Iterable[str], known: Known) -> list[str]:
 
 
 def without_alternatives(found: Mapping[str, str], stronger: Mapping[str, str]) -> dict[str, str]:
-    """Those of the found variables that a stronger source leaves open.
+    """Return the variables that a stronger source does not override.
 
     >>> without_alternatives({"TMDB_API_KEY": "a", "OMDB_API_KEY": "b"}, {"TMDB_ACCESS_TOKEN": "c"})
     {'OMDB_API_KEY': 'b'}
@@ -240,7 +240,7 @@ def load(known: Known, environment: Mapping[str, str], user_folder: Path) -> Con
 
 
 def files_with_keys(user_folder: Path) -> Iterator[tuple[Path, bool]]:
-    """Each file that holds a credential, and whether others than its owner may read it."""
+    """Return each file that holds a credential, and whether users other than its owner may read it."""
     for path in (Path(ENV_FILE), Path(FILE_NAME), user_folder / FILE_NAME):
         try:
             text = settings.read_text(path).upper()
@@ -252,7 +252,7 @@ def files_with_keys(user_folder: Path) -> Iterator[tuple[Path, bool]]:
 
 
 def read_layer(name: str, document: Mapping[str, Any], known: Known) -> Layer:
-    """The settings of a parsed file.
+    """Read the settings of a parsed file.
 
     Args:
         name: the file, for errors.
@@ -325,7 +325,7 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value for people; an address that may hold a password is not shown.
+    """Format a value for people; hide an address that may hold a password.
 
     >>> shown(["credits", "keywords"]), shown(True), shown("http://me:secret@films.example")
     ('credits,keywords', 'true', 'hidden')

@@ -43,7 +43,7 @@ class Finding:
 
     @property
     def verdict(self) -> str:
-        """In a word."""
+        """The finding in one word."""
         return "WRONG" if not self.ok else "warn" if self.warning else "ok"
 
 
@@ -88,7 +88,7 @@ def doctor(tmdb_url: str | None, allowance: str | None, db: Path | None, as_json
 
 
 def _settings(context: click.Context, root: Commands) -> Iterator[config.Origin]:
-    """Every setting that more than one command has, and every other that is set: what it is, and what set it."""
+    """Return every setting that several commands share, and every other that is set, with its value and source."""
     configuration = context.obj if isinstance(context.obj, config.Configuration) else config.Configuration()
     known = root.known()
     told = {origin.setting: origin for origin in configuration.origins(known)}
@@ -142,7 +142,7 @@ async def _source(tmdb_url: str | None) -> list[Finding]:
 
 
 async def _allowance(address: str, tmdb_url: str | None) -> list[Finding]:
-    """Whether the allowance can be reached, and who shares it; nothing is asked of it."""
+    """Check whether the shared allowance can be reached, and who shares it; take nothing from it."""
     try:
         client = wiring.open_client(tmdb_url=tmdb_url, rate=None, max_concurrent=1, shared=address)
     except MissingCredentials:

@@ -1,4 +1,4 @@
-"""How the commands that collect end: their last words, their exit codes, their JSON."""
+"""How collecting commands end: their last words, exit codes and JSON."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ T = TypeVar("T")
 
 
 def view(title: str, allowance: float | None, *, as_json: bool, kind: Kind | None = None) -> ProgressView:
-    """What shows the run while it goes on; a program that reads the report is not in need of it, people are."""
+    """Return the view of a run; with ``--json`` it is quiet, unless stderr is a terminal."""
     quiet = is_quiet() or (as_json and not sys.stderr.isatty())
     words = (kind.noun, kind.plural) if kind else ("film", "films")
     return ProgressView(title, allowance=allowance, quiet=quiet, words=words)
 
 
 def nothing_to_say(report: RunReport) -> bool:
-    """Whether only what went wrong is to be said, and nothing did."""
+    """Return whether only errors are to be printed, and there was none."""
     return is_quiet() and report.complete and not report.clock
 
 
 def say_what_came(report: RunReport, path: Path) -> None:
-    """The end of a run, for people."""
+    """Print what a run has brought, for people."""
     what = [f"{many(report.details, report.kind)} stored"] if report.details or not report.refreshed else []
     what += [f"{many(report.refreshed, report.kind)} refreshed{_reasons(report)}"] if report.refreshed else []
     what += [f"{report.gone:,} gone" if report.gone else "", f"{report.merged:,} merged" if report.merged else ""]
@@ -47,7 +47,7 @@ def say_what_came(report: RunReport, path: Path) -> None:
 
 
 def say_what_is_stored(report: RunReport, command: str = "the same command") -> None:
-    """How complete what was listed is, and how far its details are, for people."""
+    """Print how complete the listed films are, and how many have details, for people."""
     if report.coverage:
         say(tables.coverage(report.coverage, report.kind.plural))
     if report.stored.get("listed"):
@@ -55,7 +55,7 @@ def say_what_is_stored(report: RunReport, command: str = "the same command") -> 
 
 
 def stored(counts: Mapping[str, int], command: str = "the same command") -> str:
-    """How many of the films that were listed are stored with their details, and what brings the others.
+    """Say how many of the listed films are stored with details, and which command fetches the others.
 
     >>> stored({"listed": 662, "with_details": 119, "without_details": 543})
     '662 listed, 119 with details; 543 still without details: the same command carries on'
@@ -68,7 +68,7 @@ def stored(counts: Mapping[str, int], command: str = "the same command") -> str:
 
 
 def db_as_typed(path: Path) -> str:
-    """The option that names a database, as it stands in a command to copy; nothing for that which needs no naming.
+    """Return the ``--db`` option for a command to copy; empty for the default file.
 
     >>> db_as_typed(Path("films.duckdb")), db_as_typed(Path("my films.duckdb"))
     ('', " --db 'my films.duckdb'")
@@ -100,7 +100,7 @@ def _reasons(report: RunReport) -> str:
 
 
 def say_what_is_missing(report: RunReport) -> None:
-    """What a run could not do, for people."""
+    """Print what a run could not do, for people."""
     if report.clock:
         say(f"clock: {report.clock}; nothing is removed for its age until they agree. `ayne doctor` says more")
     for name in report.missing_pages[:10]:
@@ -124,7 +124,7 @@ def say_what_is_missing(report: RunReport) -> None:
 
 
 def print_reports(reports: Sequence[RunReport]) -> None:
-    """The report, for programs; of several kinds, each by the name of its kind."""
+    """Print the report as JSON; for several kinds, each under the name of its kind."""
     each = {report.kind.name: report.as_dict() for report in reports}
     show_json(tables.as_json(each if len(each) > 1 else reports[0].as_dict()))
 

@@ -52,7 +52,7 @@ def fetch(kind: Kind, path: Path, text: str, tmdb_url: str | None) -> int:
 
 
 def search(kind: Kind, text: str, tmdb_url: str | None) -> list[dict[str, Any]]:
-    """What TMDB finds of a kind by a title, the likeliest first."""
+    """Return what TMDB finds of a kind by a title, the likeliest first."""
     return endings.run(_found(kind, _client(tmdb_url), text))
 
 
@@ -61,7 +61,7 @@ def _client(tmdb_url: str | None) -> TMDBClient:
 
 
 def _parts(store: DuckDBClient, path: Path, tmdb_id: int | None) -> Sequence[str]:
-    """The parts that are stored of it: they are as old as it is."""
+    """Return the parts that are stored of a film, so that they are fetched with it again."""
     if tmdb_id is None or not path.exists():
         return ()
     return [part for part in store.parts_of([tmdb_id]).get(tmdb_id, ()) if part in store.kind.part_names]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def told(freshness: Freshness, now: datetime) -> str:
-    """When the file was last written to, and who is collecting into it.
+    """Say when the file was last written to, and who is collecting into it.
 
     >>> from ayne.database.file import Freshness
     >>> now = datetime(2026, 2, 14, 12, 0, 3, tzinfo=UTC)
@@ -31,12 +31,12 @@ def told(freshness: Freshness, now: datetime) -> str:
 
 
 def told_now(store: DuckDBClient) -> str:
-    """The same of a file at this moment."""
+    """Say the same about a file as it is now."""
     return told(store.freshness(), datetime.now(UTC))
 
 
 def as_values(freshness: Freshness) -> dict[str, Any]:
-    """The same for programs."""
+    """Return the same as values, for programs."""
     running = {"pid": freshness.collector, "since": freshness.since}
     return {"as_of": freshness.as_of, "collecting": running if freshness.collector else None}
 

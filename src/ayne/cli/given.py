@@ -63,7 +63,7 @@ NO_FILM = ("not found", "not a film", "not a series", "not a person", "unreadabl
 
 
 def ids_options(function: F) -> F:
-    """Which films, by a list."""
+    """Add the options that name films by a list."""
     for option in (
         click.option(
             "--id-column", metavar="NAME", help="The column of the list that holds the ids [known by its name]."
@@ -118,7 +118,7 @@ _WHY = "SELECT row, given, outcome, message FROM given WHERE message IS NOT NULL
 
 
 def say_outcomes(given: dict[str, Any], path: Path) -> None:
-    """What became of the rows of a list, for people."""
+    """Print what became of the rows of a list, for people."""
     outcomes = given["outcomes"]
     told = [f"{outcomes[name]:,} {said}" for name, said in _SAID.items() if outcomes.get(name)]
     say(f"{given['file']}: {given['rows']:,} {'row' if given['rows'] == 1 else 'rows'}: {', '.join(told) or 'none'}")

@@ -1,4 +1,4 @@
-"""The help of commands with many options: those that matter first, then the others by what they are about."""
+"""Format the help of commands with many options: the important ones first, then the others by topic."""
 
 from __future__ import annotations
 
@@ -76,5 +76,5 @@ class Grouped(click.Command):
 
 
 def _name(param: click.Parameter) -> str:
-    """An option as it is written out."""
+    """Return an option as the help shows it."""
     return max(param.opts, key=len)

@@ -1,4 +1,4 @@
-"""What a run looks like while it goes on: some lines for a terminal, one line for a log."""
+"""Format the state of a running job: several lines for a terminal, one line for a log."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Moment:
 
 
 def lines_of(moment: Moment, width: int = 80) -> list[Line]:
-    """All there is to see, in lines that are no longer than ``width``.
+    """Return the whole view, in lines that are no longer than ``width``.
 
     >>> from datetime import UTC
     >>> from ayne.data_collection.run_report import Progress, Snapshot
@@ -114,7 +114,7 @@ def lines_of(moment: Moment, width: int = 80) -> list[Line]:
 
 
 def log_line(moment: Moment) -> str:
-    """The same in one line, for where lines only follow each other.
+    """Return the view in one line, for a log.
 
     >>> from datetime import UTC
     >>> from ayne.data_collection.run_report import Progress, Snapshot
@@ -138,7 +138,7 @@ def log_line(moment: Moment) -> str:
 
 
 def pause_of(moment: Moment) -> datetime | None:
-    """When the pause ends that a source has asked for, None when there is none."""
+    """Return when the pause ends that a source has asked for, None when there is none."""
     until = moment.seen.paused_until
     still = until is not None and (until - moment.now).total_seconds() > _SHORTEST_PAUSE_SECONDS
     return until if still and not moment.over else None
@@ -154,7 +154,7 @@ def _name(progress: Progress, moment: Moment) -> str:
 
 
 def _counted(progress: Progress, moment: Moment, room: int) -> str:
-    """Which phase, how much of how much, and its share where there is room for that, too."""
+    """Return the phase, how much of the total is done, and the percentage where there is room for it."""
     name, amount, share = f"{_name(progress, moment):<18}", _amount(progress), f"{_share(progress):>6.0f} %"
     whole = f"{name}{amount:>20}{share}"
     return whole if len(whole) <= room else f"{name}{amount:>{max(0, room - len(name))}}"
@@ -171,7 +171,7 @@ def _share(progress: Progress) -> float:
 
 
 def _left(moment: Moment) -> str:
-    """How long the phase at work will still take, the pause included; nothing when that is not known."""
+    """Return how long the current phase will still take, pauses included; empty when that is not known."""
     last = moment.seen.phases[-1] if moment.seen.phases else None
     if not last or not moment.done_rate or last.done >= last.total:
         return ""
@@ -202,7 +202,7 @@ def _rate(moment: Moment) -> str:
 
 
 def _waits(moment: Moment) -> list[str]:
-    """What waits, and why."""
+    """Return what waits, and why."""
     seen, waits = moment.seen, []
     if pause := pause_of(moment):
         waits.append(
@@ -233,7 +233,7 @@ def _cut(text: str, width: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time as people say it.
+    """Format a duration for people.
 
     >>> duration(42), duration(200), duration(9000)
     ('42 s', '3 min', '2 h 30 min')

@@ -50,7 +50,7 @@ def set_up(*, verbose: int = 0, quiet: bool = False, file: Path | None = None) -
 
 
 def fields(record: logging.LogRecord) -> dict[str, Any]:
-    """What was said with ``extra=``."""
+    """Return what was logged with ``extra=``."""
     return {name: value for name, value in vars(record).items() if name not in _USUAL}
 
 
@@ -64,7 +64,7 @@ class Plain(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line, whatever is in it; a traceback follows in lines of its own."""
+        """Format a record as one line; the lines of a traceback follow."""
         said = ", ".join(f"{name}={value}" for name, value in fields(record).items())
         line = f"{_moment(record)} {record.levelname} {record.name}: {record.getMessage()}"
         told = sanitize(f"{line} ({said})" if said else line)
@@ -75,7 +75,7 @@ class Json(logging.Formatter):
     """A JSON object in a line, for programs."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line, whatever is in it."""
+        """Format a record as one line of JSON."""
         said: dict[str, Any] = {
             "at": _moment(record),
             "level": record.levelname,

@@ -1,4 +1,4 @@
-"""``ayne movie``, ``ayne series``, ``ayne person`` and ``ayne export``: looking at what is stored."""
+"""``ayne movie``, ``ayne series``, ``ayne person`` and ``ayne export``: look at what is stored."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _LISTED = 20
 
 
 def _look_options(function: F) -> F:
-    """What ``ayne movie`` and the like can be told."""
+    """Add the options of ``ayne movie`` and similar commands."""
     for option in (
         options.json_option,
         options.db_option,
@@ -218,7 +218,7 @@ def _print_episodes(kind: Kind, found: dict[str, Any], season: int, store: DuckD
 
 
 def find(store: DuckDBClient, text: str) -> dict[str, Any] | list[dict[str, Any]]:
-    """The one of the store's kind that is meant by an id, an address or a title; or a list of those that may be meant.
+    """Return the film, or another of the store's kind, that an id, an address or a title names; or a list of matches.
 
     Raises:
         click.BadParameter: the text means none.
@@ -254,7 +254,7 @@ def find(store: DuckDBClient, text: str) -> dict[str, Any] | list[dict[str, Any]
 
 
 def _elsewhere(kind: Kind) -> str:
-    """What to do about one that is not stored."""
+    """Say what to do about one that is not stored."""
     if kind.day:
         return "`ayne status` shows which years it has."
     return f"{kind.instead}; --fetch brings one by its id, --online finds that."
@@ -297,7 +297,7 @@ def _list_matches(kind: Kind, matches: list[dict[str, Any]], *, as_json: bool) -
 
 
 def _list_found(kind: Kind, path: Path, text: str, found: Sequence[dict[str, Any]], *, as_json: bool) -> None:
-    """What TMDB finds, and which of it is stored."""
+    """Print what TMDB finds, and which of it is stored."""
     ids = [row["tmdb_id"] for row in found]
     held: set[int] = set()
     if ids and path.exists():
@@ -324,7 +324,7 @@ def _list_found(kind: Kind, path: Path, text: str, found: Sequence[dict[str, Any
 
 
 def _shown_of_lists(kind: Kind) -> dict[str, str]:
-    """What is shown of rows of lists, and how it is headed."""
+    """Return what is shown of rows of lists, and their headings."""
     if kind.votes:
         return {kind.day: "released", kind.votes: "votes"}
     return {"known_for_department": "department", "popularity": "popularity"}
@@ -353,7 +353,7 @@ def _title(kind: Kind, row: dict[str, Any]) -> str:
 
 
 def _standing_in(found: dict[str, Any], store: DuckDBClient) -> dict[str, Any]:
-    """What it was merged into, as far as that is stored."""
+    """Return the film it was merged into, if that is stored."""
     passed = {found["tmdb_id"]}
     while (target := found["merged_into"]) is not None and found["gone_at"] is None and target not in passed:
         passed.add(target)

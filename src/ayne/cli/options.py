@@ -164,14 +164,14 @@ _SELECTION_OPTIONS = [
 
 
 def language_options(function: F) -> F:
-    """In which languages."""
+    """Add the options for languages."""
     for option in reversed(_LANGUAGE_OPTIONS):
         function = option(function)
     return function
 
 
 def selection_options(function: F) -> F:
-    """What to collect."""
+    """Add the options that say what to collect."""
     for option in reversed(_SELECTION_OPTIONS):
         function = option(function)
     return function
@@ -185,7 +185,7 @@ allowance_option = click.option(
 
 
 def source_options(function: F) -> F:
-    """Where to collect from, and how fast."""
+    """Add the options for where to collect from, and how fast."""
     for option in (
         allowance_option,
         click.option(
@@ -204,7 +204,7 @@ def source_options(function: F) -> F:
 
 
 def _address(_context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
-    """A server's address, checked where it is known which option or variable it comes from."""
+    """Check a server's address, and name the option or variable it comes from if it is wrong."""
     if not text:
         return text
     try:
@@ -223,7 +223,7 @@ _ADDRESSES = {
 
 
 def address_option(name: str) -> Callable[[F], F]:
-    """The address of a server."""
+    """Add an option for the address of a server."""
     return click.option(name, callback=_address, help=_ADDRESSES[name][1])
 
 
@@ -231,7 +231,7 @@ RATINGS = ("omdb", "imdb")
 
 
 def ratings_option(*names: str) -> Callable[[F], F]:
-    """Where ratings come from."""
+    """Add the option for where ratings come from."""
     return click.option(
         *names,
         "sources",
@@ -244,7 +244,7 @@ def ratings_option(*names: str) -> Callable[[F], F]:
 
 
 def episodes_option(function: F) -> F:
-    """Whether episodes are rated too."""
+    """Add the option that rates episodes too."""
     option = click.option(
         "--episodes",
         is_flag=True,
@@ -268,7 +268,7 @@ def _sources(_context: click.Context, _parameter: click.Parameter, text: str) ->
 
 
 def target_option(function: F) -> F:
-    """How fresh a sync keeps votes."""
+    """Add the option for how fresh a sync keeps votes."""
     option = click.option(
         "--target",
         type=Number(min=0, max=100, min_open=True),
@@ -279,7 +279,7 @@ def target_option(function: F) -> F:
 
 
 def popularity_history_option(function: F) -> F:
-    """What of the popularity of daily exports is noted."""
+    """Add the option for which changes of popularity in daily exports are recorded."""
     option = click.option(
         "--popularity-history",
         metavar="none|daily|PERCENT",
@@ -310,7 +310,7 @@ def _popularity_history(_context: click.Context, _parameter: click.Parameter, te
 
 
 def policy_option(function: F) -> F:
-    """How old copies may grow."""
+    """Add the option for how old copies may grow."""
     option = click.option(
         "--policy",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -320,7 +320,7 @@ def policy_option(function: F) -> F:
 
 
 def db_option(function: F) -> F:
-    """Which file."""
+    """Add the option that names the file."""
     option = click.option(
         "--db", type=click.Path(dir_okay=False, path_type=Path), help="The database file [AYNE_DB, or films.duckdb]."
     )
@@ -333,25 +333,25 @@ def json_option(function: F) -> F:
 
 
 def given(name: str) -> bool:
-    """Whether an option stands on the command line; what does not may come from a file or a variable."""
+    """Return whether an option was given on the command line, not by a file or a variable."""
     source = click.get_current_context().get_parameter_source(name)
     return source is click.core.ParameterSource.COMMANDLINE
 
 
 def was_set(name: str) -> bool:
-    """Whether an option was set, on the command line, by a file or by a variable."""
+    """Return whether an option was set, on the command line, by a file or by a variable."""
     return click.get_current_context().get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
 
 
 def allowance(rate: float | None, *, sandbox: bool = False) -> float:
-    """The most requests a second; TMDB's, if not said on the command line, is not the sandbox's."""
+    """Return the most requests a second. For the sandbox, only the command line can limit it."""
     if sandbox and not given("rate"):
         return SANDBOX_RATE
     return rate or 4.0
 
 
 def database(db: Path | None, *, sandbox: bool = False) -> Path:
-    """The file to use; the sandbox has one of its own, unless another stands on the command line."""
+    """Return the file to use. The sandbox has a file of its own, unless the command line names another."""
     if sandbox and not given("db"):
         return Path(SANDBOX_DATABASE)
     path = db or settings.database_path()
@@ -362,7 +362,7 @@ def database(db: Path | None, *, sandbox: bool = False) -> Path:
 
 
 def expanded(path: Path) -> Path:
-    """A path whose ``~`` stands for the user's folder, as a shell has it; in a file no shell has seen it.
+    """Expand the ``~`` of a path to the user's folder, as a shell does.
 
     Raises:
         ConfigurationError: there is no such user.

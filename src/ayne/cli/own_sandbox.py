@@ -1,4 +1,4 @@
-"""The sandbox that a command with ``--sandbox`` starts for itself: which films it has, and its process."""
+"""The sandbox that a command with ``--sandbox`` starts: its films and its process."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class OwnSandbox:
 
     @property
     def name(self) -> str:
-        """How a file calls it: its address changes with each start, its films do not."""
+        """The sandbox's name in a file: its address changes with each start, its films do not."""
         more = "" if self.series == SERIES else f" and {self.series} series"
         return f"a sandbox of {self.movies} films{more}, seed {self.seed}"
 
     @classmethod
     def of_file(cls, path: Path, store: DuckDBClient) -> OwnSandbox:
-        """The one that a file's films come from, living since its first run.
+        """Return the sandbox that a file's films come from, with the changes since the file's first run.
 
         The films of a new file are those of ``ayne collect --sandbox``, and live from now on.
 
@@ -96,5 +96,5 @@ class OwnSandbox:
 
 
 def servers_of(store: DuckDBClient) -> list[str]:
-    """The servers that what a file holds comes from, of whatever kind."""
+    """Return the servers that the rows of a file come from, of whatever kind."""
     return list(dict.fromkeys(server for kind in store.kinds for (server,) in store.of(kind).named("servers").rows))

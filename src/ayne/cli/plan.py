@@ -124,7 +124,7 @@ def _plan_sync(
     *,
     as_json: bool,
 ) -> None:
-    """What a sync would take; nobody is asked."""
+    """Print what a sync would take, without sending a request."""
     store = wiring.open_store(path if path.exists() else Path(":memory:"))
     found: dict[str, Forecast] = {}
     for selection, share in budgets.shares(store, selections):
@@ -158,7 +158,7 @@ def _plan_sync(
 
 
 def _plan_list(path: Path, ids: str, id_column: str | None, selection: Selection, rate: float) -> dict[str, Any]:
-    """What a list would take; TMDB is not asked for it."""
+    """Print what a list would take, without sending a request to TMDB."""
     from datetime import UTC, datetime
 
     store = wiring.open_store(path if path.exists() else Path(":memory:")).of(selection.kind)
@@ -200,7 +200,7 @@ async def _count(client: TMDBClient, selection: Selection) -> list[RangeProgress
 
 
 def _stored(path: Path, selection: Selection) -> int:
-    """Those of it whose details the file has already."""
+    """Return how many films of the span have details in the file."""
     if not path.exists():
         return 0
     found = (
@@ -239,6 +239,6 @@ def _estimate(ranges: list[RangeProgress], selection: Selection, stored: int, ra
 
 
 def _bytes_of(details: int, selection: Selection, pages: int = 0) -> int | None:
-    """How much comes over the wire, None for a kind of which that was not measured."""
+    """Return how many bytes come over the network, None for a kind for which that was not measured."""
     each = _BYTES_OF_ONE.get(selection.kind.name)
     return None if each is None else pages * _BYTES_PER_PAGE + details * each

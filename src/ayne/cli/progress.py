@@ -1,4 +1,4 @@
-"""Showing where a run is: a live view on a terminal, a line now and then anywhere else. Always on stderr.
+"""Show the progress of a run: a live view on a terminal, a line now and then anywhere else. Always on stderr.
 
 A thread looks at the run some times a second. The run knows nothing of it, so that to be watched costs it nothing.
 """
@@ -91,11 +91,11 @@ class ProgressView:
             self._live.stop()
 
     def watch(self, look: Callable[[], Snapshot]) -> None:
-        """From now on, show what ``look`` says; it is called from another thread."""
+        """Show from now on what ``look`` returns; another thread calls it."""
         self._look = look
 
     def ending(self) -> None:
-        """The run was asked to stop."""
+        """Show that the run was asked to stop."""
         self._ending = True
         if not self._live:
             say("stopping after the current commit; Ctrl-C again leaves at once")
@@ -172,7 +172,7 @@ class Pace:
         self._done_rate: float | None = None
 
     def of(self, moment: Moment, at: float) -> Moment:
-        """The moment, with its rates filled in; ``at`` is its time in seconds, by a clock that only goes forward."""
+        """Return the moment with its rates; ``at`` is its time in seconds on a monotonic clock."""
         if pause_of(moment):
             self._samples.clear()
             return replace(moment, request_rate=0.0, done_rate=self._done_rate)
@@ -207,7 +207,7 @@ class Teller:
         self._pause: datetime | None = None
 
     def lines(self, moment: Moment, at: float) -> list[Moment]:
-        """The moments to be told now, in their order."""
+        """Return the lines to print now, in their order."""
         lines: list[Moment] = []
         phases = moment.seen.phases
         for number, progress in enumerate(phases, start=1):

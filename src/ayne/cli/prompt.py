@@ -74,7 +74,7 @@ def _try(run: Callable[[str, bool], None], text: str, *, whole: bool) -> None:
 
 
 def is_complete(text: str) -> bool:
-    """Whether there is nothing to wait for: a query that can be read, or one that no further line mends.
+    """Return whether a query needs no further line: it parses, or no further line can correct it.
 
     >>> is_complete("SELECT 1"), is_complete("SELECT * FROM"), is_complete("SELEC 1"), is_complete("SELECT title,")
     (True, False, True, False)
@@ -93,7 +93,7 @@ def is_complete(text: str) -> bool:
 
 
 def _is_at_the_end(text: str, said: list[str]) -> bool:
-    """Whether an error is that the text ends too soon: a quotation is open, or its last word is marked."""
+    """Return whether an error means that the text ends too soon: a quotation is open, or its last word is marked."""
     from rich.cells import cell_len
 
     # Of a quotation or a comment that is open its beginning alone is marked; one that is closed has two marks or more.
@@ -115,7 +115,7 @@ def completer(store: DuckDBClient) -> Completer:
 
 
 def _history() -> History:
-    """What was typed before, in a file beside ayne's own settings; for this time alone where there can be none."""
+    """Return the history of queries, kept in a file beside ayne's settings; in memory alone where no file can be."""
     from prompt_toolkit.history import FileHistory, InMemoryHistory
 
     folder = Path(click.get_app_dir("ayne"))
@@ -131,7 +131,7 @@ def _history() -> History:
 
 
 def reader(store: DuckDBClient) -> Callable[[], str]:
-    """What reads a query at a prompt, with the words of this file; the file is only held while they are looked up."""
+    """Return a reader of queries at a prompt, with the words of this file; it holds the file only to look them up."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 

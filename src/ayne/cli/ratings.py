@@ -210,7 +210,7 @@ def _say_all(came: _Came, path: Path, kind: Kind) -> None:
 def say_imdb(
     stored: StoredRatingsFile | None, missing: str, path: Path, episodes: StoredEpisodesFile | None = None
 ) -> None:
-    """What came of IMDb's files, and on what terms."""
+    """Print what came of IMDb's files, and on what terms."""
     from ayne.data_collection.imdb import LICENCE
 
     if missing:
@@ -251,7 +251,7 @@ def _say_episodes(stored: StoredEpisodesFile) -> None:
 
 
 def _say(report: RatingsReport, path: Path, kind: Kind) -> None:
-    """The end of a run, for people."""
+    """Print the end of a run, for people."""
     what = [f"{many(report.rated, kind)} rated"]
     what += [f"{report.none:,} unknown to OMDb"] if report.none else []
     what += [f"{report.mismatched:,} answered with another" if report.mismatched else ""]
@@ -269,7 +269,7 @@ def _say(report: RatingsReport, path: Path, kind: Kind) -> None:
 
 
 def left(report: RatingsReport, noun: str = "film", plural: str = "films") -> str:
-    """What is left of the quota, and how long the rest will take.
+    """Say what is left of the quota, and how long the rest will take.
 
     >>> from datetime import UTC, datetime
     >>> from ayne.data_collection.ratings_report import RatingsReport

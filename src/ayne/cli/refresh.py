@@ -123,7 +123,7 @@ def _say(report: RunReport, path: Path) -> None:
 
 
 def say_feed(report: RunReport) -> None:
-    """What came of the change feed, for people."""
+    """Print what came of the change feed, for people."""
     if feed := report.feed:
         added = f", {feed.added:,} of others" if feed.added else ""
         read = f"read up to {feed.watermark}" if feed.watermark else "no day is over that could be read"

@@ -1,4 +1,4 @@
-"""Text from elsewhere, made fit to be printed: whatever it holds, it cannot move a terminal.
+"""Make text from elsewhere fit to be printed: nothing in it can control the terminal.
 
 Titles, overviews and error messages come from servers, and a terminal obeys what is written to it: an escape sequence
 in a title may clear the screen, set the window's name or hide a line, and a bidirectional override may turn the rest
@@ -22,7 +22,9 @@ REPLACEMENT = "\ufffd"
 
 
 def sanitize(text: str) -> str:
-    """The text in one line: blanks of any kind are one space, what a terminal would obey is a replacement character.
+    """Return the text in one line: blanks of any kind become a space, control characters a replacement character.
+
+    What joins letters or keeps them apart in Persian, Hindi or an emoji stays.
 
     What joins letters or keeps them apart in Persian, Hindi or an emoji stays.
 
@@ -33,7 +35,7 @@ def sanitize(text: str) -> str:
 
 
 def sanitize_lines(text: str) -> str:
-    """The same, but lines stay lines and tabs stay tabs: for CSV, where they are data between quotes.
+    """Do the same, but keep lines and tabs: for CSV, where they are data between quotes.
 
     >>> sanitize_lines("two\\nlines\\x1b[2J")
     'two\\nlines�[2J'
@@ -45,7 +47,7 @@ def sanitize_lines(text: str) -> str:
 
 
 def sanitize_json(document: str) -> str:
-    """A JSON document in which what a terminal would obey is escaped; its values are what they were.
+    """Escape the control characters of a JSON document; its values stay the same.
 
     >>> sanitize_json('{"title": "Up\\u202e"}')
     '{"title": "Up\\\\u202e"}'

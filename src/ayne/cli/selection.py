@@ -1,4 +1,4 @@
-"""What a command is about: which films or series, of which years, with what; taken out of its options and checked."""
+"""Take what a command is about out of its options, and check it: which films or series, of which years, with what."""
 
 from __future__ import annotations
 
@@ -66,17 +66,17 @@ class Selection:
 
     @property
     def title(self) -> str:
-        """What it is about, in words: the years, and the kind unless it is films."""
+        """The selection in words: the years, and the kind unless it is films."""
         return f"{'' if self.kind.name == 'movie' else f'{self.kind.plural} of '}{self.first} to {self.last}"
 
     @property
     def languages(self) -> dict[str, Any]:
-        """In which languages, as arguments of :func:`~ayne.cli.wiring.open_client`."""
+        """The languages, as arguments of :func:`~ayne.cli.wiring.open_client`."""
         return {name: getattr(self, name) for name in self.__slots__ if name.endswith("language")}
 
     @property
     def discovery(self) -> dict[str, Any]:
-        """What is discovered, but for the years, as arguments of whatever discovers, counts or plans."""
+        """The discovery without its years, as arguments of the functions that discover, count or plan."""
         return {
             "min_vote_count": self.min_votes,
             "include_adult": self.adult,
@@ -86,7 +86,7 @@ class Selection:
 
 
 def parts_of(text: str | None, kinds: Sequence[Kind]) -> dict[Kind, tuple[str, ...]]:
-    """The parts that each kind is to be fetched with; of several kinds each takes those that it has.
+    """Return the parts to fetch with each kind; of several kinds each takes those that it has.
 
     Raises:
         click.BadParameter: none of them has such a part.

@@ -1,4 +1,4 @@
-"""How a run is asked to stop: Ctrl-C, SIGTERM, or a terminal that is closed (SIGHUP).
+"""Ask a run to stop: by Ctrl-C, SIGTERM, or a closed terminal (SIGHUP).
 
 ``Engine.see_through`` in ``data_collection/run.py`` then ends it: what came is stored, and the run is noted as stopped.
 """
@@ -24,7 +24,7 @@ def _give_back_the_terminal() -> None:
 
 
 def stop_on_signal(stop: Callable[[], None], say: Callable[[], None]) -> None:
-    """The first signal ends the run in good order, and ``say`` says so; the second ends the process.
+    """End the run in order on the first signal, and tell ``say``; end the process on the second.
 
     A terminal that is closed may send several, from the shell and from the system: further ones of it change nothing.
     """

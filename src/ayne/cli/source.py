@@ -1,4 +1,4 @@
-"""Where a command collects from, and how fast: TMDB, another server of that kind, or a sandbox of its own."""
+"""Where a command collects from, and how fast: TMDB, another such server, or a sandbox of its own."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Source:
 
     @property
     def root(self) -> str:
-        """The address of the sandbox, below which it serves what others than TMDB serve."""
+        """The address of the sandbox, below which it serves the exports, OMDb and IMDb."""
         return (self.tmdb_url or "").removesuffix("/3")
 
     @contextmanager
@@ -57,7 +57,7 @@ class Source:
             yield replace(self, tmdb_url=url, own=own)
 
     def client(self, *, output_dir: Path | None = None, **languages: Any) -> TMDBClient:
-        """A client of it.
+        """Open a client of the source.
 
         Raises:
             ConfigurationError: there is no key, or a setting makes no sense.

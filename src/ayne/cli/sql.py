@@ -106,7 +106,7 @@ def sql(
 
 
 def _text(query: str | None) -> str | None:
-    """The query that is meant: the argument, the file that it names, or stdin; None when a prompt is wanted."""
+    """Return the query: the argument, the file that it names, or stdin; None when a prompt is wanted."""
     if query is None:
         if sys.stdin.isatty() and sys.stdout.isatty():
             return None
@@ -118,7 +118,7 @@ def _text(query: str | None) -> str | None:
 
 
 def _read(file: str) -> str:
-    """The text of a file, or of stdin."""
+    """Read the text of a file, or of stdin."""
     try:
         return sys.stdin.read() if file == "-" else options.expanded(Path(file)).read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -159,7 +159,7 @@ def _is_parquet(file: Path) -> bool:
 
 
 def answer(store: DuckDBClient, text: str) -> Rows:
-    r"""The rows of a query, or of ``\d``; of several statements those of the last.
+    r"""Return the rows of a query, or of ``\d``; of several statements, those of the last.
 
     Raises:
         Quoted: the query is wrong; the error shows where.
@@ -178,7 +178,7 @@ def answer(store: DuckDBClient, text: str) -> Rows:
 
 
 def _count_statements(text: str) -> int:
-    """How many statements a query has, which is one or more.
+    """Count the statements of a query; there is at least one.
 
     Raises:
         ConfigurationError: it has none.
@@ -226,7 +226,7 @@ def _refused(error: duckdb.Error) -> Quoted:
 
 
 def pointing(lines: list[str], room: int) -> list[str]:
-    """The line of a query and the marks below it, cut to a width so that the marks still stand where they point.
+    """Return the line of a query and the marks below it, cut to a width; the marks still point at the right place.
 
     >>> for line in pointing(["LINE 1: SELECT tagline, titel FROM films", "                        ^^^^^"], 24):
     ...     print(line)
@@ -316,7 +316,7 @@ def _print_for_people(found: Rows, form: Form, *, whole: bool) -> list[str]:
 
 
 def _numbers(found: Rows) -> frozenset[str]:
-    """The columns that hold numbers and nothing else."""
+    """Return the columns that hold nothing but numbers."""
     return frozenset(
         name
         for number, name in enumerate(found.columns)

@@ -125,7 +125,7 @@ def _kind(document: dict[str, Any]) -> Kind:
 
 
 def problems(document: dict[str, Any], now: datetime, max_age: timedelta) -> Iterator[str]:
-    """What somebody has to see to, in words.
+    """Return what needs attention, in words.
 
     >>> well = {"discoveries": [], "expiring": {"expiring": 3, "overdue": 0}, "runs": [], "clock": None}
     >>> list(problems(well, datetime(2026, 2, 14, tzinfo=UTC), timedelta(days=2)))
@@ -151,7 +151,7 @@ def problems(document: dict[str, Any], now: datetime, max_age: timedelta) -> Ite
 
 
 def in_one_line(each: Sequence[dict[str, Any]]) -> str:
-    """How things are, for a log or a mail."""
+    """Return the state in one line, for a log or a mail."""
     first, *_ = each
     held = [f"{many(told['films'], _kind(told))}, {told['with_details']:,} with details" for told in each]
     wrong = first["problems"]
@@ -187,7 +187,7 @@ def _document(store: DuckDBClient, path: Path, rules: RefreshPolicy, now: dateti
 
 
 def _numbers(store: DuckDBClient, now: datetime) -> dict[str, Any]:
-    """How fresh votes are believed to be, and how old."""
+    """Say how fresh votes are believed to be, and how old."""
     from ayne.data_collection.numbers import freshness as believed
     from ayne.data_collection.numbers import surprises
 
@@ -202,7 +202,7 @@ def _numbers(store: DuckDBClient, now: datetime) -> dict[str, Any]:
 
 
 def _due(store: DuckDBClient, rules: RefreshPolicy, now: datetime) -> dict[str, int]:
-    """How many films come due, by when; as of a moment to come, those that are due by then."""
+    """Return how many films come due by which moment; for a later moment, those due by then."""
     from ayne.data_collection.refresh import due
 
     then = now + timedelta(days=7)
@@ -215,7 +215,7 @@ def _due(store: DuckDBClient, rules: RefreshPolicy, now: datetime) -> dict[str, 
 
 
 def _lines(document: dict[str, Any], fresh: str) -> Iterator[str]:
-    """What can be said in numbers, no line longer than 80."""
+    """Return the figures as lines no longer than 80."""
     kind = _kind(document)
     held, details = many(document["films"], kind), f", {document['with_details']:,} with details"
     yield f"{document['database']}: {held}{details if kind.has_more_in_details else ''}"
@@ -254,7 +254,7 @@ def _lines(document: dict[str, Any], fresh: str) -> Iterator[str]:
 
 
 def _expiring(films: dict[str, int]) -> Iterator[str]:
-    """What TMDB's terms ask for, if anything."""
+    """Say which copies TMDB's terms require to renew, if any."""
     if films["expiring"]:
         yield f"{films['expiring']:>12,} to be fetched again this week, or removed: half a year old by then"
     if films["overdue"]:
@@ -264,7 +264,7 @@ def _expiring(films: dict[str, int]) -> Iterator[str]:
 
 
 def _ratings(counts: dict[str, Any], quotas: list[dict[str, Any]], kind: Kind) -> Iterator[str]:
-    """What OMDb said, once it was asked."""
+    """Say what OMDb answered, once it was asked."""
     if not any(counts[name] for name in ("rated", "none", "mismatched", "failed")):
         return
     others = {
@@ -281,7 +281,7 @@ def _ratings(counts: dict[str, Any], quotas: list[dict[str, Any]], kind: Kind) -
 
 
 def _by_decade(years: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The latest years as they are; those before them added up, with a coverage that all of them share.
+    """Return the latest years as they are, and add up those before them into decades with a common coverage.
 
     >>> rows = [{"year": year, "films": 1, "with_details": 1, "listed": 1, "reported": 1, "coverage": "proven"}
     ...         for year in range(2026, 1988, -1)]
@@ -303,7 +303,7 @@ def _by_decade(years: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _span(year: int, above: int) -> str:
-    """The decade of a year, or what is left of it below a year that has a line of its own."""
+    """Return the decade of a year, or the part of it before the first year that has a line of its own."""
     decade = year // 10 * 10
     if above // 10 != year // 10:
         return f"{decade}s"
@@ -311,13 +311,13 @@ def _span(year: int, above: int) -> str:
 
 
 def _without_empty(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What no row has a value for needs no column: a range across years has no numbers by year."""
+    """Leave out columns that are empty in every row: a range across years has no numbers by year."""
     columns = [name for name in (rows[0] if rows else ()) if any(row[name] is not None for row in rows)]
     return [{name: row[name] for name in columns} for row in rows]
 
 
 def _discovery(row: dict[str, Any], kind: Kind) -> Iterator[str]:
-    """A discovery, without what is the same for most."""
+    """Return a discovery without the settings that most discoveries share."""
     usual = f" sort_by={kind.discover.newest_first}" if kind.discover else ""
     finished = f"finished {row['finished_at'].date()}" if row["finished_at"] else "not finished"
     yield f"discovery {row['identity'].replace(usual, '')}, {finished}"
@@ -326,7 +326,7 @@ def _discovery(row: dict[str, Any], kind: Kind) -> Iterator[str]:
 
 
 def _run(row: dict[str, Any], *, is_at_work: bool) -> dict[str, Any]:
-    """What one run did, in a row."""
+    """Return a run as one row."""
     import msgspec
 
     from ayne.data_collection.run_report import told_outcome
@@ -345,7 +345,7 @@ def _run(row: dict[str, Any], *, is_at_work: bool) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]], right: set[str], first: Sequence[str] = (), kind: Kind | None = None) -> None:
-    """A table under the line before; the statements say films of whatever kind they count."""
+    """Return a table under a heading."""
     if not rows:
         return
     show()

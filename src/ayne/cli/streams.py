@@ -1,4 +1,4 @@
-"""stdout and stderr as they may be: closed, full, or read by nobody any more.
+"""Cope with stdout and stderr that are closed, full, or read by nobody any more.
 
 A job does its work whatever becomes of what it says. What is said on stderr and cannot be written is lost; data that
 cannot be written to stdout are an error, and a reader of them that has had enough is none.

@@ -176,7 +176,7 @@ def sync(
 
 
 def _omdb(store: DuckDBClient, source: Source, omdb_url: str | None) -> OMDBClient | None:
-    """A client of OMDb, None without a key of it."""
+    """Return a client of OMDb, None without a key for it."""
     try:
         omdb = wiring.open_omdb(omdb_url=omdb_url, rate=None, in_sandbox=source.sandbox)
     except MissingCredentials as error:
@@ -190,7 +190,7 @@ def _omdb(store: DuckDBClient, source: Source, omdb_url: str | None) -> OMDBClie
 
 
 def _say_beforehand(told: Forecast, kind: Kind) -> None:
-    """What a sync without a budget takes."""
+    """Print what a sync without a budget takes."""
     if told.stored:
         votes = f"{100 * told.close_before:.1f} to {100 * told.close_after:.1f} %"
         say(
@@ -227,7 +227,7 @@ def _say(report: RunReport, path: Path) -> None:
 
 
 def _say_files(report: RunReport, path: Path) -> None:
-    """What came of the daily files."""
+    """Print what came of the daily files."""
     from ayne.data_collection.imdb.models import StoredEpisodesFile, StoredRatingsFile
 
     for name in report.exports:

@@ -1,4 +1,4 @@
-"""Printing rows: a table for people, CSV or JSON for programs."""
+"""Print rows: a table for people, CSV or JSON for programs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ GAP = 2
 
 
 def as_json(value: Any) -> str:
-    """One JSON document, indented; moments are UTC and say so."""
+    """Return one JSON document, indented; moments are UTC and say so."""
     import msgspec
 
     return msgspec.json.format(msgspec.json.encode(_with_zone(value), enc_hook=str), indent=2).decode()
@@ -45,7 +45,7 @@ def _with_zone(value: Any) -> Any:
 
 
 def coverage(ledger: dict[str, int], things: str = "films") -> str:
-    """A discovery's ledger in one line.
+    """Return a discovery's ledger in one line.
 
     >>> coverage({"films": 41_233, "reported": 41_233, "proven": 17, "open": 0})
     '41,233 of 41,233 reported films · 17 ranges proven · 0 open'
@@ -115,19 +115,19 @@ def print_records(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None
 
 
 def terminal_width() -> int | None:
-    """How wide the terminal is that stdout goes to; None when it goes elsewhere, where width is no matter."""
+    """Return the width of the terminal that stdout goes to; None when it goes elsewhere."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def natural_widths(names: Sequence[str], cells: Sequence[Sequence[str]]) -> list[int]:
-    """How many columns of a terminal each column of a table takes with nothing cut."""
+    """Return how many columns of a terminal each column of a table takes when nothing is cut."""
     from rich.cells import cell_len
 
     return [max(map(cell_len, column)) for column in zip(names, *cells, strict=True)]
 
 
 def fit(widths: Sequence[int], room: int, first: Sequence[int] = ()) -> dict[int, int]:
-    """The columns that there is room for, and how wide each is: texts give way, numbers and dates do not.
+    """Choose the columns that fit, and the width of each: texts are cut, numbers and dates are not.
 
     Args:
         widths: what each column takes with nothing cut.
@@ -158,7 +158,7 @@ def fit(widths: Sequence[int], room: int, first: Sequence[int] = ()) -> dict[int
 
 
 def many(number: int, thing: str | Kind, things: str | None = None) -> str:
-    """A number of things, or of a kind, in words.
+    """Format a number of things, or of a kind, in words.
 
     >>> from ayne.kinds import MOVIE
     >>> many(1, MOVIE), many(1_200, "film"), many(2, "discovery", "discoveries")
@@ -180,7 +180,7 @@ def print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 
 def shown(value: Any) -> str:
-    """A value as text in one line, which cannot move a terminal.
+    """Format a value as text in one line that cannot control a terminal.
 
     >>> shown(None), shown(["Drama", "Comedy"]), shown("a\\x1b[2Jb"), shown(2_787_965_087)
     ('', 'Drama, Comedy', 'a�[2Jb', '2787965087')

@@ -1,4 +1,4 @@
-"""The only way of text to a terminal: data to stdout, everything else to stderr, all of it harmless."""
+"""The only way for text to a terminal: data to stdout, everything else to stderr, all of it harmless."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def show_entry(name: str, value: str, *, indent: int = 2, width: int = 22) -> No
 
 
 def _broken(text: str, stream: TextIO) -> str:
-    """A line in as many as the terminal takes that it goes to; as it is where it goes elsewhere."""
+    """Break a line for the terminal that it goes to; leave it as it is where it goes elsewhere."""
     room = shutil.get_terminal_size().columns
     return "\n".join(_wrapped(text, room)) if len(text) > room and stream.isatty() else text
 
 
 def _wrapped(text: str, room: int) -> list[str]:
-    """A text in lines that a terminal has room for; some letters take two of its columns."""
+    """Wrap a text for a terminal; some letters take two of its columns."""
     from rich.console import Console
     from rich.text import Text
 

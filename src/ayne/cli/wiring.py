@@ -1,4 +1,7 @@
-"""The one place that knows the concrete classes and puts them together. It imports them late: they are heavy."""
+"""Build clients and stores: the one place that knows the concrete classes.
+
+It imports them late, because they are heavy.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +60,7 @@ class _Waiting:
 
 
 def open_store(path: Path, *, collecting: bool = False) -> DuckDBClient:
-    """The store on a file.
+    """Open the store on a file.
 
     Raises:
         ConfigurationError: the folder of the file does not exist, or there is only the sandbox's file.
@@ -77,7 +80,7 @@ def open_store(path: Path, *, collecting: bool = False) -> DuckDBClient:
 
 
 def read_policy(path: Path | None) -> RefreshPolicy:
-    """The refresh policy: ayne's own, but for what the table ``[refresh]`` of a TOML file says.
+    """Read the refresh policy: ayne's own, changed by the table ``[refresh]`` of a TOML file.
 
     Raises:
         ConfigurationError: the file cannot be read, or says what makes no sense.
@@ -140,7 +143,7 @@ def check_recipient(
 
 
 def _host(address: str) -> str:
-    """The part of an address that may be shown."""
+    """Return the part of an address that may be shown."""
     try:
         return urlsplit(address).hostname or "as it is set there"
     except ValueError:
@@ -160,7 +163,7 @@ def open_client(
     in_sandbox: bool = False,
     max_retries: int = 3,
 ) -> TMDBClient:
-    """A client of TMDB, or of the sandbox at that address; ``shared`` is where it shares its rate with others.
+    """Open a client of TMDB, or of the sandbox at an address; ``shared`` is where it shares its rate with others.
 
     Raises:
         ConfigurationError: there is no key, or a setting makes no sense.
@@ -195,14 +198,14 @@ def open_client(
 def collection(
     store: DuckDBClient, client: TMDBClient, *, exports: ExportClient | None = None, policy: RefreshPolicy | None = None
 ) -> DataCollectionOrchestrator:
-    """What collects into that store by that client."""
+    """Return an orchestrator that collects into a store by a client."""
     from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 
     return DataCollectionOrchestrator(store, client, exports=exports, policy=policy)
 
 
 def open_dask(cluster: str) -> DaskExecutor:
-    """The workers of a Dask cluster, which are looked for when they are needed.
+    """Return an executor for the workers of a Dask cluster, which are looked for when they are needed.
 
     Raises:
         ConfigurationError: Dask is not installed, or a file in the working folder names the cluster.
@@ -221,7 +224,7 @@ def open_dask(cluster: str) -> DaskExecutor:
 
 
 def open_omdb(*, omdb_url: str | None, rate: float | None, in_sandbox: bool = False) -> OMDBClient:
-    """A client of OMDb, or of the sandbox at that address.
+    """Open a client of OMDb, or of the sandbox at an address.
 
     Raises:
         ConfigurationError: there is no key, or a setting makes no sense.
@@ -259,7 +262,7 @@ def foresee(
     target: float | None = None,
     policy: RefreshPolicy | None = None,
 ) -> Forecast:
-    """What a sync would take now, by what is stored."""
+    """Estimate what a sync would take now, by what is stored."""
     from ayne.data_collection import forecast
     from ayne.data_collection.tmdb.question import sweep_plan
 
@@ -280,7 +283,7 @@ def foresee(
 def open_exports(
     database: Path, exports_url: str | None, client: TMDBClient, *, in_sandbox: bool = False
 ) -> ExportClient:
-    """A client of the daily id exports, into a folder beside the database.
+    """Open a client of the daily id exports, which downloads into a folder beside the database.
 
     Films of another server than TMDB are looked for at that server: its ids are not TMDB's.
     """
@@ -297,7 +300,7 @@ OfImdb = TypeVar("OfImdb", bound="ImdbFileClient")
 
 
 def open_imdb(store: DuckDBClient, imdb_url: str | None) -> ImdbClient:
-    """A client of IMDb's ratings file, into a folder beside the database.
+    """Open a client of IMDb's ratings file, which downloads into a folder beside the database.
 
     Raises:
         ConfigurationError: the address cannot be one, or IMDb's own file would be asked of films that it does not know.
@@ -308,7 +311,7 @@ def open_imdb(store: DuckDBClient, imdb_url: str | None) -> ImdbClient:
 
 
 def open_imdb_episodes(store: DuckDBClient, imdb_url: str | None) -> ImdbEpisodesClient:
-    """A client of IMDb's episodes file; as :func:`open_imdb`."""
+    """Open a client of IMDb's episodes file; as :func:`open_imdb`."""
     from ayne.data_collection.imdb.client import ImdbEpisodesClient
 
     return _of_imdb(ImdbEpisodesClient, store, imdb_url)
@@ -328,5 +331,5 @@ def _of_imdb(client_of: type[OfImdb], store: DuckDBClient, imdb_url: str | None)
 
 
 def _other_servers(store: DuckDBClient) -> list[str]:
-    """The servers that the films of a file come from, TMDB aside."""
+    """Return the servers that the films of a file come from, without TMDB."""
     return [server for server in servers_of(store) if server != "TMDB"]
