@@ -10,6 +10,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -94,7 +95,12 @@ def sandbox(*options: str, **environment: str) -> Iterator[Sandbox]:
 
 def start_collect(server: Sandbox, database: Path, *options: str) -> subprocess.Popen[str]:
     """Start ``ayne collect`` from a sandbox into a file."""
-    command = [sys.executable, "-m", "ayne", "collect", "--db", str(database), "--quiet", *options]
+    return start_ayne("collect", server, database, *options)
+
+
+def start_ayne(name: str, server: Sandbox, database: Path, *options: str) -> subprocess.Popen[str]:
+    """Start a command that collects from a sandbox into a file."""
+    command = [sys.executable, "-m", "ayne", name, "--db", str(database), "--quiet", *options]
     environment = {**os.environ, "AYNE_TMDB_URL": server.url, "TMDB_API_KEY": KEY}
     environment.pop("TMDB_ACCESS_TOKEN", None)
     return subprocess.Popen(  # noqa: S603 - our own command line
@@ -129,6 +135,18 @@ def see_through(process: subprocess.Popen[str]) -> None:
         process.kill()
     if process.returncode:
         raise RuntimeError(f"ayne collect ended with exit code {process.returncode}: {said}")
+
+
+def killed_at(process: subprocess.Popen[str], server: Sandbox, requests: int) -> int:
+    """Let a collector work until the server has so many requests, and kill it then; the exit code it ended with."""
+    until = time.monotonic() + MOST_SECONDS
+    with process:
+        try:
+            while process.poll() is None and server.report()["total"] < requests and time.monotonic() < until:
+                time.sleep(0.1)
+        finally:
+            process.kill()
+    return process.returncode
 
 
 def finish(work: Coroutine[Any, Any, T]) -> T:

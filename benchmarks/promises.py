@@ -27,6 +27,7 @@ from benchmarks import (
     mutants,
     part_tables,
     passing_time,
+    people,
     report_page,
     scale,
     second_reader,
@@ -410,6 +411,12 @@ BENCHMARKS: dict[str, Benchmark] = {
         series.series_kills,
         series.tell_kills,
         lambda f: series.is_right(f) and f["kills"] == f["kills_tried"],
+    ),
+    "people": Benchmark(
+        "Everybody is there whom the credits of stored films and series name, and kills change nothing",
+        people.people,
+        people.tell,
+        people.is_right,
     ),
     "plan_against_run": Benchmark(
         "A plan tells what it will take",

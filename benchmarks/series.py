@@ -9,7 +9,6 @@ import json
 import math
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -19,7 +18,7 @@ import duckdb
 
 from ayne.sandbox.television import Television
 from benchmarks.film_sizes import without_gaps
-from benchmarks.processes import MOST_SECONDS, Figures, Sandbox, sandbox, see_through, start_collect
+from benchmarks.processes import Figures, Sandbox, killed_at, sandbox, see_through, start_collect
 from benchmarks.scale import run_ayne
 from benchmarks.series_truth import Body, compared, differences, whole
 
@@ -126,14 +125,8 @@ def _exports(server: Sandbox) -> tuple[str, str]:
 
 def _killed_at(server: Sandbox, path: Path, requests: int) -> bool:
     """Collect until the server has so many requests, and kill the collector then; whether it was still at work."""
-    process, until = start_collect(server, path, *_ALL, *_FAST, *_exports(server)), time.monotonic() + MOST_SECONDS
-    with process:
-        try:
-            while process.poll() is None and server.report()["total"] < requests and time.monotonic() < until:
-                time.sleep(0.1)
-        finally:
-            process.kill()
-    return process.returncode == -signal.SIGKILL
+    process = start_collect(server, path, *_ALL, *_FAST, *_exports(server))
+    return killed_at(process, server, requests) == -signal.SIGKILL
 
 
 def _without_answers(path: Path) -> int:

@@ -124,6 +124,7 @@ def desk(sandbox: RunningSandbox, tmp_path: Path) -> Iterator[Desk]:
     film = _known_film(sandbox.url)
     stand_ins = {
         "550": str(film["id"]),
+        "287": "1313",
         "tt0137523": film["imdb_id"],
         "fight club": shlex.quote(film["title"]),
         "8080": str(_free_port()),

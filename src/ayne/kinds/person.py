@@ -7,9 +7,12 @@ Source: https://developer.themoviedb.org/reference/person-details
 
 from __future__ import annotations
 
+from itertools import chain
+
 from ayne.kinds import part_shapes
 from ayne.kinds.column import Column
 from ayne.kinds.kind import Kind
+from ayne.kinds.movie import MOVIE
 from ayne.kinds.part import ID, Part, films_and_series, itself, one_list
 from ayne.kinds.part_shapes import COUNTRY_CODE, IMAGE, LANGUAGE_CODE
 from ayne.kinds.readers import (
@@ -23,9 +26,10 @@ from ayne.kinds.readers import (
     TEXT,
     TEXTS,
 )
+from ayne.kinds.series import SERIES
 
-# Whom of a crew a track record is asked of; of a cast the first so many. In departments are many jobs more.
-JOBS = ("Director", "Writer", "Screenplay", "Story", "Teleplay", "Creator")
+# Whom of a crew one asks what they did before, and of a cast the first so many; creators are no crew of a film.
+JOBS = (*chain.from_iterable(MOVIE.roles.values()), *(named.job for named in SERIES.names if named.job))
 BILLED = 5
 
 _COLUMNS = (
