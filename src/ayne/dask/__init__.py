@@ -1,4 +1,4 @@
-"""Collecting with the machines of a Dask cluster: ``pip install ayne[dask]``.
+"""Collect with the machines of a Dask cluster: ``pip install ayne[dask]``.
 
 With one key, more machines bring no more films than its allowance lets through, and nothing here is for getting around
 that: the machines share one allowance. They are of use where a machine is what one waits for: a mirror or a cache

@@ -1,4 +1,4 @@
-"""How the films of a run are cut into batches, and how many may be on their way.
+"""Decide how to split the films of a run into batches, and how many batches to hand out at once.
 
 A batch is done by one client, with a share of the requests that may be under way for the whole fleet. It is so short
 that little is lost with a worker, and so long that handing it over costs little beside it.

@@ -1,4 +1,4 @@
-"""The buckets that runs take tokens from, in one place for all of them.
+"""Keep the token buckets of all runs in one place.
 
 Runs with the same key at the same server share a bucket, whoever started them. Only a run that goes on is lent to, so
 that whatever still works for one that ended can send nothing.

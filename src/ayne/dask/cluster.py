@@ -1,4 +1,4 @@
-"""Getting hold of a cluster that can do the work, or saying what it lacks."""
+"""Start or find a cluster that can do the work, or say what it lacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The coordinator's side of a cluster: batches out, films in, and never more of either than was said.
+"""The coordinator's side of a cluster: send batches, receive films, and never hold more of either than allowed.
 
 A batch that was handed out counts until the run has taken its films, so a store that cannot keep up holds back the
 whole cluster.
@@ -93,7 +93,7 @@ class Round:
 
     @property
     def is_over(self) -> bool:
-        """Whether all films were had."""
+        """Whether all films of the round have come."""
         return not (self.ids or self.again or self.flying or self.landed)
 
     def order(self, fleet: Fleet) -> Order | None:

@@ -1,4 +1,4 @@
-"""What a run is given to let a Dask cluster fetch for it."""
+"""What you pass to a run to let a Dask cluster fetch for it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class DaskExecutor:
 
     @asynccontextmanager
     async def fetching_for(self, source: MovieSource) -> AsyncIterator[DetailsSource]:
-        """Fetch the details of this source's films, for as long as the context; they share its allowance.
+        """Let the cluster fetch the details of this source's films inside the context, within the source's allowance.
 
         Raises:
             ConfigurationError: it cannot be worked for this source, or not with this cluster.

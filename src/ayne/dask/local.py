@@ -1,4 +1,4 @@
-"""What a worker of this machine does when it starts: it leaves Ctrl-C and all that is said to the coordinator.
+"""Set up a worker process on this machine: it leaves Ctrl-C and all printing to the coordinator.
 
 A terminal sends Ctrl-C to all processes of a command, and shows what any of them writes. The workers would end with
 tracebacks before the coordinator has stored what they brought; and while it ends them in order, one that misses its

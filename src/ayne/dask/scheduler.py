@@ -1,4 +1,4 @@
-"""What ayne adds to a Dask scheduler: the one bucket of a key, and what workers need to know of a run.
+"""Extend a Dask scheduler: it holds the one bucket of a key, and what workers need to know about a run.
 
 The scheduler is what every worker can reach; the coordinator need not be. It is told of a run by the coordinator, and
 that the run is over by the end of the coordinator's connection, however that came about.
@@ -46,7 +46,7 @@ class AllowancePlugin(SchedulerPlugin):  # type: ignore[misc] # Dask's types are
 
     @property
     def runs(self) -> set[str]:
-        """The runs that go on."""
+        """The runs under way."""
         return set(self._recipes)
 
     async def start(self, scheduler: Scheduler) -> None:

@@ -1,4 +1,4 @@
-"""What must be the same wherever a run goes on: what one process sends, another must understand."""
+"""List what must be the same on all machines of a run: what one process sends, another must understand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens in a Dask worker: the same client as anywhere fetches a batch of films.
+"""Fetch a batch of films in a Dask worker, with the same client as anywhere.
 
 A worker is told of a run by the scheduler, once: the key is in no task, and so in none of Dask's logs and pages. It
 keeps the run's clients until the scheduler says that the run is over, and then stops whatever it still does for it.

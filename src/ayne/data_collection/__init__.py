@@ -1,1 +1,1 @@
-"""The sources of film data and the loops that collect from them."""
+"""The sources of film data, and the loops that collect from them."""

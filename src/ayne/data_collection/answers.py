@@ -1,4 +1,4 @@
-"""What an answer over HTTP is to those who read it, whichever source it comes from."""
+"""An HTTP answer, as its readers see it, whichever source it comes from."""
 
 # Pure: values in, values out.
 
@@ -54,7 +54,7 @@ class Answer(Protocol):
 
     @property
     def received_at(self) -> datetime:
-        """When it came, in UTC."""
+        """When the answer arrived, in UTC."""
         ...
 
 
@@ -72,7 +72,7 @@ class UnreadableLine:
 
 
 def is_success(status: int) -> bool:
-    """Whether an answer with this status brings what was asked for.
+    """Return whether an answer with this status brings what was asked for.
 
     Source: RFC 9110, section 15.3. 203 is a 200 that something in between has changed; 204 and 205 have no body, and
     206 is a part of one.
@@ -84,7 +84,7 @@ def is_success(status: int) -> bool:
 
 
 def observed_at(answer: Answer, longest: timedelta = CACHED_FOR) -> datetime:
-    """When the source made the answer: it may have lain in a cache for hours.
+    """Return when the source made the answer: it may have been in a cache for hours.
 
     ``Date`` is the moment of making and ``Age`` the seconds since (RFC 9111, section 4.2.3), but both are only claims:
     a server's clock may be a year off, and so may ours. What was received now is no older than the caches on its way
@@ -103,7 +103,7 @@ def observed_at(answer: Answer, longest: timedelta = CACHED_FOR) -> datetime:
 
 
 def clock_of(answer: Answer) -> datetime | None:
-    """What the server's clock showed when the answer came, None when it does not say.
+    """Return what the server's clock showed when the answer came, None when it does not say.
 
     An answer out of a cache that tells no ``Age`` looks like a clock that is behind, by as much as the cache keeps it.
     """
@@ -146,10 +146,10 @@ def whole_surrogates(body: bytes) -> bytes:
 
 
 def glimpse(body: bytes) -> str:
-    """The beginning of a body nobody expected, fit for one line of a log."""
+    """Return the beginning of an unexpected body, fit for one line of a log."""
     return one_line(body[:200].decode("utf-8", "replace"), 80) or "(an empty body)"
 
 
 def one_line(text: str, most: int) -> str:
-    """The beginning of a text, without what could move a terminal or break a line."""
+    """Return the beginning of a text, without control characters and line breaks."""
     return "".join(letter if letter.isprintable() else " " for letter in text[:most]).strip()

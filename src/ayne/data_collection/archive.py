@@ -1,4 +1,4 @@
-"""Bodies as they came, kept on disk as compressed JSON Lines that are whole whatever happens.
+"""Keep bodies on disk as received, as compressed JSON Lines that are always whole.
 
 Lines go to a plain ``.part`` file, each by one write. When the part is large enough, or at the end, its lines are
 compressed into a file that appears under its final name only when it is complete and on disk. A reader that looks

@@ -38,12 +38,12 @@ class Budget:
 
     @property
     def requests_left(self) -> int | None:
-        """How many requests may still be sent, None for any number."""
+        """The requests that may still be sent, None for any number."""
         return None if self.requests is None else self.requests - self.spent
 
     @property
     def seconds_left(self) -> float | None:
-        """How much time is left, None for any; not below 0."""
+        """The seconds left, None for any; not below 0."""
         if self.seconds is None:
             return None
         now = self._clock.monotonic()

@@ -1,4 +1,4 @@
-"""Following TMDB's change feed: day by day, behind a watermark that nothing can be lost behind.
+"""Follow TMDB's change feed day by day, with a watermark behind which nothing is lost.
 
 The feed names the films that changed on a day (UTC), neither what changed nor when. Each day is asked for once, when it
 is over and TMDB's caches (eight hours) no longer hand out what was true before its end; so each change costs one
@@ -52,11 +52,11 @@ class Stretch:
 
     @property
     def days(self) -> Iterator[date]:
-        """Each of them."""
+        """The days of the stretch."""
         return (self.first + number * _DAY for number in range((self.last - self.first).days + 1))
 
     def not_over(self, now: datetime) -> Iterator[date]:
-        """The days behind them up to this one: of which nobody can know yet all that changed."""
+        """Yield the days after the stretch up to today: their changes are not complete yet."""
         first = max(self.last + _DAY, self.first)
         return (first + number * _DAY for number in range((now.astimezone(UTC).date() - first).days + 1))
 

@@ -1,4 +1,4 @@
-"""The job of bringing a store up to date with a span of years, with the daily id exports, or with both."""
+"""Bring a store up to date with a span of years, with the daily id exports, or with both."""
 
 from __future__ import annotations
 

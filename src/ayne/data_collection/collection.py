@@ -1,4 +1,4 @@
-"""A run that collects: its way in and out of the store, and the fetching that all its phases share."""
+"""What runs that collect share: opening and closing the store, and fetching."""
 
 from __future__ import annotations
 
@@ -109,11 +109,11 @@ class Entries:
         await self.failed(word.failure, self.run.clock.now())
 
     async def is_told_otherwise(self, _failure: FetchFailure) -> bool:
-        """Whether something else was found out, and entered, of a film that is said to be gone."""
+        """Return whether a film that is said to be gone turned out to be something else, and was entered as that."""
         return False
 
     async def is_vouched_for(self) -> bool:
-        """Whether a source is known to know its films that says of many in a row that they are gone."""
+        """Return whether a source that says many films in a row are gone still has a film that is known to exist."""
         return False
 
     async def close(self, ids: Sequence[int | str]) -> None:
@@ -130,7 +130,7 @@ class Job(Protocol):
 
     @property
     def keep_raw(self) -> bool:
-        """Whether each answer is kept as it came too."""
+        """Whether to keep each answer as received, too."""
         ...
 
     def asked(self) -> dict[str, Any]:
@@ -198,7 +198,7 @@ class CollectionRun(Run):
 
     @property
     def kind(self) -> Kind:
-        """What is collected."""
+        """The kind that is collected."""
         return self.store.kind
 
     async def begin(self, asked: dict[str, Any]) -> None:

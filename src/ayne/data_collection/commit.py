@@ -1,4 +1,4 @@
-"""What passes from the loops to the store: rows with the progress they stand for."""
+"""What the loops hand to the store: rows, with the progress they stand for."""
 
 # Pure: values in, values out.
 
@@ -40,7 +40,7 @@ class Commit:
 
     @property
     def rows(self) -> int:
-        """How much there is to write."""
+        """The number of rows to write."""
         films = len(self.listed) + len(self.details) + len(self.unchanged) + len(self.failures) + len(self.answers)
         films += len(self.outside)
         return sum(len(page.results) for page in self.pages) + films

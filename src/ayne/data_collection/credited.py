@@ -1,4 +1,4 @@
-"""Whom stored films and series name: so many of a cast, some jobs of a crew, or everybody."""
+"""Choose people that stored films and series name: the first of a cast, some jobs of a crew, or everybody."""
 
 # Pure: values in, values out.
 

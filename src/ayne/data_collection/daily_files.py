@@ -1,4 +1,4 @@
-"""Daily files: how one is downloaded whole or not at all, and what tells that it is whole.
+"""Download daily files, whole or not at all, and check that they are whole.
 
 TMDB's id exports are some, IMDb's ratings are another. What differs between them is described by a :class:`Form`. A
 file under its final name has been read to the end once. What is still coming lies beside it as ``.part``, with a note
@@ -176,7 +176,7 @@ class PartFile:
             self._on_progress(self.received, total)
 
     def end(self) -> None:
-        """The body is over; it must have brought everything."""
+        """End the body; raise when bytes are missing."""
         self.close()
         total = self._note.total
         if total is not None and self.received < total:
@@ -246,7 +246,7 @@ class PartFile:
 
 
 def _validator(headers: Mapping[str, str]) -> str | None:
-    """What ``If-Range`` may say of a file: a strong ETag, or the date of its last change."""
+    """Return the value of ``If-Range`` for a file: a strong ETag, or the date of its last change."""
     etag = headers.get("etag", "")
     return etag if etag.startswith('"') else headers.get("last-modified")
 
@@ -257,7 +257,7 @@ def _length(headers: Mapping[str, str]) -> int | None:
 
 
 def _moment(text: str | None) -> float | None:
-    """A date as HTTP writes it, in seconds since 1970; None for what is none, or lies before that."""
+    """Return an HTTP date in seconds since 1970; None for what is not a date, or lies before 1970."""
     try:
         moment = parsedate_to_datetime(text or "").timestamp()
     except (ValueError, OverflowError):
@@ -285,7 +285,7 @@ def check(path: Path, form: Form) -> Iterator[None]:
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
-    """A file unpacked, by what its first bytes say: something in between may have unpacked it already."""
+    """Yield a file decompressed, as its first bytes require: a proxy may have decompressed it already."""
     try:
         pieces = filter(None, _unpacked(path))
         yield next(pieces, b"").removeprefix(_BYTE_ORDER_MARK)
@@ -303,7 +303,7 @@ def _unpacked(path: Path) -> Iterator[bytes]:
 
 
 def lines(path: Path) -> Iterator[bytes | str]:
-    """The lines of a file; of one that is too long to be held, what is wrong with it.
+    """Yield the lines of a file; for a line that is too long to hold, a text that says so.
 
     Raises:
         BadPayload: the file is damaged.
@@ -405,7 +405,7 @@ class DailyFileClient(PoliteClient):
             part.close()
 
     async def _is_there(self, path: Path) -> bool:
-        """Whether a file came earlier and is still whole; a damaged one is removed."""
+        """Return whether a file was downloaded before and is still whole; remove a damaged one."""
         try:
             await _at_leisure(check(path, self.form))
         except FileNotFoundError:

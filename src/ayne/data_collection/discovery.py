@@ -1,4 +1,4 @@
-"""Discovery as a phase of a run: sweep a span, or carry on where a sweep was broken off, and keep the ledger."""
+"""Run discovery as a phase of a run: sweep a span, or resume a sweep, and keep the ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bringing the exported ids up to date: the newest export that is up is downloaded and stored whole.
+"""Bring the exported ids up to date: download the newest export, and store it whole.
 
 It is the loop's part of the daily id exports: where they come from is the source's business, how they are kept is the
 store's. Run again, it asks for nothing that is not newer than what is stored.

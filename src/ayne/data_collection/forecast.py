@@ -1,4 +1,4 @@
-"""What a sync takes and what it buys, said beforehand of what is stored: nobody is asked.
+"""Estimate what a sync takes and what it gains, from what is stored, without sending a request.
 
 What depends on TMDB (how long its feed is, how much of it is stored, how much is new) is taken from the last syncs.
 """
@@ -61,7 +61,7 @@ class Forecast:
 
     @property
     def requests(self) -> int:
-        """What it takes in all."""
+        """The number of requests in all."""
         return self.feed + self.lists + self.new + self.due + self.oldest + self.numbers - self.beyond
 
 
@@ -125,7 +125,7 @@ def foresee(
 def _lists_of_what_is_new(
     store: MovieStore, plan: SweepPlan, now: datetime, policy: RefreshPolicy, requests: int | None
 ) -> int:
-    """How many pages the lists have that are due; as many as what is stored fills."""
+    """Return how many pages the due lists have: as many as the stored films fill."""
     if plan.kind.discover is None:
         return 0
     pages, whole = 0, Reach(plan).is_known and is_everything(plan, now.year)

@@ -1,4 +1,4 @@
-"""Films as a data frame, of whichever library is there."""
+"""Convert films to a data frame of pandas or Polars, whichever is installed."""
 
 # Pure: values in, values out.
 

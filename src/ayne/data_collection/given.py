@@ -1,4 +1,4 @@
-"""Films that somebody names: each is asked for by whichever id it was named by, and each row ends with an outcome."""
+"""Fetch the films of a list by the ids that it gives, and give each row an outcome."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ class _Rows(Entries):
             await self._refuse(failure, "not found", now + NOT_FOUND_AGAIN_AFTER, now)
 
     async def is_told_otherwise(self, failure: FetchFailure) -> bool:
-        """Whether TMDB has something else by an IMDb id that is no film's; it says so only when it is asked for it."""
+        """Return whether TMDB has something other than a film by an IMDb id; this takes a request."""
         imdb_id = failure.tmdb_id
         if not isinstance(imdb_id, str):
             return False
@@ -156,7 +156,7 @@ class _Rows(Entries):
         return False
 
     async def is_vouched_for(self) -> bool:
-        """Whether the source still knows a film that it certainly has, so that its word on others is to be believed."""
+        """Return whether the source still has a film that certainly exists, so that it can be believed about others."""
         if not self._vouched:
             run = self.run
             known = await run.call(run.store.voucher)

@@ -1,4 +1,4 @@
-"""Films that somebody names: which columns of a table hold ids, and what a row says of a film."""
+"""Find the columns of a list that hold ids, and read what a row says about a film."""
 
 # Pure: values in, values out.
 
@@ -100,11 +100,11 @@ class IdColumns:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All of them."""
+        """The names of the columns."""
         return (*self.tmdb, *self.imdb, *self.kinds, *self.series)
 
     def read(self, row: Mapping[str, str]) -> Given:
-        """What a row says of a film.
+        """Return what a row says about a film.
 
         >>> columns = IdColumns(tmdb=("tmdbId",), imdb=("imdbId",))
         >>> columns.read({"movieId": "1", "imdbId": "0114709", "tmdbId": ""}).imdb_id
@@ -142,7 +142,7 @@ class NoIdColumn(ValueError):
 
 
 def id_columns(names: Sequence[str], sample: Iterable[Mapping[str, str]], wanted: str | None = None) -> IdColumns:
-    """The columns of a table that hold ids, by their names, and by what stands in them.
+    """Find the columns of a table that hold ids, by their names and contents.
 
     Args:
         names: of all columns; those of nested objects with dots, like ``movie.ids.tmdb``.
@@ -212,7 +212,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _plain(name: str) -> str:
-    """A name without case, blanks and signs."""
+    """Return a name in lower case, without blanks and punctuation."""
     return "".join(filter(str.isalnum, name.lower()))
 
 
@@ -230,7 +230,7 @@ def _is_of_others(name: str) -> bool:
 
 
 def _is_named(name: str, source: Source) -> bool:
-    """Whether a column is called as one of a site's ids: tmdbId, ids.tmdb, uniqueid.tmdb, tmdb.id, Guid.id."""
+    """Return whether a column's name is one for a site's ids: tmdbId, ids.tmdb, uniqueid.tmdb, tmdb.id, Guid.id."""
     steps = _steps(name)
     if steps[-1] in _NAMED[source] or (len(steps) > 1 and steps[-1] in {"id", "url"} and steps[-2] == source):
         return True
@@ -238,13 +238,13 @@ def _is_named(name: str, source: Source) -> bool:
 
 
 def _shallowest(names: list[str]) -> list[str]:
-    """Ids of a row stand higher up than those of what it is part of."""
+    """Return the least nested columns: a row's own ids are less nested than those of what it belongs to."""
     least = min((name.count(".") for name in names), default=0)
     return [name for name in names if name.count(".") == least]
 
 
 def _holds(rows: list[Mapping[str, str]], name: str, source: Source, *, surely: bool = True) -> bool:
-    """Whether a column holds ids, as far as it says anything: one that is called `imdb` may hold votes' averages."""
+    """Return whether a column's values can be ids: a column called `imdb` may hold IMDb's averages."""
     told = [text for row in rows if (text := row.get(name, "")) and not says_nothing(text)]
     if not told:
         return surely
@@ -257,7 +257,7 @@ def _holds(rows: list[Mapping[str, str]], name: str, source: Source, *, surely: 
 
 
 def _tmdbs_own_id(names: Sequence[str], films: list[str], rows: list[Mapping[str, str]]) -> list[str]:
-    """A column that is merely called `id`, in a table that is TMDB's by its other columns."""
+    """Return a column called just `id`, in a table whose other columns show that it is TMDB's."""
     beside = {_plain(name) for name in names if "." not in name}
     if len(beside & _TMDBS_OWN) < 2:
         return []
@@ -266,7 +266,7 @@ def _tmdbs_own_id(names: Sequence[str], films: list[str], rows: list[Mapping[str
 
 
 def _by_contents(films: list[str], rows: list[Mapping[str, str]]) -> list[str]:
-    """The first column whose texts can be nothing but ids; the only column of a table is taken at its word."""
+    """Return the first column whose texts can be nothing but ids; trust the only column of a table."""
     if len(films) == 1 and _holds(rows, films[0], "tmdb", surely=False):
         return films
     for name in films:

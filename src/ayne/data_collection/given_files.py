@@ -1,4 +1,4 @@
-"""Lists of films in files: plain text, CSV, TSV, JSON, XML and Parquet, as programs write them, be they packed by gzip.
+"""Read lists of films from files: plain text, CSV, TSV, JSON, XML and Parquet, compressed with gzip or not.
 
 A list is read as a stream, whatever its length. What it is, its beginning says, not its name.
 """
@@ -54,11 +54,11 @@ class ParquetTable(Protocol):
 
     @property
     def columns(self) -> list[str]:
-        """The names of its columns."""
+        """The names of the columns."""
         ...
 
     def rows(self, columns: Sequence[str], most: int | None = None) -> Iterator[tuple[Any, ...]]:
-        """The values of some columns, row by row."""
+        """Yield the values of some columns, row by row."""
         ...
 
 
@@ -146,7 +146,7 @@ def _named(ids: Ids) -> tuple[str, Path | IO[bytes] | Iterable[bytes]]:
 
 @contextmanager
 def _on_disk(source: Path | IO[bytes] | Iterable[bytes], name: str) -> Iterator[tuple[Path, str]]:
-    """A file that can be read twice, and its digest; what can be read only once is copied into one."""
+    """Open a file that can be read twice, with its digest; copy what can be read only once into one."""
     digest = hashlib.sha256()
     try:
         if isinstance(source, Path) and source.is_file():
@@ -217,7 +217,7 @@ def _beginning(path: Path) -> bytes:
 
 
 def _text(path: Path, beginning: bytes) -> io.TextIOWrapper:
-    """Its text. Ids are ASCII, so letters of an unknown encoding do no harm."""
+    """Decode the text of a file. Ids are ASCII, so letters of an unknown encoding do no harm."""
     file = _bytes(path, beginning)
     first = file.read(2)
     file.seek(0)
@@ -325,7 +325,7 @@ class _Broken:
 
 
 def flat(record: Mapping[str, Any], above: str = "", depth: int = 1) -> dict[str, str]:
-    """The values of a record by their paths; of a list only names of ids, as media servers have them.
+    """Return the values of a record by their paths; of a list only names of ids, as media servers have them.
 
     >>> flat({"movie": {"ids": {"tmdb": 550}}, "Guid": [{"id": "imdb://tt0137523"}, {"id": "tmdb://550"}]})
     {'movie.ids.tmdb': '550', 'Guid.id': 'imdb://tt0137523 tmdb://550'}
@@ -373,7 +373,7 @@ def _json_records(text: io.TextIOWrapper, begins: str) -> Iterator[Any]:
 
 
 def _items(text: io.TextIOWrapper) -> Iterator[Any]:
-    """The items of an array behind its bracket, one by one; the library would read all at once."""
+    """Yield the items of an array after its bracket, one by one; the library would read all at once."""
     decoder, waiting, at = json.JSONDecoder(), "", 0
     ended = False
     while True:
@@ -400,7 +400,7 @@ def _items(text: io.TextIOWrapper) -> Iterator[Any]:
 
 
 def _records_in(document: Any, name: str = "") -> Iterator[Any]:
-    """The records of a document that holds lists of them, each with the name of its list; else the document itself."""
+    """Yield the records of a document's lists, each with the name of its list; else the document itself."""
     lists = list(_lists(document, name))
     if not lists:
         yield document

@@ -1,4 +1,4 @@
-"""Films that somebody names: what a text says of a film.
+"""Read what a text of a list says about a film: ids, addresses, and names of media servers.
 
 People have ids as numbers, as IMDb's ``tt…``, as addresses of pages, and as media servers write them. A text is read as
 what it says for certain; of anything else the reason is kept.
@@ -81,7 +81,7 @@ class Given:
 
 
 def not_one(kind: Kind) -> GivenOutcome:
-    """What is said of a row that names something of another kind than its list is of.
+    """Return the message for a row that names another kind than its list.
 
     >>> not_one(MOVIE)
     'not a film'
@@ -158,7 +158,7 @@ _NOT_FILMS = {
 
 
 def read_id(text: str, of: Source = "tmdb") -> Given:
-    """What a text says of a film.
+    """Read what a text says about a film.
 
     Args:
         text: an id, or an address that holds one, as people and programs write them.
@@ -189,7 +189,7 @@ def read_id(text: str, of: Source = "tmdb") -> Given:
 
 
 def _of_page(text: str, bare: str) -> Given | None:
-    """A page at TMDB or IMDb, or an id of IMDb's that says of what it is."""
+    """Read the address of a page at TMDB or IMDb, or an id of IMDb's that says what it is for."""
     if page := _TMDB_PAGE.fullmatch(bare):
         what = page[1].lower()
         named = replace(_numbered(text, page[2], "tmdb"), what=what)
@@ -202,7 +202,7 @@ def _of_page(text: str, bare: str) -> Given | None:
 
 
 def _in_words(text: str, bare: str) -> Given:
-    """A name of a media server, which may stand among others of the same film; TMDB's id comes first."""
+    """Read a media server's name for a film, which may come with others of the same film; TMDB's id comes first."""
     named: dict[str, tuple[str, Source]] = {}
     for site, tt, number in _GUID.findall(bare):
         source: Source = "imdb" if tt or site.lower() == "imdb" else "tmdb"
@@ -224,12 +224,12 @@ _KEY = re.compile(
 
 
 def without_keys(text: str) -> str:
-    """A text in which no key stands: addresses of APIs are copied with the key in them."""
+    """Remove API keys from a text: people copy addresses of APIs with the key in them."""
     return _KEY.sub("…", text) if len(text) > len("apikey=") else text
 
 
 def says_nothing(text: str) -> bool:
-    """Whether a text stands for nothing.
+    """Return whether a text stands for nothing.
 
     >>> says_nothing("N/A"), says_nothing("tt0137523")
     (True, False)
@@ -238,7 +238,7 @@ def says_nothing(text: str) -> bool:
 
 
 def is_number(text: str) -> bool:
-    """Whether a text is a number and nothing else, which may be an id of whoever.
+    """Return whether a text is just a number, which may be an id of any site.
 
     >>> is_number("862.0"), is_number("tt0114709")
     (True, False)
@@ -247,7 +247,7 @@ def is_number(text: str) -> bool:
 
 
 def unwrapped(text: str) -> str:
-    """A text without what spreadsheets and copying put around it."""
+    """Remove what spreadsheets and copying put around a text."""
     bare = text.strip(_BLANKS)
     if formula := _FORMULA.fullmatch(bare):
         bare = formula[1]
@@ -270,6 +270,6 @@ def _numbered(text: str, digits: str, of: Source, letters: str = "tt") -> Given:
 
 
 def not_a_film(named: Given, what: str) -> Given:
-    """What a text says that names something else than a film."""
+    """Return what a text names, if that is something other than a film."""
     message = _NOT_FILMS.get(what, "something else")
     return Given(named.text, outcome="not a film", message=message, what=what, named=replace(named, what=what))

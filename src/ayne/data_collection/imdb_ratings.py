@@ -1,4 +1,4 @@
-"""Bringing IMDb's ratings up to date: the newest file is downloaded, and stored as far as stored titles are in it.
+"""Bring IMDb's ratings up to date: download the newest file, and store the ratings of stored titles.
 
 Episodes are found by IMDb's file of episodes, with the IMDb id of their series and their numbers. It costs no request
 of any allowance. Run again, it asks for nothing that is not newer than what is stored.
@@ -30,11 +30,11 @@ class FileSource(Protocol):
     async def fetch_newer(
         self, than: datetime | None, *, on_progress: Callable[[int, int | None], None] | None = None
     ) -> ImdbFile | None:
-        """The file, None when the server has none that was made after a moment."""
+        """Download the file, unless the server's is not newer than a moment; then return None."""
         ...
 
     async def held(self) -> ImdbFile | None:
-        """The file that was downloaded last, None when there is none."""
+        """Return the file that was downloaded last, None when there is none."""
         ...
 
 
@@ -42,7 +42,7 @@ class RatingsFileSource(FileSource, Protocol):
     """Where the file of ratings comes from; :class:`~ayne.data_collection.imdb.client.ImdbClient` is one."""
 
     def read(self, file: ImdbFile) -> Iterator[ImdbRating | UnreadableLine]:
-        """Its lines."""
+        """Yield its lines."""
         ...
 
 
@@ -50,7 +50,7 @@ class EpisodesFileSource(FileSource, Protocol):
     """Where the file of episodes comes from; :class:`~ayne.data_collection.imdb.client.ImdbEpisodesClient` is one."""
 
     def read(self, file: ImdbFile) -> Iterator[ImdbEpisode | UnreadableLine]:
-        """Its lines."""
+        """Yield its lines."""
         ...
 
 
@@ -58,7 +58,7 @@ class RatingsFileStore(Protocol):
     """Where it goes; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
 
     def newest_imdb(self) -> StoredRatingsFile | None:
-        """The newest file that is stored."""
+        """Return the newest file that is stored."""
         ...
 
     def store_imdb(self, file: ImdbFile, lines: Iterable[ImdbRating | UnreadableLine]) -> StoredRatingsFile:
@@ -70,7 +70,7 @@ class RatingsFileStore(Protocol):
         ...
 
     def has_new_titles(self) -> bool:
-        """Whether stored films name more titles than they did when the newest file was stored."""
+        """Return whether stored films have more IMDb ids than when the newest file was stored."""
         ...
 
 

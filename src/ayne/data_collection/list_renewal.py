@@ -1,4 +1,4 @@
-"""Renewing the numbers of stored films by lists, twenty films a request: a phase of a sync.
+"""Renew the numbers of stored films by lists, twenty films a request: a phase of a sync.
 
 Which lists are worth it is for :mod:`~ayne.data_collection.numbers` to say. A film that its list does not show has
 moved to another class of votes or another day, or is gone: it is fetched by itself.
@@ -40,11 +40,11 @@ class Reach:
 
     @property
     def is_known(self) -> bool:
-        """Whether that can be told: of a plan with filters it cannot, and not every kind has votes."""
+        """Whether lists can renew votes: not with filters, and not of a kind without votes."""
         return not self.plan.filters and bool(self.plan.kind.votes and self.plan.kind.discover)
 
     def renews(self, copy: StoredCopy) -> bool:
-        """Whether lists bring what is new of a film that the change feed does not name."""
+        """Return whether lists renew a film that the change feed does not name."""
         return (
             self.is_known
             and _UNTOLD.isdisjoint(self.append)
@@ -55,7 +55,7 @@ class Reach:
 
 
 def range_of(cell: Cell, plan: SweepPlan) -> Range:
-    """The list that shows the films of a cell."""
+    """Return the list that shows the films of a cell."""
     return Range(cell.first, cell.last, max(cell.min_votes, plan.min_vote_count) or None, cell.max_votes)
 
 

@@ -1,4 +1,4 @@
-"""The job of bringing the names of keywords, companies, networks or collections into a store, and their details."""
+"""Bring the names of keywords, companies, networks or collections into a store, and their details."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding what is new within a day: what an export names that no export named before, and what comes to have the votes.
+"""Find new films within a day: ids that no export named before, and films that reach the minimum of votes.
 
 Two daily id exports differ by what TMDB has added in between, so new ids cost no list. A new film has no votes yet.
 So the rule is:
@@ -31,7 +31,7 @@ _LATELY = 0.02
 
 
 def just_enough_votes(plan: SweepPlan) -> Range:
-    """The list of what has barely the votes that a plan asks for.
+    """Return the list of films that have just enough votes for a plan.
 
     >>> str(just_enough_votes(SweepPlan(1990, 2026, min_vote_count=200)))
     '1990-01-01..2026-12-31 votes 200..204'

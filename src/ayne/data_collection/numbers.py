@@ -1,4 +1,4 @@
-"""Choose the lists whose request is worth most: those that make the most votes of stored films right again.
+"""Choose the lists that are worth most for one request: those that correct the most votes of stored films.
 
 Films are grouped into cells, each a span of days and a class of votes that one request renews. A cell is worth what
 its films are expected to gain; :mod:`~ayne.data_collection.list_renewal` asks for what is chosen here.
@@ -107,7 +107,7 @@ def rate_of_change(votes: int, age: int | None) -> float:
 
 
 def needed_to_differ(votes: int) -> int:
-    """How many new votes it takes until a count is no longer close: neither within 1 nor within 1 percent.
+    """Return how many new votes make a stored count no longer close: neither within 1 nor within 1 percent.
 
     >>> needed_to_differ(0), needed_to_differ(199), needed_to_differ(200), needed_to_differ(10_000)
     (2, 2, 3, 101)
@@ -120,7 +120,7 @@ _EXACT_UP_TO = 12
 
 
 def chance_of_votes(needed: int, expected: float) -> float:
-    """The chance that at least ``needed`` votes came where so many are expected.
+    """Return the probability of at least ``needed`` votes when so many are expected.
 
     It is the regularised lower incomplete gamma function P(needed, expected): the sum of the Poisson distribution for
     few votes, and Wilson and Hilferty's cube root for many (Proc. Natl. Acad. Sci. 17 (1931), 684-688), whose error is
@@ -160,17 +160,17 @@ class Outlook(NamedTuple):
 
     @property
     def equal_share(self) -> float:
-        """The share of copies that are expected to have TMDB's count of votes; 1 of none."""
+        """The share of copies expected to have TMDB's count of votes; 1 if there are no copies."""
         return 1 - self.unequal / self.films if self.films else 1.0
 
     @property
     def close_share(self) -> float:
-        """The share of copies that are expected to be within 1 vote or 1 percent of it; 1 of none."""
+        """The share of copies expected to be within 1 vote or 1 percent of it; 1 if there are no copies."""
         return 1 - self.apart / self.films if self.films else 1.0
 
 
 def worth(needed: int, rate: float, days: float) -> float:
-    """What a look at a copy of that age is worth, for a copy that ``needed`` new votes make stale.
+    """Return how much is gained by renewing a copy of that age, which ``needed`` new votes make stale.
 
     A copy that is looked at every T days is fresh for a mean of T·(1 - P) + needed/rate·P' days of them. The worth of
     looking after T days is what this mean gains on the chance of being fresh at the end: (needed/rate)·P(needed + 1,
@@ -186,7 +186,7 @@ def worth(needed: int, rate: float, days: float) -> float:
 
 
 def surprises(looks: Iterable[Look], today: date) -> Surprises:
-    """What happened to films that the rates do not explain, as a rate of each class.
+    """Return how often films changed in a way that the rates do not explain, as a rate of each class.
 
     Rates are those of TMDB, and votes one by one. Where many more films are found apart than that, because votes come
     otherwise, what is expected must not be better than what is found. What chance explains, which is two standard
@@ -222,7 +222,7 @@ def _class_of(votes: int, age: int | None) -> tuple[int, bool]:
 
 @lru_cache(maxsize=1 << 16)
 def outlook(votes: int, age: int | None, days: int, surprise: float = 0.0) -> Outlook:
-    """What is to be expected of one copy.
+    """Return what is expected of one copy.
 
     Args:
         votes: how many votes it has.
@@ -265,12 +265,12 @@ class Cell:
 
     @property
     def requests(self) -> int:
-        """How many pages the stored films fill: more than one where a single day has more than a page of them."""
+        """The number of pages the stored films fill: more than one where a single day has more than a page of them."""
         return -(-self.outlook.films // ROWS_PER_PAGE)
 
 
 def cells(copies: Iterable[Copies], today: date, surprising: Surprises | None = None) -> Iterator[Cell]:
-    """The cells that stored films fill, each with as many days as fit on a page.
+    """Yield the cells that stored films fill, each with as many days as fit on a page.
 
     Films without a day of release are in none: no list can be cut out for them.
 
@@ -364,7 +364,7 @@ class Choice:
 
 
 def choose(found: Iterable[Cell], *, requests: int | None = None, target: float | None = None) -> Choice:
-    """The cells whose look is worth most a request.
+    """Choose the cells whose renewal is worth most for a request.
 
     Args:
         found: all cells.
@@ -421,7 +421,7 @@ class Freshness:
 
 
 def freshness(copies: Iterable[Copies], today: date, surprising: Surprises | None = None) -> Freshness:
-    """How fresh numbers are believed to be, whether lists reach them or not.
+    """Estimate how fresh numbers are, whether lists reach them or not.
 
     Args:
         copies: the films, in any order.
@@ -451,7 +451,7 @@ def freshness(copies: Iterable[Copies], today: date, surprising: Surprises | Non
 
 
 def details_quota(due: Iterable[tuple[int, int]], renewed: float = 0.0) -> int:
-    """How many of the oldest copies to fetch a day, so that none passes its limit and no day has to fetch them all.
+    """Return how many of the oldest copies to fetch in a day, so that none expires and no day has to fetch them all.
 
     It is the largest, over all horizons, of the copies that fall due within it, spread over its days. Copies that
     the change feed names are fetched anyway, so a share of those far from their limit is not counted.

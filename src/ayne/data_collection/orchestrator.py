@@ -1,4 +1,4 @@
-"""The public face of collecting: each method makes a job, checked, and hands it to the engine.
+"""The public API of collecting: each method makes a job, checks it, and hands it to the engine.
 
 What to ask and what an answer means is the source's business, what is due is
 :mod:`~ayne.data_collection.refresh`'s, and how a row is written is the store's. Everything a run needs to be carried
@@ -44,7 +44,7 @@ from ayne.kinds.person import BILLED, JOBS
 
 
 class DataCollectionOrchestrator:
-    """Runs discover → store → details → refresh.
+    """Discovers films, stores them, fetches their details and keeps them fresh.
 
     Args:
         store: where films go.
@@ -94,14 +94,14 @@ class DataCollectionOrchestrator:
         self._run: CollectionRun | None = None
 
     def snapshot(self) -> Snapshot:
-        """What the run at hand, or the last one, is doing; it may be asked for at any time, from any thread.
+        """Return what the current run, or the last one, is doing. Call it at any time, from any thread.
 
         To read it now and then is all that metrics or a live view need, and costs the run nothing.
         """
         return self._run.snapshot() if self._run else Snapshot()
 
     def stop(self) -> None:
-        """Ask the run to end: requests under way are dropped, what has come is committed, and the report says so."""
+        """Ask the run to end: it drops requests under way, commits what has come, and says so in the report."""
         self._engine.stop()
 
     async def run_full_collection(
@@ -198,7 +198,7 @@ class DataCollectionOrchestrator:
         keep_raw: bool = True,
         executor: DetailsExecutor | None = None,
     ) -> RunReport:
-        """Bring the films into the store that a list names: a file, or the ids themselves.
+        """Bring the films of a list into the store: the films of a file, or the ids themselves.
 
         A film by IMDb's id costs one request, as by TMDB's. Each row of the list ends with an outcome, in the table
         ``given``; ``given`` of the report says how many ended how. An interrupted run is carried on by the same call.
@@ -257,7 +257,7 @@ class DataCollectionOrchestrator:
         keep_raw: bool = True,
         executor: DetailsExecutor | None = None,
     ) -> RunReport:
-        """Bring those into the store whom the credits of its films and series name, and creators of series.
+        """Fetch the people whom the credits of stored films and series name, and the creators of series.
 
         The store is one of people: ``DuckDBClient("films.duckdb").of(PERSON)``. Credits are there of films that were
         collected with the part ``credits``, and of series with ``aggregate_credits``. Run again, it asks only for those
@@ -458,7 +458,7 @@ class DataCollectionOrchestrator:
 
     @property
     def _language(self) -> str | None:
-        """In which the source answers; the one that is made when none was given, in TMDB's default."""
+        """The language in which the source answers; without a source, TMDB's default."""
         return self._source.language if self._source else None
 
     async def _carry_out(self, job: Job) -> RunReport:

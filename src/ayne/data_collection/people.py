@@ -1,4 +1,4 @@
-"""The job of bringing those into a store whom the credits of stored films and series name."""
+"""Bring the people into a store whom the credits of stored films and series name."""
 
 from __future__ import annotations
 

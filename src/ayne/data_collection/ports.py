@@ -1,4 +1,4 @@
-"""What the loops ask of the world: where films come from, and where they go.
+"""The interfaces that the loops use: where films come from, and where they go.
 
 :class:`~ayne.data_collection.tmdb.TMDBClient` and :class:`~ayne.database.duckdb_client.DuckDBClient` are such a
 source and such a store. The loops know neither.
@@ -63,7 +63,7 @@ class MovieSource(DetailsSource, Protocol):
 
     @property
     def server(self) -> str:
-        """What its films are of: films of different servers do not belong into one store."""
+        """The server that its films are from: films of different servers do not belong into one store."""
         ...
 
     def iter_sweep(
@@ -80,7 +80,7 @@ class MovieSource(DetailsSource, Protocol):
     def iter_lists(
         self, plan: SweepPlan, wanted: Iterable[tuple[Range, int]]
     ) -> AsyncGenerator[tuple[Range, ListPage], None]:
-        """Pages of single lists."""
+        """Yield the pages of single lists."""
         ...
 
     def iter_changes(self, start: date, end: date, kind: Kind = MOVIE) -> AsyncGenerator[ChangesPage, None]:
@@ -88,7 +88,7 @@ class MovieSource(DetailsSource, Protocol):
         ...
 
     async def find_imdb_id(self, imdb_id: str) -> frozenset[str]:
-        """Of what kinds there is something by an IMDb id."""
+        """Return the kinds that have something by an IMDb id."""
         ...
 
     async def aclose(self) -> None:
@@ -158,12 +158,12 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
 
     @property
     def kind(self) -> Kind:
-        """What it holds: films, or another kind."""
+        """The kind that it holds, like films."""
         ...
 
     @property
     def path(self) -> str:
-        """Where it is, for people."""
+        """The file, for people."""
         ...
 
     def credited_jobs(self) -> set[str]:
@@ -191,7 +191,7 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
         ...
 
     def collecting(self) -> AbstractContextManager[None]:
-        """For as long as the context, nobody else may collect into this store."""
+        """Keep everybody else from collecting into this store inside the context."""
         ...
 
     def count_waiting(self, sweep_id: int, now: datetime) -> int:
@@ -282,23 +282,23 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
         ...
 
     def number_looks(self, today: date) -> Iterator[Look]:
-        """How the votes of stored films went from one moment to another."""
+        """Yield how the votes of stored films changed from one moment to another."""
         ...
 
     def unseen_in(self, ranges: Sequence[Range], plan: SweepPlan, since: datetime, began: datetime) -> list[int]:
-        """Films that lie in these ranges as they are stored, and that no list showed since a moment."""
+        """Return stored films of these ranges that no list has shown since a moment."""
         ...
 
     def without_details(self, ids: Sequence[int], began: datetime, most: int | None = None) -> list[int]:
-        """Those of these films that have no details, but for those that failed since the run began."""
+        """Return those of these films that have no details, except those that failed since the run began."""
         ...
 
     def details_ages(self, today: date) -> list[tuple[int, int]]:
-        """How many films have details of which age: pairs of days and films."""
+        """Return how many films have details of which age: pairs of days and films."""
         ...
 
     def oldest_details(self, most: int, today: date, began: datetime) -> list[int]:
-        """The films whose details are the oldest, none of today's, but for those that failed since the run began."""
+        """Return the films with the oldest details, except those of today and those that failed since the run began."""
         ...
 
     def newest_moment(self) -> datetime | None:

@@ -1,4 +1,4 @@
-"""OMDb's ratings for the films of a store, within a day's quota.
+"""Fetch OMDb's ratings for the films of a store, within a day's quota.
 
 Requests are taken from the quota before they are sent, some at a time, together with the films they are for; what came
 of them and what was not used is committed together. So any number of processes may rate films of one store at once, and
@@ -69,7 +69,7 @@ class RatingsStore(Protocol):
 
 
 class RatingsCollection:
-    """Asks OMDb for what is not rated yet, or was rated long ago.
+    """Asks OMDb for titles that are not rated yet, or were rated long ago.
 
     Args:
         store: where ratings go.
@@ -101,17 +101,17 @@ class RatingsCollection:
         self._run: RatingsRun | None = None
 
     def snapshot(self) -> Snapshot:
-        """Return what the run at hand, or the last one, is doing; it may be asked for at any time, from any thread."""
+        """Return what the current run, or the last one, is doing. Call it at any time, from any thread."""
         return self._run.snapshot() if self._run else Snapshot()
 
     def stop(self) -> None:
-        """Ask the run to end: requests under way are dropped, what has come is committed, and the report says so."""
+        """Ask the run to end: it drops requests under way, commits what has come, and says so in the report."""
         self._engine.stop()
 
     async def run(
         self, limit: int | None = None, max_requests: int | None = None, max_seconds: float | None = None
     ) -> RatingsReport:
-        """Rate films until nothing is due, no request is left today, or as many were sent as were asked for.
+        """Rate films until nothing is due, no request is left today, or a limit is reached.
 
         Run again, on the same day or another, it carries on where it was.
 
@@ -237,7 +237,7 @@ class RatingsRun(Run):
     # --- bounds ---------------------------------------------------------------------------------------------------
 
     def _may_lease(self) -> tuple[int, int]:
-        """For how many titles, and how many requests, a lease may be taken; 0 when the run has come to a bound."""
+        """Return for how many titles, and how many requests, a lease may be taken; 0 when the run reached a limit."""
         titles = requests = 0 if self._is_late() else LEASE
         if self.job.titles is not None:
             titles = min(titles, self.job.titles - self.report.asked)

@@ -1,4 +1,4 @@
-"""What a run that rates films says of itself."""
+"""The report of a run that rates films."""
 
 # Pure: values in, values out.
 
@@ -58,12 +58,12 @@ class RatingsReport:
 
     @property
     def asked(self) -> int:
-        """Titles that came to an end."""
+        """The number of titles that were asked for, with any result."""
         return self.rated + self.none + self.mismatched + sum(self.failures_by_reason.values())
 
     @property
     def complete(self) -> bool:
-        """Whether everything went well that could be done today."""
+        """Whether everything that could be done today succeeded."""
         return self.outcome in {"done", "quota", "limit"} and not self.failures_by_reason
 
     def add(self, found: OMDbMovie | RatingFailure) -> None:

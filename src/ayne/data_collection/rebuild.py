@@ -1,4 +1,4 @@
-"""The tables made again from the answers that were kept, without a request.
+"""Derive the tables again from the kept answers, without a request.
 
 A later ayne reads more of an answer than the one that fetched it. Each batch of films is one transaction, so a rebuild
 that was broken off leaves every film old or new, and the next one begins again and does no harm to what is done.
@@ -30,19 +30,19 @@ class AnswerStore(Protocol):
 
     @property
     def kind(self) -> Kind:
-        """What it holds."""
+        """The kind that it holds."""
         ...
 
     def collecting(self) -> AbstractContextManager[None]:
-        """For as long as the context, nobody else may collect into this store."""
+        """Keep everybody else from collecting into this store inside the context."""
         ...
 
     def count_kept_answers(self) -> int:
-        """Films of which answers were kept."""
+        """Count the films whose answers were kept."""
         ...
 
     def kept_answers(self, after: int, films: int) -> list[KeptAnswer]:
-        """The answers of the next films whose ids are larger, each film's together and the oldest first."""
+        """Return the answers of the next films by id, each film's together and the oldest first."""
         ...
 
     def commit_rebuilt(self, films: Sequence[MovieDetails]) -> Rebuilt:

@@ -68,7 +68,7 @@ class StoredCopy:
 
 @dataclass(frozen=True, slots=True)
 class MaybeDue:
-    """A wide net, in terms a database is quick with: what is not in it is certainly not due.
+    """Bounds that a database can check quickly: a film outside of them is certainly not due.
 
     Attributes:
         released_after: a film released later, or without a date, is young; the others are old.
@@ -90,7 +90,7 @@ class MaybeDue:
 
 @dataclass(frozen=True, slots=True)
 class RefreshPolicy:
-    """How old things may grow before they are fetched again.
+    """Says how old copies may grow before they are fetched again.
 
     A film is *in cinemas* from ``before_release`` before its release date until ``after_release`` after it; before
     that it is *announced*; after that it is in its *first year* until ``new_for`` after its release, and *older* then.
@@ -162,7 +162,7 @@ class RefreshPolicy:
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, Any]) -> RefreshPolicy:
-        """A policy out of plain values, as of the table ``[refresh]`` of a TOML file; what is not named stays.
+        """Return a policy from plain values, as of the table ``[refresh]`` of a TOML file; others keep their defaults.
 
         Spans of time are numbers of days, or texts like ``"12 hours"`` or ``"2 weeks"``.
 
@@ -187,7 +187,7 @@ class RefreshPolicy:
             raise ConfigurationError(f"The refresh policy cannot be followed: {error}") from None
 
     def sooner(self, share: float) -> RefreshPolicy:
-        """The same policy with all ages shortened to a share: what is due by it comes due next.
+        """Return the same policy with all ages shortened to a share of theirs, to find what is due next.
 
         >>> RefreshPolicy().sooner(0.5).first_year
         datetime.timedelta(days=10, seconds=43200)
@@ -195,7 +195,7 @@ class RefreshPolicy:
         return replace(self, **{name: getattr(self, name) * share for name in _AGES})
 
     def may_be_due(self, now: datetime) -> MaybeDue:
-        """A wide net that every copy which is due is in, cheap enough to be cast over all films."""
+        """Return bounds that include every copy which is due, and that a database can check quickly."""
         young = now - max(self.new_for, self.after_release, self.airing_for)
         return MaybeDue(
             released_after=young.date() - timedelta(days=1),
@@ -212,7 +212,7 @@ class RefreshPolicy:
         )
 
     def allowed(self, copy: StoredCopy, now: datetime) -> timedelta:
-        """The age that a copy may reach at this point of its film's life, or of its series'."""
+        """Return the age that a copy may reach at this point of its film's life, or of its series'."""
         if copy.latest or copy.upcoming:
             return self._allowed_with_episodes(copy, now)
         if copy.release_date is None:
@@ -243,7 +243,7 @@ class RefreshPolicy:
 
     @property
     def _longest(self) -> timedelta:
-        """The age from which a copy is put before everything else."""
+        """The age at which a copy comes before all others."""
         return LONGEST_ALLOWED - self.near_limit
 
 
@@ -265,12 +265,12 @@ class Due:
 
     @property
     def rank(self) -> tuple[bool, int, float, int]:
-        """What to sort by, the most urgent last. A film that failed must not keep the others from their turn."""
+        """The sort key, the most urgent last. Films that failed must not keep the others from their turn."""
         return (not self.failed, _RANKS[self.reason], self.urgency, -self.tmdb_id)
 
 
 def due(copy: StoredCopy, now: datetime, policy: RefreshPolicy) -> Due | None:
-    """Whether a stored film should be fetched again, why, and how urgently.
+    """Decide whether a stored film should be fetched again, why, and how urgently.
 
     >>> now = datetime(2026, 6, 1, tzinfo=UTC)
     >>> new = StoredCopy(1, "Released", date(2026, 5, 1), details_at=datetime(2026, 5, 26, tzinfo=UTC))
@@ -296,7 +296,7 @@ def most_urgent(
     limit: int | None,
     renewed_by_lists: Callable[[StoredCopy], bool] | None = None,
 ) -> list[Due]:
-    """The most urgent of the films that are due, the very first in front.
+    """Return the most urgent of the films that are due, the most urgent first.
 
     Args:
         copies: the films.
@@ -317,13 +317,13 @@ def most_urgent(
 
 
 def discovery_due(last_day: date, finished_at: datetime, now: datetime, policy: RefreshPolicy) -> bool:
-    """Whether a span that was discovered should be discovered again; films are still being added to it."""
+    """Return whether a span should be discovered again, because films are still being added to it."""
     is_recent = _midnight(last_day) > now - policy.recent
     return now - finished_at >= (policy.recent_span if is_recent else policy.older_span)
 
 
 def retry_at(failure: FetchFailure, now: datetime, policy: RefreshPolicy) -> datetime:
-    """The earliest moment to ask again for a film that could not be had: at once if the reason may have passed.
+    """Return the earliest moment to ask again for a film that failed: at once if the reason may have passed.
 
     A 404 without TMDB's own word for it may come from anything in between, so that may pass too.
     """
@@ -338,7 +338,7 @@ _MOST = 2**31 - 1
 
 
 def _setting(name: str, value: Any, default: Any) -> Any:
-    """A setting of the type of its default."""
+    """Return a setting with the type of its default."""
     # A count or an age beyond it is a slip, and no database has room for it.
     is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MOST
     if isinstance(default, timedelta):

@@ -1,4 +1,4 @@
-"""The job of fetching again what changed, and what is older than the policy allows."""
+"""Fetch again what changed, and what is older than the policy allows."""
 
 from __future__ import annotations
 

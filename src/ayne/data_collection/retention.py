@@ -1,4 +1,4 @@
-"""How long a copy may be kept, whatever becomes of it.
+"""Decide how long a copy may be kept.
 
 TMDB's terms of use (section 1.C) allow no copy for longer than six months. A film is due to be fetched again before
 that (see :mod:`~ayne.data_collection.refresh`); what could not be, or no longer exists there, is removed.
@@ -47,7 +47,7 @@ class Overdue:
 
 
 def to_be_removed_before(now: datetime) -> datetime:
-    """What TMDB said before this moment may no longer be kept.
+    """Return the moment before which everything that TMDB sent must be removed.
 
     >>> from datetime import UTC
     >>> to_be_removed_before(datetime(2026, 6, 30, tzinfo=UTC))
@@ -57,12 +57,12 @@ def to_be_removed_before(now: datetime) -> datetime:
 
 
 def expiring_before(now: datetime, within: timedelta = WEEK) -> datetime:
-    """What TMDB said before this moment may no longer be kept when so much time has passed."""
+    """Return the moment before which everything that TMDB sent must be removed when so much time has passed."""
     return now + within - LONGEST_KEPT
 
 
 def clock_doubt(now: datetime, server: datetime | None, newest: datetime | None) -> str | None:
-    """Why this machine's clock may be wrong, in words; None when nothing contradicts it.
+    """Return why this machine's clock may be wrong, in words; None when nothing contradicts it.
 
     While there is a doubt nothing is removed for its age.
 
@@ -88,7 +88,7 @@ def clock_doubt(now: datetime, server: datetime | None, newest: datetime | None)
 
 
 def is_behind(now: datetime, server: datetime | None, newest: datetime | None) -> bool:
-    """Whether both the server and the file say that this machine's clock is behind.
+    """Return whether both the server and the file show that this machine's clock is behind.
 
     What is stored by such a clock would look older than it is, and would be removed once the clock is right.
     """

@@ -1,4 +1,4 @@
-"""What every run has, whatever its job: the store's thread, a clock, what it sent, where it is, and how it ends."""
+"""What every run has: the store's thread, a clock, counters, progress, and an end in order."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ class Run:
 
     @property
     def requests(self) -> int:
-        """What was sent so far."""
+        """The number of requests sent so far."""
         return sum(source.traffic.requests - before.requests for source, before in self._counted)
 
     @property
     def seconds(self) -> float:
-        """How long it has taken so far."""
+        """The seconds the run has taken so far."""
         return self.clock.monotonic() - self._began_at
 
     def sum_up(self, report: Numbers) -> Snapshot:

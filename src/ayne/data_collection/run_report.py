@@ -1,4 +1,4 @@
-"""What a run says of itself: where it is, and what it did."""
+"""The progress of a run, and its report."""
 
 # Pure: values in, values out.
 
@@ -23,7 +23,7 @@ _FAILURES_NAMED = 1000
 
 @dataclass(slots=True)
 class Rebuilt:
-    """What came of reading kept answers again.
+    """What came of deriving tables again from kept answers.
 
     Attributes:
         outdated: films of which the file holds newer details than the answer that was kept; they were left alone.
@@ -47,7 +47,7 @@ class Rebuilt:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """What the exports and the finished sweeps know of each other: numbers of films.
+    """Compares the exports with the finished sweeps: numbers of films.
 
     Attributes:
         exported: films that the newest exports name.
@@ -79,7 +79,7 @@ class Reconciliation:
 
 
 def told_outcome(outcome: str | None, *, is_at_work: bool) -> str:
-    """How a run ended; one without an outcome is the one that is under way, or its process was killed.
+    """Return how a run ended; one without an outcome is under way, or its process was killed.
 
     >>> told_outcome("done", is_at_work=True), told_outcome(None, is_at_work=False)
     ('done', 'killed')
@@ -89,7 +89,7 @@ def told_outcome(outcome: str | None, *, is_at_work: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a run is: ``done`` of ``total`` pages while it discovers, bytes of an export, films after that."""
+    """The progress of a run: ``done`` of ``total`` pages, then bytes of an export, then films."""
 
     phase: Phase
     done: int
@@ -99,7 +99,7 @@ class Progress:
 
 
 class TrafficCounters(Protocol):
-    """What a source counts."""
+    """The counters of a source."""
 
     requests: int
     bytes_received: int
@@ -111,11 +111,11 @@ class TrafficCounters(Protocol):
 
 
 class Counted(Protocol):
-    """What counts what it sends and receives."""
+    """Counts what it sends and receives."""
 
     @property
     def traffic(self) -> TrafficCounters:
-        """What was sent and received so far."""
+        """The counters, as they are now."""
         ...
 
 
@@ -160,7 +160,7 @@ class Snapshot:
     quota_resets_at: datetime | None = None
 
     def __add__(self, other: Snapshot) -> Snapshot:
-        """Both together; what the other one says of a quota counts."""
+        """Add two snapshots; the other one's quota counts."""
         return Snapshot(
             phases=self.phases + other.phases,
             requests=self.requests + other.requests,
@@ -188,7 +188,7 @@ class Snapshot:
 
     @classmethod
     def of_traffic(cls, counters: Iterable[TrafficCounters]) -> Snapshot:
-        """What was sent and waited for, of several sources together."""
+        """Return what several sources sent and waited for together."""
         snapshot = cls()
         for traffic in counters:
             snapshot += cls(
@@ -209,7 +209,7 @@ def _sum(first: Mapping[str, int], second: Mapping[str, int]) -> dict[str, int]:
 
 @dataclass(slots=True)
 class FeedReport:
-    """What came of following the change feed.
+    """What came of reading the change feed.
 
     Attributes:
         days: days (UTC) that were asked for.
@@ -235,7 +235,7 @@ class FeedReport:
 
 
 class DaysOfFeed(NamedTuple):
-    """What a day of the change feed came to in the last runs that read it: medians; None where none tells.
+    """How much one day of the change feed costs, by the last runs that read it: medians; None where no run says.
 
     Attributes:
         pages: pages of it.
@@ -377,11 +377,11 @@ class RunReport:
                 self.failed.append(failure)
 
     def __str__(self) -> str:
-        """What it did, in four lines for people."""
+        """Return what the run did, in four lines for people."""
         return "\n".join(f"{name}: {told}" for name, told in self._told().items())
 
     def _repr_html_(self) -> str:
-        """The same as a small table, which notebooks show."""
+        """Return the same as a small table, which notebooks show."""
         rows = (
             f"<tr><th style='text-align:left'>{n}</th><td>{escape(told)}</td></tr>" for n, told in self._told().items()
         )
@@ -405,7 +405,7 @@ class RunReport:
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was asked for is in the store, or known to be gone."""
+        """Whether everything that was asked for is stored, or known to be gone."""
         lacking = self.failures_by_reason or self.waiting or self.unreadable or self.overfull or self.missing_pages
         lacking = lacking or self.missing_exports or "missing" in self.imdb
         return self.outcome == "done" and not lacking

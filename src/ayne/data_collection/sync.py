@@ -1,4 +1,4 @@
-"""Keeping a store fresh within a budget: new films, changes, what is due, numbers, ratings; what a nightly job runs.
+"""Keep a store fresh within a budget: new films, changes, what is due, numbers, ratings. A nightly job runs this.
 
 The order is that of what a request buys: a film that is new is worth more than a newer vote count. Votes, averages and
 popularity are renewed by lists, twenty films a request, those first that are worth most; details of all films are
@@ -62,7 +62,7 @@ def plans_of(plan: SweepPlan, this_year: int) -> list[SweepPlan]:
 
 
 def is_everything(plan: SweepPlan, this_year: int) -> bool:
-    """Whether a plan is after all films: then whatever is new belongs to it, before anybody has voted for it.
+    """Return whether a plan wants all films: then every new film belongs to it, before anybody has voted for it.
 
     >>> is_everything(SweepPlan(1870, 2027, 0), 2026), is_everything(SweepPlan(2024, 2027, 0), 2026)
     (True, False)

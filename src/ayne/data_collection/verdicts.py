@@ -1,13 +1,13 @@
 """Decide whether a source is believed when it says that films are gone or merged.
 
-A film that is gone or merged leaves the view ``films``, so a wrong word costs a film. Sources do say it wrongly, and
-then of many films at once: while TMDB's film table is away, each film is answered with TMDB's own 404; a cache or a
-connection that is mixed up answers each film with another one. True words come now and then, among many films that are
-answered as ever. So what counts is what came around a word:
+A film that is gone or merged leaves the view ``films``, so a wrong claim costs a film. Sources do make wrong claims,
+and then about many films at once: during an outage of its film table, TMDB answers each film with its own 404; a
+confused cache or connection answers each film with another one. True claims come now and then, among many films that
+are answered normally. So the results around a claim decide:
 
-* One that came among films that were had is believed at once.
-* Any other is kept as *unconfirmed*: the film stays, and is asked for again some hours later. What is said a second
-  time is believed, unless it is said of many films and few others were had since.
+* A claim among films that were fetched is believed at once.
+* Any other is kept as *unconfirmed*: the film stays, and is asked for again some hours later. A second claim is
+  believed, unless it concerns many films and few others were fetched since.
 """
 
 # Pure: values in, values out.
@@ -56,12 +56,12 @@ FilmOutcome = Literal["had", "gone", "gone, and not held"]
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """What a store knows of an earlier word about a film that was not believed.
+    """An earlier claim about a film that was not believed, as the store keeps it.
 
     Attributes:
-        said_at: when it was first said.
-        unconfirmed: how many films the store holds of which such a word waits.
-        had_since: how many films were had since then.
+        said_at: when it was first made.
+        unconfirmed: how many stored films have such a claim waiting.
+        had_since: how many films were fetched since then.
     """
 
     said_at: datetime
@@ -69,7 +69,7 @@ class Suspicion:
     had_since: int
 
     def beside(self, others: int) -> Suspicion:
-        """The same, with other films of which such a word came since."""
+        """Return the same, with other films that were claimed to be gone or merged since."""
         return replace(self, unconfirmed=self.unconfirmed + others)
 
 
@@ -87,7 +87,7 @@ class Standing:
 
 
 def is_confirmed(earlier: Suspicion, now: datetime) -> bool:
-    """Whether a word that is said again is believed: some hours later when few films are concerned, else days later.
+    """Return whether a repeated claim is believed: after some hours if it concerns few films, else after days.
 
     >>> from datetime import UTC
     >>> said_at, later = datetime(2026, 6, 1, 3, tzinfo=UTC), datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -103,7 +103,7 @@ def is_confirmed(earlier: Suspicion, now: datetime) -> bool:
 
 
 def unconfirmed(failure: FetchFailure) -> FetchFailure:
-    """The same word as a failure: the film stays, and is asked for again."""
+    """Return the claim as a failure: the film stays, and will be asked for again."""
     return replace(
         failure,
         reason=f"{UNCONFIRMED}{'gone' if failure.gone else 'merged'}",
@@ -114,11 +114,11 @@ def unconfirmed(failure: FetchFailure) -> FetchFailure:
 
 
 def is_credible(before: Sequence[FilmOutcome], outcome: FilmOutcome, after: Sequence[FilmOutcome]) -> bool:
-    """Whether a word is believed at once, by what came right before and after it.
+    """Return whether a claim is believed at once, by the results of the films before and after it.
 
     Args:
         before: what became of the films before it, the latest last.
-        outcome: the word itself.
+        outcome: the claim itself.
         after: what became of the films after it.
 
     Example:
@@ -134,7 +134,7 @@ def is_credible(before: Sequence[FilmOutcome], outcome: FilmOutcome, after: Sequ
 
 
 def _row(outcomes: Iterable[FilmOutcome], outcome: FilmOutcome) -> int:
-    """How many of the same come before the first film that was had."""
+    """Count the films in a row with the same result, up to the first that was fetched."""
     found = 0
     for each in outcomes:
         if each == "had":
@@ -144,9 +144,9 @@ def _row(outcomes: Iterable[FilmOutcome], outcome: FilmOutcome) -> int:
 
 
 class Docket(Generic[Word]):
-    """Words that wait for what comes after them.
+    """Claims that wait for the results of the films after them.
 
-    Each call returns the words that need not wait any more, and whether each is credible.
+    Each call returns the claims that need not wait any more, and whether each is credible.
 
     Example:
         >>> docket = Docket[str]()
@@ -164,16 +164,16 @@ class Docket(Generic[Word]):
         self._count = 0
 
     def had(self) -> list[tuple[Word, bool]]:
-        """A film was had."""
+        """Enter that a film was fetched."""
         return self._note("had")
 
     def said(self, word: Word, outcome: FilmOutcome) -> list[tuple[Word, bool]]:
-        """A film is said to be gone or merged."""
+        """Enter that a film is claimed to be gone or merged."""
         self._open.append((self._count, word))
         return self._note(outcome)
 
     def close(self) -> list[tuple[Word, bool]]:
-        """Nothing more comes after those that wait."""
+        """End the docket: nothing more comes after the claims that wait."""
         return self._decided(0)
 
     def _note(self, outcome: FilmOutcome) -> list[tuple[Word, bool]]:
@@ -182,7 +182,7 @@ class Docket(Generic[Word]):
         return self._decided(AROUND)
 
     def _decided(self, after: int) -> list[tuple[Word, bool]]:
-        """The words after which so many films came."""
+        """Return the claims that enough films have followed."""
         decided = []
         while self._open and self._count - self._open[0][0] > after:
             number, word = self._open.popleft()

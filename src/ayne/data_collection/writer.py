@@ -52,7 +52,7 @@ class StoreThread:
 
     @property
     def executor(self) -> Executor | None:
-        """Where the store is called."""
+        """The executor that calls the store."""
         return self._executor
 
     async def call_now(self, function: Callable[..., T], *arguments: Any) -> T:
@@ -185,6 +185,6 @@ class Writer(StoreThread):
 
 
 def _weight(record: Mapping[str, Any]) -> int:
-    """How much a film or a series takes while it waits."""
+    """Return how much memory a film or a series takes while it waits."""
     episodes = sum(len(season["episodes"]) for season in record.get("seasons", ()))
     return 1 + len(record["parts"]) + episodes // EPISODES_OF_A_PART

@@ -1,4 +1,4 @@
-"""IMDb's daily file of ratings.
+"""IMDb's daily files of ratings and episodes.
 
 IMDb offers it for personal and non-commercial use alone, so nothing here is asked for unless somebody says so.
 https://developer.imdb.com/non-commercial-datasets/

@@ -1,4 +1,4 @@
-"""IMDb's daily files, fetched as files: they cost no request of any allowance, and no key."""
+"""Fetch IMDb's daily files: they take no request of any allowance, and no key."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ImdbFileClient(DailyFileClient):
     async def fetch_newer(
         self, than: datetime | None, *, on_progress: DownloadProgress | None = None
     ) -> ImdbFile | None:
-        """The file, None when the server has none that was made after a moment.
+        """Download the file, unless the server's is not newer than a moment; then return None.
 
         Raises:
             SourceError: it could not be had; what came is kept for the next try.
@@ -55,7 +55,7 @@ class ImdbFileClient(DailyFileClient):
             return self._found(path)
 
     async def held(self) -> ImdbFile | None:
-        """The file that was downloaded last, None when there is none."""
+        """Return the file that was downloaded last, None when there is none."""
         path = self.folder / self.name
         return self._found(path) if await self._is_there(path) else None
 
@@ -86,7 +86,7 @@ class ImdbClient(ImdbFileClient):
     form = Form(called="IMDb ratings file", holds="IMDb's ratings", begins=b"tconst\t", ends=_ENDS)
 
     def read(self, file: ImdbFile) -> Iterator[ImdbRating | UnreadableLine]:
-        """The titles of the file; see :func:`~ayne.data_collection.imdb.records.read_ratings`."""
+        """Yield the titles of the file; see :func:`~ayne.data_collection.imdb.records.read_ratings`."""
         return read_ratings(lines(file.path))
 
 
@@ -100,5 +100,5 @@ class ImdbEpisodesClient(ImdbFileClient):
     form = Form(called="IMDb episodes file", holds="IMDb's episodes", begins=b"tconst\t", ends=(*_ENDS, b"\\N"))
 
     def read(self, file: ImdbFile) -> Iterator[ImdbEpisode | UnreadableLine]:
-        """The episodes of the file; see :func:`~ayne.data_collection.imdb.records.read_episodes`."""
+        """Yield the episodes of the file; see :func:`~ayne.data_collection.imdb.records.read_episodes`."""
         return read_episodes(lines(file.path))

@@ -1,4 +1,4 @@
-"""What IMDb's client gives. Values only; nothing here acts."""
+"""The values that IMDb's client returns. They hold no behaviour."""
 
 # Pure: values in, values out.
 

@@ -1,4 +1,4 @@
-r"""What stands in IMDb's files: a title a line, in tab-separated values.
+r"""Read IMDb's files: one title a line, in tab-separated values.
 
 Source: https://developer.imdb.com/non-commercial-datasets/ (``title.ratings.tsv.gz``, ``title.episode.tsv.gz``): UTF-8,
 the first line names the columns, and ``\N`` stands for what is unknown.
@@ -28,7 +28,7 @@ _NUMBER = re.compile(rb"[0-9]{1,7}")
 
 
 def read_ratings(lines: Iterable[bytes | str]) -> Iterator[ImdbRating | UnreadableLine]:
-    r"""The titles of the file of ratings, in its order. A line that cannot be read costs itself alone.
+    r"""Yield the titles of the file of ratings, in its order. A line that cannot be read costs only itself.
 
     Args:
         lines: the lines, without their ends; a text instead of bytes says what is wrong with a line.
@@ -43,7 +43,7 @@ def read_ratings(lines: Iterable[bytes | str]) -> Iterator[ImdbRating | Unreadab
 
 
 def read_episodes(lines: Iterable[bytes | str]) -> Iterator[ImdbEpisode | UnreadableLine]:
-    r"""The episodes of the file of episodes, in its order. A line that cannot be read costs itself alone.
+    r"""Yield the episodes of the file of episodes, in its order. A line that cannot be read costs only itself.
 
     Args:
         lines: as for :func:`read_ratings`.
@@ -61,7 +61,7 @@ def read_episodes(lines: Iterable[bytes | str]) -> Iterator[ImdbEpisode | Unread
 def _read(
     lines: Iterable[bytes | str], columns: tuple[bytes, ...], record: Callable[[list[bytes]], T | None], called: str
 ) -> Iterator[T | UnreadableLine]:
-    """What the lines say, by the names of the columns; ``record`` makes something of these cells, or None."""
+    """Yield what the lines say, by the names of the columns; ``record`` makes a record of the cells, or None."""
     rest = iter(lines)
     head = next(rest, b"")
     names = head.removesuffix(b"\r").split(b"\t") if isinstance(head, bytes) else []

@@ -1,4 +1,4 @@
-"""OMDb: the client and the ratings it gives.
+"""OMDb: the client and the ratings it returns.
 
 The client is imported on first use: the records alone cost nothing, an HTTP client does.
 """

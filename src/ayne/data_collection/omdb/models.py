@@ -1,4 +1,4 @@
-"""What the OMDb client gives: records and failures. Values only; nothing here acts.
+"""The records and failures that the OMDb client returns. They hold no behaviour.
 
 Unknown is ``None``: OMDb writes ``"N/A"``, or leaves the key out.
 """
@@ -73,7 +73,7 @@ class OMDbMovie(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class RatingFailure:
-    """A title that could not be had from OMDb, and why.
+    """A title that OMDb did not deliver, and why.
 
     Attributes:
         imdb_id: the id that was asked for.
@@ -91,20 +91,20 @@ class RatingFailure:
 
     @property
     def none(self) -> bool:
-        """OMDb itself says that it has no such title."""
+        """Whether OMDb itself says that it has no such title."""
         return self.reason == "not_found"
 
     @property
     def malformed(self) -> bool:
-        """OMDb's answer cannot be read, today or tomorrow."""
+        """Whether OMDb's answer cannot be read, now or later."""
         return self.reason == "malformed"
 
     @property
     def of_the_title(self) -> bool:
-        """It says something of this title, and nothing of OMDb."""
+        """Whether the failure concerns this title alone, and not OMDb."""
         return self.none or self.mismatched or self.malformed
 
     @property
     def mismatched(self) -> bool:
-        """OMDb answered with another title."""
+        """Whether OMDb answered with another title."""
         return self.reason == "mismatched"

@@ -1,4 +1,4 @@
-"""OMDb's API as values: requests out, and what an answer means. Titles are read in ``records``.
+"""OMDb's API as values: build requests, and decide what an answer means. ``records`` reads the titles.
 
 Four things about OMDb shape this file (https://www.omdbapi.com):
 
@@ -44,7 +44,7 @@ KEY_ADVICE = (
 
 
 def checked_key(key: str) -> str:
-    """A key, without the blanks around it.
+    """Return a key without the blanks around it.
 
     Raises:
         ConfigurationError: the text cannot be a key.
@@ -60,7 +60,7 @@ def checked_key(key: str) -> str:
 
 
 def title_params(imdb_id: str) -> dict[str, str]:
-    """The parameters that ask for one title.
+    """Return the parameters that ask for one title.
 
     Raises:
         ValueError: it is no IMDb id.
@@ -143,7 +143,7 @@ def _escape(found: re.Match[bytes]) -> bytes:
 
 
 def _decoded(body: bytes) -> tuple[dict[str, msgspec.Raw] | None, bytes]:
-    """The keys of an object, None when it is none, and the body, mended where it had to be."""
+    """Return the keys of an object, None if it is none, and the body, corrected where necessary."""
     with suppress(*UNREADABLE):
         return _OBJECT.decode(body), body
     if not body.lstrip().startswith(b"{"):
@@ -155,7 +155,7 @@ def _decoded(body: bytes) -> tuple[dict[str, msgspec.Raw] | None, bytes]:
 
 
 def fields(answer: Answer) -> dict[str, msgspec.Raw]:
-    """The keys of a successful answer, their values not yet decoded.
+    """Return the keys of a successful answer, with their values not decoded yet.
 
     Raises:
         SourceError: the subclass that :data:`MEANING` gives for OMDb's words, or for the lack of them.
@@ -172,7 +172,7 @@ def fields(answer: Answer) -> dict[str, msgspec.Raw]:
 
 
 def _is_whole_object(body: bytes) -> bool:
-    """Whether it begins and ends as JSON does. Pages of the edge do not, nor does what was cut off."""
+    """Return whether a body begins and ends as a JSON object: error pages and cut bodies do not."""
     text = body.strip()
     return text.startswith(b"{") and text.endswith(b"}")
 
@@ -185,7 +185,7 @@ def _source_error(answer: Answer, said: str, *, is_json: bool) -> SourceError:
 
 
 def _by_status(status: int, *, has_words: bool, is_json: bool) -> type[SourceError]:
-    """What an answer means that OMDb has no known words for: pages of the edge, and texts yet to be met."""
+    """Return what an answer without a known message of OMDb's means: an error page, or an unknown message."""
     if status == 429:
         return RateLimited
     if status == 401 and has_words:

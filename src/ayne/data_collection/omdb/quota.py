@@ -1,4 +1,4 @@
-"""How many requests OMDb may still be sent today; ``database/ratings.py`` keeps the count.
+"""Decide how many requests may still be sent to OMDb today; ``database/ratings.py`` keeps the count.
 
 OMDb counts by key and by day, and starts anew at midnight UTC. So does the store, before a request is sent: a lease of
 some requests is written down as spent, and what of it was not used is given back with the ratings it brought. A
@@ -47,7 +47,7 @@ class RatingPolicy:
     failed: timedelta = timedelta(hours=1)
 
     def of_what_only_omdb_has(self) -> RatingPolicy:
-        """The policy where IMDb's part comes from elsewhere: titles never asked for, then the oldest, all day long.
+        """Return the policy for when IMDb's ratings come from IMDb: titles never asked for, then the oldest.
 
         >>> RatingPolicy().of_what_only_omdb_has().older_film
         datetime.timedelta(days=1)
@@ -84,12 +84,12 @@ class DayQuota:
 
     @property
     def left(self) -> int:
-        """Requests that may still be sent."""
+        """The requests that may still be sent."""
         return 0 if self.learned_at else max(0, self.quota - self.spent)
 
     @property
     def resets_at(self) -> datetime:
-        """When there is a whole quota again."""
+        """When the quota is full again."""
         return midnight_after(self.day)
 
 
@@ -166,22 +166,22 @@ class DueRatings:
 
     @property
     def films(self) -> int:
-        """All of them."""
+        """The number of all of them."""
         return self.never + self.failed + self.stale
 
 
 def midnight_after(day: date) -> datetime:
-    """The end of a day, in UTC."""
+    """Return the end of a day, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
 
 
 def utc_day(moment: datetime) -> date:
-    """The day that OMDb counts a moment to."""
+    """Return the day on which OMDb counts a request sent at a moment."""
     return moment.astimezone(UTC).date()
 
 
 def is_open(day: date, now: datetime) -> bool:
-    """Whether requests may be sent that count for a day.
+    """Return whether requests that count for a day may be sent now.
 
     >>> is_open(date(2026, 2, 13), datetime(2026, 2, 13, 23, 58, tzinfo=UTC))
     True
@@ -192,7 +192,7 @@ def is_open(day: date, now: datetime) -> bool:
 
 
 def days_needed(films: int, left: int, quota: int) -> int | None:
-    """On how many days requests must be sent until all films are rated, today included if it helps.
+    """Return on how many days requests must be sent until all films are rated, today included if it helps.
 
     None when there is no quota at all.
 

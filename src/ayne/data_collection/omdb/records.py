@@ -1,4 +1,4 @@
-"""Titles out of OMDb's answers.
+"""Read titles from OMDb's answers. Every value is a text, and the unknown is the text "N/A".
 
 Every value is a text, and the unknown is the text "N/A". Each field is read on its own, so that a text of an
 unexpected shape costs that value and not the title; such a text is kept in ``raw``, and so are unknown keys.
@@ -48,7 +48,7 @@ def _matched(pattern: str, text: str) -> re.Match[str]:
 
 
 def text_of(value: Any) -> str | None:
-    """A value as the text it is, None for the unknown; a number counts as the text of it.
+    """Return a value as text, None for an unknown one; a number becomes its text.
 
     >>> text_of(" R "), text_of("N/A"), text_of(""), text_of(858780)
     ('R', None, None, '858780')
@@ -62,7 +62,7 @@ def text_of(value: Any) -> str | None:
 
 
 def whole(text: str) -> int:
-    """A count, with commas or without.
+    """Read a count, with commas or without.
 
     >>> whole("858,780"), whole("10914")
     (858780, 10914)
@@ -74,7 +74,7 @@ def whole(text: str) -> int:
 
 
 def _small(text: str) -> int:
-    """A number of seasons and the like."""
+    """Read a small number, as of seasons."""
     number = whole(text)
     if number > _MOST_MINUTES:
         raise _Odd(text)
@@ -95,7 +95,7 @@ def money(text: str) -> int:
 
 
 def minutes(text: str) -> int:
-    """A running time in minutes.
+    """Read a running time in minutes.
 
     >>> minutes("143 min"), minutes("1 h 30 min"), minutes("2h"), minutes("1,440 min")
     (143, 90, 120, 1440)
@@ -107,7 +107,7 @@ def minutes(text: str) -> int:
 
 
 def day(text: str) -> str:
-    """A day as ``YYYY-MM-DD``.
+    """Read a day as ``YYYY-MM-DD``.
 
     >>> day("14 Jun 2013"), day("2014-01-12")
     ('2013-06-14', '2014-01-12')
@@ -122,7 +122,7 @@ def day(text: str) -> str:
 
 
 def years(text: str) -> tuple[int, int | None]:
-    r"""The first year, and the last: that of a film is its only one, and a series that runs has none.
+    r"""Read the first and the last year: a film has one year, and a series that still runs has no last.
 
     >>> years("2013"), years("2004\N{EN DASH}2010"), years("2019\N{EN DASH}")
     ((2013, 2013), (2004, 2010), (2019, None))
@@ -135,7 +135,7 @@ def years(text: str) -> tuple[int, int | None]:
 
 
 def percent(text: str) -> int:
-    """A share in percent.
+    """Read a share in percent.
 
     >>> percent("57%"), percent("86")
     (57, 86)
@@ -144,7 +144,7 @@ def percent(text: str) -> int:
 
 
 def score(text: str) -> int:
-    """A score out of a hundred.
+    """Read a score out of a hundred.
 
     >>> score("55"), score("55/100")
     (55, 55)
@@ -171,7 +171,7 @@ def stars(text: str) -> float:
 
 
 def names(text: str) -> list[str]:
-    """A list of names, each without blanks around it.
+    """Read a list of names, without the blanks around each.
 
     >>> names("Action, Adventure, Sci-Fi")
     ['Action', 'Adventure', 'Sci-Fi']
@@ -287,7 +287,7 @@ def _check_id(found: Mapping[str, msgspec.Raw], imdb_id: str) -> None:
 
 
 def _value(found: Mapping[str, msgspec.Raw], key: str, read: Callable[[str], Any], raw: dict[str, Any]) -> Any:
-    """One value; None when it is unknown or cannot be read, and then it is kept."""
+    """Read one value; return None and keep the text when it is unknown or cannot be read."""
     if key not in found:
         return None
     try:
@@ -318,7 +318,7 @@ def _add_ratings(record: dict[str, Any], found: Mapping[str, msgspec.Raw], raw: 
 
 
 def _rating(item: msgspec.Raw) -> tuple[str, Any]:
-    """The field that an item of Ratings belongs to, and its value; raises what cannot be read."""
+    """Return the field of an item of Ratings, and its value; raise if it cannot be read."""
     rating = _RATING.decode(item)
     if rating.Source not in _RATERS:
         raise _Odd(rating.Source)
