@@ -24,9 +24,9 @@ _PICTURES = ROOT / "docs" / "pictures"
 
 # name -> width, height, colours, how many pixels a point has
 _VIEWS: dict[str, tuple[int, int, Literal["light", "dark"], float]] = {
-    "light": (1200, 1500, "light", 1.0),
-    "dark": (1200, 1500, "dark", 1.0),
-    "phone": (390, 1200, "light", 1.5),
+    "light": (1280, 900, "light", 1.0),
+    "dark": (1280, 900, "dark", 1.0),
+    "phone": (390, 844, "light", 1.5),
 }
 
 
@@ -40,7 +40,8 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         database, page = Path(folder) / "films.duckdb", Path(folder) / "report.html"
         with sandbox("--movies", "4000") as server:
-            collect(server, database, "--from", "1960", "--to", "2026", "--min-votes", "0", "--rate", "2000")
+            years = ("--from", "1960", "--to", "2026", "--min-votes", "0", "--rate", "2000")
+            collect(server, database, *years, "--parts", "credits,keywords")
         command = [sys.executable, "-m", "ayne", "report", "--db", str(database), "--out", str(page), "--quiet"]
         subprocess.run(command, check=True)  # noqa: S603 - our own command line
         with sync_playwright() as playwright:

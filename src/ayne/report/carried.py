@@ -33,7 +33,7 @@ _FEWEST = ((300, 3), (30, 2), (0, 1))
 # What a browser keeps of an overview; hardly any is longer.
 _OVERVIEW = 700
 
-_SIDES = {
+SIDES = {
     "genre": ("Genre", "Genres"),
     "decade": ("Decade", "Decades"),
     "country": ("Country", "Countries"),
@@ -46,6 +46,10 @@ _SIDES = {
     "collection": ("Collection", "Collections"),
     "keyword": ("Keyword", "Keywords"),
 }
+"""What titles are grouped by, in the order of the page: how one is called, and several."""
+
+NAMED_BY_THEMSELVES = ("genre", "decade", "country", "language")
+"""Sides whose members have no ids."""
 
 # Sent as they are, in this order.
 _PLAIN = (
@@ -125,7 +129,7 @@ def _kind(told: Titles, *, is_tmdb: bool) -> dict[str, Any]:
         "columns": {name: [_sent(row, name) for row in told.titles] for name in _PLAIN},
         "sides": [
             {"side": side, "one": one, "many": many, **_side(ids, members.get(side, {}), groups.get(side, []))}
-            for side, (one, many) in _SIDES.items()
+            for side, (one, many) in SIDES.items()
             if side in groups or members.get(side)
         ],
         "ratings": _ratings(told.ratings),

@@ -25,11 +25,19 @@ const ticks = (most, about = 4) => {
   return Array.from({ length: Math.ceil(most / step - 1e-9) + 1 }, (_, place) => +(place * step).toPrecision(12));
 };
 
+// How wide places are. All are asked at once, once for each size of the window, since asking lays the page out anew.
+let widths = new Map();
+const measure = () => { widths = new Map([...document.querySelectorAll(".plot")].map((plot) => [plot, plot.clientWidth])); };
+const widthOf = (place) => {
+  const plot = place.closest(".plot"), width = widths.get(plot) || plot.clientWidth;
+  return place === plot || !plot.classList.contains("several") ? width : (width - 14) / 2;
+};
+
 const MARGIN = { left: 46, right: 10, top: 10, bottom: 26 };
 
 // An empty chart with its axes, and where values lie in it. Axes are given as { from, to, ticks: [[value, text]], log }.
 const frame = (place, height, said, x, y) => {
-  const width = Math.max(240, place.clientWidth);
+  const width = Math.max(120, widthOf(place));
   const within = (axis, low, high) => (value) => {
     const [from, to, at] = axis.log ? [axis.from, axis.to, value].map(Math.log10) : [axis.from, axis.to, value];
     return low + ((at - from) / (to - from || 1)) * (high - low);
@@ -99,7 +107,7 @@ const columnAxis = (x, width, first) => {
 const columns = (place, chart) => {
   const sums = chart.x.map((_, at) => chart.stacks.reduce((sum, [, , heights]) => sum + heights[at], 0));
   const levels = ticks(Math.max(1, ...sums));
-  const { at, axis } = columnAxis(chart.x, place.clientWidth);
+  const { at, axis } = columnAxis(chart.x, widthOf(place));
   const drawn = frame(place, chart.height ?? 220, chart.said, chart.axis ?? axis,
     { from: 0, to: levels.at(-1), ticks: levels.filter((level) => Number.isInteger(level)).map((level) => [level, count(level)]) });
   const { svg, toX, toY } = drawn;
@@ -126,7 +134,7 @@ const band = (place, chart) => {
   const { rows } = chart;
   const low = Math.floor(Math.min(...rows.map((row) => row[3][0]))), high = Math.ceil(Math.max(...rows.map((row) => row[3][2])));
   const levels = Array.from({ length: high - low + 1 }, (_, step) => [low + step, String(low + step)]);
-  const { axis } = columnAxis(rows.map((row) => row[0]), place.clientWidth);
+  const { axis } = columnAxis(rows.map((row) => row[0]), widthOf(place));
   const { svg, toX, toY } = frame(place, chart.height ?? 220, chart.said, axis, { from: low, to: high, ticks: levels });
   const line = (rows, part) => rows.map((row) => `${toX(row[0]).toFixed(1)},${toY(row[3][part]).toFixed(1)}`);
   svg.append(shape("polygon", { points: [...line(rows, 0), ...line([...rows].reverse(), 2)].join(" "), class: "band" }),
@@ -146,8 +154,7 @@ const powers = (values) => {
 // Points of money against money. points: [[x, y]]
 const points = (place, chart) => {
   const [xs, ys] = [0, 1].map((part) => powers(chart.points.map((point) => point[part])));
-  const narrow = place.clientWidth < 480;
-  if (narrow) xs.ticks = xs.ticks.filter((_, each) => each % 2 === 0);
+  if (widthOf(place) < 480) xs.ticks = xs.ticks.filter((_, each) => each % 2 === 0);
   const { svg, toX, toY } = frame(place, chart.height ?? 320, chart.said, xs, ys);
   const even = [Math.max(xs.from, ys.from), Math.min(xs.to, ys.to)];
   if (even[0] < even[1]) {

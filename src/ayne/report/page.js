@@ -392,7 +392,7 @@ const wire = () => {
   narrow.addEventListener("change", () => fold(narrow.matches));
   fold(narrow.matches);
   let width = document.body.clientWidth, waiting = 0;
-  addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(() => { if (document.body.clientWidth !== width) { width = document.body.clientWidth; charts(); still(); } }, 150); });
+  addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(() => { if (document.body.clientWidth !== width) { width = document.body.clientWidth; measure(); charts(); still(); } }, 150); });
 };
 
 const begin = async () => {
@@ -400,6 +400,7 @@ const begin = async () => {
   kinds = kinds.map((each) => prepare(each, rules));
   asked = readHash(location.hash, kinds);
   wire();
+  measure();
   show();
   still();
   document.documentElement.dataset.drawnAt = performance.now();

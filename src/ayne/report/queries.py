@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -103,6 +104,14 @@ def _titles(store: Source, most: int) -> Titles:
     enough, fewest = carried.enough(summary["votes_of_many"]), carried.fewest(summary["titles"])
     bounds = {"enough": enough, "least": carried.LEAST_MONEY}
     titles = rows("report_titles", most=most, leaders=min(most, _LEADERS), **bounds)
+
+    def groups(side: str) -> Iterator[Row]:
+        found = rows("report_groups", side=side, fewest=fewest, most=_GROUPS_SHOWN, **bounds)
+        named = () if side in carried.NAMED_BY_THEMSELVES else [row["member"] for row in found]
+        names = {row["member"]: row["name"] for row in rows("report_names", side=side, members=named)} if named else {}
+        for row in found:
+            yield {"side": side, "name": names.get(row["member"], row["member"]), **row}
+
     return Titles(
         kind=store.kind.name,
         noun=store.kind.noun,
@@ -110,7 +119,7 @@ def _titles(store: Source, most: int) -> Titles:
         summary=summary,
         ratings=rows("report_ratings"),
         years=rows("report_years", few=carried.FEW_VOTES),
-        groups=rows("report_groups", fewest=fewest, most=_GROUPS_SHOWN, **bounds),
+        groups=[group for side in carried.SIDES for group in groups(side)],
         titles=titles,
         members=rows("report_members", ids=[title["tmdb_id"] for title in titles]),
         asked=most,

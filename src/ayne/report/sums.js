@@ -63,7 +63,8 @@ const prepare = (kind, rules) => {
       return found === undefined ? [] : [found];
     });
   }
-  kind.has = (column) => columns[column].some((value) => value !== null);
+  const held = Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values.some((value) => value !== null)]));
+  kind.has = (column) => held[column];
   return kind;
 };
 

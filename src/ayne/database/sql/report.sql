@@ -42,15 +42,15 @@ SELECT year(released) AS year, count(*) AS titles, count(*) FILTER (votes >= $fe
 FROM titles WHERE released IS NOT NULL GROUP BY ALL ORDER BY year;
 
 -- name: report_groups
--- Sums over all, the first $most of each side by each measure. Money counts where both are told and are no slip.
+-- Sums over all of one side, the first $most by each measure. Money counts where both are told and are no slip. One side
+-- at a time, and without the names, because of a million films there are tens of millions of credits.
 WITH {told},
 sides AS (
-    SELECT side, tmdb_id, member::VARCHAR AS member, name FROM members WHERE member IS NOT NULL AND name IS NOT NULL
-    UNION ALL SELECT 'genre', tmdb_id, unnest(genres) AS genre, genre FROM titles
-    UNION ALL SELECT 'country', tmdb_id, unnest(countries) AS country, country FROM titles
-    UNION ALL SELECT 'language', tmdb_id, language, language FROM titles WHERE language IS NOT NULL
-    UNION ALL SELECT 'decade', tmdb_id, decade, decade
-              FROM (SELECT tmdb_id, (year(released) // 10 * 10)::VARCHAR AS decade FROM titles WHERE released IS NOT NULL)
+    SELECT side, tmdb_id, member::VARCHAR AS member FROM members
+    UNION ALL SELECT 'genre', tmdb_id, unnest(genres) FROM titles
+    UNION ALL SELECT 'country', tmdb_id, unnest(countries) FROM titles
+    UNION ALL SELECT 'language', tmdb_id, language FROM titles
+    UNION ALL SELECT 'decade', tmdb_id, (year(released) // 10 * 10)::VARCHAR FROM titles
 ),
 values_of AS (
     SELECT tmdb_id, votes, revenue,
@@ -60,22 +60,27 @@ values_of AS (
     FROM titles
 ),
 sums AS (
-    SELECT side, member, any_value(name) AS name, count(*) AS titles, least(coalesce(sum(votes), 0), 9007199254740991)::BIGINT AS votes,
+    SELECT member, count(*) AS titles, least(coalesce(sum(votes), 0), 9007199254740991)::BIGINT AS votes,
            CASE WHEN count(average) >= $fewest THEN avg(average) END AS rating,
            CASE WHEN count(revenue) > 0 THEN least(sum(revenue), 9007199254740991)::BIGINT END AS revenue,
            CASE WHEN count(spent) >= $fewest THEN sum(earned) / sum(spent) END AS returned
-    FROM (SELECT side, tmdb_id, member, any_value(name) AS name FROM sides WHERE member IS NOT NULL GROUP BY side, tmdb_id, member)
+    FROM (SELECT DISTINCT tmdb_id, member FROM sides WHERE side = $side AND member IS NOT NULL)
     JOIN values_of USING (tmdb_id)
-    GROUP BY side, member
-    HAVING count(*) >= $fewest OR side IN ('genre', 'country', 'language', 'decade')
+    GROUP BY member
+    HAVING count(*) >= $fewest OR $side IN ('genre', 'country', 'language', 'decade')
 )
 SELECT * FROM sums
-QUALIFY row_number() OVER (PARTITION BY side ORDER BY titles DESC, votes DESC, member) <= $most
-     OR row_number() OVER (PARTITION BY side ORDER BY votes DESC, member) <= $most
-     OR (rating IS NOT NULL AND row_number() OVER (PARTITION BY side ORDER BY rating DESC NULLS LAST, votes DESC, member) <= $most)
-     OR (revenue IS NOT NULL AND row_number() OVER (PARTITION BY side ORDER BY revenue DESC NULLS LAST, votes DESC, member) <= $most)
-     OR (returned IS NOT NULL AND row_number() OVER (PARTITION BY side ORDER BY returned DESC NULLS LAST, votes DESC, member) <= $most)
-ORDER BY side, titles DESC, votes DESC, member;
+QUALIFY row_number() OVER (ORDER BY titles DESC, votes DESC, member) <= $most
+     OR row_number() OVER (ORDER BY votes DESC, member) <= $most
+     OR (rating IS NOT NULL AND row_number() OVER (ORDER BY rating DESC NULLS LAST, votes DESC, member) <= $most)
+     OR (revenue IS NOT NULL AND row_number() OVER (ORDER BY revenue DESC NULLS LAST, votes DESC, member) <= $most)
+     OR (returned IS NOT NULL AND row_number() OVER (ORDER BY returned DESC NULLS LAST, votes DESC, member) <= $most)
+ORDER BY titles DESC, votes DESC, member;
+
+-- name: report_names
+WITH {told}
+SELECT member::VARCHAR AS member, any_value(name) AS name
+FROM members WHERE side = $side AND member IN (SELECT unnest($members)::BIGINT) GROUP BY member;
 
 -- name: report_titles
 -- The $most most voted ones, and beside them those that lead: in rating, revenue, return, and the most voted of each year.
