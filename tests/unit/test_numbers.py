@@ -2,6 +2,7 @@ from collections import Counter
 from datetime import date, timedelta
 from itertools import pairwise
 from math import ceil, exp, factorial, isclose
+from random import Random
 
 import pytest
 from hypothesis import example, given
@@ -253,6 +254,20 @@ def test_with_one_less_a_day_some_copy_would(due: list[tuple[int, int]]) -> None
 @given(DUES, st.floats(0, 0.1))
 def test_what_the_feed_renews_lowers_the_quota(due: list[tuple[int, int]], renewed: float) -> None:
     assert details_quota(due, renewed) <= details_quota(due)
+
+
+@pytest.mark.parametrize("believed", [0.0, 0.005, 0.02])
+def test_a_quota_that_counts_on_the_feed_too_much_grows_in_time_and_no_copy_reaches_its_limit(believed: float) -> None:
+    films, limit, chance = 500, 171, Random(1)  # noqa: S311 - not a secret
+    ages, spent = [0] * films, 0
+    for _ in range(2 * limit):
+        # The feed renews a 400th of them a day.
+        ages = sorted(0 if chance.random() < 0.0025 else age + 1 for age in ages)
+        assert max(ages) < limit
+        quota = details_quota([(limit - age, count) for age, count in Counter(ages).items()], believed)
+        ages[films - quota :] = [0] * min(quota, films)
+        spent += quota
+    assert spent <= 2 * limit * (films // limit + 1)
 
 
 # --- surprises ------------------------------------------------------------------------------------------------------

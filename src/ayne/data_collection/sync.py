@@ -108,11 +108,11 @@ def oldest_quota(ages: Iterable[tuple[int, int]], policy: RefreshPolicy, renewed
     Args:
         ages: how many copies are how many days old: pairs of days and copies.
         policy: how long before the limit a copy comes before all else.
-        renewed: the share of copies that the feed renews anyway each day. Of older ones it renews about half as many,
-            for films are edited most around their release.
+        renewed: the share of copies that the feed renews anyway each day. Of older ones it renews fewer, as films are
+            edited most around their release; the quota makes up for that as these come nearer to their limit.
     """
     limit = (LONGEST_ALLOWED - policy.near_limit).days
-    return details_quota([(limit - age, count) for age, count in ages], renewed / 2)
+    return details_quota([(limit - age, count) for age, count in ages], renewed)
 
 
 @dataclass(frozen=True, slots=True)
