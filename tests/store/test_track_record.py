@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,7 +16,8 @@ from ayne.data_collection.commit import Commit
 from ayne.data_collection.tmdb.models import MovieDetails
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.kinds import MOVIE, PERSON
-from tests.made_once import in_memory
+from ayne.kinds.person import JOBS
+from tests.made_once import empty, in_memory
 from tests.store.test_history import gone, merged
 from tests.store.test_store import DAY, NOW, details
 
@@ -251,17 +254,22 @@ def test_a_film_that_a_person_tells_of_has_the_numbers_that_the_file_has_of_it(w
     assert record(db, 2, "cast", billed=2)["films"] == 0
 
 
-def test_careers_stay_when_the_file_is_opened_for_films_alone(empty_file: Any) -> None:
-    people = DuckDBClient(empty_file, kind=PERSON)
+def test_all_whose_record_is_told_are_fetched_by_default() -> None:
+    assert {job for jobs in MOVIE.roles.values() for job in jobs} <= set(JOBS)
+
+
+def test_careers_stay_when_the_file_is_opened_for_films_alone(tmp_path: Path) -> None:
+    file = Path(shutil.copy(empty(PERSON), tmp_path / "films.duckdb"))
+    people = DuckDBClient(file, kind=PERSON)
     people.commit(Commit(details=[person(ANN, made(8, "2000-05-05", 4))]))
-    with duckdb.connect(str(empty_file)) as con:
+    with duckdb.connect(str(file)) as con:
         con.execute("UPDATE schema_declared SET digest = 'another' WHERE kind = 'movie'")
-    films = DuckDBClient(empty_file)
+    films = DuckDBClient(file)
     films.commit(Commit(details=[film(2, "2002-01-01", Director=(ANN,))]))
     assert record(films, 2)["films"] == 1
 
 
-def test_a_file_of_before_gets_it_when_it_is_opened(db: DuckDBClient, empty_file: Any) -> None:
+def test_a_file_of_before_gets_it_when_it_is_opened(db: DuckDBClient, empty_file: Path) -> None:
     with duckdb.connect(str(empty_file)) as con:
         con.execute("DROP MACRO TABLE track_record")
         con.execute("UPDATE schema_declared SET digest = 'another' WHERE kind = 'movie'")
