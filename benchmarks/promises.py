@@ -25,6 +25,7 @@ from benchmarks import (
     living_series,
     mirror_figures,
     mutants,
+    names,
     part_tables,
     passing_time,
     people,
@@ -70,6 +71,17 @@ def _tell_politeness(figures: Figures) -> str:
     ]
     slow = figures["slow_server"]
     return "; ".join([*told, f"at most {slow['peak_concurrency']} at once (cap {slow['max_concurrent']})"])
+
+
+def _tell_names(figures: Figures) -> str:
+    kinds = {plural: seen for plural, seen in figures.items() if "rows" in seen}
+    told = [
+        f"{seen['rows']:,} {plural} of {seen['export_bytes'] / 1e6:.2f} MB in {seen['seconds, first day']:.1f} s, "
+        f"those of the next day in {seen['seconds, next day']:.1f} s"
+        for plural, seen in kinds.items()
+    ]
+    sizes = figures["file_mb"]
+    return "; ".join([*told, f"the file has {sizes['first day']:.0f} MB, and {sizes['next day']:.0f} MB the next day"])
 
 
 def _tell_choosing(figures: Figures) -> str:
@@ -462,6 +474,11 @@ BENCHMARKS: dict[str, Benchmark] = {
         "IMDb's daily file rates all films at once",
         daily_files.ratings_file,
         _tell_ratings_file,
+    ),
+    "names": Benchmark(
+        "All names of keywords, companies, networks and collections come for no request",
+        names.names,
+        _tell_names,
     ),
     "upkeep_whole": Benchmark(
         "So it does for ten times as many films",
