@@ -12,6 +12,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import httpx
 import msgspec
@@ -60,7 +61,7 @@ async def _measured(folder: Path, scale: int) -> Figures:
         body = files.get(request.url.path.rpartition("/")[2])
         return httpx.Response(404 if body is None else 200, stream=httpx.ByteStream(body or b""))
 
-    options = {"transport": httpx.MockTransport(serve), "clock": clock}
+    options: dict[str, Any] = {"transport": httpx.MockTransport(serve), "clock": clock}
     found: Figures = {}
     async with TMDBClient(KEY, **options) as client, ExportClient(folder / "exports", **options) as exports:
         for kind in NAMES:
