@@ -44,11 +44,11 @@ from typing import Any
 
 
 class AyneError(Exception):
-    """The root of everything ayne raises on purpose."""
+    """The base class of every error that ayne raises on purpose."""
 
 
 class ConfigurationError(AyneError):
-    """What was asked cannot be done as it is set up; the message says what to change."""
+    """The settings do not allow what was asked; the message says what to change."""
 
 
 class MissingCredentials(ConfigurationError):
@@ -56,7 +56,7 @@ class MissingCredentials(ConfigurationError):
 
 
 class SourceError(AyneError):
-    """A source did not give what was asked of it.
+    """A source did not deliver what was asked for.
 
     Attributes:
         status: the HTTP status, or None when no answer came.
@@ -77,7 +77,7 @@ class SourceError(AyneError):
 
     @property
     def reason(self) -> str:
-        """A short name for the kind of error, fit for counting, like ``rate_limited`` or ``bad_payload``."""
+        """A short name for the kind of error, to count by, like ``rate_limited`` or ``bad_payload``."""
         name = type(self).__name__
         return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
 
@@ -102,21 +102,21 @@ class ConnectionFailed(TransientError):
 
 
 class NoConnection(ConnectionFailed):
-    """There was none to begin with: nobody listens there, or no server has that name."""
+    """There was no connection at all: no server listens there, or none has that name."""
 
 
 class CertificateRefused(ConnectionFailed):
-    """The server's certificate is not trusted: it is another server, or one in between that opens what passes."""
+    """The server's certificate is not trusted: it is another server, or a proxy that reads the traffic."""
 
     ADVICE = "SSL_CERT_FILE names the certificates to trust, where a company's proxy or a virus scanner is in between"
 
 
 class TimedOut(TransientError):
-    """No whole answer came within the time allowed."""
+    """No whole answer came in time."""
 
 
 class OutOfReach(TransientError):
-    """It makes no sense to go on now: no whole answer came for long, to anybody, or nobody was there from the start."""
+    """The server is out of reach: no request got a whole answer for long, or none ever did."""
 
 
 class RateLimited(TransientError):
@@ -124,15 +124,15 @@ class RateLimited(TransientError):
 
 
 class ServerFailure(TransientError):
-    """The source failed (5xx), or answered in a way nobody has a rule for."""
+    """The source failed (5xx), or answered in a way that ayne has no rule for."""
 
 
 class BadPayload(TransientError):
-    """The answer was a success, but its body is not what the source promises."""
+    """The status says success, but the body is not what the source promises."""
 
 
 class IncompleteDiscovery(TransientError):
-    """Some pages of a discovery could not be had, although each was asked for many times.
+    """Some pages of a discovery could not be fetched, although each was tried many times.
 
     Attributes:
         missing: each such page, and why.
@@ -147,7 +147,7 @@ class IncompleteDiscovery(TransientError):
 
 
 class IncompleteChanges(TransientError):
-    """Some pages of the change feed could not be had, although each was asked for many times.
+    """Some pages of the change feed could not be fetched, although each was tried many times.
 
     Attributes:
         missing: each such page, and why.
@@ -167,23 +167,23 @@ class Unauthorized(RefusedError):
 
 
 class NotFound(RefusedError):
-    """The source knows no such thing."""
+    """The source does not have it."""
 
 
 class NotModified(RefusedError):
-    """The source has no newer file than the one that it was told of."""
+    """The source has no newer file than the one ayne has."""
 
 
 class Malformed(RefusedError):
-    """The source's answer about one thing is whole and cannot be read. That is a fault of this one thing."""
+    """The source's answer about one title is whole, but cannot be read. Only this title is affected."""
 
 
 class InvalidRequest(RefusedError):
-    """The source calls the question malformed."""
+    """The source says that the request is malformed."""
 
 
 class Mismatched(RefusedError):
-    """The source answered with something else than was asked for, on a fresh connection too.
+    """The source answered with something other than what was asked for, on a new connection too.
 
     Attributes:
         answered: the id of what came instead, None when it named none.
@@ -195,7 +195,7 @@ class Mismatched(RefusedError):
 
 
 class QuotaSpent(RefusedError):
-    """The day's allowance is used up: the source said so, or ours was not to be passed (then there is no status).
+    """The day's quota is used up: the source said so, or ayne would exceed it (then there is no status).
 
     Attributes:
         observed_at: when the source said so, which may be longer ago than the answer, or None when it did not.
@@ -205,15 +205,15 @@ class QuotaSpent(RefusedError):
 
 
 class BudgetSpent(AyneError):
-    """The requests or the time that a run was given are used up; what came before is stored."""
+    """The budget of a run, requests or time, is used up; what came before is stored."""
 
 
 class AllowanceLost(AyneError):
-    """The allowance that is shared with other programs cannot be asked; what came before is stored."""
+    """The shared allowance cannot be reached; what came before is stored."""
 
 
 class ClusterLost(AyneError):
-    """The cluster that was to fetch went away, or cannot do it; what came before is stored."""
+    """The cluster went away, or cannot do the work; what came before is stored."""
 
 
 class StoreError(AyneError):
@@ -229,7 +229,7 @@ class StoreUnreadable(StoreError):
 
 
 class SharedStorageError(AyneError):
-    """Where tables are shared could not be reached or written to; each table is as it was, or as it is to be."""
+    """The place of shared tables could not be reached or written to; each table is as it was, or complete."""
 
 
 class SharedStorageBusy(SharedStorageError):

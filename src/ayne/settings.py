@@ -39,7 +39,7 @@ NO_OMDB_KEY = (
 
 
 def tmdb_key(environ: Mapping[str, str] = os.environ) -> str:
-    """The TMDB credential of the environment.
+    """Return the TMDB credential of the environment.
 
     Raises:
         MissingCredentials: there is none; the message says where to get one.
@@ -55,7 +55,7 @@ def tmdb_key(environ: Mapping[str, str] = os.environ) -> str:
 
 
 def omdb_key(environ: Mapping[str, str] = os.environ) -> str:
-    """The OMDb key of the environment.
+    """Return the OMDb key of the environment.
 
     Raises:
         MissingCredentials: there is none; the message says where to get one.
@@ -71,7 +71,7 @@ def omdb_key(environ: Mapping[str, str] = os.environ) -> str:
 
 
 def server_url(text: str, name: str, like: str = "https://api.themoviedb.org/3") -> str:
-    """A server's address, checked.
+    """Return a server's address, checked.
 
     Args:
         text: the address.
@@ -108,7 +108,7 @@ COMMAND_LINE, ENVIRONMENT = "the command line", "the environment"
 def objection_to_send(
     address: str, address_from: str, key_from: str, *, own: bool = False, any_scheme: bool = False
 ) -> Literal["stranger", "unencrypted"] | None:
-    """Why a key must not be sent to an address, None when it may be.
+    """Return why a key must not be sent to an address, None when it may be.
 
     A key goes to the source it is of, and to this machine. It goes elsewhere when the place that the key is from named
     the address too, or the user did, on the command line or in the environment. It goes unencrypted to another machine
@@ -137,7 +137,7 @@ def objection_to_send(
 
 
 def is_here(address: str) -> bool:
-    """Whether an address is on this machine.
+    """Return whether an address is on this machine.
 
     >>> [is_here(address) for address in ("http://127.0.0.1:8080/3", "redis://[::1]/0", "unix:///r.sock", "local:4")]
     [True, True, True, True]
@@ -154,7 +154,7 @@ def is_here(address: str) -> bool:
 
 
 def _is_address(url: str) -> bool:
-    """Whether it names a host and perhaps a port and a path, and nothing else."""
+    """Return whether a text names a host, perhaps with a port and a path, and nothing else."""
     if not url.isprintable() or any(letter in url for letter in "@?# \\\"'<>"):
         return False
     try:
@@ -169,7 +169,7 @@ def _is_address(url: str) -> bool:
 
 
 def database_path(environ: Mapping[str, str] = os.environ) -> Path:
-    """The database file: ``AYNE_DB``, or ``films.duckdb`` in the working directory."""
+    """Return the database file: ``AYNE_DB``, or ``films.duckdb`` in the working directory."""
     return Path(environ.get("AYNE_DB", "").strip() or DEFAULT_DATABASE)
 
 
@@ -184,7 +184,7 @@ _MARKS = {
 
 
 def read_text(path: Path) -> str:
-    """What a text file says, in UTF-8, or in UTF-16 or UTF-32 when it begins with a byte order mark.
+    """Read a text file in UTF-8, or in UTF-16 or UTF-32 if it begins with a byte order mark.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -208,7 +208,7 @@ def read_text(path: Path) -> str:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """What a TOML file says.
+    """Read a TOML file.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -231,7 +231,7 @@ _SETS = re.compile(
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """The ``NAME=value`` lines of a ``.env`` file; nothing when there is no such file.
+    """Return the ``NAME=value`` lines of a ``.env`` file; nothing when there is no such file.
 
     Only names that begin with ``TMDB_``, ``OMDB_`` or ``AYNE_`` are read; other lines belong to other programs.
     A leading ``export`` and quotes around a value are understood.

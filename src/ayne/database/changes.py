@@ -45,16 +45,16 @@ class Changes:
         return ours, others
 
     def new_and_waiting(self) -> set[int]:
-        """The ids that are to be asked for and have no row here: nobody knows yet what they are."""
+        """Return the ids that are to be asked for and have no row here: nobody knows yet what they are."""
         return {tmdb_id for (tmdb_id,) in self._tables.named("changed_without_row").rows}
 
     def days_of_feed(self) -> DaysOfFeed:
-        """What a day of the change feed came to in the last seven runs that read it."""
+        """Return how much a day of the change feed cost in the last seven runs that read it."""
         ((*medians,),) = self._tables.named("days_of_feed").rows
         return DaysOfFeed(*medians)
 
     def feed_position(self) -> FeedPosition:
-        """How far the change feed was followed."""
+        """Return up to which day the change feed was read."""
         ((watermark, oldest),) = self._tables.named("feed_position").rows
         return FeedPosition(watermark, oldest and rows.from_utc(oldest))
 

@@ -21,18 +21,18 @@ class CreditedPeople:
         self._tables = tables
 
     def credited_jobs(self) -> set[str]:
-        """The jobs and departments that credits name; ``Acting`` when they name a cast."""
+        """Return the jobs and departments that credits name; ``Acting`` if they name a cast."""
         return {job for (job,) in self._tables.named("credited_jobs").rows}
 
     def credited_ids(self, who: Credited, parts: Sequence[str], now: datetime, most: int | None = None) -> list[int]:
-        """Those who are not stored with all of these parts and may be asked for now, the most popular first."""
+        """Return the people who lack details or parts and may be asked for now, the most popular first."""
         values = _values(who, parts, now) | {"most": rows.limit(most)}
         order = "failed, popularity DESC NULLS LAST, tmdb_id"
         found = f"SELECT tmdb_id FROM ({self._credited}) WHERE state = 'missing' ORDER BY {order} LIMIT $most"  # noqa: S608 - our own statement
         return [tmdb_id for (tmdb_id,) in self._tables.file.ask(found, values).rows]
 
     def count_credited(self, who: Credited, parts: Sequence[str], now: datetime) -> dict[str, int]:
-        """How many of them are ``missing``, ``stored``, ``gone``, or ``waiting`` because they failed before."""
+        """Return how many of them are ``missing``, ``stored``, ``gone``, or ``waiting`` because they failed before."""
         counted = f"SELECT state, count(*) FROM ({self._credited}) GROUP BY state"  # noqa: S608 - our own statement
         return dict.fromkeys(STATES, 0) | dict(self._tables.file.ask(counted, _values(who, parts, now)).rows)
 

@@ -76,7 +76,7 @@ class Found:
 
     @property
     def version(self) -> int:
-        """The number of its newest commit, -1 when it has none."""
+        """The number of its newest commit, -1 if it has none."""
         return self.delta.version() if self.delta else -1
 
 
@@ -92,7 +92,7 @@ class Staged:
 
 
 def look(place: Place, kinds: Sequence[Kind]) -> dict[str, Found]:
-    """What is in a place already.
+    """Look up what is in a place already.
 
     Raises:
         ConfigurationError: the extra is not installed, the place cannot be used as it is set up, or one of the tables
@@ -149,7 +149,7 @@ def _stage(con: duckdb.DuckDBPyConnection, table: str, described: Table, found: 
 
 
 def _of_years(years: Iterable[Year]) -> str:
-    """The condition that a row is of one of these years, in SQL that DuckDB and delta-rs read alike."""
+    """Return the condition that a row is of one of these years, in SQL that DuckDB and delta-rs read alike."""
     numbers = ", ".join(str(year) for year in years if year is not None)
     conditions = [f"{_BY} IN ({numbers})"] if numbers else []
     conditions += [f"{_BY} IS NULL"] if None in years else []
@@ -157,7 +157,7 @@ def _of_years(years: Iterable[Year]) -> str:
 
 
 def _query(kinds: Sequence[Kind], table: str, columns: list[dict[str, Any]]) -> str:
-    """The rows of a table as they are shared, each with the year of its film."""
+    """Return the query for a table's rows as they are shared, each with the year of its film."""
     cells = ", ".join(_cell(column["name"], column["type"]) for column in columns)
     of_ids = {"imdb_episodes": "episodes"}.get(table, table)
     owners = [each for kind in kinds for each in kind.family if of_ids in each.tables]
@@ -169,7 +169,7 @@ def _query(kinds: Sequence[Kind], table: str, columns: list[dict[str, Any]]) -> 
 
 
 def _cell(name: str, kind: str) -> str:
-    """A column as it is written: a time is UTC in DuckDB, and says so in Delta."""
+    """Return a column as it is written: DuckDB's times are UTC, and Delta's say so."""
     if kind.removesuffix("[]") not in _TYPES:
         raise StoreError(f"The column {name} is of the type {kind}, which no table of ayne's has. Who made the file?")
     casts = {"JSON": "::VARCHAR", "TIMESTAMP": " AT TIME ZONE 'UTC'"}
@@ -178,7 +178,7 @@ def _cell(name: str, kind: str) -> str:
 
 
 def _rows(file: Path, described: Table) -> RecordBatchReader:
-    """The rows of a file, in columns that say what they mean."""
+    """Yield the rows of a file, in columns with descriptions."""
     from arro3.core import RecordBatchReader, Schema  # noqa: PLC0415 - comes with deltalake
 
     told = {column["name"]: column["comment"] or "" for column in described.columns}
@@ -243,14 +243,14 @@ def _write(place: Place, table: Staged, file: Path, before: Found) -> int:
 
 
 def _bytes(delta: DeltaTable, known: set[str]) -> int:
-    """How large the files of a table are that were not known before."""
+    """Return the size of the files of a table that are new."""
     delta.update_incremental()
     sizes = delta.get_add_actions(flatten=True)["size_bytes"].to_pylist()
     return sum(size for uri, size in zip(delta.file_uris(), sizes, strict=True) if uri not in known)
 
 
 def _properties(table: Staged, before: Found) -> CommitProperties:
-    """The fingerprints go with the commit; and it is made right after the one that was looked at, or not at all."""
+    """Return the properties of a commit: the fingerprints, and that it follows the version that was read, or fails."""
     from deltalake import CommitProperties, Transaction  # noqa: PLC0415
 
     return CommitProperties(

@@ -1,4 +1,4 @@
-"""The DuckDB file: films, and how far the collection of them is.
+"""The store in a DuckDB file: films, and the progress of collecting them.
 
 Rows and the progress they stand for are one transaction: a file is never ahead of its films, nor behind. The file is
 held only for as long as a call takes, so that in between, which is nearly always, ``ayne status``, ``ayne sql`` or a
@@ -128,16 +128,16 @@ class DuckDBClient:
 
     @property
     def path(self) -> str:
-        """Where the file is."""
+        """The file."""
         return self._file.path
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
-        """The kinds whose tables the file has, as far as is known here."""
+        """The kinds whose tables the file has, as far as known here."""
         return self._file.kinds
 
     def close(self) -> None:
-        """Let go of a database in memory, and of copies that relations are over; a file is never held between calls."""
+        """Close a database in memory, and drop copies for relations; a file is never held between calls."""
         self._file.close()
         self._relations.close()
 
@@ -262,7 +262,7 @@ class DuckDBClient:
                 given.store_answers(tx, batch.given_list, batch.answers, now)
 
     def commit_rebuilt(self, films: Sequence[Record]) -> Rebuilt:
-        """Store films that were read again from kept answers; what came later, and when it was seen, stays.
+        """Store films that were read again from kept answers, but nothing older than what is stored.
 
         Args:
             films: each film's answers, the oldest first.
@@ -275,7 +275,7 @@ class DuckDBClient:
             return writes.store_rebuilt(tx, read)
 
     def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:
-        """Enter a run; its number.
+        """Enter a run, and return its number.
 
         Raises:
             ConfigurationError: the file holds films of another server, or in another language.
@@ -302,15 +302,15 @@ class DuckDBClient:
     # --- reading --------------------------------------------------------------------------------------------------
 
     def named(self, name: str, **values: Any) -> Rows:
-        """Run one of the named statements of ``sql/`` that only read."""
+        """Run a named statement of ``sql/`` that only reads."""
         return self._tables.named(name, **values)
 
     def count_kept_answers(self) -> int:
-        """Films of which answers were kept as they came."""
+        """Count the films whose answers were kept as received."""
         return int(self.named("count_raw").rows[0][0])
 
     def kept_answers(self, after: int, films: int) -> list[KeptAnswer]:
-        """The answers of the next films whose ids are larger, each film's together and the oldest first."""
+        """Return the answers of the next films by id, each film's together and the oldest first."""
         found = self.named("raw_batch", after=after, films=films).rows
         return [
             KeptAnswer(tmdb_id, tuple(parts), body.encode(), rows.from_utc(observed_at))
@@ -318,7 +318,7 @@ class DuckDBClient:
         ]
 
     def stored_copies(self, net: MaybeDue, now: datetime) -> Iterator[StoredCopy]:
-        """Films that may be due and may be asked for now; all that are due, and few others."""
+        """Return films that may be due and may be asked for now; all that are due, and few others."""
         values = {
             "now": rows.to_utc(now),
             "released_after": net.released_after,
@@ -335,24 +335,24 @@ class DuckDBClient:
                 yield from (rows.stored_copy_of(row, self.kind) for row in piece)
 
     def parts_of(self, ids: Sequence[int]) -> dict[int, list[str]]:
-        """The parts that each of these films has; films without any are left out."""
+        """Return the parts that each of these films has; leave out films without any."""
         return dict(self.named("parts_of_films", ids=list(ids)).rows)
 
     def children_of(self, ids: Sequence[int]) -> dict[int, list[int]]:
-        """The numbers of what lies in each of these, like the seasons of series; what is not stored is left out."""
+        """Return the numbers of what lies in each of these, like the seasons of series; leave out what is not stored."""
         numbered = [child for child in self.kind.children if child.inside and child.inside.appended]
         tables = [KindTables(self._file, child) for child in numbered]
         return {key: found for each in tables for key, found in each.named("numbers_of_children", ids=list(ids)).rows}
 
     def movie(self, movie_id: int | str) -> dict[str, Any] | None:
-        """One stored film by TMDB id, or by IMDb id when it is a text; None when it is not stored."""
+        """Return a stored film by TMDB id, or by IMDb id if that is a text; None when it is not stored."""
         name = "movie_by_tmdb_id" if isinstance(movie_id, int) else "movie_by_imdb_id"
         found = self.named(name, id=movie_id).as_dicts()
         return found[0] if found else None
 
     @property
     def _exported(self) -> tuple[Kind, ...]:
-        """The kinds whose tables are exported, the store's own in front."""
+        """Return the kinds whose tables are exported, the store's own first."""
         return (self.kind, *(kind for kind in self.kinds if kind is not self.kind))
 
     def export(

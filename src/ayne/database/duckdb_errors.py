@@ -1,4 +1,4 @@
-"""Say DuckDB's errors in ayne's words: what happened to the file, and what to do about it.
+"""Turn DuckDB's errors into words: what went wrong, and what to do.
 
 What happened is told by the class of an error and by looking at the file. Of two things DuckDB gives no other sign than
 its words, which are another's to change: where they are not known, what is said is less exact, and still right.
@@ -28,7 +28,7 @@ _BLOCK = 256 * 1024
 
 
 def refused(path: str, error: duckdb.Error, *, read_only: bool) -> StoreError:
-    """Why a file could not be opened."""
+    """Return the error for a file that could not be opened."""
     if isinstance(error, duckdb.OutOfMemoryException):
         return _too_large(path, error)
     if who := _held_by(path, error, read_only=read_only):
@@ -57,14 +57,14 @@ def _program(process: int) -> str:
 
 
 def _may_be_opened(path: str, *, read_only: bool) -> bool:
-    """Whether the system lets this process open a file, or make it where there is none."""
+    """Return whether the system lets this process open a file, or create it."""
     if not os.access(path, os.F_OK):
         return os.access(Path(path).parent, os.W_OK | os.X_OK)
     return not Path(path).is_dir() and os.access(path, os.R_OK if read_only else os.R_OK | os.W_OK)
 
 
 def _can_be_read(path: str) -> bool:
-    """Whether nothing is wrong with a file but that it cannot be written to."""
+    """Return whether a file can be read, so that the only fault is that it cannot be written."""
     try:
         duckdb.connect(os.path.realpath(path), read_only=True).close()
     except duckdb.Error:
@@ -73,7 +73,7 @@ def _can_be_read(path: str) -> bool:
 
 
 def failed(path: str, error: duckdb.Error, *, read_only: bool) -> StoreError | None:
-    """Why something on an open file failed; None when the file is sound and the query is what is wrong."""
+    """Return the error for a failure on an open file; None when the file is sound and the query is wrong."""
     if isinstance(error, duckdb.InterruptException):
         return None
     if isinstance(error, duckdb.OutOfMemoryException):
@@ -89,7 +89,7 @@ def failed(path: str, error: duckdb.Error, *, read_only: bool) -> StoreError | N
 
 
 def _is_damage(path: str, error: duckdb.Error) -> bool:
-    """Whether an error speaks of a broken file; DuckDB finds that out when it comes to the broken place."""
+    """Return whether an error says that the file is damaged; DuckDB notices that only when it reads the damaged place."""
     if _UNWRITTEN in str(error) or _is_full(path):
         # Fatal to the connection; the file is as it was.
         return False

@@ -73,7 +73,7 @@ class ExportFolder:
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
-        """A folder for files that are not whole yet; it is removed in the end, and if not then by the next export."""
+        """Make a folder for files that are not whole yet; it is removed in the end, or by the next export."""
         for leftover in self._path.glob(f"{_STAGING}*"):
             if (leftover / _MARK).is_file() and not leftover.is_symlink():
                 shutil.rmtree(leftover)
@@ -163,7 +163,7 @@ def held(path: Path) -> Iterator[ExportFolder]:
 
 
 def _read(path: Path) -> dict[str, Table]:
-    """The tables that a ``schema.json`` tells of; none when there is no such file.
+    """Read the tables of a ``schema.json``; none if there is no such file.
 
     Raises:
         ConfigurationError: no export wrote it, or somebody changed it.
@@ -199,7 +199,7 @@ def _signed(tables: Mapping[str, Table]) -> bytes:
 
 
 def _tree(root: Path) -> Iterator[Path]:
-    """A file, or a folder and all that is below it; nothing when it is not there."""
+    """Yield a file, or a folder and everything below it; nothing if it does not exist."""
     if root.is_symlink() or root.exists():
         yield root
     if root.is_dir() and not root.is_symlink():

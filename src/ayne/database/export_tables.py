@@ -118,7 +118,7 @@ def _blamed(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[None]:
 
 
 def describe(con: duckdb.DuckDBPyConnection, table: str) -> Table:
-    """What a table and its columns are, as the database says."""
+    """Return the descriptions of a table and its columns, as the database has them."""
     ((comment,),) = con.execute(statements()["table_comment"], {"table": table}).fetchall()
     columns = con.execute(statements()["column_comments"], {"table": table}).fetchall()
     return Table(comment, [{"name": name, "type": kind, "comment": told} for name, kind, told in columns])
@@ -168,7 +168,7 @@ def _columns(con: duckdb.DuckDBPyConnection, query: str) -> list[tuple[str, Any]
 
 
 def _safe(con: duckdb.DuckDBPyConnection, name: str, kind: str) -> str:
-    """A column for a spreadsheet: lists as a person writes them, and no text that is a formula, its name neither."""
+    """Return a column for a spreadsheet: lists as text, and no text or name that is a formula."""
     column = quoted(name)
     if kind.endswith("[]"):
         cell = _guarded(f"array_to_string({column}, '; ')")
@@ -195,10 +195,10 @@ def _put_in_front(path: Path, mark: bytes) -> None:
 
 
 def quoted(name: str) -> str:
-    """A name as it stands in SQL."""
+    """Return a name quoted for SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def literal(text: str) -> str:
-    """A text as it stands in SQL where no parameter may."""
+    """Return a text as a literal of SQL, where no parameter may stand."""
     return "'" + text.replace("'", "''") + "'"

@@ -59,7 +59,7 @@ class ExportedIds:
             return _store_export(tx, export, lines, now, noted_change)
 
     def newest_export(self, name: str) -> StoredExport | None:
-        """The newest daily id export of this name that is stored, None when there is none."""
+        """Return the newest daily id export of this name that is stored, None when there is none."""
         for row in self._tables.named("newest_export", export=name).rows:
             return StoredExport(*row)
         return None
@@ -104,7 +104,7 @@ class ExportedIds:
         include_adult: bool = False,
         include_video: bool = True,
     ) -> list[int]:
-        """Films of the newest exports whose details or parts are missing and may be asked for now, most popular first.
+        """Return ids of the newest exports that lack details or parts and may be asked for now, most popular first.
 
         What TMDB answers no more is asked for again only when an export made a week after that still names it.
 
@@ -128,26 +128,26 @@ class ExportedIds:
         include_adult: bool = False,
         include_video: bool = True,
     ) -> int:
-        """How many films :meth:`ids_from_exports` would find."""
+        """Count the films that :meth:`ids_from_exports` would return."""
         values = _wanted(now, parts, min_popularity, include_adult=include_adult, include_video=include_video)
         return self._tables.count("ids_from_exports", **values)
 
     def count_waiting_in_exports(self, now: datetime) -> int:
-        """Films that the newest exports name that have no details, failed before and may not be asked for yet."""
+        """Count the films of the newest exports that have no details, failed, and may not be asked for yet."""
         ((waiting,),) = self._tables.named("count_waiting_in_exports", now=rows.to_utc(now)).rows
         return int(waiting)
 
     def reconcile(self) -> Reconciliation:
-        """How many films only the newest exports know, only the finished sweeps, or both."""
+        """Count the films that only the newest exports name, only the finished sweeps, or both."""
         (found,) = self._tables.named("reconcile").as_dicts()
         return Reconciliation(**found)
 
     def only_in_export(self, most: int = 20) -> Rows:
-        """Films of the newest exports that no finished sweep listed, most popular first, and what is known of why."""
+        """Return films of the newest exports that no finished sweep listed, most popular first, and why if known."""
         return self._tables.named("only_in_export", most=most)
 
     def only_listed(self, most: int = 20) -> Rows:
-        """Films that a finished sweep listed and that the newest exports do not name, most voted first."""
+        """Return films that a finished sweep listed and the newest exports do not name, those with most votes first."""
         return self._tables.named("only_listed", most=most)
 
 

@@ -1,4 +1,4 @@
-"""Transactions and queries on the DuckDB file: it is written to as a whole or not at all.
+"""Transactions and queries on the DuckDB file: each transaction is written as a whole or not at all.
 
 A DuckDB file belongs to one process at a time, even for reading. So it is opened for each transaction and each query,
 and closed after it. ``connection`` opens it, ``duckdb_errors`` says what went wrong, ``lock`` keeps others from
@@ -32,19 +32,19 @@ _NOT_AS_MADE = (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedEr
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The answer to a query: the names of its columns, and its rows."""
+    """The result of a query: the names of its columns, and its rows."""
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
 
     def as_dicts(self) -> list[dict[str, Any]]:
-        """Each row as a dict."""
+        """Return each row as a dict."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How far a file is to be believed.
+    """When a file was last written to, and who is collecting into it.
 
     Attributes:
         as_of: when it was last written to.
@@ -110,7 +110,7 @@ class DatabaseFile:
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
-        """The kinds whose tables it has or is to have: films, those of before, and what it was made to know."""
+        """The kinds whose tables it has or is to have: films, those found, and those it was told to know."""
         if not (self._up_to_date or self._memory) and Path(self.path).exists():
             self._bring_up_to_date()
         return self._kinds
@@ -120,13 +120,13 @@ class DatabaseFile:
         self._kinds += tuple(kind for name, kind in KINDS.items() if name in declared and kind not in self._kinds)
 
     def close(self) -> None:
-        """Let go of a database in memory; a file is never held between calls."""
+        """Close a database in memory; a file is never held between calls."""
         if self._memory:
             self._memory.close()
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
-        """For as long as the context, nobody else may collect into this file.
+        """Keep everybody else from collecting into this file inside the context.
 
         Raises:
             StoreBusy: somebody else is collecting into it.
@@ -139,7 +139,7 @@ class DatabaseFile:
             yield
 
     def freshness(self) -> Freshness:
-        """When the file was last written to, and whether somebody is collecting into it.
+        """Return when the file was last written to, and whether somebody is collecting into it.
 
         Raises:
             StoreError: there is no such file.
@@ -200,7 +200,7 @@ class DatabaseFile:
 
     @contextmanager
     def one_moment(self) -> Iterator[None]:
-        """For as long as the context, every query is answered from one and the same state of the file.
+        """Answer every query inside the context from the same state of the file. Nobody can write to it meanwhile.
 
         Nobody can write to it meanwhile.
 
@@ -216,7 +216,7 @@ class DatabaseFile:
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection of which everything is written when the context ends, or nothing."""
+        """Open a connection; when the context ends, everything is written, or nothing."""
         with self._connection() as con:
             if not self._up_to_date:
                 self._learn_kinds(con)
@@ -232,7 +232,7 @@ class DatabaseFile:
 
     @contextmanager
     def reading(self, *, into: Path | None = None, memory: str | None = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that cannot change the file; it may write files into a folder."""
+        """Open a connection that cannot change the file; it may write files into a folder."""
         if self._memory:
             with self.transaction() as con:
                 yield con
@@ -284,7 +284,7 @@ class DatabaseFile:
             con.execute("CHECKPOINT")
 
     def _bring_up_to_date(self) -> None:
-        """Statements are written for the newest schema, so a file of an older ayne is migrated before it is read."""
+        """Migrate a file of an older ayne before it is read, because statements are for the newest schema."""
         if not self._up_to_date:
             with self._connection(read_only=True) as con:
                 if self._is_up_to_date(con) or not migrations.version(con):

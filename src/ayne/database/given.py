@@ -24,7 +24,7 @@ class GivenLists:
         self._tables = tables
 
     def parquet(self, path: Path) -> ParquetFile:
-        """A Parquet file of somebody else's.
+        """Open a Parquet file of somebody else's.
 
         Raises:
             ValueError: it is none.
@@ -64,7 +64,7 @@ class GivenLists:
     def foresee_given(
         self, name: str, digest: str, given: Iterable[tuple[int, Given]], parts: Sequence[str], now: datetime
     ) -> tuple[dict[GivenOutcome, int], int]:
-        """How the rows of a list would stand if they were entered, and how many films would be asked for.
+        """Return the outcomes of a list as if it were entered, and how many films would be asked for.
 
         Nothing is changed: it is :meth:`enter_given` on a copy that is not kept.
         """
@@ -79,26 +79,26 @@ class GivenLists:
         return outcomes, int(found)
 
     def given_waiting(self, digest: str, most: int | None = None) -> list[int | str]:
-        """The first films of a list that wait to be asked for: TMDB's ids, then IMDb's of rows that have none."""
+        """Return the first films of a list that wait to be asked for: TMDB's ids, then IMDb's of rows without one."""
         found = self._tables.named("given_waiting", digest=digest, most=rows.limit(most)).rows
         return [imdb_id if tmdb_id is None else tmdb_id for tmdb_id, imdb_id in found]
 
     def count_given_waiting(self, digest: str) -> int:
-        """How many films :meth:`given_waiting` would find."""
+        """Count the films that :meth:`given_waiting` would return."""
         ((found,),) = self._tables.named("count_given_waiting", digest=digest).rows
         return int(found)
 
     def given_merged(self, digest: str, now: datetime, most: int | None = None) -> list[int]:
-        """Films that films of a list were merged into, and that are not stored."""
+        """Return films that films of a list were merged into, and that are not stored."""
         found = self._tables.named("given_merged", digest=digest, now=rows.to_utc(now), most=rows.limit(most)).rows
         return [tmdb_id for tmdb_id, _ in found]
 
     def given_outcomes(self, digest: str) -> dict[GivenOutcome, int]:
-        """How many rows of a list ended how."""
+        """Return how many rows of a list have which outcome."""
         return dict(self._tables.named("given_outcomes", digest=digest).rows)
 
     def voucher(self) -> int | None:
-        """A film that is stored and that TMDB certainly has: the one with most votes; None when none is stored."""
+        """Return a stored film that TMDB certainly has: the one with most votes; None when none is stored."""
         return next((tmdb_id for (tmdb_id,) in self._tables.named("voucher").rows), None)
 
 
@@ -141,5 +141,5 @@ def _enter(
 
 
 def _told(number: int, given: Given) -> tuple[Any, ...]:
-    """What a row of a list says."""
+    """Return what a row of a list says."""
     return (number, given.text, given.tmdb_id, given.imdb_id, given.outcome, given.message)

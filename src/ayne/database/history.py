@@ -1,4 +1,4 @@
-"""What the file remembers: how films changed, which are gone or merged, and what may no longer be kept.
+"""The history in the file: how films changed, which are gone or merged, and what may no longer be kept.
 
 The functions work inside the transaction of a commit; the class is the part of the store that answers for it.
 """
@@ -54,12 +54,12 @@ def mark_gone(tx: Transaction, ids: list[int], moments: list[datetime]) -> None:
 
 
 def moment_of(failure: FetchFailure, now: datetime) -> datetime:
-    """When the source said so, as the file keeps it."""
+    """Return when the source said so, as the file stores it."""
     return rows.to_utc(failure.observed_at) if failure.observed_at else now
 
 
 def store_unchanged(tx: Transaction, films: Iterable[Unchanged]) -> None:
-    """Films that are as they were: only when they were last seen so is another."""
+    """Store films that have not changed: only the time of their copy is new."""
     latest = {film.tmdb_id: film for film in films}
     ids, moments = list(latest), [rows.to_utc(film.observed_at) for film in latest.values()]
     parts = [sorted(film.parts) for film in latest.values()]
@@ -74,7 +74,7 @@ def store_unchanged(tx: Transaction, films: Iterable[Unchanged]) -> None:
 
 
 def note_listed(tx: Transaction) -> None:
-    """What list rows mean for what is remembered, while they are merged and not yet stored."""
+    """Record in the history what list rows say, while they are merged and not yet stored."""
     tx.run("forget_etags_of_listed")
     tx.run("note_listed")
 
@@ -86,7 +86,7 @@ class History:
         self._tables = tables
 
     def etags(self, ids: Sequence[int], parts: Sequence[str], *, keep_raw: bool) -> dict[int, str]:
-        """By what names TMDB knows the stored copies of films, for ``If-None-Match``.
+        """Return the ``ETag`` of each stored copy, for ``If-None-Match``.
 
         Args:
             ids: the films.
@@ -97,11 +97,11 @@ class History:
         return dict(found)
 
     def history(self, tmdb_id: int) -> Rows:
-        """How a film changed, oldest first; ``mark`` says that it was ``gone``, ``merged into …`` or ``back``."""
+        """Return how a film changed, oldest first; ``mark`` says that it was ``gone``, ``merged into …`` or ``back``."""
         return self._tables.named("history_of", id=tmdb_id)
 
     def newest_moment(self) -> datetime | None:
-        """The newest moment in the file, None when it holds none, or nothing was ever stored."""
+        """Return the newest moment in the file, None when it has none, or nothing was ever stored."""
         file = self._tables.file
         if file.is_new():
             return None
@@ -109,7 +109,7 @@ class History:
         return max((rows.from_utc(newest) for newest in found if newest), default=None)
 
     def set_back(self, now: datetime) -> None:
-        """Take back what a clock that was ahead has written: moments after this one become this one.
+        """Correct times in the future, which a clock that was ahead has written: they become this moment.
 
         How old those copies are is not known any more, so they are entered as changed, and fetched again.
         """
@@ -127,7 +127,7 @@ class History:
                 tx.run(name, now=moment)
 
     def standing(self, ids: Sequence[int], now: datetime) -> Standing:
-        """Which of these films the view ``films`` holds, and of which a word waits that they are gone or merged."""
+        """Return which of these films the view ``films`` holds, and which are waiting to be confirmed as gone or merged."""
         values = {"ids": list(ids)}
         held = {tmdb_id for (tmdb_id,) in self._tables.named("held", **values).rows}
         found = self._tables.named("suspicions", **values, now=rows.to_utc(now)).rows
@@ -144,12 +144,12 @@ class History:
         return int(entered)
 
     def overdue(self, before: datetime, *, history: bool = False) -> Overdue:
-        """What :meth:`purge` would remove."""
+        """Return what :meth:`purge` would remove."""
         ((*counts,),) = self._tables.named("count_overdue", before=rows.to_utc(before), history=history).rows
         return Overdue(*counts)
 
     def purge(self, before: datetime, *, history: bool = False) -> Overdue:
-        """Remove what TMDB said before a moment, all of it or nothing; ids, and what ayne did itself, stay.
+        """Remove everything that TMDB sent before a moment, or nothing; ids, and ayne's own notes, stay.
 
         Args:
             before: the moment; see :func:`~ayne.data_collection.retention.to_be_removed_before`.
@@ -182,7 +182,7 @@ class History:
         return Overdue(*counts)
 
     def expiring(self, before: datetime, overdue: datetime) -> dict[str, int]:
-        """Films whose copy is older than these moments.
+        """Count the films whose copy is older than these moments.
 
         Returns:
             ``overdue``: older than the second; ``expiring``: older than the first only; ``not_to_be_had``: those of

@@ -97,13 +97,13 @@ class ImdbRatings:
         )
 
     def newest_imdb(self) -> StoredRatingsFile | None:
-        """The newest of IMDb's files that is stored, None when there is none."""
+        """Return the newest of IMDb's files that is stored, None when there is none."""
         for made_at, *counts in self._tables.named("newest_imdb").rows:
             return StoredRatingsFile(rows.from_utc(made_at), *counts)
         return None
 
     def has_new_titles(self) -> bool:
-        """Whether stored films name more titles than they did when the newest file was stored."""
+        """Return whether stored films have more IMDb ids than when the newest file was stored."""
         newest = self.newest_imdb()
         ((titles,),) = self._tables.named("count_imdb_episodes").rows
         for kind in self._tables.file.kinds:
@@ -121,7 +121,7 @@ class _Reading:
     examples: list[str] = field(default_factory=list)
 
     def pieces(self, lines: Iterable[T | UnreadableLine], record: type[T]) -> Iterator[list[T]]:
-        """What could be read, some thousand lines at a time."""
+        """Yield what could be read, some thousand lines at a time."""
         left = iter(lines)
         while piece := list(islice(left, _LINES_AT_ONCE)):
             found = [line for line in piece if isinstance(line, record)]

@@ -30,7 +30,7 @@ class Ledger:
             tx.run("forget_superseded", sweep_id=sweep_id)
 
     def latest_sweep(self, plan: SweepPlan) -> Sweep | None:
-        """The newest discovery of this plan, None when there was none."""
+        """Return the newest discovery of this plan, None when there was none."""
         named = self._tables.named
         for sweep_id, started_at, finished_at in named("latest_sweep", identity=plan.identity).rows:
             known = [rows.progress_of(row) for row in named("ranges_of_sweep", sweep_id=sweep_id).rows]
@@ -47,7 +47,7 @@ class Ledger:
         return None
 
     def films_of_day(self, plan: SweepPlan) -> dict[date, int]:
-        """How many films of each day are stored that a discovery of this plan would list."""
+        """Return how many stored films of each day a discovery of this plan would list."""
         found = self._tables.named(
             "films_of_day",
             first=date(plan.start_year, 1, 1),
@@ -59,45 +59,45 @@ class Ledger:
         return dict(found.rows)
 
     def coverage(self, sweep_id: int) -> dict[str, int]:
-        """What TMDB reported for a sweep's ranges and what is there: ``films``, ``reported``, and ranges by state."""
+        """Return the coverage of a sweep: ``films``, ``reported``, and the number of ranges in each state."""
         return self._tables.named("coverage", sweep_id=sweep_id).as_dicts()[0]
 
     def stored_of_sweeps(self, sweep_ids: Sequence[int]) -> dict[str, int]:
-        """Of the films that any of these sweeps listed: how many, ``with_details``, and still ``without_details``."""
+        """Count the films that any of these sweeps listed: all, ``with_details``, and ``without_details``."""
         return self._tables.named("stored_of_sweeps", sweep_ids=list(sweep_ids)).as_dicts()[0]
 
     def ids_without_details(self, sweep_id: int, now: datetime, most: int | None = None) -> list[int]:
-        """Films a sweep listed whose details are missing and may be asked for now, most voted first."""
+        """Return films a sweep listed that lack details and may be asked for now, those with most votes first."""
         return self._tables.ids("ids_without_details", most, sweep_id=sweep_id, now=rows.to_utc(now))
 
     def count_without_details(self, sweep_id: int, now: datetime) -> int:
-        """How many films :meth:`ids_without_details` would find."""
+        """Count the films that :meth:`ids_without_details` would return."""
         return self._tables.count("ids_without_details", sweep_id=sweep_id, now=rows.to_utc(now))
 
     def count_waiting(self, sweep_id: int, now: datetime) -> int:
-        """Films a sweep listed that have no details, failed before and may not be asked for yet."""
+        """Count the films a sweep listed that have no details, failed, and may not be asked for yet."""
         ((waiting,),) = self._tables.named("count_waiting", sweep_id=sweep_id, now=rows.to_utc(now)).rows
         return int(waiting)
 
     def ids_without_parts(
         self, sweep_id: int, parts: Sequence[str], now: datetime, most: int | None = None
     ) -> list[int]:
-        """Films a sweep listed that have details but not all of these parts."""
+        """Return films a sweep listed that have details but not all of these parts."""
         if not parts:
             return []
         values = {"sweep_id": sweep_id, "names": list(parts), "now": rows.to_utc(now)}
         return self._tables.ids("ids_without_parts", most, **values)
 
     def named_ids(self, now: datetime, most: int | None = None) -> list[int]:
-        """What stored films and series name, has no details and may be asked for now; what most of them name first."""
+        """Return ids that stored rows name, that lack details and may be asked for now; the most named first."""
         return self._tables.ids("named_ids", most, now=rows.to_utc(now))
 
     def count_named(self, now: datetime) -> int:
-        """How many :meth:`named_ids` would find."""
+        """Count the ids that :meth:`named_ids` would return."""
         return self._tables.count("named_ids", now=rows.to_utc(now))
 
     def count_without_parts(self, sweep_id: int, parts: Sequence[str], now: datetime) -> int:
-        """How many films :meth:`ids_without_parts` would find."""
+        """Count the films that :meth:`ids_without_parts` would return."""
         if not parts:
             return 0
         return self._tables.count("ids_without_parts", sweep_id=sweep_id, names=list(parts), now=rows.to_utc(now))

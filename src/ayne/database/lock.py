@@ -58,7 +58,7 @@ def held(path: str, now: datetime) -> Iterator[None]:
 
 
 def holder(path: str) -> Collector | None:
-    """The process that holds the lock of a database, None when there is none."""
+    """Return the process that holds the lock of a database, None when there is none."""
     if sys.platform == "win32":
         return None
     try:

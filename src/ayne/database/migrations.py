@@ -161,7 +161,7 @@ def _declare(con: duckdb.DuckDBPyConnection, kind: Kind, held: dict[str, set[str
 
 
 def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
-    """The columns of each table that is there."""
+    """Return the columns of each existing table."""
     held: dict[str, set[str]] = {}
     for table, column in con.execute("SELECT table_name, column_name FROM duckdb_columns()").fetchall():
         held.setdefault(table, set()).add(column)

@@ -35,7 +35,7 @@ class Numbers:
         return (Copies(*row) for row in self._rows("number_copies", values))
 
     def number_looks(self, today: date) -> Iterator[Look]:
-        """How the votes of stored films went from one moment to another, as far as it is remembered."""
+        """Yield how the votes of stored films changed from one moment to another, as far as the history says."""
         return (Look(*row) for row in self._rows("number_looks", {"today": today}))
 
     def _rows(self, name: str, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
@@ -45,7 +45,7 @@ class Numbers:
                 yield from piece
 
     def unseen_in(self, ranges: Sequence[Range], plan: SweepPlan, since: datetime, began: datetime) -> list[int]:
-        """Films that lie in these ranges as they are stored, and that no list showed since a moment.
+        """Return stored films of these ranges that no list has shown since a moment.
 
         Those that failed since the run ``began`` are left out.
         """
@@ -65,13 +65,13 @@ class Numbers:
         ]
 
     def without_details(self, ids: Sequence[int], began: datetime, most: int | None = None) -> list[int]:
-        """Those of these films that have no details, but for those that failed since the run began."""
+        """Return those of these films that have no details, except those that failed since the run began."""
         return self._tables.ids("listed_without_details", most, ids=list(ids), began=rows.to_utc(began))
 
     def details_ages(self, today: date) -> list[tuple[int, int]]:
-        """How many films have details of which age: pairs of days and films."""
+        """Return how many films have details of which age: pairs of days and films."""
         return [(int(age), int(films)) for age, films in self._tables.named("details_ages", today=today).rows]
 
     def oldest_details(self, most: int, today: date, began: datetime) -> list[int]:
-        """The films whose details are the oldest, none of today's, but for those that failed since the run began."""
+        """Return the films with the oldest details, except those of today and those that failed since the run began."""
         return self._tables.ids("oldest_details", most, today=today, began=rows.to_utc(began))

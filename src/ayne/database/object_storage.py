@@ -30,7 +30,7 @@ _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 
 
 def is_url(place: str) -> bool:
-    """Whether a text is an address and no folder.
+    """Return whether a text is an address and not a folder.
 
     >>> is_url("s3://bucket/films"), is_url("films")
     (True, False)
@@ -51,12 +51,12 @@ class Place:
     allow_http: bool = False
 
     def of(self, table: str) -> str:
-        """Where a table lies."""
+        """Return where a table lies."""
         return f"{self.address}/{table}"
 
     @property
     def options(self) -> dict[str, str]:
-        """How to reach it, for the library of the table format."""
+        """The options to reach it, for the library of the table format."""
         if not is_url(self.address):
             return {}
         return {
@@ -69,7 +69,7 @@ class Place:
         }
 
     def in_words(self, error: Exception) -> AyneError:
-        """What went wrong there and what to do about it, without anything that a server or a library said."""
+        """Return what went wrong there and what to do, without any text of a server or a library."""
         if not is_url(self.address):
             return ConfigurationError(f"{self.address} cannot be written to. Does the folder exist, and is it yours?")
         said = f"{type(error).__name__} {error}"
@@ -120,7 +120,7 @@ _NO_FOLDER = re.compile(r"[][^|\\]|%[0-9A-Fa-f]{2}" if os.sep == "/" else r"[][^
 
 
 def place_of(out: str | Path, environment: Mapping[str, str] | None = None) -> Place:
-    """Where to share tables.
+    """Return the place to share tables in.
 
     Args:
         out: a folder, or a URL like ``s3://bucket/films``.
@@ -154,7 +154,7 @@ def place_of(out: str | Path, environment: Mapping[str, str] | None = None) -> P
 
 
 def _plain_http(endpoint: str, environment: Mapping[str, str]) -> bool:
-    """Whether requests may go unencrypted: on this machine, or because somebody said so."""
+    """Return whether requests may be unencrypted: on this machine, or because the user allows it."""
     parts = urlsplit(endpoint)
     if parts.scheme != "http":
         return False
@@ -173,7 +173,7 @@ def _is_here(host: str) -> bool:
 
 
 def _profile(environment: Mapping[str, str]) -> dict[str, str]:
-    """What a profile of AWS's says; the libraries that send the requests do not read profiles."""
+    """Read a profile of AWS's; the libraries that send the requests do not read profiles."""
     if environment.get("AWS_ACCESS_KEY_ID") or not environment.get("AWS_PROFILE"):
         return {}
     try:

@@ -1,4 +1,4 @@
-"""Look at a file that DuckDB may have open: what it begins with, and which other process holds it.
+"""Look at a file without touching its locks.
 
 DuckDB locks a file as POSIX has it, so closing it once takes away all locks that this process has on it, and with them
 those of DuckDB's connections. So of a file that is open already nothing is opened or closed here.
@@ -22,7 +22,7 @@ _LAYOUTS = {"linux": ("hhqqi", 0, 4), "darwin": ("qqihh", 3, 2)}
 
 
 def beginning(path: str) -> bytes:
-    """The first bytes of a file.
+    """Return the first bytes of a file.
 
     Raises:
         OSError: it cannot be read.
@@ -32,7 +32,7 @@ def beginning(path: str) -> bytes:
 
 
 def holder(path: str, *, to_write: bool) -> int | None:
-    """Which other process has a lock that keeps this one from reading or writing a file.
+    """Return which other process has a lock that keeps this one from reading or writing a file.
 
     Returns:
         its number, 0 for one that the system does not name; None when there is none, or the system cannot be asked.

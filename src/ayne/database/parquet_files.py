@@ -39,7 +39,7 @@ class ParquetFile:
                 raise _unreadable(error) from None
 
     def rows(self, columns: Sequence[str], most: int | None = None) -> Iterator[tuple[Any, ...]]:
-        """The values of some columns, row by row.
+        """Yield the values of some columns, row by row.
 
         Args:
             columns: their names.

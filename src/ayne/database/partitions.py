@@ -43,17 +43,17 @@ class State:
 
     @property
     def rows(self) -> int:
-        """How many rows that is."""
+        """The number of rows."""
         return sum(partition.rows for partition in self.partitions.values())
 
     def as_mark(self) -> dict[str, Any]:
-        """What a commit says of it. JSON has no numbers as large as a hash, and no None among keys."""
+        """Return the state as a commit stores it. JSON has no numbers as large as a hash, and no None among keys."""
         partitions = {_name(year): [held.rows, f"{held.hash:x}"] for year, held in self.partitions.items()}
         return {"layout": self.layout, "partitions": partitions}
 
     @classmethod
     def of_mark(cls, mark: Any) -> State | None:
-        """What a commit said; None when it cannot be made out.
+        """Return the state that a commit stored; None when it cannot be read.
 
         >>> state = State("a", {1999: Fingerprint(2, 10), None: Fingerprint(1, 11)})
         >>> State.of_mark(state.as_mark()) == state
@@ -67,7 +67,7 @@ class State:
 
 
 def last_written(history: Iterable[Mapping[str, Any]]) -> State | None:
-    """What a table holds, by its commits, the newest first; None when somebody else wrote to it since we did."""
+    """Return what a table holds, by its commits, the newest first; None when somebody else wrote to it since ayne did."""
     for commit in history:
         if commit.get("operation") not in _UPKEEP:
             return State.of_mark(commit.get(MARK))
@@ -95,7 +95,7 @@ class Plan:
 
 
 def plan(before: State | None, now: State) -> Plan:
-    """What makes a table that holds one thing hold another.
+    """Return the steps that turn one state of a table into another.
 
     >>> def state(**years): return State("a", {int(year[1:]): Fingerprint(1, held) for year, held in years.items()})
     >>> plan(state(y1999=1, y2000=2, y2001=3), state(y1999=1, y2000=7, y2002=4)) == Plan({2000, 2002}, {2001})

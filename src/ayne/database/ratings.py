@@ -111,7 +111,7 @@ class Ratings:
             return _unrated(tx, limit)
 
     def allowance(self, source: str, quota: int, now: datetime) -> DayQuota:
-        """What of today's quota is left."""
+        """Return what is left of today's quota."""
         with self._tables.transaction() as tx:
             return _allowance(tx, source, now, quota)
 

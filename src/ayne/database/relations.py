@@ -1,4 +1,4 @@
-"""Tables for notebooks: relations of DuckDB's, which hold nothing up.
+"""Tables for notebooks: DuckDB relations that do not hold the file.
 
 A relation is a query that runs whenever it is looked at. Over the file itself it would have to keep the file open, and
 nobody could write to it meanwhile: a notebook left open over night would stop the nightly sync. So a table is copied
@@ -32,22 +32,22 @@ class _Copies:
         self._count = 0
 
     def of(self, table: str, state: tuple[int, ...] | None) -> Path | None:
-        """The copy of a table as it is now, None when there is none."""
+        """Return the copy of a table as it is now, None when there is none."""
         copied, path = self._known.get(table, (None, None))
         return path if state is not None and copied == state else None
 
     def place(self) -> Path:
-        """Where the next copy goes."""
+        """Return the path of the next copy."""
         self._count += 1
         return self._folder / f"{self._count}.parquet"
 
     def note(self, table: str, state: tuple[int, ...] | None, path: Path) -> None:
-        """Remember of when a copy is."""
+        """Remember the time of a copy."""
         if state is not None:
             self._known[table] = (state, path)
 
     def relation(self, path: Path) -> duckdb.DuckDBPyRelation:
-        """A copy as a relation. The copies stay as long as it does, or a relation made of it."""
+        """Return a copy as a relation. The copies stay as long as it does, or a relation made from it."""
         found = self._con.read_parquet(str(path))
         # A relation cannot be given attributes; what waits for its end is handed the copies and holds on to them.
         weakref.finalize(found, _let_go, self)
@@ -60,7 +60,7 @@ class _Copies:
 
 
 def _let_go(_copies: _Copies) -> None:
-    """Nobody looks at a relation over these copies any more."""
+    """Remove the copies when nobody uses a relation over them any more."""
 
 
 class Relations:
@@ -78,7 +78,7 @@ class Relations:
         self._copies: _Copies | None = None
 
     def movies(self, *, everything: bool = False) -> duckdb.DuckDBPyRelation:
-        """The films that TMDB has, one row each.
+        """Return the films that TMDB has, one row each.
 
         Args:
             everything: also those that are gone, merged into another or purged.
@@ -95,43 +95,43 @@ class Relations:
         return self.relation("movies" if everything else "films")
 
     def ratings(self) -> duckdb.DuckDBPyRelation:
-        """OMDb's ratings, one row an ``imdb_id``: ``db.movies().join(db.ratings(), "imdb_id")``."""
+        """Return OMDb's ratings, one row for each ``imdb_id``: ``db.movies().join(db.ratings(), "imdb_id")``."""
         return self.relation("ratings")
 
     def credits(self) -> duckdb.DuckDBPyRelation:
-        """Who did what in a film; a person has a row for each job."""
+        """Return who did what in a film; a person has a row for each job."""
         return self.relation("credits")
 
     def keywords(self) -> duckdb.DuckDBPyRelation:
-        """Keywords of films."""
+        """Return the keywords of films."""
         return self.relation("keywords")
 
     def watch_providers(self) -> duckdb.DuckDBPyRelation:
-        """Where films can be watched, by country; the data come from JustWatch."""
+        """Return where to watch films, by country; the data come from JustWatch."""
         return self.relation("watch_providers")
 
     def series(self, *, everything: bool = False) -> duckdb.DuckDBPyRelation:
-        """The series that TMDB has, one row each; with ``everything`` also those that are gone, merged or purged."""
+        """Return the series that TMDB has, one row each; with ``everything`` also gone, merged or purged ones."""
         return self.relation("series" if everything else "live_series")
 
     def seasons(self) -> duckdb.DuckDBPyRelation:
-        """The seasons of those series that TMDB has: ``db.seasons().filter("series_id = 1396")``."""
+        """Return the seasons of the series that TMDB has: ``db.seasons().filter("series_id = 1396")``."""
         return self.relation("live_seasons")
 
     def episodes(self) -> duckdb.DuckDBPyRelation:
-        """The episodes of those series that TMDB has, season 0 (specials) included."""
+        """Return the episodes of the series that TMDB has, including season 0 (specials)."""
         return self.relation("live_episodes")
 
     def people(self, *, everything: bool = False) -> duckdb.DuckDBPyRelation:
-        """The people that TMDB has and that were fetched; with ``everything`` also those that are gone or purged."""
+        """Return the fetched people that TMDB has; with ``everything`` also those that are gone or purged."""
         return self.relation("people" if everything else "live_people")
 
     def movie_history(self) -> duckdb.DuckDBPyRelation:
-        """How votes, popularity, revenue, budget and status of films changed."""
+        """Return how votes, popularity, revenue, budget and status of films changed."""
         return self.relation("movie_history")
 
     def relation(self, table: str) -> duckdb.DuckDBPyRelation:
-        """Any of the tables: those that are exported, ``films``, ``given``, ``ranges``, ``runs`` and ``failures``.
+        """Return any table: those that are exported, ``films``, ``given``, ``ranges``, ``runs`` and ``failures``.
 
         Raises:
             ValueError: there is no such table; the message names those that there are.
@@ -152,13 +152,13 @@ class Relations:
         return self._copies.relation(path)
 
     def _state(self) -> tuple[int, ...] | None:
-        """What changes whenever the file does; None when there is no telling."""
+        """Return a value that changes whenever the file does; None when that cannot be known."""
         files = [Path(self._file.path), Path(f"{self._file.path}.wal")]
         known = [file.stat() for file in files if file.exists()]
         return tuple(number for stat in known for number in (stat.st_mtime_ns, stat.st_size)) or None
 
     def close(self) -> None:
-        """Let go of the copies that relations are over."""
+        """Drop the copies that relations read."""
         if self._copies:
             self._copies.close()
             self._copies = None

@@ -114,12 +114,12 @@ class StoredPart:
 
     @property
     def rows(self) -> list[tuple[Any, ...]]:
-        """Its rows in the part's own table."""
+        """Return its rows in the part's own table."""
         return [(self.tmdb_id, *row) for row in self.found.rows] if self.found else []
 
     @property
     def record(self) -> tuple[Any, ...]:
-        """Its row of ``parts``."""
+        """Return its row of ``parts``."""
         if self.found is None:
             return (self.tmdb_id, self.part, None, 0, None, None, self.kept, self.fetched_at, self.kind)
         found = self.found
@@ -133,13 +133,13 @@ _RATED = [name for name in OMDbMovie.__annotations__ if name not in {"observed_a
 
 
 def rating_row(movie: OMDbMovie, asked_at: datetime) -> tuple[Any, ...]:
-    """A row of ``ratings``."""
+    """Return a row of ``ratings``."""
     record: Record = movie
     return (*(record[name] for name in _RATED), _raw(movie), moment(movie), asked_at, "rated", None)
 
 
 def outcome_of(failure: RatingFailure) -> str:
-    """What ``ratings`` says of a title that could not be had."""
+    """Return what ``ratings`` says about a title that failed."""
     if failure.none:
         return "none"
     if failure.malformed:
@@ -148,12 +148,12 @@ def outcome_of(failure: RatingFailure) -> str:
 
 
 def exported_row(film: ExportedMovie) -> tuple[Any, ...]:
-    """A row of ``staged_export``."""
+    """Return a row of ``staged_export``."""
     return (film.tmdb_id, film.original_title, film.popularity, film.adult, film.video)
 
 
 def range_row(sweep_id: int, progress: RangeProgress, now: datetime) -> tuple[Any, ...]:
-    """A row of ``ranges``."""
+    """Return a row of ``ranges``."""
     item = progress.range
     return (
         sweep_id,
@@ -177,20 +177,20 @@ def range_row(sweep_id: int, progress: RangeProgress, now: datetime) -> tuple[An
 
 
 def progress_of(row: tuple[Any, ...]) -> RangeProgress:
-    """What a row of ``ranges`` says."""
+    """Return the progress that a row of ``ranges`` holds."""
     start, end, min_votes, max_votes, with_genres, without_genres, state, pages, pages_done, *counts = row
     item = Range(start, end, min_votes, max_votes, tuple(with_genres), tuple(without_genres))
     return RangeProgress(item, state, pages, frozenset(pages_done), *counts)
 
 
 def listed_of(row: tuple[Any, ...]) -> Listed:
-    """What a listed film's row says of the ranges it lies in."""
+    """Return what a listed film's row says about its place in ranges."""
     tmdb_id, day, votes, genres = row
     return Listed(tmdb_id, day, votes, tuple(genres or ()))
 
 
 def stored_copy_of(row: tuple[Any, ...], kind: Kind = MOVIE) -> StoredCopy:
-    """What a row says of how old its copy may be."""
+    """Return the stored copy that a row describes."""
     tmdb_id, status, release_date, details_at, failed, vote_count, popularity, changed_by, latest, upcoming = row
     return StoredCopy(
         tmdb_id,
@@ -214,12 +214,12 @@ def limit(most: int | None) -> int:
 
 
 def as_json(value: Any) -> str:
-    """A value as JSON text."""
+    """Return a value as JSON text."""
     return msgspec.json.encode(value).decode()
 
 
 def moment(record: Record) -> datetime:
-    """When something was observed, as the file keeps it."""
+    """Return a moment as the file stores it."""
     return to_utc(datetime.fromisoformat(record["observed_at"]))
 
 
@@ -229,5 +229,5 @@ def to_utc(moment: datetime) -> datetime:
 
 
 def from_utc(moment: datetime) -> datetime:
-    """A moment out of the file."""
+    """Return a moment as read from the file."""
     return moment.replace(tzinfo=UTC)

@@ -62,7 +62,7 @@ class Table:
 
     @property
     def create(self) -> str:
-        """The statement that makes it."""
+        """Return the statement that creates it."""
         columns = ", ".join(f"{column.name} {column.type}" for column in self.columns)
         return f"CREATE TABLE {self.name} ({columns})"
 
@@ -73,7 +73,7 @@ class Table:
 
     @property
     def comments(self) -> Iterator[str]:
-        """The statements that say what it and its columns hold."""
+        """Return the statements that describe it and its columns."""
         yield f"COMMENT ON TABLE {self.name} IS {_text(self.comment)}"
         yield from _column_comments(self.name, self.columns)
 
@@ -214,5 +214,5 @@ def _column_comments(table: str, columns: Iterable[TableColumn]) -> Iterator[str
 
 
 def _text(text: str) -> str:
-    """A text of a description as SQL writes it."""
+    """Return a text of a description as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"

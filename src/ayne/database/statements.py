@@ -73,7 +73,7 @@ def statements(kind: Kind = MOVIE) -> dict[str, str]:
 
 
 def _other_titles(kind: Kind) -> str:
-    """Every title that it is known by besides the one that is shown."""
+    """Return SQL for every title that it has besides the one that is shown."""
     told = [(kind.discover.titles, kind.table)] if kind.discover and kind.discover.titles else []
     told += [(f"unnest({kind.also})", kind.table)] if kind.also else []
     told += [("title", table) for part in ("alternative_titles", "translations") if (table := kind.table_of(part))]
@@ -91,7 +91,7 @@ _OF_NAMED = {
 
 
 def _named_in(kind: Kind) -> str:
-    """What live rows of all kinds name of this one: in which row, its id, and what is told of it there."""
+    """Return SQL for the live rows of all kinds that name this one: the row, its id, and what it says about it."""
     told = [_named(owner, named) for owner in KINDS.values() for named in owner.names if named.kind == kind.name]
     return " UNION ALL ".join(told) or _named(kind, Named(kind.name, "tmdb_id")) + " WHERE false"
 
@@ -116,7 +116,7 @@ def _named(owner: Kind, named: Named) -> str:
 
 
 def _titles(kind: Kind) -> str:
-    """A kind's rows with IMDb's ids, wherever these stand: in the row itself, or in what is known of it elsewhere."""
+    """Return SQL for a kind's rows with IMDb's ids, from the row itself or from a part."""
     if kind.imdb_id:
         own = kind.imdb_id == "imdb_id"
         return kind.table if own else f"(SELECT *, {kind.imdb_id} AS imdb_id FROM {kind.table})"
@@ -126,19 +126,19 @@ def _titles(kind: Kind) -> str:
 
 
 def _told(kind: Kind) -> str:
-    """What a report tells of a kind, whose columns are its own: two queries, to stand behind a WITH."""
+    """Return what a report says about a kind with its own columns: two queries, to stand after a WITH."""
     told = files(__package__).joinpath("sql", f"report_{kind.name}.sql")
     return told.read_text(encoding="utf-8") if told.is_file() else "titles AS (SELECT 1), members AS (SELECT 1)"
 
 
 def _or_by_external_ids(kind: Kind) -> str:
-    """Where IMDb's id stands of a kind whose own answer does not tell it."""
+    """Return SQL for the IMDb id of a kind whose details lack it."""
     table = None if kind.imdb_id else kind.table_of("external_ids")
     return f" OR tmdb_id IN (SELECT tmdb_id FROM {table} WHERE imdb_id = $id)" if table else ""
 
 
 def _fragments(kind: Kind) -> dict[str, str]:
-    """What stands in a statement for a text in braces."""
+    """Return what stands in a statement for a text in braces."""
     summary = [column for column in kind.columns if column.in_summary]
     # Of what details say in another form, a list row has only a part: it is kept while there are no details.
     alike = [column.name for column in summary if column.in_summary is True]
@@ -209,7 +209,7 @@ def _fragments(kind: Kind) -> dict[str, str]:
 
 
 def _known_at(popularity: str) -> str:
-    """As of when the popularity of a row is; rows from before that was noted have it from details or a list."""
+    """Return SQL for the time of a row's popularity; older rows have it from details or a list."""
     found = f"coalesce(m.{POPULARITY_AT}, greatest(m.details_at, date_trunc('day', m.summary_at)))"
     return f"if(m.{popularity} IS NULL, NULL, {found})"
 
@@ -236,7 +236,7 @@ def _each(pattern: str, names: Iterable[str], between: str = ", ") -> str:
 
 
 def _of_each_table(kind: Kind) -> dict[str, str]:
-    """The statements that every table of a kind has: how it is counted and exported, how a film's rows are deleted."""
+    """Return the statements that every table of a kind has: to count and export it, and to delete a film's rows."""
     found: dict[str, str] = {}
     for each in kind.family:
         found[f"export_{each.table}"] = f"SELECT * FROM {each.table} ORDER BY tmdb_id"

@@ -81,7 +81,7 @@ def _macros(kind: Kind) -> Iterator[str]:
 
 
 def _earlier(kind: Kind) -> str:
-    """Who has a role in what, and what they had the same role in before."""
+    """Return SQL for who has a role in what, and what they had the same role in before."""
     jobs = {role: jobs for role, jobs in kind.roles.items() if jobs}
     by_job = " ".join(f"WHEN job IN ({_texts(named)}) THEN '{role}'" for role, named in jobs.items())
     of_crew = f"kind = 'crew' AND job IN ({_texts(job for named in jobs.values() for job in named)})"

@@ -22,7 +22,7 @@ from ayne.kinds import Kind
 
 
 def store_pages(tx: Transaction, sweep_id: int, pages: list[DiscoverPage], now: datetime) -> None:
-    """Pages of a discovery: list rows, which of them the sweep listed, and how far its ranges are."""
+    """Store pages of a discovery: list rows, which of them the sweep listed, and the progress of its ranges."""
     store_listed(tx, (row for page in pages for row in page.results), now)
     tx.append("listed", ((sweep_id, row["tmdb_id"]) for page in pages for row in page.results))
     # The last word on each range counts.
@@ -34,7 +34,7 @@ def store_pages(tx: Transaction, sweep_id: int, pages: list[DiscoverPage], now: 
 
 
 def store_listed(tx: Transaction, listed: Iterable[Record], now: datetime) -> None:
-    """Rows of lists, of each film the last."""
+    """Store rows of lists, the last of each film."""
     found: dict[int, Record] = {row["tmdb_id"]: row for row in listed}
     tx.run("stage_summaries")
     tx.append("staged", map(rows.rows_of(tx.kind).summary, found.values()))
@@ -62,7 +62,7 @@ class Films:
 
     @classmethod
     def of(cls, details: Iterable[Record], kind: Kind) -> Films:
-        """Of equal films the last counts, and the last that has it for each part."""
+        """Gather films. Of equal films the last counts, and for each part the last that has it."""
         films: dict[int, Record] = {}
         parts: dict[tuple[int, str], Record] = {}
         answers: dict[int, list[Record]] = {}
@@ -82,11 +82,11 @@ class Films:
 
     @property
     def ids(self) -> list[int]:
-        """The id of each film."""
+        """Return the id of each film."""
         return [film["tmdb_id"] for film in self.details]
 
     def only(self, ids: set[int], kind: Kind) -> Films:
-        """Those with these ids."""
+        """Return those with these ids."""
         details = [film for film in self.details if film["tmdb_id"] in ids]
         return Films(
             details,
@@ -97,7 +97,7 @@ class Films:
 
 
 def store_details(tx: Transaction, films: Films, now: datetime) -> None:
-    """Films with their parts, and the answers they were read from where they are to be kept."""
+    """Store films with their parts, and the answers they were read from if these are kept."""
     as_rows, ids = rows.rows_of(tx.kind), films.ids
     tx.run("stage_details")
     tx.append("staged", map(as_rows.details, films.details))
@@ -121,7 +121,7 @@ def store_details(tx: Transaction, films: Films, now: datetime) -> None:
 
 
 def store_children(tx: Transaction, films: Films, now: datetime) -> None:
-    """What lies inside of details that were just stored: it is all there is, so what they do not name is gone."""
+    """Store what lies inside of details that were just stored; what they do not name is gone."""
     moments = [rows.moment(film) for film in films.details]
     for kind, found in films.inside.items():
         inner = tx.of(kind)
@@ -177,7 +177,7 @@ def store_parts(tx: Transaction, parts: list[rows.StoredPart], *, search: bool =
 
 
 def store_rebuilt(tx: Transaction, films: Films) -> Rebuilt:
-    """Films read again from answers that were kept: what is older than what the file holds is left alone."""
+    """Store films read again from kept answers; leave alone what is newer in the file."""
     rebuilt = Rebuilt()
     staged = {tx.kind: list(map(rows.rows_of(tx.kind).details, films.details)), **films.inside}
     for kind, found in staged.items():
@@ -202,7 +202,7 @@ def store_rebuilt(tx: Transaction, films: Films) -> Rebuilt:
 
 
 def store_failures(tx: Transaction, failures: Sequence[tuple[FetchFailure, datetime]], now: datetime) -> None:
-    """Films that could not be had; those that are gone or merged are marked, the others listed."""
+    """Store films that failed; mark those that are gone or merged, list the others."""
     latest = {failure.tmdb_id: (failure, retry_at) for failure, retry_at in failures}
     ids = list(latest)
     said: dict[tuple[Any, str], datetime] = {

@@ -48,7 +48,7 @@ class Column:
 
     @property
     def field(self) -> str:
-        """The field of a record of details that holds it."""
+        """The field of a details record that holds it."""
         return _FIELDS.get(self.key, self.key)
 
     @property

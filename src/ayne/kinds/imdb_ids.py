@@ -21,7 +21,7 @@ _BLANKS = " \t\r\n\f\v\xa0\u200b\ufeff"
 
 
 def imdb_id_of(text: object, letters: str = "tt") -> str | None:
-    """The id of a title, which may stand between blanks or in the address of its page; None for anything else.
+    """Return the id of a title, which may stand between blanks or in an address; None for anything else.
 
     Args:
         text: what it is read from.
@@ -37,7 +37,7 @@ def imdb_id_of(text: object, letters: str = "tt") -> str | None:
 
 
 def any_imdb_id(text: object) -> str | None:
-    """The id of a title, a person or a company, written in any way; None for anything else.
+    """Return the id of a title, a person or a company, written in any way; None for anything else.
 
     >>> any_imdb_id("nm0000093"), any_imdb_id("tt0137523"), any_imdb_id("550")
     ('nm0000093', 'tt0137523', None)
@@ -46,7 +46,7 @@ def any_imdb_id(text: object) -> str | None:
 
 
 def numbered(number: int, letters: str = "tt") -> str:
-    """The id by its number, which has seven digits at least.
+    """Return the id for a number, with at least seven digits.
 
     >>> numbered(137523), numbered(93, "nm")
     ('tt0137523', 'nm0000093')
@@ -55,7 +55,7 @@ def numbered(number: int, letters: str = "tt") -> str:
 
 
 def same_title(one: str, other: object) -> bool:
-    """Whether an id is that of the same title: zeros in front of its number say nothing.
+    """Return whether two ids are of the same title: leading zeros of the number do not count.
 
     >>> same_title("tt00000022", "tt0000022"), same_title("tt0000022", "tt0000220")
     (True, False)

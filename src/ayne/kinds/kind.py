@@ -46,12 +46,12 @@ class Discover:
 
     @property
     def orders(self) -> tuple[str, ...]:
-        """The orders that a list can be asked for in."""
+        """The orders in which TMDB can return a list."""
         return tuple(f"{name}.{way}" for name in self.sorts for way in ("asc", "desc"))
 
     @property
     def newest_first(self) -> str:
-        """The order that is asked for when none is named."""
+        """The default order."""
         return f"{self.dates}.desc"
 
 
@@ -184,18 +184,18 @@ class Kind:
 
     @property
     def on_imdb(self) -> bool:
-        """Whether IMDb's ids of it can be known, by which ratings are asked for."""
+        """Whether it can have IMDb ids, by which ratings are fetched."""
         return self.imdb == "tt" and bool(self.imdb_id or self.table_of("external_ids"))
 
     @property
     def details(self) -> dict[str, Reader]:
-        """The fields of a record of its details, and how each is read; the id is not among them."""
+        """The fields of a details record, and how each is read, without the id."""
         above = self.inside.above if self.inside else ()
         return {column.field: column.reader for column in self.columns[1:] if column.name not in above}
 
     @property
     def summary(self) -> dict[str, Reader]:
-        """The fields of a record of a list row, and how each is read; the id is not among them."""
+        """The fields of a list row's record, and how each is read, without the id."""
         return {
             column.name: column.reader if column.in_summary is True else column.in_summary
             for column in self.columns
@@ -204,17 +204,17 @@ class Kind:
 
     @property
     def has_more_in_details(self) -> bool:
-        """Whether its details say anything that lists and exports do not."""
+        """Whether its details have anything that lists and exports lack."""
         return any(not column.in_summary for column in self.columns[1:])
 
     @property
     def part_names(self) -> tuple[str, ...]:
-        """The names of all parts that can be asked for, in the order of the alphabet."""
+        """The names of all parts, in alphabetical order."""
         return tuple(sorted((*self.parts, *self.untyped_parts)))
 
     @property
     def usual_parts(self) -> tuple[str, ...]:
-        """The names of the parts that are meant by all of them: those with a table, but for pieces inside of children.
+        """The parts that ``all`` stands for: those with a table, without those of children.
 
         Those take far more room than everything else, so they come only when they are asked for by name.
         """
@@ -222,7 +222,7 @@ class Kind:
 
     @property
     def family(self) -> tuple[Kind, ...]:
-        """The kind itself, and all that lie inside of it, the outermost first."""
+        """The kind itself, and all that lie inside it, the outermost first."""
         return (self, *(kind for child in self.children for kind in child.family))
 
     @property

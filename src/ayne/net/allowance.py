@@ -193,12 +193,12 @@ class SharedAllowance:
             await self._clock.sleep(lease.wait)
 
     def _wanted(self) -> int:
-        """How many tokens to ask for: no more than will be used soon, as what lies here is missing elsewhere."""
+        """Return how many tokens to ask for: no more than will be used soon, because others need them."""
         used_in = max(self._clock.monotonic() - self._asked_at, AHEAD / 2)
         return max(self._waiting, math.ceil(self._lent * AHEAD / used_in))
 
     async def _ask(self, ask: Callable[[], Awaitable[T]]) -> tuple[T, float]:
-        """What the token server says, asked often enough, and when it was asked."""
+        """Ask the token server, again if necessary; return its answer and the time of the request."""
         for wait in (*_PATIENCE, None):
             asked_at = self._clock.monotonic()
             try:

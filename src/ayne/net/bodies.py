@@ -53,7 +53,7 @@ class Unpacking:
         self._is_over = False
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """What comes out of the next piece, a bounded part at a time.
+        """Yield the next piece decompressed, a bounded part at a time.
 
         Raises:
             zlib.error: it cannot be unpacked.
@@ -76,7 +76,7 @@ class Unpacking:
             piece = self._member.unconsumed_tail or self._member.unused_data
 
     def finish(self) -> Iterator[bytes]:
-        """What is left when no more comes.
+        """Yield what is left at the end.
 
         Raises:
             zlib.error: it broke off within what was packed.
@@ -94,7 +94,7 @@ class Unpacking:
         return start
 
     def _begin_next(self, piece: bytes) -> bytes:
-        """The bytes of the next member, none while it is not known whether there is one, or when there is none."""
+        """Return the bytes of the next member, none while it is not known whether there is one."""
         piece, self._kept = self._kept + piece, b""
         if piece.startswith(_GZIP_BEGINS):
             self._member = zlib.decompressobj(_GZIP)
@@ -107,7 +107,7 @@ class Unpacking:
 
 
 def _packing(start: bytes, label: str) -> int:
-    """How bytes that begin so are packed, for ``zlib.decompressobj``; 0 when they are not."""
+    """Return the compression of bytes that begin so, for ``zlib.decompressobj``; 0 for none."""
     if start.startswith(_GZIP_BEGINS):
         return _GZIP
     if _is_zlib(start):
@@ -121,7 +121,7 @@ def _packing(start: bytes, label: str) -> int:
 
 
 def _is_zlib(start: bytes) -> bool:
-    """Whether it begins as zlib's streams do with the usual window: RFC 1950, section 2.2."""
+    """Return whether bytes begin like a zlib stream with the usual window: RFC 1950, section 2.2."""
     return len(start) > 1 and start[0] == 0x78 and int.from_bytes(start[:2], "big") % 31 == 0
 
 
@@ -163,7 +163,7 @@ class Body:
         self._keep(self._unpacking.feed(piece))
 
     def whole(self) -> bytes:
-        """The body, which is over. JSON in UTF-16 or UTF-32, or with a byte order mark, is given in UTF-8.
+        """Return the body, which has ended.
 
         Raises:
             BadPayload: it broke off within what was packed.

@@ -1,4 +1,4 @@
-"""What every client of ayne's has: a session that it opens, counts with and closes."""
+"""What all clients of ayne share: a session that they open, count with and close."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientSettings:
-    """How a client asks its server; made and checked once, and passed on whole.
+    """The settings with which a client asks its server; made and checked once, and passed on whole.
 
     Attributes:
         base_url: the server's address.
@@ -72,7 +72,7 @@ class ClientSettings:
 
     @property
     def retry(self) -> RetryPolicy:
-        """How stubbornly to ask."""
+        """The retry policy."""
         return RetryPolicy(self.max_retries, self.backoff, self.jitter, deadline=self.deadline)
 
     def new_bucket(self) -> TokenBucket:
@@ -144,7 +144,7 @@ class PoliteClient:
         return f"<{type(self).__name__} {self.base_url}>"
 
     async def __aenter__(self) -> Self:
-        """Join those who share the allowance, so that what is wrong with it is known before anything is done."""
+        """Join the programs that share the allowance, so that a fault of it shows before any request."""
         if self.token_server:
             try:
                 await self.token_server.join()
@@ -166,7 +166,7 @@ class PoliteClient:
 
     @property
     def allowance(self) -> Allowance:
-        """Where permission to send comes from; it can be exchanged while the client is at work."""
+        """The permission to send; you can replace it while the client is at work."""
         return self._session.allowance
 
     @allowance.setter

@@ -19,7 +19,7 @@ _QUOTES = ("'", '"')
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this very machine, which no proxy can reach.
+    """Return whether a host is this machine, which no proxy can reach.
 
     >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("::1"), is_loopback("films.example")
     (True, True, True, False)
@@ -36,7 +36,7 @@ def is_loopback(host: str) -> bool:
 
 
 def proxy_for(scheme: str, proxies: Mapping[str, str], names: Mapping[str, str] = os.environ) -> str | None:
-    """The address of the proxy for servers of a scheme, None for none.
+    """Return the address of the proxy for servers of a scheme, None for none.
 
     Args:
         scheme: ``http`` or ``https``.
@@ -69,7 +69,7 @@ def proxy_for(scheme: str, proxies: Mapping[str, str], names: Mapping[str, str] 
 
 
 def _what_is_wrong(text: str) -> str:
-    """What keeps a text from being the address of a proxy, "" for nothing; the text is not repeated."""
+    """Return why a text cannot be the address of a proxy, "" if it can; the reason does not repeat the text."""
     scheme = text.partition("://")[0].casefold()
     wrong = (
         (not text, "is blank."),

@@ -28,7 +28,7 @@ LEAST_SHARE = 1 / 32
 
 
 def default_burst(rate: float) -> float:
-    """A twentieth of a second's worth of tokens, at least one.
+    """Return a twentieth of a second's worth of tokens, at least one.
 
     Enough to make up for a timer that fires late, too little to be noticed by a server that counts per second.
 
@@ -140,7 +140,7 @@ class Comeback:
         return self._since + (1 - self._share) * RECOVERY_SECONDS
 
     def share(self, now: float) -> float:
-        """The share of the full rate that requests may have at a moment after the pause."""
+        """Return the share of the full rate that requests may have at a moment after the pause."""
         return min(1.0, self._share + max(0.0, now - self._since) / RECOVERY_SECONDS) if now < self.full_at else 1.0
 
     def complain(self, sent_at: float, until: float) -> bool:

@@ -58,7 +58,7 @@ local now = time[1] + time[2] / 1e6
 
 
 def script(clock: str) -> str:
-    """The script that changes a bucket.
+    """Return the script that changes a bucket.
 
     Its key is the bucket; its arguments are the rate, the burst, who asks, what for (``join``, ``lend``, ``pause`` or
     ``leave``), and how many tokens or seconds. It answers with tokens and the wait; or with -1 and the rate and the
@@ -211,7 +211,7 @@ class RedisTokenServer:
         await self._change("pause", seconds)
 
     async def look(self) -> Sharing | None:
-        """Who shares the bucket at the moment; None for nobody. It changes nothing.
+        """Return who shares the bucket at the moment; None for nobody. This changes nothing.
 
         Raises:
             AllowanceLost: the server cannot be reached.
@@ -255,7 +255,7 @@ class RedisTokenServer:
         )
 
     async def _at_first(self, answer: Awaitable[T]) -> T:
-        """An answer that is asked for once: when there is none, something is set up wrong."""
+        """Ask once at the start: if there is no answer, the setup is wrong."""
         try:
             async with timeout(_PATIENCE):
                 return await self._asked(answer)
@@ -304,7 +304,7 @@ class RedisTokenServer:
 
 
 def shown(url: str) -> str:
-    """The address of a server as it may be shown.
+    """Return the address of a server as it may be shown.
 
     Raises:
         ConfigurationError: it cannot be one.
@@ -330,7 +330,7 @@ def shown(url: str) -> str:
 
 
 def _connected(url: str) -> tuple[Any, Any]:
-    """The server, which is not asked anything yet, and the errors it may answer with."""
+    """Return the server, before any request to it, and the errors it may answer with."""
     try:
         from redis import exceptions  # noqa: PLC0415 - heavy, and not everybody's
         from redis.asyncio import Redis  # noqa: PLC0415

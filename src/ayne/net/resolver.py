@@ -16,7 +16,7 @@ Addresses = list[tuple[Any, ...]]
 
 
 def look_up(host: str, port: int) -> asyncio.Future[Addresses]:
-    """What ``socket.getaddrinfo`` will say of TCP; an ``OSError`` when there is no such host, or nobody who knows.
+    """Return what ``socket.getaddrinfo`` says for TCP; an ``OSError`` when no such host exists, or no resolver answers.
 
     Example:
         >>> async def localhost():

@@ -37,7 +37,7 @@ class RetryPolicy:
     deadline: float = 300.0
 
     def silence(self, timeout: float) -> float:
-        """The seconds without a whole answer to anybody after which a server is out of reach.
+        """The seconds without any whole answer after which a server is out of reach.
 
         >>> RetryPolicy().silence(timeout=30.0), RetryPolicy().silence(timeout=100.0)
         (120.0, 200.0)
@@ -52,7 +52,7 @@ class RetryPolicy:
 
 
 def next_wait(policy: RetryPolicy, error: SourceError, attempt: int, elapsed: float, chance: float) -> float | None:
-    """The seconds to wait before asking again, or None when it should not be asked again.
+    """Return the seconds to wait before asking again, or None to give up.
 
     Args:
         policy: the bounds.
@@ -76,7 +76,7 @@ def next_wait(policy: RetryPolicy, error: SourceError, attempt: int, elapsed: fl
 
 
 def is_nobody_there(error: SourceError, attempt: int, *, answered: bool) -> bool:
-    """Whether a server is out of reach at once, however stubborn one is about a server that was there.
+    """Return whether a server that never answered is out of reach at once, without further retries.
 
     So it is when the second attempt, too, got no connection, and no attempt of anybody's was ever answered.
 
@@ -96,7 +96,7 @@ def is_nobody_there(error: SourceError, attempt: int, *, answered: bool) -> bool
 
 
 def wait_after(policy: RetryPolicy, error: TransientError, attempt: int, chance: float) -> float:
-    """The seconds that an error asks to wait, whether or not it is asked again.
+    """Return the seconds that an error asks to wait, whether or not there is another attempt.
 
     >>> from ayne.errors import RateLimited
     >>> wait_after(RetryPolicy(jitter=0), RateLimited("429"), 2, 0.5)
@@ -110,7 +110,7 @@ def wait_after(policy: RetryPolicy, error: TransientError, attempt: int, chance:
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds asked for by a ``Retry-After`` header: a number or an HTTP date; None when absent or nonsense.
+    """Return the seconds of a ``Retry-After`` header: a number or an HTTP date; None when absent or nonsense.
 
     ``now`` is the moment of the answer, by the server's clock: its ``Date``, where it has one.
 
@@ -130,7 +130,7 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
 
 
 def http_date(text: str) -> datetime | None:
-    """A moment as HTTP tells it (RFC 9110, section 5.6.7); None when it tells none.
+    """Return the moment of an HTTP date (RFC 9110, section 5.6.7); None when it is none.
 
     >>> http_date("Thu, 01 Jan 2026 12:00:30 GMT")
     datetime.datetime(2026, 1, 1, 12, 0, 30, tzinfo=datetime.timezone.utc)

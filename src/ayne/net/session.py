@@ -73,7 +73,7 @@ class Receiver(Protocol):
         ...
 
     def headers(self) -> Mapping[str, str]:
-        """What the next request says, like ``Range``."""
+        """Return the headers of the next request, like ``Range``."""
         ...
 
     def begin(self, head: Answer) -> None:
@@ -85,7 +85,7 @@ class Receiver(Protocol):
         ...
 
     def end(self) -> None:
-        """The body is over; raise a :class:`~ayne.errors.SourceError` when it should not be."""
+        """End the body; raise a :class:`~ayne.errors.SourceError` when it should not end here."""
         ...
 
 
@@ -286,7 +286,7 @@ class Session:
                     await self._back_off(error.reason, wait)
 
     def _is_silent(self, now: float) -> bool:
-        """Whether no whole answer has come for long, although somebody asked all the time."""
+        """Return whether no whole answer has come for long, although there were requests all the time."""
         return self._asked_since is not None and now - self._asked_since >= self._silence
 
     async def _pace(self) -> None:
@@ -330,7 +330,7 @@ class Session:
         raise failure
 
     async def _send(self, request: httpx.Request, read: Callable[[Answer], T]) -> T:
-        """What is read in the answer, before its connection is free for another request."""
+        """Send a request and read its answer, before its connection is free for another one."""
         response = await self._http.send(request, stream=True, auth=_NO_AUTH)
         try:
             answer = await self._answer_of(response)
@@ -400,7 +400,7 @@ class Session:
     def _request(
         self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None, *, fresh: bool = False
     ) -> httpx.Request:
-        """A request whose URL is only the server's; what is asked of it is its ``target``, without the key."""
+        """Return a request whose URL is only the server's; its ``target`` says what it asks for, without the key."""
         if not path.startswith("/"):
             raise ValueError(f"a path begins with /, {path!r} does not")
         target = f"{self._path}{quote(path)}{_query(tuple(params.items()))}"
@@ -466,7 +466,7 @@ _NO_AUTH = httpx.Auth()
 
 
 def _stream(response: httpx.Response) -> httpx.AsyncByteStream:
-    """The body as it comes over the wire."""
+    """Yield the body as sent over the network."""
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - httpx has seen to it
     return response.stream
 
@@ -478,20 +478,20 @@ async def _drop(response: httpx.Response) -> None:
 
 
 def _out_of_reach(error: SourceError, why: str) -> OutOfReach:
-    """What is said instead of the last failure, when there was nothing else."""
+    """Return the error that replaces the last failure when no answer ever came."""
     found = OutOfReach(f"{why}; the last: {error.message}", status=error.status)
     found.request, found.attempts = error.request, error.attempts
     return found
 
 
 def _asked_to_wait(answer: Answer) -> float | None:
-    """The seconds that ``Retry-After`` asks for. A date is one of the server's clock, which its ``Date`` tells."""
+    """Return the seconds of ``Retry-After``. A date is by the server's clock, which its ``Date`` shows."""
     said = answer.headers.get("date", "")
     return parse_retry_after(answer.headers.get("retry-after"), http_date(said) or answer.received_at)
 
 
 def _confirm(error: Mismatched, before: Mismatched | None) -> float | None:
-    """The seconds until a wrong answer is asked for again: at once, but only once."""
+    """Return the seconds until a wrong answer is asked for again: at once, but only once."""
     if before is None:
         return 0.0
     error.confirmed = error.answered is not None and error.answered == before.answered
@@ -505,7 +505,7 @@ def _query(params: tuple[tuple[str, str], ...]) -> str:
 
 
 def shown(path: str, params: Mapping[str, str]) -> str:
-    """A request as it may be logged: path and query, which never hold the key.
+    """Return a request as it may be logged: path and query, which never hold the key.
 
     >>> shown("/movie/550", {"language": "en-US"})
     '/movie/550?language=en-US'

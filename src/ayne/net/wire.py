@@ -75,7 +75,7 @@ class Key:
         self._secrets = [word for word in words if len(word) >= 8]
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """As a filter of logs: a server may send back what it was sent, and libraries log what servers send."""
+        """Hide the key in a log record: servers may return it, and libraries log what servers return."""
         text = record.getMessage()
         for secret in self._secrets:
             if secret in text:
@@ -83,7 +83,7 @@ class Key:
         return True
 
     def added_to(self, request: httpx.Request) -> tuple[bytes, list[tuple[bytes, bytes]]]:
-        """What to ask for, and the headers, of a request whose ``target`` extension lacks the key."""
+        """Return the target and the headers of a request, with the key that its ``target`` extension lacks."""
         target: bytes = request.extensions["target"]
         if self._query:
             target = b"%b%b%b" % (target, b"&" if b"?" in target else b"?", self._query)
@@ -115,7 +115,7 @@ class Keyed(httpx.AsyncBaseTransport):
 
 
 def wire_to(server: httpx.URL, key: Key) -> httpx.AsyncBaseTransport:
-    """The network, through the proxy that the environment names for this server, if any.
+    """Return the transport to a server, through the proxy that the environment names, if any.
 
     This very machine is never asked through a proxy. ``NO_PROXY`` is read as the standard library reads it, with ports
     too, as in ``NO_PROXY=films.example:8080``.
@@ -129,7 +129,7 @@ def wire_to(server: httpx.URL, key: Key) -> httpx.AsyncBaseTransport:
 
 
 def _tls_context() -> ssl.SSLContext:
-    """How to speak TLS, as httpx does: it trusts what certifi brings, or what the environment names.
+    """Return the TLS settings that httpx uses: trust certifi's certificates, or those of the environment.
 
     Raises:
         ConfigurationError: the certificates cannot be read.
@@ -276,7 +276,7 @@ class Wire(httpx.AsyncBaseTransport):
         return connection
 
     async def _addresses(self) -> Addresses:
-        """The server's addresses. Who connects while they are looked up waits for the same answer."""
+        """Return the server's addresses. Connections that start during a look-up wait for the same answer."""
         if self._lookup is None or self._lookup.done():
             self._lookup = look_up(self._server.host, _port(self._server))
         # Who is cancelled takes nothing from the others.
@@ -284,7 +284,7 @@ class Wire(httpx.AsyncBaseTransport):
 
 
 def _written(request: httpx.Request, target: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:
-    """A request as it is sent. Source: RFC 9112, sections 2.1, 3 and 5.
+    """Return a request as bytes.
 
     Raises:
         httpx.LocalProtocolError: it would be something else than one request without a body.
@@ -297,7 +297,7 @@ def _written(request: httpx.Request, target: bytes, headers: list[tuple[bytes, b
 
 
 def _with_one_length(head: bytes) -> bytes | None:
-    r"""A head whose ``Content-Length`` is told once; None when it is told twice differently, or is not the trouble.
+    r"""Return a head with ``Content-Length`` once; None if it has different lengths, or is wrong otherwise.
 
     Source: RFC 9110, section 8.6. A list of equal lengths, or equal fields, count as one.
 
@@ -360,7 +360,7 @@ class _Connection(asyncio.Protocol):
         return self._head
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
-        """The body, as it comes."""
+        """Yield the body as it arrives."""
         while True:
             if self._pieces:
                 pieces, self._pieces, self._waiting = self._pieces, [], 0
@@ -382,11 +382,11 @@ class _Connection(asyncio.Protocol):
         return usable and self.is_usable()
 
     def is_usable(self) -> bool:
-        """Whether the server can still be asked over this connection, as far as is known."""
+        """Whether the server can still be asked over this connection, as far as known."""
         return self._error is None and self._loop.time() - self._idle_since < KEEP_SECONDS
 
     def is_silent(self) -> bool:
-        """Whether nothing has come that the event loop has not handed over yet: neither bytes nor the end."""
+        """Whether nothing has arrived that the event loop has not delivered yet: neither bytes nor the end."""
         # What select.select takes is limited to the first 1,024 files of a process; Windows has no poll.
         if self._poll:
             return not self._poll.poll(0)
@@ -424,7 +424,7 @@ class _Connection(asyncio.Protocol):
     # --- what asyncio tells -------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The connection is there."""
+        """Note that the connection is open."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - it is TCP
         self._transport = transport
         self._among.add(self)
@@ -484,7 +484,7 @@ class _Connection(asyncio.Protocol):
         self._trouble = None
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is no more."""
+        """Note that the connection is closed."""
         self._among.discard(self)
         if self._asked and not self._complete and self._error is None:
             if self._head and not self._length_is_known and exc is None:
@@ -507,12 +507,12 @@ class _Connection(asyncio.Protocol):
     # --- what the parser tells ----------------------------------------------------------------------------------------
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header, or after the body a trailer, which nobody needs (RFC 9112, section 7.1.2)."""
+        """Read a header; ignore a trailer after the body (RFC 9112, section 7.1.2)."""
         if self._head is None:
             self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        """The head is there."""
+        """Note that the head is complete."""
         if self._complete:
             return
         status = self._parser.get_status_code()
@@ -528,19 +528,19 @@ class _Connection(asyncio.Protocol):
         self._is_ambiguous = len(lengths) > 1
 
     def on_body(self, piece: bytes) -> None:
-        """A piece of the body."""
+        """Take a piece of the body."""
         self._overhead -= len(piece)
         if not self._complete:
             self._pieces.append(piece)
             self._waiting += len(piece)
 
     def on_message_begin(self) -> None:
-        """An answer begins; after the one that was asked for there must be none (RFC 9112, section 9.2)."""
+        """Begin an answer; after the expected one there must be no other (RFC 9112, section 9.2)."""
         if self._complete:
             self._may_go_on = False
 
     def on_message_complete(self) -> None:
-        """The answer ended as announced."""
+        """Note that the answer ended as announced."""
         if self._head and not self._complete:
             self._complete = True
             # RFC 9112, sections 9.3 and 6.3.

@@ -1,4 +1,4 @@
-"""TMDB: the client and the records it gives.
+"""TMDB: the client and the records it returns.
 
 The client is imported on first use: the records alone cost nothing, an HTTP client does.
 """

@@ -33,17 +33,17 @@ class Link(Protocol):
 
     @property
     def size(self) -> int:
-        """How many films it has: as many as the server counted, or as were met so far."""
+        """The number of its films: as many as the server counted, or as came so far."""
         ...
 
     @property
     def is_asked(self) -> bool:
-        """Whether it was asked for by itself."""
+        """Whether it was asked for separately."""
         ...
 
     @property
     def is_finished(self) -> bool:
-        """Whether nothing more is to come for it, or other ranges cover it."""
+        """Whether nothing more will come for it, or other ranges cover it."""
         ...
 
 
@@ -94,7 +94,7 @@ class Chain(Generic[L]):
         return proven
 
     def suspect(self) -> L | None:
-        """The link to ask for by itself, if it is time for one: the films of one may be all that is missing."""
+        """Return the link to ask for separately, if it is time for one: its films may be all that is missing."""
         if any(link.is_asked and not link.is_finished for link, _ in self._links):
             return None
         unasked = [link for link, _ in self._links if not link.is_asked]
@@ -103,12 +103,12 @@ class Chain(Generic[L]):
 
     @property
     def _is_unsure(self) -> bool:
-        """Whether one of the first links is not finished: totals do not prove it yet."""
+        """Return whether one of the first links is not finished: totals do not prove it yet."""
         return not all(link.is_finished for link, _ in self._links[: self._unsure])
 
 
 def page_order(whole: Range) -> ListOrder:
-    """The order in which the first page of a range tells where to cut it: see :func:`cut_after`.
+    """Return the order in which the first page of a range shows where to cut it: see :func:`cut_after`.
 
     >>> page_order(Range(date(2019, 1, 1), date(2019, 1, 2))), page_order(Range(date(2019, 1, 1), date(2019, 1, 1)))
     ('date', 'votes')
@@ -146,12 +146,12 @@ def cut_after(whole: Range, films: Sequence[Listed]) -> tuple[Range, Range] | No
 
 
 def reaches_into(piece: Range, page: Sequence[Listed]) -> bool:
-    """Whether the last film of a page lies in a piece, so that the piece may go on behind the page."""
+    """Return whether the last film of a page lies in a piece, so that the piece may continue after the page."""
     return not any(film.day is not None and not piece.holds(film) for film in page)
 
 
 def _end_in_order(values: Sequence[int], default: int) -> int:
-    """The last of a page's values that can be believed: no film that lies before it is likely to be on a later page.
+    """Return the last credible value of a page: no film before it is likely to be on a later page.
 
     A value that is out of order came from elsewhere, so a film is missing where it stands. When that is near the end,
     the page is believed up to there; what is further up has to be asked for again anyhow. The last value has none
@@ -168,7 +168,7 @@ def _end_in_order(values: Sequence[int], default: int) -> int:
 
 
 def _in_order(values: Sequence[int]) -> list[int]:
-    """The places of the most values that are in order, the lower ones if there is a choice."""
+    """Return the places of the longest run of values in order, the lower ones if there is a choice."""
 
     def rank(run: list[int]) -> tuple[int, int]:
         return len(run), -values[run[-1]]

@@ -1,4 +1,4 @@
-"""The change feed, page by page."""
+"""Read the change feed, page by page."""
 
 from __future__ import annotations
 

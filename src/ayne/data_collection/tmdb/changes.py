@@ -1,4 +1,4 @@
-"""TMDB's change feed as values: which films changed in a span of days. It says neither what nor when.
+"""TMDB's change feed as values: which films changed in a span of days, but neither what nor when.
 
 Source: https://developer.themoviedb.org/docs/tracking-content-changes
 """
@@ -103,7 +103,7 @@ class FeedRequest:
 
     @property
     def params(self) -> dict[str, str]:
-        """The parameters of ``/movie/changes``."""
+        """Return the parameters of ``/movie/changes``."""
         return {"start_date": str(self.start), "end_date": str(self.end), "page": str(self.page)}
 
     def __str__(self) -> str:
@@ -152,7 +152,7 @@ def read_changes(answer: Answer, page: int) -> ChangesPage:
 
 
 def _changed(row: msgspec.Raw) -> ChangedFilm:
-    """A row; a flag of the wrong kind costs that flag. Raises what has no usable id."""
+    """Read a row; drop a flag of the wrong kind, and raise if there is no usable id."""
     try:
         return _ROW.decode(row)
     except UNREADABLE:
@@ -160,7 +160,7 @@ def _changed(row: msgspec.Raw) -> ChangedFilm:
 
 
 def windows(start: date, end: date) -> Iterator[tuple[date, date]]:
-    """A span of days in windows that TMDB accepts.
+    """Split a span of days into windows that TMDB accepts.
 
     >>> [str(last) for _, last in windows(date(2026, 1, 1), date(2026, 1, 20))]
     ['2026-01-14', '2026-01-20']
@@ -180,7 +180,7 @@ class FeedPlanner:
         self._put_back: Counter[FeedRequest] = Counter()
 
     def take(self) -> FeedRequest | None:
-        """The next page to ask for, None when there is none at the moment."""
+        """Return the next page to ask for, None when there is none at the moment."""
         return self._todo.popleft() if self._todo else None
 
     def put_back(self, request: FeedRequest) -> bool:

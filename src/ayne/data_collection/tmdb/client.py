@@ -1,4 +1,4 @@
-"""The TMDB client: what can be asked, in the words of films.
+"""The TMDB client: methods for films, series and people.
 
 How any kind is asked for is in :mod:`~ayne.data_collection.tmdb.kind_client`.
 """

@@ -1,4 +1,4 @@
-"""How a client asks TMDB, as one value."""
+"""The settings with which a client asks TMDB, as one value."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ class TMDBSettings(ClientSettings):
 
     @property
     def further_languages(self) -> Mapping[str, tuple[str, ...] | None]:
-        """The languages of the parts that have some of their own, by part."""
+        """The languages of the parts that have languages of their own, by part."""
         found = {"images": self.include_image_language, "videos": self.include_video_language}
         return {part: None if languages is None else tuple(languages) for part, languages in found.items()}

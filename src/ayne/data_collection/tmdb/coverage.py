@@ -1,4 +1,4 @@
-"""The coverage of a discovery, as values: which spans are asked for, and how far each of them is.
+"""The coverage of a discovery as values: the spans to ask for, and the progress of each.
 
 The planning is in :mod:`~ayne.data_collection.tmdb.ranges`; the store keeps these values as its ledger.
 """
@@ -138,7 +138,7 @@ class DiscoverPage:
 
     @property
     def progress(self) -> RangeProgress:
-        """The range this page belongs to, as it stands now."""
+        """The progress of the range that this page belongs to."""
         return self.ledger[0]
 
     @property
@@ -214,7 +214,7 @@ class SweepPlan:
 
     @property
     def identity(self) -> str:
-        """The same text for the same plan, and for no other: the name of a discovery in the ledger."""
+        """A text that is the same for equal plans only: the name of a discovery in the ledger."""
         options = {
             "kind": None if self.kind is MOVIE else self.kind.name,
             "min_vote_count": self.min_vote_count,

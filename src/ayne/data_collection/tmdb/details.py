@@ -1,4 +1,4 @@
-"""Decide what is asked for each id of a kind, and what is made of the answer. The client sends the requests."""
+"""Decide what to ask for each id of a kind, and what to make of the answer. The client sends the requests."""
 
 # Pure: values in, values out.
 
@@ -135,7 +135,7 @@ class More:
 
     @property
     def params(self) -> Mapping[str, str]:
-        """The parameters of the next request."""
+        """Return the parameters of the next request."""
         return self.question.appending(self.left[0])
 
     def read(self, answer: Answer) -> MovieDetails | More:

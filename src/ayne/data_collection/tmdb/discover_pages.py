@@ -1,4 +1,4 @@
-"""Discovery, page by page: what is asked of every range, and the ranges' progress as their pages come."""
+"""Discover page by page: ask for the pages of every range, and follow the progress of the ranges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in TMDB's daily id exports: a film a line, or one of another kind."""
+"""Read TMDB's daily id exports: one film a line, or one of another kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TMDB's daily id exports: the one list of all films, fetched as a file.
+"""Download TMDB's daily id exports: the one list of all films, as a file.
 
 Date ranges cannot reach films without a release date; the exports name every id. They are up by about 08:00 UTC, kept
 for three months, and need no key: none is sent. Source: https://developer.themoviedb.org/docs/daily-id-exports
@@ -31,7 +31,7 @@ _OURS = re.compile(
 
 
 def file_name(name: str, day: date) -> str:
-    """What the export of a day is called.
+    """Return the file name of a day's export.
 
     >>> file_name("movie_ids", date(2026, 5, 1))
     'movie_ids_05_01_2026.json.gz'
@@ -72,7 +72,7 @@ class ExportClient(DailyFileClient):
         days_back: int = 3,
         on_progress: DownloadProgress | None = None,
     ) -> Export:
-        """The export of a day, or of the newest day before it that is up.
+        """Download the export of a day, or of the newest day before it that is published.
 
         Args:
             name: ``movie_ids`` or ``adult_movie_ids``.
@@ -99,7 +99,7 @@ class ExportClient(DailyFileClient):
     async def fetch_newer(
         self, name: str, than: date | None, *, days_back: int = 3, on_progress: DownloadProgress | None = None
     ) -> Export | None:
-        """The newest export that is up, None when that is not newer than a day: then nothing is downloaded.
+        """Download the newest export, unless it is not newer than a day; then return None.
 
         Raises as :meth:`fetch` does; ``than`` being None, or older than ``days_back`` reaches, it does the same.
         """
@@ -109,7 +109,7 @@ class ExportClient(DailyFileClient):
         return await self._first_that_is_up(name, [day for day in days if day > than], on_progress)
 
     def read(self, export: Export) -> Iterator[ExportedMovie | UnreadableLine]:
-        """The films of an export; see :func:`~ayne.data_collection.tmdb.export_files.read_export`."""
+        """Yield the films of an export; see :func:`~ayne.data_collection.tmdb.export_files.read_export`."""
         return read_export(export.path)
 
     def remove_older(self, export: Export) -> list[Path]:

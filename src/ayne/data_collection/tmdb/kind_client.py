@@ -1,4 +1,4 @@
-"""The client of any kind: lists, changes, details and whatever else is asked, by the kind's description.
+"""The client of any kind: it asks for lists, changes and details by the kind's description.
 
 What is asked next and what is made of the answers is decided in files of their own (``discover_pages``,
 ``change_pages``, ``details``); everything that waits is in :mod:`ayne.net.session`. What is left for this file is to
@@ -72,7 +72,7 @@ ProgressCallback = Callable[[int, int], None]
 
 
 class KindClient(PoliteClient):
-    """Asks TMDB for anything of any kind; :class:`~ayne.data_collection.tmdb.TMDBClient` names the questions.
+    """Asks TMDB about any kind; :class:`~ayne.data_collection.tmdb.TMDBClient` has the methods for each kind.
 
     Args:
         credential: the key.
@@ -113,7 +113,7 @@ class KindClient(PoliteClient):
         return self.credential.kind
 
     async def check_credentials(self) -> datetime:
-        """Ask TMDB whether it accepts the key; the answer is TMDB's clock.
+        """Ask TMDB whether it accepts the key, and return TMDB's clock.
 
         Source: https://developer.themoviedb.org/reference/authentication-validate-key
 
@@ -126,7 +126,7 @@ class KindClient(PoliteClient):
     # --- lists ----------------------------------------------------------------------------------------------------
 
     async def _discover(self, plan: SweepPlan) -> tuple[list[Any], list[RangeProgress]]:
-        """List whatever a discovery finds, each once, in the order asked for, and the ranges that were not whole.
+        """List everything that a discovery finds, each once, in the order asked for, and the ranges that are not whole.
 
         Raises:
             IncompleteDiscovery: some pages could not be had; its ``movies`` are those of all others.
@@ -245,7 +245,7 @@ class KindClient(PoliteClient):
         return list(page.results)
 
     async def find_imdb_id(self, imdb_id: str) -> frozenset[str]:
-        """Return of what kinds TMDB has something by an IMDb id: ``movie``, ``person``, ``tv`` and the like.
+        """Return the kinds that TMDB has by an IMDb id: ``movie``, ``person``, ``tv`` and the like.
 
         Source: https://developer.themoviedb.org/reference/find-by-id
 

@@ -1,4 +1,4 @@
-"""How the answers of a kind become records, made once of its description.
+"""Build the readers of a kind's answers from its description, once.
 
 A body in which everything is as expected is decoded in one go (:mod:`~ayne.data_collection.tmdb.well_formed`), any
 other field by field, which gives the same record.

@@ -1,4 +1,4 @@
-"""What TMDB allows: how much it answers at a time, and how long its answers may be kept."""
+"""TMDB's limits: how much it answers at a time, and how long its answers may be kept."""
 
 # Pure: values in, values out.
 

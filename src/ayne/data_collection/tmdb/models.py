@@ -1,4 +1,4 @@
-"""What the TMDB client takes and gives: records, pages and failures. Values only; nothing here acts.
+"""The values that the TMDB client takes and returns: records, pages and failures. They hold no behaviour.
 
 Unknown is ``None``, whatever shape TMDB gave it: a budget of 0, a runtime of 0, ``""``, an absent key. Lists are
 never ``None``: a film without genres has ``[]``.
@@ -237,7 +237,7 @@ class FetchFailure:
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """A film of which TMDB said that it is as it was, and sent nothing.
+    """A film that TMDB reported as unchanged, without sending it.
 
     Attributes:
         tmdb_id: the film.
@@ -254,7 +254,7 @@ _Record = TypeVar("_Record")
 
 
 class Batch(list[_Record], Generic[_Record]):
-    """The records of a batch in the order of the ids asked for, and the ``failures`` beside them."""
+    """The records of a batch in the order of the ids asked for, with the ``failures``."""
 
     _keys: tuple[str, ...] = ()
 
@@ -263,7 +263,7 @@ class Batch(list[_Record], Generic[_Record]):
         self.failures = failures
 
     def to_df(self) -> Any:
-        """Make a pandas frame of them, or one of Polars where there is no pandas: a row a record, a column a key.
+        """Return the records as a pandas frame, or as a Polars frame where pandas is missing.
 
         Raises:
             ConfigurationError: neither library is installed.
@@ -272,19 +272,19 @@ class Batch(list[_Record], Generic[_Record]):
 
 
 class MovieBatch(Batch[MovieDetails]):
-    """The films of a batch in the order of the ids asked for, and the ``failures`` beside them."""
+    """The films of a batch in the order of the ids asked for, with the ``failures``."""
 
     _keys = tuple(MovieDetails.__annotations__)
 
 
 class SeriesBatch(Batch[SeriesDetails]):
-    """The series of a batch in the order of the ids asked for, and the ``failures`` beside them."""
+    """The series of a batch in the order of the ids asked for, with the ``failures``."""
 
     _keys = tuple(SeriesDetails.__annotations__)
 
 
 class PersonBatch(Batch[PersonDetails]):
-    """The people of a batch in the order of the ids asked for, and the ``failures`` beside them."""
+    """The people of a batch in the order of the ids asked for, with the ``failures``."""
 
     _keys = tuple(PersonDetails.__annotations__)
 
@@ -308,5 +308,5 @@ class ListPage:
 
     @property
     def rows(self) -> int:
-        """Rows that TMDB sent, readable or not."""
+        """The number of rows that TMDB sent, readable or not."""
         return len(self.results) + len(self.unreadable)

@@ -1,4 +1,4 @@
-"""What a discovery knows of a range that is not finished: what is asked for, what came, how it was cut."""
+"""The state of an unfinished range of a discovery: what was asked for, what came, how it was split."""
 
 # Pure: values in, values out.
 
@@ -65,12 +65,12 @@ class Span:
 
     @property
     def reported(self) -> int:
-        """The highest total that the server told, 0 before the first."""
+        """The highest total that the server reported, 0 before the first."""
         return self.progress.reported_high or 0
 
     @property
     def size(self) -> int:
-        """How many films it has: as many as the server counted, or as were met so far."""
+        """The number of its films: as many as the server counted, or as came so far."""
         return max(len(self.films), self.reported)
 
     @property
@@ -80,32 +80,32 @@ class Span:
 
     @property
     def is_finished(self) -> bool:
-        """Whether nothing more is to come for it, or other ranges cover it."""
+        """Whether nothing more will come for it, or other ranges cover it."""
         return self.stage in {"closed", "divided"}
 
     @property
     def is_proven(self) -> bool:
-        """Whether as many films are known as the server ever told."""
+        """Whether as many films are known as the server ever reported."""
         return self.reported < ROW_LIMIT and len(self.films) >= self.reported and not self.is_miscounted
 
     @property
     def is_saturated(self) -> bool:
-        """Whether TMDB would cut its list off."""
+        """Whether TMDB cannot list it whole."""
         return ranges.saturated(self.most_pages, self.reported) and not self.is_miscounted
 
     @property
     def is_miscounted(self) -> bool:
-        """Whether a page had rows for which the totals have no room: then they are no proof of anything."""
+        """Whether a page had more rows than the totals allow: then the totals prove nothing."""
         return self.shown > self.reported
 
     @property
     def is_whole(self) -> bool:
-        """Whether every page is here; there may be others too, from behind the end."""
+        """Whether every page has come; there may be others too, from after the end."""
         return self.progress.pages_done.issuperset(self.pages_to_list)
 
     @property
     def pages_to_list(self) -> range:
-        """The pages of the sweep under way: what is left out when it goes by halves lies in the other half's."""
+        """The pages of the current sweep: in a sweep by halves, the other half lists the rest."""
         pages = self.progress.pages
         first = (pages - pages // 2 if self.is_backwards else pages // 2 + 1) if self.by_halves else 1
         return range(first, pages + 1)
@@ -117,16 +117,16 @@ class Span:
 
     @property
     def is_listing_first_time(self) -> bool:
-        """Whether the pages of the sweep under way list what no other did."""
+        """Whether the pages of the current sweep list what no other sweep did."""
         return self.progress.sweeps < (2 if self.by_halves else 1)
 
     @property
     def is_backwards(self) -> bool:
-        """Whether the sweep under way begins at the other end of the list."""
+        """Whether the current sweep begins at the other end of the list."""
         return self.progress.sweeps % 2 == 1
 
     def place(self, request: PageRequest) -> int:
-        """Which page of the sweep under way this is: in the first, one from the other end stands for the last."""
+        """Return a request's page in the current sweep: in the first, a page from the other end counts as the last."""
         return self.other_end or request.page if request.reverse and not self.progress.sweeps else request.page
 
     def note_end(self, page: int, rows: int) -> None:

@@ -1,4 +1,4 @@
-"""Asking for the pages that a planner wants, until it wants no more."""
+"""Ask for the pages that a planner wants, until it wants no more."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Wants(Protocol[R]):
     """What decides which page is asked for next."""
 
     def take(self) -> R | None:
-        """The next page to ask for, None when there is none at the moment."""
+        """Return the next page to ask for, None when there is none at the moment."""
         ...
 
     def put_back(self, request: R) -> bool:

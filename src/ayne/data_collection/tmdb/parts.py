@@ -1,4 +1,4 @@
-"""Parts of a film as rows of tables: its credits, keywords, release dates and so on.
+"""Read the parts of a film as rows of tables: its credits, keywords, release dates and so on.
 
 A part is what ``append_to_response`` adds to the details; its kind says where in its body the rows stand, which keys a
 row has, and what makes it itself. Nothing that TMDB sends costs more than it has to: a value of an unexpected type is

@@ -153,7 +153,7 @@ class Planner:
         self._ask(span, most=1 if span.is_saturated else PAGE_LIMIT)
 
     def take(self) -> PageRequest | None:
-        """The next page to ask for, None when there is none at the moment."""
+        """Return the next page to ask for, None when there is none at the moment."""
         while self._todo:
             request = self._todo.popleft()
             self._first_pages -= self._spans[request.range].stage == "counting"
@@ -171,12 +171,12 @@ class Planner:
 
     @property
     def progress(self) -> list[RangeProgress]:
-        """Every range seen so far."""
+        """Return the progress of every range seen so far."""
         return [span.progress for span in self._spans.values()]
 
     @property
     def pages_known(self) -> int:
-        """Pages received, under way and known to be missing."""
+        """Return how many pages came, are under way, or are known to be missing."""
         return self._bounds.asked + len(self._todo)
 
     def put_back(self, request: PageRequest) -> bool:
@@ -404,7 +404,7 @@ class Planner:
         return PageRequest(progress.range, page, span.is_backwards, span.order)
 
     def _close_gap(self, span: Span) -> None:
-        """Every page is here, and the range is not proven."""
+        """Decide what to do when every page has come and the range is not proven."""
         progress = span.progress
         if self._max_pages is not None:
             most_pages = max(span.most_pages, -(-(progress.reported_high or 0) // ROWS_PER_PAGE))
@@ -484,7 +484,7 @@ class Planner:
         return self._replace(span, pieces, after_page=True)
 
     def _is_tied(self, span: Span) -> bool:
-        """Whether nothing orders the films of a long range on a drifting server.
+        """Return whether nothing orders the films of a long range on a drifting server.
 
         The deep half of a list drifts less than the other, so it is listed from both ends as far as the middle.
         """
@@ -496,7 +496,7 @@ class Planner:
         )
 
     def _is_nearly_known(self, span: Span) -> bool:
-        """Whether finding what a piece lacks by cutting it takes fewer requests than listing it."""
+        """Return whether splitting a piece finds its missing films in fewer requests than listing it."""
         pages = -(-span.reported // ROWS_PER_PAGE)
         return span.is_searched and pages > FEW_PAGES and self._cost_of_halving(span) < pages
 
@@ -520,7 +520,7 @@ class Planner:
         return ranges.split(span.progress.range, genres=self._genres, undivided=span.undivided) or ()
 
     def _days_of(self, span: Span) -> Mapping[date, int]:
-        """How many films the days of a range have, as far as known: from elsewhere, or from its own pages."""
+        """Return how many films the days of a range have, as far as known: from elsewhere, or from its own pages."""
         known = Counter(film.day for film in span.films.values() if film.day)
         return ChainMap(
             {day: max(films, self._films_of_day.get(day, 0)) for day, films in known.items()}, self._films_of_day
@@ -560,13 +560,13 @@ _NOWHERE = Range(date.min, date.min)
 
 
 def _order_of_sweep(sweeps: int) -> ListOrder:
-    """A range without an order of its own is listed from both ends in one order after the other."""
+    """Return the order of a sweep. A range without an order of its own is listed from both ends, order after order."""
     orders: tuple[ListOrder, ...] = ("title", "date", "votes")
     return orders[sweeps // 2]
 
 
 def _piece_with(film: Listed, pieces: Sequence[Range]) -> Range | None:
-    """The one of disjoint pieces that holds a film. Pieces of a span stand in the order of their days."""
+    """Return the piece that holds a film. The pieces are disjoint and stand in the order of their days."""
     if film.day is None or not pieces:
         return None
     if pieces[0].end < pieces[-1].start:

@@ -1,4 +1,4 @@
-"""TMDB's API as values: requests out, and what an answer means. Films are read in ``records``.
+"""TMDB's API as values: build requests, and decide what an answer means. ``records`` reads the films.
 
 Three things about TMDB shape this file (https://developer.themoviedb.org/docs/errors):
 
@@ -59,7 +59,7 @@ class Credential:
 
     @property
     def key(self) -> str:
-        """The key itself, for another client."""
+        """Return the key itself, for another client."""
         return self.query.get("api_key") or self.headers["Authorization"].removeprefix("Bearer ")
 
 

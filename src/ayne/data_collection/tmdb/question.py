@@ -1,4 +1,4 @@
-"""The question of a discovery: made once, checked once, and what follows from it."""
+"""The question of a discovery, made and checked once."""
 
 # Pure: values in, values out.
 

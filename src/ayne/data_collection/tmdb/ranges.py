@@ -1,4 +1,4 @@
-"""Ranges: where a span begins, when TMDB would cut it off, and how it is cut into pieces.
+"""Ranges: where a span begins, when TMDB cannot list it whole, and how to split it into pieces.
 
 ``/discover/movie`` stops at page 500. A query that has more is *saturated*; it is cut in two until each piece
 fits: a span of years between years, a year between months, a month between days. A single day is cut by votes
@@ -61,7 +61,7 @@ def check_span(start_year: int, end_year: int, min_vote_count: int, max_pages: i
 
 
 def start(start_year: int, end_year: int, min_vote_count: int = 0, *, by_year: bool = False) -> list[Range]:
-    """The ranges a discovery begins with: the whole span at once, or year by year.
+    """Return the ranges a discovery begins with: the whole span at once, or year by year.
 
     >>> [str(r) for r in start(2023, 2024, 200)]
     ['2023-01-01..2024-12-31 votes 200..']
@@ -75,7 +75,7 @@ def start(start_year: int, end_year: int, min_vote_count: int = 0, *, by_year: b
 
 
 def saturated(total_pages: int, total_results: int) -> bool:
-    """Whether these totals mean that some films cannot be listed.
+    """Return whether these totals mean that some films cannot be listed.
 
     Exactly 10,000 results may be the truth or a clamp; one more split is cheaper than a lost film.
 
@@ -110,14 +110,14 @@ def split(
 
 
 def axis(whole: Range, piece: Range) -> Axis:
-    """Which filter tells a piece from the whole it was cut from."""
+    """Return which filter distinguishes a piece from the whole it was split from."""
     if (whole.start, whole.end) != (piece.start, piece.end):
         return "dates"
     return "votes" if (whole.min_votes, whole.max_votes) != (piece.min_votes, piece.max_votes) else "genres"
 
 
 def _cut_between(first: date, last: date) -> date:
-    """The day a second half begins: at a new year where there is one, else a new month, else in the middle."""
+    """Return the day a second half begins: at a new year if there is one, else a new month, else in the middle."""
     if first.year < last.year:
         return date((first.year + last.year + 1) // 2, 1, 1)
     if first.month < last.month:

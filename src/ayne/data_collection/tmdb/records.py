@@ -1,4 +1,4 @@
-"""Records out of TMDB's answers.
+"""Read records from TMDB's answers.
 
 Unknown comes in many shapes: ``0``, ``""``, ``null``, an absent key, ``"7.0"`` for a number. Where a body is not as
 expected, each field is decoded on its own, so that a value of an unexpected type costs that value and not the film; in

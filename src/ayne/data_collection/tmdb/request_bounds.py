@@ -75,18 +75,18 @@ class RequestBounds:
 
     @property
     def fewest(self) -> int:
-        """Pages that the films so far fill."""
+        """The number of pages that the films so far fill."""
         return -(-(len(self.films) + self._films_before) // ROWS_PER_PAGE)
 
     @property
     def allowed(self) -> int:
-        """Requests that may be sent by now."""
+        """The number of requests that may be sent by now."""
         return FREE + MOST_PER_PAGE * self.fewest
 
     def may_ask(self, more: int) -> bool:
-        """Whether so many more requests may be sent."""
+        """Return whether so many more requests may be sent."""
         return self.asked + more <= self.allowed
 
     def may_search(self, more: int) -> bool:
-        """Whether so many more requests may be spent on films that were counted and not listed."""
+        """Return whether so many more requests may be spent on films that were counted and not listed."""
         return self.searched + more <= _FREE_SEARCH + _SEARCH_SHARE * self.fewest and self.may_ask(more)
