@@ -339,7 +339,7 @@ class DuckDBClient:
         return dict(self.named("parts_of_films", ids=list(ids)).rows)
 
     def children_of(self, ids: Sequence[int]) -> dict[int, list[int]]:
-        """Return the numbers of what lies in each of these, like the seasons of series; leave out what is not stored."""
+        """Return the numbers of what is stored inside each of these, like the seasons of series."""
         numbered = [child for child in self.kind.children if child.inside and child.inside.appended]
         tables = [KindTables(self._file, child) for child in numbered]
         return {key: found for each in tables for key, found in each.named("numbers_of_children", ids=list(ids)).rows}

@@ -89,7 +89,7 @@ def failed(path: str, error: duckdb.Error, *, read_only: bool) -> StoreError | N
 
 
 def _is_damage(path: str, error: duckdb.Error) -> bool:
-    """Return whether an error says that the file is damaged; DuckDB notices that only when it reads the damaged place."""
+    """Return whether an error says that the file is damaged; DuckDB notices that only at the damaged place."""
     if _UNWRITTEN in str(error) or _is_full(path):
         # Fatal to the connection; the file is as it was.
         return False

@@ -97,7 +97,7 @@ class History:
         return dict(found)
 
     def history(self, tmdb_id: int) -> Rows:
-        """Return how a film changed, oldest first; ``mark`` says that it was ``gone``, ``merged into …`` or ``back``."""
+        """Return how a film changed, oldest first; ``mark`` says ``gone``, ``merged into …`` or ``back``."""
         return self._tables.named("history_of", id=tmdb_id)
 
     def newest_moment(self) -> datetime | None:
@@ -127,7 +127,7 @@ class History:
                 tx.run(name, now=moment)
 
     def standing(self, ids: Sequence[int], now: datetime) -> Standing:
-        """Return which of these films the view ``films`` holds, and which are waiting to be confirmed as gone or merged."""
+        """Return which of these films the view ``films`` holds, and which have an unconfirmed claim to be gone."""
         values = {"ids": list(ids)}
         held = {tmdb_id for (tmdb_id,) in self._tables.named("held", **values).rows}
         found = self._tables.named("suspicions", **values, now=rows.to_utc(now)).rows

@@ -67,7 +67,7 @@ class State:
 
 
 def last_written(history: Iterable[Mapping[str, Any]]) -> State | None:
-    """Return what a table holds, by its commits, the newest first; None when somebody else wrote to it since ayne did."""
+    """Return what a table holds, by its commits, the newest first; None when somebody else wrote to it since."""
     for commit in history:
         if commit.get("operation") not in _UPKEEP:
             return State.of_mark(commit.get(MARK))
