@@ -18,8 +18,8 @@
     │   │   ├── RateLimited           the source asked for a pause
     │   │   ├── ServerFailure         5xx, or an answer nobody has a rule for
     │   │   ├── BadPayload            200, but the body is not what the source promises
-    │   │   ├── IncompleteDiscovery   some pages of a discovery could not be had; it carries what could
-    │   │   └── IncompleteChanges     some pages of the change feed could not be had
+    │   │   ├── IncompleteDiscovery   some pages of a discovery could not be fetched; it carries what could
+    │   │   └── IncompleteChanges     some pages of the change feed could not be fetched
     │   └── RefusedError          asking again will not help
     │       ├── Unauthorized          the key is wrong, suspended or of the other kind
     │       ├── NotFound              the source knows no such thing

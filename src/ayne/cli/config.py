@@ -260,7 +260,7 @@ def read_layer(name: str, document: Mapping[str, Any], known: Known) -> Layer:
         known: what it may say.
 
     Raises:
-        ConfigurationError: it has a key that nobody knows, or a value that makes no sense.
+        ConfigurationError: it has a key that nobody knows, or an invalid value.
 
     Example:
         >>> known = Known({"collect": frozenset({"rate", "min_votes"})}, shared=frozenset({"rate"}))

@@ -27,7 +27,7 @@ def fetch(kind: Kind, path: Path, text: str, tmdb_url: str | None) -> int:
 
     Raises:
         click.BadParameter: the text is neither.
-        AyneError: it could not be had.
+        AyneError: it could not be fetched.
     """
     from ayne.data_collection.given_ids import read_id
 

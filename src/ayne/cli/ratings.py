@@ -124,7 +124,7 @@ class _Came:
     imdb: StoredRatingsFile | None = None
     episodes: StoredEpisodesFile | None = None
     missing: str = ""
-    """Why IMDb's file could not be had."""
+    """Why IMDb's file could not be fetched."""
     interrupted: bool = False
 
     @property
@@ -189,7 +189,7 @@ async def _take(
     """Bring IMDb's ratings up to date.
 
     Raises:
-        SourceError: a file could not be had; what is stored of it is as it was.
+        SourceError: a file could not be fetched; what is stored of it is as it was.
     """
     from ayne.data_collection.imdb_ratings import take_imdb_files
 

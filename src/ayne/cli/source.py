@@ -60,7 +60,7 @@ class Source:
         """Open a client of the source.
 
         Raises:
-            ConfigurationError: there is no key, or a setting makes no sense.
+            ConfigurationError: there is no key, or a setting is invalid.
         """
         client = wiring.open_client(
             tmdb_url=self.tmdb_url,

@@ -166,7 +166,7 @@ def open_client(
     """Open a client of TMDB, or of the sandbox at an address; ``shared`` is where it shares its rate with others.
 
     Raises:
-        ConfigurationError: there is no key, or a setting makes no sense.
+        ConfigurationError: there is no key, or a setting is invalid.
     """
     from ayne.data_collection.tmdb.client import TMDBClient
 
@@ -227,7 +227,7 @@ def open_omdb(*, omdb_url: str | None, rate: float | None, in_sandbox: bool = Fa
     """Open a client of OMDb, or of the sandbox at an address.
 
     Raises:
-        ConfigurationError: there is no key, or a setting makes no sense.
+        ConfigurationError: there is no key, or a setting is invalid.
     """
     from ayne.data_collection.omdb.client import OMDBClient
 

@@ -124,7 +124,7 @@ class Crew:
         dask: the cluster.
         run: the run's name at the scheduler.
         client: whose work is done.
-        clock: where time comes from.
+        clock: the clock to use.
 
     Attributes:
         traffic: what workers sent and received for the batches that they brought.

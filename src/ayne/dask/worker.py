@@ -65,7 +65,7 @@ class Batch:
         kind: the name of what they are.
         ids: the films.
         append: parts to fetch with them.
-        keep_bodies: send the answers as they came, too.
+        keep_bodies: send the answers as received, too.
         etags: names of answers that need not come again.
         children: the numbers of what lies in each, as far as it is stored.
         at_once: requests under way at once.

@@ -103,7 +103,7 @@ class BodyArchive:
         self._sealing.clear()
 
     def _finish(self) -> None:
-        """Compress what is left when the process ends; threads are no longer to be had then."""
+        """Compress what is left when the process ends; threads cannot be started any more then."""
         part, self._part = self._part, None
         if part:
             _seal(Path(part.name), part)

@@ -10,7 +10,7 @@ class Budget:
     """So many requests and so much time; the time counts from when it is first looked at.
 
     Args:
-        clock: where time comes from.
+        clock: the clock to use.
         requests: None for any number.
         seconds: None for any time.
 

@@ -100,7 +100,7 @@ class Entries:
             await self.run.writer.add_details(film)
 
     async def failed(self, failure: FetchFailure, again_at: datetime) -> None:
-        """Enter that a film could not be had, and when to try again."""
+        """Enter that a film could not be fetched, and when to try again."""
         self.run.report.add_failure(failure)
         await self.run.writer.add_failure(failure, again_at)
 
@@ -267,7 +267,7 @@ class CollectionRun(Run):
         log.info("run %d ends: %s", report.run_id, outcome, extra={**told, "failures": report.failures_by_reason})
 
     def what_came(self) -> Snapshot:
-        """Return what was committed, and what could not be had."""
+        """Return what was committed, and what could not be fetched."""
         ours = Snapshot(rows=dict(self.writer.committed), failures=dict(self.report.failures_by_reason))
         return ours + self.beside.snapshot() if self.beside else ours
 
@@ -302,7 +302,7 @@ class CollectionRun(Run):
             limit: the most films to fetch, None for all.
 
         Raises:
-            ServerFailure: so many in a row could not be had that the source must be out of reach.
+            ServerFailure: so many in a row could not be fetched that the source must be out of reach.
         """
         tally = Tally("details", 0)
         for search in searches:

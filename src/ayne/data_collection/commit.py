@@ -21,7 +21,7 @@ class Commit:
         pages: pages of a discovery, in the order they came.
         details: films.
         unchanged: films that are as they were.
-        failures: films that could not be had, each with the moment it may be tried again.
+        failures: films that could not be fetched, each with the moment it may be tried again.
         given_list: the digest of the list that ``answers`` are about.
         answers: what became of films that the list names.
         listed: rows of lists that belong to no discovery.

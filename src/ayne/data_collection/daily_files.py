@@ -336,11 +336,11 @@ class DailyFileClient(PoliteClient):
         requests_per_second: the most requests that start in a second.
         max_retries: further attempts after a failure that may pass, counted anew after each MiB that came.
         backoff: seconds before the first retry; 1 gives 1, 2, 4.
-        jitter: the most a wait is lengthened by chance, as a share of it.
+        jitter: the most by which a random amount lengthens a wait, as a share of it.
         timeout: seconds of silence after which an attempt is given up; a download may take longer.
         deadline: seconds without a further MiB after which nothing is tried again.
         transport: an ``httpx`` transport to send through instead of the network.
-        clock: where time comes from.
+        clock: the clock to use.
 
     Attributes:
         traffic: requests, retries by reason and bytes so far.
@@ -395,7 +395,7 @@ class DailyFileClient(PoliteClient):
 
         Raises:
             NotModified: the server has none that was made after ``than``.
-            SourceError: it could not be had; what came is kept for the next try.
+            SourceError: it could not be fetched; what came is kept for the next try.
         """
         part = PartFile(path, self.form, on_progress, than=than)
         try:

@@ -75,7 +75,7 @@ async def take_exported_ids(
         The newest export of each name that is among the exported ids now, whether it came now or earlier.
 
     Raises:
-        SourceError: an export could not be had; the exported ids are as they were, but for the names before.
+        SourceError: an export could not be fetched; the exported ids are as they were, but for the names before.
         StoreError: the file cannot be used.
     """
     found = []

@@ -88,7 +88,7 @@ def foresee(
             budget for :data:`~ayne.data_collection.sync.TARGET`.
 
     Raises:
-        ValueError: the budget or the target is none that can be had.
+        ValueError: the budget or the target is out of range.
         StoreError: the file cannot be used.
     """
     rules, reach, today = policy or RefreshPolicy(), Reach(plan, append), now.astimezone(UTC).date()

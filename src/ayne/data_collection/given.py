@@ -68,7 +68,7 @@ class CollectGiven:
         The list is entered once; by the same list again, what is left of it is carried on.
 
         Raises:
-            ServerFailure: so many in a row could not be had that the source must be out of reach.
+            ServerFailure: so many in a row could not be fetched that the source must be out of reach.
         """
         store, listed, began = run.store, self.listed, run.clock.now()
         digest = listed.digest
@@ -115,7 +115,7 @@ class _Rows(Entries):
         await self._answer(GivenAnswer(film["tmdb_id"], imdb_id, "stored", film["tmdb_id"]), movie=film)
 
     async def failed(self, failure: FetchFailure, again_at: datetime) -> None:
-        """Enter that a film could not be had, and when to try again."""
+        """Enter that a film could not be fetched, and when to try again."""
         self.run.report.add_failure(failure)
         await self._refuse(failure, "failed", again_at, again_at)
 

@@ -92,7 +92,7 @@ async def take_imdb_ratings(
         The newest file that is stored now, whether it came now or earlier.
 
     Raises:
-        SourceError: the file could not be had; what is stored is as it was.
+        SourceError: the file could not be fetched; what is stored is as it was.
         StoreError: the database cannot be used.
     """
     stored = await _in_store(executor, store.newest_imdb)
@@ -121,7 +121,7 @@ async def take_imdb_episodes(
         What was found; None when there is no file.
 
     Raises:
-        SourceError: the file could not be had; what is stored is as it was.
+        SourceError: the file could not be fetched; what is stored is as it was.
         StoreError: the database cannot be used.
     """
     held = await source.held()
@@ -139,7 +139,7 @@ async def take_imdb_files(
     """Find episodes, if that is asked for, and bring the ratings of all that is known by IMDb's ids up to date.
 
     Raises:
-        SourceError: a file could not be had; what is stored of it is as it was.
+        SourceError: a file could not be fetched; what is stored of it is as it was.
         StoreError: the database cannot be used.
     """
     found = await take_imdb_episodes(episodes, store, executor) if episodes else None

@@ -20,7 +20,7 @@ class CollectNames:
         exports: where daily id exports come from.
         details: fetch details too.
         append: none of them has parts.
-        keep_raw: keep each answer as it came too.
+        keep_raw: also keep each answer as received.
         limit: the most details to fetch, None for all.
         language: in which the source answers.
     """
@@ -40,8 +40,8 @@ class CollectNames:
         """Do it.
 
         Raises:
-            SourceError: the export could not be had: what is stored is as it was. Or so many details could not be had
-                in a row that the source must be out of reach.
+            SourceError: the export could not be fetched: what is stored is as it was. Or so many details could not be
+                fetched in a row that the source must be out of reach.
         """
         kind, store, report = run.kind, run.store, run.report
 

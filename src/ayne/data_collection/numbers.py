@@ -372,7 +372,7 @@ def choose(found: Iterable[Cell], *, requests: int | None = None, target: float 
         target: the share of films, from 0 to 1, that are to be close; when that is reached no more is chosen.
 
     Raises:
-        ValueError: a number is none that can be had.
+        ValueError: a number is out of range.
 
     >>> now, day = date(2026, 6, 1), date(2026, 3, 1)
     >>> old = [Cell(date(1999, 1, 1), date(1999, 1, 9), 200, 999, Outlook(20, worth, 9, 4)) for worth in (1.0, 2.0)]

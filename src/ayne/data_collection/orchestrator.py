@@ -52,7 +52,7 @@ class DataCollectionOrchestrator:
             the environment.
         exports: where daily id exports come from; needed when ids are to come from there, and of use to a sync.
         policy: how old things may grow.
-        clock: where time comes from.
+        clock: the clock to use.
         on_progress: called after each page or film.
         store_executor: where the store is called, one call at a time; by default a thread of its own.
 
@@ -137,21 +137,21 @@ class DataCollectionOrchestrator:
             include_adult: list adult films too.
             include_video: list compilations, concerts and the like too.
             filters: further filters of TMDB's, by its own names; see :mod:`ayne.data_collection.tmdb.filters`.
-            details_limit: the most films without details to fetch, most voted first; 0 to discover only.
+            details_limit: the most films without details to fetch, those with most votes first; 0 to discover only.
             append: parts to fetch with the details, like ``["credits"]``.
             ids_from: ``discover`` for the films released in the span, ``export`` for all that the daily id exports
                 name, whatever their dates and flags (adult ones only when asked for), ``both`` for either.
             min_popularity: of films that only an export names, leave out the less popular ones.
             popularity_history: by what share a popularity out of an export must differ from the one noted last, to be
                 noted in the history too; 0 for every change, None for none.
-            keep_raw: keep each film's answer as it came too, compressed, so that tables can be made of it again.
+            keep_raw: also keep each film's answer as received, compressed, so that ayne can derive the tables again.
             executor: who fetches the details, like a :class:`~ayne.dask.DaskExecutor`; by default the source, here.
 
         Raises:
-            ValueError: an argument makes no sense; nothing was requested.
+            ValueError: an argument is invalid; nothing was requested.
             ConfigurationError: there is no key, no ``exports`` for ids to come from, or the executor cannot work.
             ClusterLost: the executor's cluster went away; what came before is stored.
-            SourceError: the source cannot be used at all; what came before is stored.
+            SourceError: the source cannot be used at all; what was received before is stored.
             StoreError: the file cannot be used.
         """
         for name, limit in (("refresh_limit", refresh_limit), ("details_limit", details_limit)):
@@ -210,13 +210,13 @@ class DataCollectionOrchestrator:
             limit: the most films to fetch, None for all; the others stay waiting.
             renew: fetch those that are stored, too.
             append: parts to fetch with the details; a film that is stored without them is fetched again.
-            keep_raw: keep each film's answer as it came too, compressed, so that tables can be made of it again.
+            keep_raw: also keep each film's answer as received, compressed, so that ayne can derive the tables again.
             executor: who fetches the details, like a :class:`~ayne.dask.DaskExecutor`; by default the source, here.
 
         Raises:
-            ValueError: an argument makes no sense; nothing was requested.
+            ValueError: an argument is invalid; nothing was requested.
             ConfigurationError: there is no key, the list cannot be read, or it is not certain which column has ids.
-            SourceError: the source cannot be used at all; what came before is stored.
+            SourceError: the source cannot be used at all; what was received before is stored.
             StoreError: the file cannot be used.
         """
         if limit is not None and not limit >= 0:
@@ -269,13 +269,13 @@ class DataCollectionOrchestrator:
             min_popularity: leave out whoever is less popular, or of unknown popularity.
             limit: the most people to fetch, the most popular first; None for all.
             append: parts to fetch with the details, like ``["combined_credits"]``.
-            keep_raw: keep each answer as it came too, compressed, so that tables can be made of it again.
+            keep_raw: also keep each answer as received, compressed, so that ayne can derive the tables again.
             executor: who fetches the details, like a :class:`~ayne.dask.DaskExecutor`; by default the source, here.
 
         Raises:
-            ValueError: an argument makes no sense, or the store is none of people; nothing was requested.
+            ValueError: an argument is invalid, or the store is none of people; nothing was requested.
             ConfigurationError: there is no key, nothing that is stored names people, or none with such a job.
-            SourceError: the source cannot be used at all; what came before is stored.
+            SourceError: the source cannot be used at all; what was received before is stored.
             StoreError: the file cannot be used.
         """
         if self._store.kind is not PERSON:
@@ -343,9 +343,9 @@ class DataCollectionOrchestrator:
             keep_raw: keep each film's answer as it came too.
 
         Raises:
-            ValueError: an argument makes no sense; nothing was requested.
+            ValueError: an argument is invalid; nothing was requested.
             ConfigurationError: there is no key.
-            SourceError: the source cannot be used at all; what came before is stored.
+            SourceError: the source cannot be used at all; what was received before is stored.
             StoreError: the file cannot be used.
         """
         return await self._carry_out(
@@ -416,7 +416,7 @@ class DataCollectionOrchestrator:
             now: ask for what changed on days that are not over, too: at once, and once more when that is settled.
 
         Raises:
-            ValueError: an argument makes no sense; nothing was requested.
+            ValueError: an argument is invalid; nothing was requested.
             ConfigurationError: there is no key.
             SourceError: a source cannot be used at all; what came before is stored.
             StoreBusy: another collection runs into the same store.

@@ -18,7 +18,7 @@ class CollectPeople:
     Attributes:
         who: who of them is meant.
         append: parts to fetch with the details.
-        keep_raw: keep each answer as it came too.
+        keep_raw: also keep each answer as received.
         limit: the most people to fetch, None for all.
         language: in which the source answers.
         executor: who fetches the details; by default the source.
@@ -40,7 +40,7 @@ class CollectPeople:
 
         Raises:
             ConfigurationError: there are no credits, or none with a job that was asked for; nothing was requested.
-            ServerFailure: so many in a row could not be had that the source must be out of reach.
+            ServerFailure: so many in a row could not be fetched that the source must be out of reach.
         """
         store, now = run.store, run.clock.now()
         self.who.check_jobs(await run.call(store.credited_jobs), store.path)

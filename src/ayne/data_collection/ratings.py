@@ -76,7 +76,7 @@ class RatingsCollection:
         source: where they come from.
         quota: requests a day that OMDb grants the key.
         policy: how old ratings may grow.
-        clock: where time comes from.
+        clock: the clock to use.
         on_progress: called after each title.
         store_executor: where the store is called, one call at a time; by default a thread of its own.
     """
@@ -121,7 +121,7 @@ class RatingsCollection:
             max_seconds: no request is sent after so long.
 
         Raises:
-            ValueError: an argument makes no sense; nothing was requested.
+            ValueError: an argument is invalid; nothing was requested.
             Unauthorized: OMDb does not accept the key; nothing was stored.
             ServerFailure: OMDb is out of reach; what came before is stored.
             StoreError: the file cannot be used.
@@ -185,7 +185,7 @@ class RatingsRun(Run):
         self.count(self.job.source)
 
     def what_came(self) -> Snapshot:
-        """Return what was committed, what could not be had, and what is left of the quota."""
+        """Return what was committed, what could not be fetched, and what is left of the quota."""
         report = self.report
         return Snapshot(
             rows={"ratings": self.committed},

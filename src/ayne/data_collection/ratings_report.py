@@ -26,9 +26,9 @@ class RatingsReport:
         rated: titles that OMDb answered with.
         none: titles that OMDb does not have.
         mismatched: titles that OMDb answered with another for; what it said was not stored.
-        failed: titles that could not be had, the first thousand of them.
+        failed: titles that could not be fetched, the first thousand of them.
         failures_by_reason: all of them, counted.
-        unreadable: how often each key was met that ayne does not know, or could not read.
+        unreadable: how often ayne met each key that it does not know, or could not read.
         requests, retries, bytes_received: what it took.
         seconds: how long it took.
         quota: requests of a day.

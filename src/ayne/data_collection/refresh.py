@@ -44,7 +44,7 @@ class StoredCopy:
 
     Attributes:
         details_at: when TMDB made the stored details; None for a changed film that has none.
-        failed: it could not be had at the last try.
+        failed: it could not be fetched at the last try.
         changed_at: by when it changed, if TMDB's change feed named it and its details are older than that.
         latest: of a series, the day of the latest episode.
         upcoming: the day of the next one that is announced.
@@ -255,7 +255,7 @@ class Due:
         reason: ``terms``: its copy must not be kept much longer; ``changed``: TMDB's change feed named it; ``age``:
             its copy is older than it may be.
         urgency: the copy's age as a multiple of what it may be; of a changed film, the age of the change.
-        failed: it could not be had at the last try.
+        failed: it could not be fetched at the last try.
     """
 
     tmdb_id: int

@@ -33,7 +33,7 @@ class Overdue:
         details: films whose details are too old.
         summaries: films of which only a list row is known, and that is too old.
         parts: parts of films.
-        answers: answers as they came.
+        answers: answers as received.
         observations: rows of the history.
         exported: films that only exports name, the newest of which is too old.
     """

@@ -34,7 +34,7 @@ class Run:
 
     Attributes:
         thread: where the store is called.
-        clock: where time comes from.
+        clock: the clock to use.
         on_progress: called after each page, film or title.
         phases: where each phase is that was begun, in order.
     """
@@ -79,7 +79,7 @@ class Run:
         return self.sent() + Snapshot(phases=tuple(self.phases.values())) + self.what_came()
 
     def what_came(self) -> Snapshot:
-        """Return what was committed, and what could not be had."""
+        """Return what was committed, and what could not be fetched."""
         return Snapshot()
 
     def say(self, progress: Progress) -> None:

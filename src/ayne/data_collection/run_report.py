@@ -128,7 +128,7 @@ class Snapshot:
     Attributes:
         phases: where each phase is that was begun, in order; the last one is at work.
         requests: attempts that were sent, retries included.
-        bytes_received: bytes of bodies, as they came over the wire.
+        bytes_received: bytes of bodies, as sent over the network.
         retries: further attempts, by the reason of the one before, like ``rate_limited`` or ``timed_out``.
         paused_seconds: what all pauses add up to that a source asked for by a 429.
         paused_until: when the latest of them ends or ended, None when there was none.
@@ -136,7 +136,7 @@ class Snapshot:
         backing_off: requests that wait at this moment before they are sent again, by reason.
         rows: what was committed to the store: ``pages`` of lists, ``films``, films that were ``unchanged``, and
             ``ratings``.
-        failures: films and titles that could not be had, by reason.
+        failures: films and titles that could not be fetched, by reason.
         quota_left: requests that OMDb still grants today, None when it was not asked.
         quota_resets_at: when there is a whole quota again.
 
@@ -294,7 +294,7 @@ class RunReport:
             were not stored.
         unchanged: of those, the ones that TMDB said are as they were.
         gone, merged: ids that TMDB no longer has, or answers with another.
-        failed: films that could not be had, the first thousand of them.
+        failed: films that could not be fetched, the first thousand of them.
         failures_by_reason: all of them, counted.
         waiting: listed films without details that failed before and may not be asked for yet.
         unreadable: rows of lists that could not be read.
@@ -303,8 +303,8 @@ class RunReport:
             ``proven``, ``best_effort``, ``capped``, ``overfull`` and ``open``.
         stored: of the films that the discovery has listed so far, how many are ``listed``, ``with_details`` and still
             ``without_details``; empty when nothing was discovered.
-        missing_pages: pages of lists that could not be had; the next run asks for them again.
-        missing_exports: daily id exports that were not up, or could not be had.
+        missing_pages: pages of lists that could not be fetched; the next run asks for them again.
+        missing_exports: daily id exports that were not up, or could not be fetched.
         exports: the daily id exports that ids came from, in words.
         names: how many names the newest of them brought, of what is named by exports.
         reconciliation: how many films only the exports know, only the sweeps, or both; see
@@ -366,7 +366,7 @@ class RunReport:
     seconds: float = 0.0
 
     def add_failure(self, failure: FetchFailure) -> None:
-        """Count a film that could not be had. A film that is gone or merged is a fact, not a failure."""
+        """Count a film that could not be fetched. A film that is gone or merged is a fact, not a failure."""
         if failure.gone:
             self.gone += 1
         elif failure.merged_into is not None:

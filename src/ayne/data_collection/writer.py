@@ -39,7 +39,7 @@ class StoreThread:
     """Calls the store in a thread, one call at a time, so that each sees what the one before has done.
 
     Args:
-        clock: where time comes from.
+        clock: the clock to use.
         executor: where the store is called; by default a thread of its own.
     """
 
@@ -76,7 +76,7 @@ class Writer(StoreThread):
 
     Args:
         commit: stores a batch, or raises.
-        clock: where time comes from.
+        clock: the clock to use.
         executor: where the store is called; by default a thread of its own.
     """
 
@@ -122,7 +122,7 @@ class Writer(StoreThread):
         await self._gather(1)
 
     async def add_failure(self, failure: FetchFailure, again_at: datetime) -> None:
-        """Add a film that could not be had, and when to try again."""
+        """Add a film that could not be fetched, and when to try again."""
         self._batch.failures.append((failure, again_at))
         await self._gather(1)
 
@@ -134,7 +134,7 @@ class Writer(StoreThread):
         movie: MovieDetails | None = None,
         failure: tuple[FetchFailure, datetime] | None = None,
     ) -> None:
-        """Add what became of a film that a list names, and with it the film, or that it could not be had."""
+        """Add what became of a film that a list names, and with it the film, or that it could not be fetched."""
         self._batch.given_list = given_list
         self._batch.answers.append(answer)
         self._batch.details += [movie] if movie else []

@@ -50,7 +50,7 @@ class OwnAllowance:
 
     Args:
         bucket: the rate limit.
-        clock: where time comes from.
+        clock: the clock to use.
     """
 
     def __init__(self, bucket: TokenBucket, clock: Clock) -> None:
@@ -133,7 +133,7 @@ class SharedAllowance:
 
     Args:
         token_server: where the bucket is.
-        clock: where time comes from.
+        clock: the clock to use.
         name: where that is, in words for people.
     """
 

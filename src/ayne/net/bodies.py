@@ -133,7 +133,7 @@ class Body:
         status: of the answer, for errors.
 
     Attributes:
-        received: bytes as they came over the wire.
+        received: bytes as sent over the network.
 
     Example:
         >>> import gzip

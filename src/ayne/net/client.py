@@ -30,11 +30,11 @@ class ClientSettings:
         burst: requests that may start at once after a quiet moment; by default a twentieth of a second's worth.
         max_retries: further attempts after a failure that may pass.
         backoff: seconds before the first retry; 1 gives 1, 2, 4.
-        jitter: the most a wait is lengthened by chance, as a share of it.
+        jitter: the most by which a random amount lengthens a wait, as a share of it.
         timeout: seconds for one attempt; of a download, seconds of silence.
         deadline: seconds after its first attempt in which a request may still be tried again.
         transport: an ``httpx`` transport to send through instead of the network.
-        clock: where time comes from; None for this machine's.
+        clock: the clock to use; None for this machine's.
         allowance: where permission to send comes from, instead of a bucket of the client's own; or the address of a
             Redis or Valkey server, for a bucket of this rate that all who have the same key share there.
 

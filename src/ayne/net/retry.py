@@ -25,7 +25,7 @@ class RetryPolicy:
     Attributes:
         max_retries: further attempts after the first.
         backoff: seconds before the first retry; each further wait is twice the one before.
-        jitter: the most a wait is lengthened by chance, as a share of it; 0 for none.
+        jitter: the most by which a random amount lengthens a wait, as a share of it; 0 for none.
         max_wait: the longest single wait in seconds before jitter, ``Retry-After`` included.
         deadline: seconds after the first attempt in which a retry may still be decided on.
     """

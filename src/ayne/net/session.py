@@ -95,7 +95,7 @@ class Traffic:
 
     Attributes:
         requests: attempts that were sent, retries included.
-        bytes_received: bytes of bodies, as they came over the wire.
+        bytes_received: bytes of bodies, as sent over the network.
         retries: further attempts by the reason of the one before, like ``rate_limited`` or ``timed_out``.
         paused_seconds: what all pauses add up to that the server asked for.
         paused_until: when the latest of these pauses ends or ended, None when there was none.
@@ -121,7 +121,7 @@ class Session:
         max_concurrent: the most requests in flight at once.
         retry: when to ask again.
         timeout: seconds for one attempt, from connecting to the last byte.
-        clock: where time comes from.
+        clock: the clock to use.
         transport: an ``httpx`` transport to send through instead of the network.
         auth_query: query parameters that carry the key.
         auth_headers: headers that carry the key.

@@ -115,7 +115,7 @@ class SandboxApp:
         own_time: The clock that `/sandbox/clock` may put forward, and that takes the place of `wall_clock`.
 
     Raises:
-        ValueError: A number is not one that can be had.
+        ValueError: A number is out of range.
     """
 
     def __init__(

@@ -102,7 +102,7 @@ class Drift:
         lifetime: Seconds after which a page is made anew.
 
     Raises:
-        ValueError: The share is not one that can be had.
+        ValueError: The share is out of range.
     """
 
     def __init__(self, share: float, seed: int = 1, lifetime: int = LIFETIME) -> None:

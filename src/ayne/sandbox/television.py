@@ -45,7 +45,7 @@ class Television(Holdings[SeriesColumns, SeriesLore, SeriesQuery]):
             as_of: The moment whose knowledge they hold, in seconds since 1970.
 
         Raises:
-            ValueError: A number is not one that can be had.
+            ValueError: A number is out of range.
         """
         if series < 0 or not 0 <= undated <= 1 or not 0 <= odd <= 1:
             raise ValueError("series cannot be negative, and undated and odd are shares from 0 to 1")

@@ -40,7 +40,7 @@ class ImdbFileClient(DailyFileClient):
         """Download the file, unless the server's is not newer than a moment; then return None.
 
         Raises:
-            SourceError: it could not be had; what came is kept for the next try.
+            SourceError: it could not be fetched; what came is kept for the next try.
             ConfigurationError: the folder cannot be written to.
             StoreBusy: another ayne is downloading into it.
         """

@@ -46,16 +46,16 @@ class OMDBClient(PoliteClient):
         burst: requests that may start at once after a quiet moment; by default a twentieth of a second's worth.
         max_retries: further attempts after a failure that may pass. Each is taken from the day's quota.
         backoff: seconds before the first retry; 1 gives 1, 2, 4.
-        jitter: the most a wait is lengthened by chance, as a share of it.
+        jitter: the most by which a random amount lengthens a wait, as a share of it.
         timeout: seconds for one attempt, from connecting to the last byte.
         deadline: seconds after its first attempt in which a request may still be tried again.
         base_url: OMDb's address; by default ``AYNE_OMDB_URL`` or https://www.omdbapi.com.
         transport: an ``httpx`` transport to send through instead of the network.
-        clock: where time comes from.
+        clock: the clock to use.
 
     Attributes:
         traffic: requests, retries by reason and bytes so far.
-        unknown_keys: how often each key was met that ayne does not know, or could not read.
+        unknown_keys: how often ayne met each key that it does not know, or could not read.
         server: whose quota is spent: ``OMDb``, or the address.
 
     Raises:
@@ -116,7 +116,7 @@ class OMDBClient(PoliteClient):
             Mismatched: OMDb answered with another title.
             QuotaSpent: the key's requests of today are used up.
             Unauthorized: OMDb does not accept the key.
-            SourceError: it could not be had.
+            SourceError: it could not be fetched.
         """
         params = protocol.title_params(imdb_id)
         imdb_id = params["i"]

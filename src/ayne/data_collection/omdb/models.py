@@ -78,7 +78,7 @@ class RatingFailure:
     Attributes:
         imdb_id: the id that was asked for.
         reason: a short name for counting: ``not_found``, ``mismatched``, ``timed_out``…
-        message: the whole story, without the key.
+        message: the whole error, without the key.
         status: the HTTP status, None when there was no answer.
         attempts: how often it was asked.
     """

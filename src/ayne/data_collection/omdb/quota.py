@@ -35,7 +35,7 @@ class RatingPolicy:
         recent: a film counts as recent for this long after its release. Before it there is nothing to be rated.
         recent_film: the age of a recent film's ratings; also how long OMDb's word is believed that it has none.
         older_film: the same for any other film.
-        failed: how long a film is left alone that could not be had; OMDb keeps its errors for an hour.
+        failed: how long a film is left alone that could not be fetched; OMDb keeps its errors for an hour.
 
     Raises:
         ValueError: an age is not positive.
@@ -156,7 +156,7 @@ class DueRatings:
 
     Attributes:
         never: those never asked for.
-        failed: those that could not be had and may be tried again.
+        failed: those that could not be fetched and may be tried again.
         stale: those whose ratings, or OMDb's word that it has none, are older than the policy allows.
     """
 

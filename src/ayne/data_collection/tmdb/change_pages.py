@@ -21,7 +21,7 @@ async def change_pages(
 
     Raises:
         ValueError: the span runs backwards; nothing was requested.
-        IncompleteChanges: after the last page, when some pages could not be had.
+        IncompleteChanges: after the last page, when some pages could not be fetched.
         SourceError: TMDB is out of reach, or refuses the question.
     """
     if end < start:

@@ -1,7 +1,7 @@
 """Fetch what lies inside of details: the seasons of a series and their episodes.
 
 A series names its seasons in a list. Each comes whole, with its episodes, under a key like ``season/1`` when it was
-asked for. TMDB leaves out without a word what it does not have, so any number may be asked for, and takes twenty names
+asked for. TMDB silently leaves out what it does not have, so any number may be asked for, and takes twenty names
 in a request, parts included. A series is complete when all that its list names has come.
 """
 

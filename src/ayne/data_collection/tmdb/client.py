@@ -56,7 +56,7 @@ class TMDBClient(KindClient):
         burst: requests that may start at once after a quiet moment; by default a twentieth of a second's worth.
         max_retries: further attempts after a failure that may pass.
         backoff: seconds before the first retry; 1 gives 1, 2, 4.
-        jitter: the most a wait is lengthened by chance, as a share of it.
+        jitter: the most by which a random amount lengthens a wait, as a share of it.
         timeout: seconds for one attempt, from connecting to the last byte.
         deadline: seconds after its first attempt in which a request may still be tried again.
         base_url: TMDB's address with the ``/3``; by default ``AYNE_TMDB_URL`` or https://api.themoviedb.org/3.
@@ -65,14 +65,14 @@ class TMDBClient(KindClient):
             default those of ``language``, English ones and those of none. Without ``language``, all.
         include_video_language: the same for the part ``videos``.
         transport: an ``httpx`` transport to send through instead of the network.
-        clock: where time comes from.
+        clock: the clock to use.
         allowance: the address of a Redis or Valkey server, like ``"redis://localhost:6379/0"``: all clients with this
             key and rate that name it, in whatever programs, share one rate limit. Or another
             :class:`~ayne.net.allowance.Allowance`; None for a rate limit of the client's own.
 
     Attributes:
         traffic: requests, retries by reason and bytes so far.
-        unknown_keys: how often each key was met that ayne does not know, or could not read.
+        unknown_keys: how often ayne met each key that it does not know, or could not read.
         clock_offset: how far the server's clock is ahead of ours, None before an answer that tells its ``Date``.
         credential: the key, in a form that does not show it.
         server: what the films are of, so that films of different servers are not mixed: ``TMDB``, or the address.
@@ -181,8 +181,8 @@ class TMDBClient(KindClient):
             A list of summaries in the order asked for; its ``overfull`` names ranges that TMDB would not list whole.
 
         Raises:
-            ValueError: an argument makes no sense; nothing was requested.
-            IncompleteDiscovery: some pages could not be had; its ``movies`` are those of all others.
+            ValueError: an argument is invalid; nothing was requested.
+            IncompleteDiscovery: some pages could not be fetched; its ``movies`` are those of all others.
             SourceError: TMDB is out of reach, or refuses the question.
         """
         plan = self._plan(
@@ -218,7 +218,7 @@ class TMDBClient(KindClient):
         :meth:`iter_sweep`.
 
         Raises:
-            IncompleteDiscovery: after the last page, when some pages could not be had.
+            IncompleteDiscovery: after the last page, when some pages could not be fetched.
             SourceError: TMDB is out of reach, or refuses the question.
         """
         plan = self._plan(
@@ -252,7 +252,7 @@ class TMDBClient(KindClient):
         Takes one request a range, a handful for a few years and some hundreds for all of TMDB.
 
         Raises:
-            ValueError: an argument makes no sense; nothing was requested.
+            ValueError: an argument is invalid; nothing was requested.
             SourceError: a range could not be counted.
         """
         plan = self._plan(
@@ -301,14 +301,14 @@ class TMDBClient(KindClient):
         Args:
             tmdb_id: TMDB's id, or an IMDb id like ``"tt0137523"``.
             append: parts to fetch in the same request, like ``["credits", "keywords"]``; see ``parts`` of the record.
-            keep_bodies: hand the answer over as it came too, as the record's ``body``.
+            keep_bodies: also return the answer as received, as the record's ``body``.
             fresh: ask over a connection that nothing was asked over before, to confirm what an earlier answer said.
 
         Raises:
             ValueError: not an id, or a part that TMDB does not have.
             NotFound: TMDB has no such film.
             Mismatched: TMDB answered with another film, and again over another connection.
-            SourceError: it could not be had.
+            SourceError: it could not be fetched.
         """
         return await self._get_details(MOVIE, tmdb_id, append, keep_bodies=keep_bodies, fresh=fresh)
 
@@ -327,11 +327,11 @@ class TMDBClient(KindClient):
             append: parts to fetch in the same request.
 
         Returns:
-            A list of details; its ``failures`` names the films that could not be had, and why.
+            A list of details; its ``failures`` names the films that could not be fetched, and why.
 
         Raises:
             ValueError: an id or a part cannot be one; nothing was requested.
-            Unauthorized: TMDB does not accept the key, so no further film could be had either.
+            Unauthorized: TMDB does not accept the key, so no further film can be fetched.
         """
         return MovieBatch(*await self._get_batch_details(MOVIE, tmdb_ids, progress_callback, append=append))
 
@@ -348,7 +348,7 @@ class TMDBClient(KindClient):
 
         A film that is answered with another one is asked for again over a connection of its own. When that one says
         the same, it is merged; else it is what that one says. ``fresh`` asks for all over connections of their own.
-        With ``keep_bodies`` each record has the answer as it came too, as its ``body``. Of a film whose ``etag`` is
+        With ``keep_bodies`` each record has the answer as received too, as its ``body``. Of a film whose ``etag`` is
         given, for these very parts, an answer that is still the same does not come again: there is an ``Unchanged``.
 
         Raises:
@@ -382,8 +382,8 @@ class TMDBClient(KindClient):
         Source: https://developer.themoviedb.org/reference/discover-tv
 
         Raises:
-            ValueError: an argument makes no sense; nothing was requested.
-            IncompleteDiscovery: some pages could not be had; its ``movies`` are the series of all others.
+            ValueError: an argument is invalid; nothing was requested.
+            IncompleteDiscovery: some pages could not be fetched; its ``movies`` are the series of all others.
             SourceError: TMDB is out of reach, or refuses the question.
         """
         asked = (start_year, end_year, min_vote_count, max_pages, sort_by)
@@ -406,7 +406,7 @@ class TMDBClient(KindClient):
         A series may be on more than one page.
 
         Raises:
-            IncompleteDiscovery: after the last page, when some pages could not be had.
+            IncompleteDiscovery: after the last page, when some pages could not be fetched.
             SourceError: TMDB is out of reach, or refuses the question.
         """
         asked = (start_year, end_year, min_vote_count, max_pages, sort_by)
@@ -429,7 +429,7 @@ class TMDBClient(KindClient):
         """Return what :meth:`discover_series` would ask for, as :meth:`count_movies` does for films.
 
         Raises:
-            ValueError: an argument makes no sense; nothing was requested.
+            ValueError: an argument is invalid; nothing was requested.
             SourceError: a range could not be counted.
         """
         asked = (start_year, end_year, min_vote_count, max_pages)
@@ -467,14 +467,14 @@ class TMDBClient(KindClient):
         Args:
             tmdb_id: TMDB's id, or an IMDb id like ``"tt0903747"``.
             append: parts to fetch in the same request, like ``["aggregate_credits", "keywords"]``.
-            keep_bodies: hand the answer over as it came too, as the record's ``body``.
+            keep_bodies: also return the answer as received, as the record's ``body``.
             fresh: ask over a connection that nothing was asked over before, to confirm what an earlier answer said.
 
         Raises:
             ValueError: not an id, or a part that TMDB does not have.
             NotFound: TMDB has no such series.
             Mismatched: TMDB answered with another series, and again over another connection.
-            SourceError: it, or one of its seasons, could not be had.
+            SourceError: it, or one of its seasons, could not be fetched.
         """
         found = await self._get_details(SERIES, tmdb_id, append, keep_bodies=keep_bodies, fresh=fresh)
         return cast("SeriesDetails", found)
@@ -489,11 +489,11 @@ class TMDBClient(KindClient):
         """Fetch the details of many series, in the order of the ids; one that fails does not stop the others.
 
         In all else it is :meth:`get_batch_movie_details`; ``failures`` of the list names the series that could not be
-        had whole, and why.
+        fetched whole, and why.
 
         Raises:
             ValueError: an id or a part cannot be one; nothing was requested.
-            Unauthorized: TMDB does not accept the key, so no further series could be had either.
+            Unauthorized: TMDB does not accept the key, so no further series can be fetched.
         """
         return SeriesBatch(*await self._get_batch_details(SERIES, tmdb_ids, progress_callback, append=append))
 
@@ -524,13 +524,13 @@ class TMDBClient(KindClient):
         Args:
             tmdb_id: TMDB's id, or an IMDb id like ``"nm0000093"``.
             append: parts to fetch in the same request, like ``["combined_credits", "external_ids"]``.
-            keep_bodies: hand the answer over as it came too, as the record's ``body``.
+            keep_bodies: also return the answer as received, as the record's ``body``.
             fresh: ask over a connection that nothing was asked over before, to confirm what an earlier answer said.
 
         Raises:
             ValueError: not an id, or a part that TMDB does not have.
             NotFound: TMDB has no such person.
-            SourceError: it could not be had.
+            SourceError: it could not be fetched.
         """
         found = await self._get_details(PERSON, tmdb_id, append, keep_bodies=keep_bodies, fresh=fresh)
         return cast("PersonDetails", found)
@@ -548,6 +548,6 @@ class TMDBClient(KindClient):
 
         Raises:
             ValueError: an id or a part cannot be one; nothing was requested.
-            Unauthorized: TMDB does not accept the key, so nobody further could be had either.
+            Unauthorized: TMDB does not accept the key, so no further person can be fetched.
         """
         return PersonBatch(*await self._get_batch_details(PERSON, tmdb_ids, progress_callback, append=append))

@@ -32,7 +32,7 @@ class DetailsQuestion:
         kind: what is asked for.
         parts: fetched in the same request.
         params: of the request, but for children that are asked for by number; see :meth:`first`.
-        keep_bodies: whether each record has the answer as it came too.
+        keep_bodies: whether each record has the answer as received too.
     """
 
     kind: Kind

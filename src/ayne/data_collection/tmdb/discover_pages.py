@@ -25,7 +25,7 @@ async def discover_pages(
     """Yield the pages of a discovery as they come, each with the ranges that stand differently by it.
 
     Raises:
-        IncompleteDiscovery: after the last page, when some pages could not be had.
+        IncompleteDiscovery: after the last page, when some pages could not be fetched.
         SourceError: TMDB is out of reach, or refuses the question.
     """
     dates_are_regional = discover_filters.dates_are_regional(plan.filters)

@@ -83,7 +83,7 @@ class ExportClient(DailyFileClient):
         Raises:
             ValueError: there is no such export.
             NotFound: none of the days is up.
-            SourceError: it could not be had; what came is kept for the next try.
+            SourceError: it could not be fetched; what came is kept for the next try.
             ConfigurationError: the folder cannot be written to.
             StoreBusy: another ayne is downloading into it.
         """

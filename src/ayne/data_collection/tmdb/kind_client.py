@@ -82,7 +82,7 @@ class KindClient(PoliteClient):
         credential: the key, in a form that does not show it.
         server: what its films are of: ``TMDB``, or the address.
         language: the language of titles; None for TMDB's default.
-        unknown_keys: how often each key was met that ayne does not know, or could not read.
+        unknown_keys: how often ayne met each key that it does not know, or could not read.
         clock_offset: how far the server's clock is ahead of ours, None before an answer that tells its ``Date``.
     """
 
@@ -129,7 +129,7 @@ class KindClient(PoliteClient):
         """List everything that a discovery finds, each once, in the order asked for, and the ranges that are not whole.
 
         Raises:
-            IncompleteDiscovery: some pages could not be had; its ``movies`` are those of all others.
+            IncompleteDiscovery: some pages could not be fetched; its ``movies`` are those of all others.
             SourceError: TMDB is out of reach, or refuses the question.
         """
         pages: list[DiscoverPage] = []
@@ -179,7 +179,7 @@ class KindClient(PoliteClient):
                 cut into pieces.
 
         Raises:
-            IncompleteDiscovery: after the last page, when some pages could not be had.
+            IncompleteDiscovery: after the last page, when some pages could not be fetched.
             SourceError: TMDB is out of reach, or refuses the question.
         """
         return self._pages(plan, new_planner(plan, known=known, listed=listed, films_of_day=films_of_day))
@@ -195,7 +195,7 @@ class KindClient(PoliteClient):
                 asked for.
 
         Raises:
-            IncompleteDiscovery: after the last page, when some pages could not be had.
+            IncompleteDiscovery: after the last page, when some pages could not be fetched.
             SourceError: TMDB is out of reach, or refuses the question.
         """
         lists = SingleLists(wanted)
@@ -263,7 +263,7 @@ class KindClient(PoliteClient):
         Raises:
             ValueError: it is no id.
             NotFound: TMDB finds none of the kind by it.
-            SourceError: it could not be had.
+            SourceError: it could not be fetched.
         """
         path = protocol.details_path(kind, number)
         if not path.startswith("/find/"):
@@ -284,7 +284,7 @@ class KindClient(PoliteClient):
 
         Raises:
             ValueError: the span runs backwards, or the kind has no feed; nothing was requested.
-            IncompleteChanges: after the last page, when some pages could not be had.
+            IncompleteChanges: after the last page, when some pages could not be fetched.
             SourceError: TMDB is out of reach, or refuses the question.
         """
         path = kind.changes
@@ -315,7 +315,7 @@ class KindClient(PoliteClient):
             ValueError: not an id, or a part that TMDB does not have.
             NotFound: TMDB has no such thing.
             Mismatched: TMDB answered with another one, and again over another connection.
-            SourceError: it could not be had.
+            SourceError: it could not be fetched.
         """
         question = self._question(kind, append, keep_bodies=keep_bodies)
         asked, tmdb_id = tmdb_id, await self._named(kind, tmdb_id, fresh=fresh)
@@ -370,7 +370,7 @@ class KindClient(PoliteClient):
 
         What is answered with another one is asked for again over a connection of its own. When that one says the same,
         it is merged; else it is what that one says. ``fresh`` asks for all over connections of their own. With
-        ``keep_bodies`` each record has the answer as it came too, as its ``body``. Of what has its ``etag`` given, for
+        ``keep_bodies`` each record has the answer as received too, as its ``body``. Of what has its ``etag`` given, for
         these very parts, an answer that is still the same does not come again: there is an ``Unchanged``. Seasons and
         the like are asked for by their numbers: of what has ``children`` given, by these and one more; of the rest by
         as many as there is room for. What is named and did not come is asked for in further requests; a thing of which

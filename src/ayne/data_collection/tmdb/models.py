@@ -215,7 +215,7 @@ class FetchFailure:
     Attributes:
         tmdb_id: the id that was asked for; an IMDb id if that was asked for.
         reason: a short name for counting: ``not_found``, ``timed_out``, ``merged``…
-        message: the whole story, without the key.
+        message: the whole error, without the key.
         gone: TMDB itself says that it has no such film.
         merged_into: the id that TMDB answered with instead of the one asked for, over two connections.
         status: the HTTP status, None when there was no answer.

@@ -41,7 +41,7 @@ async def paginate(
     """Yield the pages that a planner wants as they come; record each with the planner before asking for the next.
 
     Raises:
-        Exception: what ``incomplete`` makes of the pages that could not be had, after the last page.
+        Exception: what ``incomplete`` makes of the pages that could not be fetched, after the last page.
         SourceError: TMDB is out of reach, or refuses the question.
     """
     missing: list[str] = []

@@ -5,7 +5,7 @@ Three things about TMDB shape this file (https://developer.themoviedb.org/docs/e
 * An error has two numbers, HTTP's and TMDB's own ``status_code`` in the body, and TMDB's may come inside a 200.
   One table, :data:`MEANING`, says what each means; the body is believed before the status.
 * Errors from the edge have neither: HTML, or ``{"errors": […]}``.
-* TMDB ignores unknown parameters without a word, so what makes no sense is refused here, before it is asked.
+* TMDB silently ignores unknown parameters, so what makes no sense is refused here, before it is asked.
 """
 
 # Pure: values in, values out.

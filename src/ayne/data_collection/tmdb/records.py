@@ -128,7 +128,7 @@ def _details_field_by_field(answer: Answer, layout: Layout, asked: tuple[str, ..
 
 
 def read_and_keep(answer: Answer, kind: Kind = MOVIE, asked: Iterable[str] = ()) -> MovieDetails:
-    """Decode details, and hand over the answer as it came too; see :func:`read_details`.
+    """Decode details, and hand over the answer as received too; see :func:`read_details`.
 
     Raises:
         SourceError: the answer is an error, or none of the kind.
