@@ -1,8 +1,8 @@
 """Run an event loop in a thread of its own, and wait for what runs on it.
 
-There is one for the process, made when it is first needed, and made anew in a child that was forked. The portal of
-anyio, which httpx brings, is no replacement: what it cancels is cancelled anew at each await, and so cannot store what
-came.
+The process has one, made when it is first needed; a forked child makes its own. The portal of anyio, which httpx
+installs, cannot replace it: a task that it cancels is cancelled again at each await, and so cannot store what was
+received.
 """
 
 from __future__ import annotations

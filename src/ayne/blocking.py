@@ -1,8 +1,8 @@
 """ayne for scripts and Python's prompt: the same classes, whose methods wait until they have a result.
 
-They are faces of the asynchronous ones, with the same arguments, answers, errors and limits. What is awaited runs on an
-event loop in a thread of its own, one for the whole process, so it does not matter whether there is a loop already, as
-there is in a notebook. Ctrl-C ends what is waited for, and only that.
+They wrap the asynchronous classes, and have the same arguments, results, errors and limits. The asynchronous calls run
+on an event loop in a separate thread, one for the whole process. So they also work where a loop runs already, as in a
+notebook. Ctrl-C ends the call that is waited for, and nothing else.
 
 Example:
     >>> from ayne.blocking import TMDBClient

@@ -1,9 +1,9 @@
 """The ``ayne`` command.
 
-Each command is a thin face: it reads options, lets the library do the work, and prints. Data go to stdout, everything
-else to stderr. What is heavy to import (httpx, duckdb, rich) is imported by the command that needs it, not before.
+Each command is a thin layer: it reads options, lets the library do the work, and prints. Data go to stdout, everything
+else to stderr. Only the command that needs a heavy library (httpx, duckdb, rich) imports it.
 
-Exit codes: 0 done; 1 done, but something is missing or went wrong, and it was said what; 2 wrong usage or
+Exit codes: 0 done; 1 done, but something is missing or went wrong, and the output says what; 2 wrong usage or
 configuration; 130 interrupted.
 """
 

@@ -1,9 +1,9 @@
 """Find out where a setting comes from: the command line, the environment, ``ayne.toml`` here, the user's, or nowhere.
 
 The first of these that has it wins. A key of a file is the long name of an option, ``min_votes`` for ``--min-votes``.
-At the top it counts for every command that has the option, and has a variable, ``AYNE_MIN_VOTES``; in a table with a
-command's name it counts for that one alone and goes before. What means one thing to one command and another to the
-next may stand in tables only. Keys of TMDB and OMDb may stand in a file too, and are never shown.
+At the top it applies to every command that has the option, and has a variable, ``AYNE_MIN_VOTES``. In a table with a
+command's name it applies to that command alone, and wins. Options that differ in meaning between commands may stand in
+tables only. API keys of TMDB and OMDb may stand in a file too, and are never shown.
 """
 
 from __future__ import annotations

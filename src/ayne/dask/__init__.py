@@ -1,8 +1,8 @@
 """Collect with the machines of a Dask cluster: ``pip install ayne[dask]``.
 
-With one key, more machines bring no more films than its allowance lets through, and nothing here is for getting around
-that: the machines share one allowance. They are of use where a machine is what one waits for: a mirror or a cache
-without a limit, large parts, slow lines.
+More machines do not fetch more films from TMDB: all of them share the one allowance of the key, and a cluster does not
+get around that. It helps when the machine is the bottleneck: with a mirror or a cache without a limit, large parts, or
+slow networks.
 
 Raises:
     ConfigurationError: on import, when Dask is not installed.

@@ -1,7 +1,7 @@
 """Decide how to split the films of a run into batches, and how many batches to hand out at once.
 
-A batch is done by one client, with a share of the requests that may be under way for the whole fleet. It is so short
-that little is lost with a worker, and so long that handing it over costs little beside it.
+One client fetches a batch, with its share of the requests that all workers together may have under way. A batch is so
+short that little is lost when a worker dies, and so long that handing it over costs comparatively little.
 """
 
 # Pure: values in, values out.

@@ -1,7 +1,7 @@
 """Keep the token buckets of all runs in one place.
 
-Runs with the same key at the same server share a bucket, whoever started them. Only a run that goes on is lent to, so
-that whatever still works for one that ended can send nothing.
+Runs with the same key at the same server share a bucket, whoever started them. Only a run that is under way gets
+tokens, so a worker that still works for an ended run cannot send anything.
 """
 
 # Pure: values in, values out.

@@ -1,7 +1,7 @@
 """The coordinator's side of a cluster: send batches, receive films, and never hold more of either than allowed.
 
-A batch that was handed out counts until the run has taken its films, so a store that cannot keep up holds back the
-whole cluster.
+A batch counts as handed out until the run has taken its films. So when the store cannot keep up, the whole cluster
+slows down.
 """
 
 from __future__ import annotations

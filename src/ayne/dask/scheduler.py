@@ -1,7 +1,7 @@
 """Extend a Dask scheduler: it holds the one bucket of a key, and what workers need to know about a run.
 
-The scheduler is what every worker can reach; the coordinator need not be. It is told of a run by the coordinator, and
-that the run is over by the end of the coordinator's connection, however that came about.
+Every worker can reach the scheduler, but perhaps not the coordinator. The coordinator tells the scheduler about a run.
+The run is over when the coordinator's connection ends, for whatever reason.
 """
 
 from __future__ import annotations

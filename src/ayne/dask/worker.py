@@ -1,7 +1,7 @@
 """Fetch a batch of films in a Dask worker, with the same client as anywhere.
 
-A worker is told of a run by the scheduler, once: the key is in no task, and so in none of Dask's logs and pages. It
-keeps the run's clients until the scheduler says that the run is over, and then stops whatever it still does for it.
+The scheduler tells a worker about a run once. So the key is in no task, and in none of Dask's logs and pages. The
+worker keeps the run's clients until the scheduler says that the run is over, and then stops all work for it.
 """
 
 from __future__ import annotations

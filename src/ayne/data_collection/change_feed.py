@@ -1,15 +1,15 @@
 """Follow TMDB's change feed day by day, with a watermark behind which nothing is lost.
 
-The feed names the films that changed on a day (UTC), neither what changed nor when. Each day is asked for once, when it
-is over and TMDB's caches (eight hours) no longer hand out what was true before its end; so each change costs one
-request for its film, whatever the hour of the run. An answer that came out of a cache nevertheless is looked at again.
+The feed names the films that changed on a day (UTC), but neither what changed nor when. Each day is read once, when it
+is over and TMDB's caches (eight hours) no longer hold answers from before its end. So each change costs one request for
+its film, whatever the hour of the run. If an answer came from a cache even so, the film is fetched again.
 
 The films of a day are entered into the store's list of changed films in the transaction that moves the watermark to
-that day. From then on nothing can be lost: a film leaves that list only in the transaction that stores an answer made
-late enough to show the change, or that TMDB has no such film any more.
+that day. From then on nothing can be lost. A film leaves that list only in the transaction that stores an answer made
+late enough to show the change, or that TMDB no longer has the film.
 
-A day is asked for by itself, though TMDB takes two weeks at once: a film named for two weeks would have to be fetched
-again even if its copy is newer than the change.
+Each day is read separately, although TMDB accepts two weeks at once: for a film named in a span of two weeks, nobody
+could tell whether its copy is newer than the change.
 """
 
 from __future__ import annotations

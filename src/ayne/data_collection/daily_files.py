@@ -1,8 +1,8 @@
 """Download daily files, whole or not at all, and check that they are whole.
 
-TMDB's id exports are some, IMDb's ratings are another. What differs between them is described by a :class:`Form`. A
-file under its final name has been read to the end once. What is still coming lies beside it as ``.part``, with a note
-(``.part.json``) of what it is a part of: without that, nobody could tell whether the rest belongs to it.
+Examples are TMDB's id exports and IMDb's ratings; a :class:`Form` describes how they differ. A file under its final
+name has been read to the end once. An unfinished download lies beside it as ``.part``, with a note (``.part.json``)
+that says which file it is a part of, so that the rest can be checked to belong to it.
 """
 
 from __future__ import annotations

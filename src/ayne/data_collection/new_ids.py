@@ -1,12 +1,12 @@
 """Find new films within a day: ids that no export named before, and films that reach the minimum of votes.
 
-Two daily id exports differ by what TMDB has added in between, so new ids cost no list. A new film has no votes yet.
-So the rule is:
+The difference of two daily id exports shows what TMDB has added in between, so finding new ids takes no list. A new
+film has no votes yet. So the rule is:
 
-* Where a collection holds films without votes, each new id is asked for once, and kept if it lies in the span.
-* Where it has a bound on votes, no new id belongs to it. A film does as soon as it has the votes, and then stands in
-  the list of those that have just so many.
-* Where it has filters, only lists tell what belongs to it.
+* If a collection holds films without votes, each new id is fetched once, and kept if it lies in the span.
+* If it has a minimum of votes, no new id belongs to it. A film belongs as soon as it has the votes, and is then in the
+  list of films with just so many.
+* If it has filters, only lists show what belongs to it.
 """
 
 from __future__ import annotations

@@ -3,18 +3,19 @@
 Films are grouped into cells, each a span of days and a class of votes that one request renews. A cell is worth what
 its films are expected to gain; :mod:`~ayne.data_collection.list_renewal` asks for what is chosen here.
 
-Votes, averages and popularity move without an edit, and TMDB's change feed does not tell of them. A list brings them,
-of twenty films for one request. So the question is which lists to ask for, and how fresh the rest is believed to be. A
-copy is taken to be fresh in two senses: its count of votes is *equal* to TMDB's, or *close* to it, which is within 1
-vote or 1 percent.
+Votes, averages and popularity change without an edit, so TMDB's change feed does not name them. A list renews those of
+twenty films with one request. This module decides which lists to ask for, and estimates how fresh the other films are.
+A copy is fresh in one of two senses: its count of votes is *equal* to TMDB's, or *close* to it, within 1 vote or 1
+percent.
 
-Votes are taken to come one by one, at a rate that depends on how many there are and on the age of the film (a Poisson
-process). The rates are those of public snapshots: 32 daily ones of 353 films in January and February 2026, and four of
+The model: votes come one by one, at a rate that depends on how many a film has and on its age (a Poisson process). The
+rates are those of public snapshots: 32 daily ones of 353 films in January and February 2026, and four of
 8,000 to 10,000 films between March 2022 and February 2026. A rate that is wrong by a factor of 3 costs less than a
 point of freshness, so no rate is kept for a single film.
 
 Sources:
-    What a look is worth: Azar, Horvitz, Lubetzky, Peres, Shahaf, *Tractable near-optimal policies for crawling*, PNAS
+    What renewing a copy is worth: Azar, Horvitz, Lubetzky, Peres, Shahaf, *Tractable near-optimal policies for
+    crawling*, PNAS
     115 (2018), 8099-8103, whose index is the case ``needed=1``. What changes too fast is given up on purpose.
     Freshness of copies of what changes at random: Cho, Garcia-Molina, *Effective page refresh policies for web
     crawlers*, ACM TODS 28 (2003), 390-426.

@@ -1,9 +1,9 @@
 """Decide which stored copies are due to be fetched again, by their age, the change feed and TMDB's terms.
 
-A film's data move fast around its release and slowly ever after, so what counts is the age of the stored copy against
-the age it may have at this point of the film's life. What TMDB's change feed names is asked for whatever its age; the
-feed knows nothing of votes and popularity, so it does not replace the ages. TMDB's terms forbid keeping a copy for more
-than six months: no setting goes past that, and what comes near it goes first.
+A film's data change fast around its release and slowly after that. So the policy compares the age of the stored copy
+with the age that it may reach at this point of the film's life. A film that TMDB's change feed names is fetched
+whatever its age. The feed leaves out votes and popularity, so it does not replace the ages. TMDB's terms forbid keeping
+a copy for more than six months: no setting exceeds that, and copies that come near it are fetched first.
 """
 
 # Pure: values in, values out.

@@ -1,10 +1,11 @@
 """Decide how long a copy may be kept.
 
-TMDB's terms of use (section 1.C) allow no copy for longer than six months. A film is due to be fetched again before
-that (see :mod:`~ayne.data_collection.refresh`); what could not be, or no longer exists there, is removed.
+TMDB's terms of use (section 1.C) allow no copy older than six months. A film is due to be fetched again before that
+(see :mod:`~ayne.data_collection.refresh`). A copy that could not be fetched again, or that TMDB no longer has, is
+removed.
 
-A clock that is wrong makes every copy look old, so two others are heard before anything is removed by its age: the
-server's, and the newest moment in the file.
+A wrong clock makes every copy look old. So before a copy is removed for its age, this machine's clock is compared with
+the server's, and with the newest moment in the file.
 """
 
 # Pure: values in, values out.

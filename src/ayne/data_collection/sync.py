@@ -1,9 +1,8 @@
 """Keep a store fresh within a budget: new films, changes, what is due, numbers, ratings. A nightly job runs this.
 
-The order is that of what a request buys: a film that is new is worth more than a newer vote count. Votes, averages and
-popularity are renewed by lists, twenty films a request, those first that are worth most; details of all films are
-renewed little by little within six months. The budget is never passed, and what was left undone is what the next sync
-begins with.
+A sync does first what a request gains most from: a new film is worth more than a newer vote count. Lists renew votes,
+averages and popularity, twenty films a request, the most useful lists first. Details of all films are renewed little by
+little within six months. A sync never exceeds its budget, and the next one begins with what was left.
 """
 
 from __future__ import annotations

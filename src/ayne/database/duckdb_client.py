@@ -1,10 +1,10 @@
 """The store in a DuckDB file: films, and the progress of collecting them.
 
-Rows and the progress they stand for are one transaction: a file is never ahead of its films, nor behind. The file is
-held only for as long as a call takes, so that in between, which is nearly always, ``ayne status``, ``ayne sql`` or a
-notebook can have it.
+Rows and the progress they stand for are written in one transaction, so the progress in a file always matches its films.
+The file is held only for as long as a call takes. In between, which is nearly always, ``ayne status``, ``ayne sql`` or
+a notebook can open it.
 
-The class is synchronous. Whoever must not wait calls it from a thread of its own, one at a time.
+The class is synchronous. A caller that must not wait calls it from a separate thread, one call at a time.
 """
 
 from __future__ import annotations

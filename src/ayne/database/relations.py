@@ -1,8 +1,8 @@
 """Tables for notebooks: DuckDB relations that do not hold the file.
 
-A relation is a query that runs whenever it is looked at. Over the file itself it would have to keep the file open, and
-nobody could write to it meanwhile: a notebook left open over night would stop the nightly sync. So a table is copied
-first, into a Parquet file in a temporary folder, which is quick and needs no memory; the relation is over the copy.
+A relation is a query that runs whenever its rows are needed. A relation over the file itself would keep the file open,
+and nobody could write to it meanwhile: a notebook left open overnight would stop the nightly sync. So the table is
+first copied into a Parquet file in a temporary folder, which is quick and needs no memory; the relation reads the copy.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a kind is: its columns, its parts, and where TMDB tells of it. Data only; every other room reads it."""
+"""Describe a kind: its columns, its parts, and where TMDB has it. Data only; every other folder reads it."""
 
 # Pure: values in, values out.
 

@@ -1,9 +1,9 @@
-"""Waiting for permission to send: from a bucket of one's own, or from one that several programs share.
+"""Wait for permission to send: from a local bucket, or from one that several programs share.
 
-A shared bucket lies with a *token server*, in one place for all. Tokens are borrowed as they are needed, a few at a
-time, and a token counts as spent from the moment it is lent: whoever dies with one has lost it, and nobody else gets it
-again. A token that was not used a second after it was asked for is not used at all. So however many programs share the
-bucket, and whatever becomes of them, at most ``burst + rate * (T + 1)`` requests start in any window of ``T`` seconds.
+A *token server* keeps a shared bucket, in one place for all. Programs take tokens as they need them, a few at a time,
+and a token counts as spent from then on: when a program dies, its tokens are lost. A token expires a second after it
+was asked for. So however many programs share the bucket, and whatever happens to them, at most ``burst + rate * (T +
+1)`` requests start in any window of ``T`` seconds.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Bodies out of the pieces that come, unpacked within bounds.
+"""Assemble and decompress bodies, within bounds.
 
-A few kilobytes on the wire can unpack to gigabytes. So a body is unpacked piece by piece, and given up as soon as it is
-larger than any answer can be. How it is packed is told from its first bytes, as caches forget to say it or say it of
-what they have unpacked: no JSON begins with those of gzip or zlib. The label is believed where the bytes do not tell.
+A few kilobytes on the network can decompress to gigabytes. So a body is decompressed piece by piece, and given up as
+soon as it is larger than any answer can be. The first bytes show the compression, because caches omit the header, or
+send it with a body that they have decompressed: no JSON begins with the bytes of gzip or zlib. The header is believed
+only if the bytes do not show it.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """A bucket that independent programs share through a Redis or Valkey server.
 
-The bucket is one value there, changed by one script: :class:`~ayne.net.rate_limit.TokenBucket` again, in Lua, whose
-takers have turns. Without turns, whoever is a little nearer to the server than the others gets every token. Time is the
-server's, never that of a program, so programs on machines whose clocks differ may share it. What programs are
-known by there is drawn anew for each; the bucket's name is a hash of what it is for, and no key can be read out of it.
+The bucket is one value on the server, changed by one script: :class:`~ayne.net.rate_limit.TokenBucket` again, in Lua,
+whose takers have turns. Without turns, a program that is a little nearer to the server than the others would get every
+token. The script uses the server's clock, so programs on machines with different clocks may share the bucket. Each
+program has a random name there. The bucket's name is a hash of what it is for, the API key included, and does not
+reveal the key.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Decide whether to ask again after a failure, and after how long: exponential backoff, and ``Retry-After``.
 
 The waits are 1 s, 2 s, 4 s (``backoff * 2**n``), a little longer by chance so that workers do not march in step.
-A source that says ``Retry-After`` is obeyed up to ``max_wait``; past that the answer is taken for a mistake and
-the longest wait is used, because a run that sleeps for a year on one bad header is as lost as one that never
-waits. Attempts are bounded, and so is the time they may take together.
+``Retry-After`` is obeyed up to ``max_wait``. A longer one is taken for a mistake, and the longest wait is used, so that
+one bad header cannot make a run sleep for a year. The number of attempts is limited, and so is the time they may take
+together.
 """
 
 # Pure: values in, values out.

@@ -1,9 +1,9 @@
-"""The one place that awaits the network, and asks it politely.
+"""Send requests, politely: the one place that awaits the network.
 
-A session sends GET requests to one server through one ``httpx.AsyncClient``: never more at once than it was
-told, never faster than its allowance, again when asking again may help, and never with the key anywhere that
-is logged. What an answer *means* is not its business: the caller hands in a function from :class:`Answer` to a
-value, which raises a :class:`~ayne.errors.SourceError` when the answer is none.
+A session sends GET requests to one server through one ``httpx.AsyncClient``: never more at once than it was told, never
+faster than its allowance. It retries when that may help, and never logs the key. It does not know what an answer
+*means*: the caller passes a function from :class:`Answer` to a value, which raises a :class:`~ayne.errors.SourceError`
+when the answer has none.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
-"""The wire: connections to one server, as a transport for ``httpx.AsyncClient``.
+"""Connections to one server, as a transport for ``httpx.AsyncClient``.
 
 httpx's own transport looks through its whole pool for each request, and beyond some twenty at once spends most of its
 time there. This one knows a single server: a stack of idle connections, the one used last on top, and a parser
-(``httptools``, which is llhttp) fed by asyncio. It sends GET requests over HTTP/1.1 and nothing else. It has no bound
-and no timeouts of its own: whoever sends bounds both, and cancels. Where the environment names a proxy, httpx's
-transport is used.
+(``httptools``, which is llhttp) fed by asyncio. It sends GET requests over HTTP/1.1 and nothing else. It has no limit
+and no timeouts of its own: the caller limits both, and cancels. If the environment names a proxy, httpx's transport is
+used.
 
-A connection is used again only after an answer that ended as announced; in any other case it is closed. So is an idle
-one on which anything came that nobody asked for: it would be taken for the next answer, and shift all that follow. A
-request whose ``fresh`` extension is true never uses a connection again. Who finds that an answer belongs to another
-request closes its connection, which is the ``network_stream`` among the extensions of the response, as in httpx.
-What goes wrong is told in httpx's errors.
+A connection is used again only after an answer that ended as announced; in any other case it is closed. An idle
+connection is closed too when unexpected bytes arrive on it: they would be taken for the next answer, and all later
+answers would be shifted. A request whose ``fresh`` extension is true always gets a new connection. A caller that finds
+that an answer belongs to another request closes its connection, which is the ``network_stream`` among the extensions of
+the response, as in httpx. Failures are raised as httpx's errors.
 """
 
 from __future__ import annotations

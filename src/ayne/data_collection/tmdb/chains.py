@@ -1,7 +1,7 @@
 """List a long range by its first pages alone, because a drifting server repeats and leaves out films further back.
 
-In a chain of ranges each begins where the first page of the one before ended. Whether the films between two beginnings
-are all known follows from the totals of both; a link is asked for by itself only where that is not clear.
+In a chain of ranges, each begins where the first page of the one before ended. The totals of two ranges show whether
+all films between their beginnings are known. Only if they do not, the link is asked for separately.
 """
 
 # Pure: values in, values out.

@@ -1,7 +1,7 @@
 """Check the filters of a list before a request is sent; a kind says which filters there are.
 
-TMDB answers what it does not understand as if it had not been said, with 200: a misspelt parameter, ``en-US`` for a
-language, ``Action`` for a genre, a watch provider without a region. Whoever then counts films counts the wrong ones.
+TMDB ignores what it does not understand, and answers with 200: a misspelt parameter, ``en-US`` for a language,
+``Action`` for a genre, a watch provider without a region. The answer then counts the wrong films.
 
 Source: https://developer.themoviedb.org/reference/discover-movie
 """

@@ -5,32 +5,34 @@
 A discovery covers its ranges and keeps the ledger. A range goes through these stages:
 
 * *counting*: its first page is to come, which says how many films it has.
-* *waiting*: it is a piece of another range, and the other pieces are not counted. When the pieces together have more
-  films than what they were cut from, the filter that they were cut along does not divide: they are given up, and what
-  they were cut from is cut along another filter or listed as it is.
+* *waiting*: it is a piece of another range, and the other pieces are not counted yet. If the pieces together have more
+  films than the range they were cut from, the server ignores the filter that they were cut by. Then they are given up,
+  and that range is cut by another filter or listed as it is.
 * *listing*: its pages are asked for.
-* *sweeping*: all pages are there and films are missing, so it is listed once more from its other end, page by page,
-  until nothing is missing. Each page of a list is a cached snapshot of its own age, so films that change places in
-  between are listed twice or not at all; from the other end they come out of other snapshots. Where nothing orders the
-  films of a drifting server (a day's films without votes), both ends are listed as far as the middle, because the far
-  half of a list drifts less; then the same in another order, until nothing is missing.
+* *sweeping*: all pages have come and films are missing, so it is listed again from its other end, page by page, until
+  nothing is missing. Each page of a list is a cached snapshot of its own age, so films that change places in between
+  are listed twice or not at all; from the other end they come from other snapshots. If nothing orders the films of a
+  drifting server (a day's films without votes), both ends are listed as far as the middle, because the far half of a
+  list drifts less; then again in another order, until nothing is missing.
 * *divided*: pieces take its place, or what it was cut from does.
 * *closed*: ``proven``, ``best effort``, ``capped`` or ``overfull``.
 
 A range is cut for one of three reasons:
 
-* It is *saturated*: TMDB would cut it off (:mod:`~ayne.data_collection.tmdb.ranges`).
+* It is *saturated*: TMDB cannot list it whole (:mod:`~ayne.data_collection.tmdb.ranges`).
 * It lacks films that TMDB counts, and is long. A piece takes over the films that are known to lie in it, so one request
   proves it or shows how many it lacks. Such a search has a budget: :mod:`~ayne.data_collection.tmdb.request_bounds`.
 * The server is *drifting* (:mod:`~ayne.data_collection.tmdb.drift`): its pages repeat films, so they miss others. The
   beginning of a long list is safe from that, so only first pages are asked for
   (:mod:`~ayne.data_collection.tmdb.chains`).
 
-Titles hardly ever tie or change, so lists are asked for in their order, but for those that are cut where a page ends.
+Titles are rarely equal and rarely change, so lists are asked for in the order of titles, except those that are cut
+where a page ends.
 
-Totals flicker from page to page; every page is allowed to show that there is more to fetch. A page that is not full is
-not the last, and an empty answer may say ``total_pages: 1``. But behind a page without rows nothing is looked for, lest
-a total that is far too high has hundreds of empty pages asked for; what is missing then makes a gap like any other.
+Totals vary from page to page; any page may show that there is more to fetch. A page that is not full need not be the
+last, and an empty answer may say ``total_pages: 1``. But after a page without rows no further page is asked for;
+otherwise a total that is far too high would cost hundreds of empty pages. Films that are missing then are searched for
+as in any other gap.
 """
 
 # Pure: values in, values out.

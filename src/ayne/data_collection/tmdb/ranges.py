@@ -3,11 +3,11 @@
 ``/discover/movie`` stops at page 500. A query that has more is *saturated*; it is cut in two until each piece
 fits: a span of years between years, a year between months, a month between days. A single day is cut by votes
 (``[0, 0]``, ``[1, ∞)``…) and then by genres: a film either has a genre or it has not, so the two halves are
-disjoint and nothing falls between them, whatever the film lacks. What cannot be cut any more is *overfull*, and
-is said to be.
+disjoint and nothing falls between them, whatever the film lacks. A range that cannot be cut any more is reported as
+*overfull*.
 
-Where it is known, or can be guessed, how many films each day has, a span is cut into many pieces at once, each of the
-size asked for: see :func:`cut`.
+If the number of films of each day is known, or can be guessed, a span is cut into many pieces at once, each of the size
+asked for: see :func:`cut`.
 
 TMDB reports totals in two ways, and both are understood: the truth (``57004`` pages) and, in other years and
 other lists, clamped (exactly ``500`` pages and ``10000`` results).
