@@ -92,12 +92,32 @@ def test_popular_people_are_in_the_order_of_their_popularity() -> None:
     assert len({row["id"] for row in rows}) == 40
 
 
-def test_all_credits_are_the_films_and_no_series() -> None:
-    films = SANDBOX.get(f"/person/{ACTOR['id']}/movie_credits")
-    combined = SANDBOX.get(f"/person/{ACTOR['id']}/combined_credits")
-    assert [row["credit_id"] for row in combined["cast"]] == [row["credit_id"] for row in films["cast"]]
-    assert {row["media_type"] for row in combined["cast"] + combined["crew"]} == {"movie"}
-    assert SANDBOX.get(f"/person/{ACTOR['id']}/tv_credits") == {"cast": [], "crew": [], "id": ACTOR["id"]}
+def test_all_credits_are_the_films_and_then_the_series() -> None:
+    for member in CREDITS["cast"]:
+        films, series, combined = (
+            SANDBOX.get(f"/person/{member['id']}/{part}")
+            for part in ("movie_credits", "tv_credits", "combined_credits")
+        )
+        for kind in ("cast", "crew"):
+            told = [(row["media_type"], row["credit_id"]) for row in combined[kind]]
+            assert told == [
+                *(("movie", row["credit_id"]) for row in films[kind]),
+                *(("tv", row["credit_id"]) for row in series[kind]),
+            ]
+
+
+def test_whoever_a_series_names_lists_that_series_guests_and_crew_of_episodes_too() -> None:
+    seen = Counter[str]()
+    for number in SANDBOX.series(40):
+        named = SANDBOX.get(f"/tv/{number}/aggregate_credits")
+        regulars = {row["id"] for row in SANDBOX.get(f"/tv/{number}/credits")["cast"]}
+        for kind, several in (("cast", "roles"), ("crew", "jobs")):
+            for row in named[kind][:6]:
+                told = SANDBOX.get(f"/person/{row['id']}/tv_credits")[kind]
+                ours = {(each["credit_id"], each["episode_count"]) for each in told if each["id"] == number}
+                assert ours >= {(each["credit_id"], each["episode_count"]) for each in row[several]}
+                seen["guest" if kind == "cast" and row["id"] not in regulars else kind] += 1
+    assert min(seen[name] for name in ("guest", "cast", "crew")) > 10
 
 
 def test_a_face_that_credits_show_is_among_the_images() -> None:

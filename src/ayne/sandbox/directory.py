@@ -73,7 +73,7 @@ collections = OncePerCatalogue(_collections)
 
 
 def _filmographies(works: Holdings[Any, Any, Any]) -> Filmographies:
-    return Filmographies(works.columns)
+    return Filmographies(works.columns, works.beside_ensemble)
 
 
 def _titles(works: Holdings[Any, Any, Any]) -> TitleIndex:

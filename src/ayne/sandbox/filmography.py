@@ -6,7 +6,8 @@ so here the way back is kept: two lists as long as the films and the ensembles.
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 
 from ayne.sandbox.films.columns import Ensemble, WorkColumns, reordered
@@ -17,16 +18,22 @@ class Filmographies:
 
     Args:
         columns: The films. They are not kept.
+        beside: Tells who else may be named by the film at a position, like the guests of a series.
     """
 
-    def __init__(self, columns: WorkColumns) -> None:
+    def __init__(self, columns: WorkColumns, beside: Callable[[int], Iterable[int]]) -> None:
         self._films = array("i", sorted(range(len(columns.ids)), key=columns.ensembles.__getitem__))
         self._ensembles = reordered(columns.ensembles, self._films)
         self._of = _ensembles_of(columns.ensemble_list)
+        self._beside: defaultdict[int, array[int]] = defaultdict(lambda: array("i"))
+        for position in range(len(columns.ids)):
+            for person_id in beside(position):
+                self._beside[person_id].append(position)
 
     def films(self, person_id: int) -> list[int]:
-        """Return the positions of the films that somebody was in, in no order."""
-        return list(chain.from_iterable(map(self._with, self._of.get(person_id, ()))))
+        """Return the positions of the films that somebody was in, or may have been a guest of, in no order."""
+        regular = chain.from_iterable(map(self._with, self._of.get(person_id, ())))
+        return list({*regular, *self._beside.get(person_id, ())})
 
     def _with(self, ensemble: int) -> "array[int]":
         return self._films[bisect_left(self._ensembles, ensemble) : bisect_left(self._ensembles, ensemble + 1)]

@@ -109,6 +109,10 @@ class Holdings(ABC, Generic[C, L, Q]):
         """Return the title and the original title of a work: what a search looks at."""
         return self._lore.titles(position)
 
+    def beside_ensemble(self, position: int) -> Iterable[int]:
+        """Return who may be named by a work without being in its ensemble, by the ids of people."""
+        return ()
+
     def details(self, work_id: int | str, append: Iterable[str] = ()) -> Body | None:
         """Return the details of a work with the appended parts; None when there is no such work."""
         position = self.position(work_id)

@@ -107,6 +107,11 @@ class Television(Holdings[SeriesColumns, SeriesLore, SeriesQuery]):
         found = _below(self._work(position, self._details(position)), name)
         return None if found is None else {"id": found[0]} | found[1]
 
+    def beside_ensemble(self, position: int) -> Iterable[int]:
+        """Return from whom the guests and the crew of episodes come, by the ids of people."""
+        circle = self._lore.circle(position)
+        return {*circle.guests, *circle.crew}
+
     def series(self, series_id: int) -> Series | None:
         """Return what the parts of a series are made from; None when there is no such series."""
         position = self.position(series_id)

@@ -15,8 +15,8 @@ from .columns import SeriesColumns
 from .external_ids import imdb_ids, series_called
 from .guide import Guide
 from .oddities import oddities
-from .plan import Plan, plan
-from .troupe import Troupe
+from .plan import Plan, plan, shape_of
+from .troupe import Circle, Troupe, circle_of
 
 _DAY = 86_400
 
@@ -44,6 +44,10 @@ class SeriesLore(Lore, Protocol):
 
     def plan(self, position: int) -> Plan:
         """Return the plan of a series."""
+        ...
+
+    def circle(self, position: int) -> Circle:
+        """Return from whom the guests and the crew of a series come."""
         ...
 
     def moment_of(self, position: int, midnight: int) -> int:
@@ -144,6 +148,11 @@ class InventedSeries:
         """Return the plan of a series."""
         return plan(self._seed, self._columns.ids[position], self._columns.premieres[position])
 
+    def circle(self, position: int) -> Circle:
+        """Return from whom the guests and the crew of a series come."""
+        series = self._columns.ids[position]
+        return circle_of(self._seed, series, shape_of(self._seed, series))
+
     def moment_of(self, position: int, midnight: int) -> int:
         """Return the moment of a day at which what comes with it is known of a series."""
         return moment_of(self._seed, self._columns.ids[position], midnight)
@@ -192,6 +201,11 @@ class LivingSeriesLore(LivingLore):
         """Return the plan of a series."""
         lore, made_at = self._made(self._series.ids[position])
         return lore.plan(made_at)
+
+    def circle(self, position: int) -> Circle:
+        """Return from whom the guests and the crew of a series come."""
+        lore, made_at = self._made(self._series.ids[position])
+        return lore.circle(made_at)
 
     def moment_of(self, position: int, midnight: int) -> int:
         """Return the moment of a day at which what comes with it is known of a series."""

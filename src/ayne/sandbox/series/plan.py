@@ -191,6 +191,15 @@ def series_of_episode(episode: int) -> tuple[int, int]:
     return block * _LONG_EVERY + which + _LONG[0], ordinal
 
 
+def shape_of(seed: int, series: int) -> int:
+    """Return the shape of a series, without the rest of its plan."""
+    return _shape(Dice(seed, series, "plan"), series)
+
+
+def _shape(dice: Dice, series: int) -> int:
+    return dice.pick(_LONG_SHAPES if is_long(series) else _SHAPES)
+
+
 @lru_cache(_REMEMBERED)
 def plan(seed: int, series: int, premiere: int) -> Plan:
     """Return the plan of a series.
@@ -201,7 +210,7 @@ def plan(seed: int, series: int, premiere: int) -> Plan:
         premiere: The day number of the first episode; 0 when nobody ever knew it.
     """
     dice = Dice(seed, series, "plan")
-    shape = dice.pick(_LONG_SHAPES if is_long(series) else _SHAPES)
+    shape = _shape(dice, series)
     end = _ENDED if dice.chance(85) else _CANCELED
     told = premiere - dice.between(2 * _DATED, 400)
     if not premiere:

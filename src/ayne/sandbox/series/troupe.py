@@ -30,6 +30,21 @@ class Tenure(NamedTuple):
     last: int
 
 
+class Circle(NamedTuple):
+    """Who is in episodes without being a regular or a maker: by the ids of people, in their order."""
+
+    guests: list[int]
+    crew: list[int]
+
+
+def circle_of(seed: int, series: int, shape: int) -> Circle:
+    """Return the circle that the guests and the crew of a series come from; nobody has to appear."""
+    dice = Dice(seed, series, "circle of people")
+    # Few of the many episodes of a soap name anybody.
+    guests = 3 if shape in (SOAP, SHOW, MARATHON) else dice.below(1 + dice.below(40))
+    return Circle([somebody(dice) for _ in range(guests)], [somebody(dice) for _ in range(dice.below(6))])
+
+
 class Troupe:
     """The people of one series.
 
@@ -141,27 +156,29 @@ class Troupe:
     @cached_property
     def _guests(self) -> list[Body]:
         dice = Dice(self._seed, self._series, "circle")
-        # Few of the many episodes of a soap name anybody.
-        size = 3 if self._shape in (SOAP, SHOW, MARATHON) else dice.below(1 + dice.below(40))
         return [
             {
                 "character": "" if dice.chance(6) else dice.pick(words.FIRST_NAMES),
                 "credit_id": mark(dice, self._marked, _GUESTS + place),
                 "order": 500 + place,
             }
-            | credited(somebody(dice))
-            for place in range(size)
+            | credited(member)
+            for place, member in enumerate(self._circle.guests)
         ]
 
     @cached_property
     def _crew(self) -> list[Body]:
         dice = Dice(self._seed, self._series, "crew")
         found = []
-        for place in range(dice.below(6)):
+        for place, member in enumerate(self._circle.crew):
             department, job = dice.pick(_JOBS)
             identity = mark(dice, self._marked, _CREW + place)
-            found.append({"department": department, "job": job, "credit_id": identity} | credited(somebody(dice)))
+            found.append({"department": department, "job": job, "credit_id": identity} | credited(member))
         return found
+
+    @cached_property
+    def _circle(self) -> Circle:
+        return circle_of(self._seed, self._series, self._shape)
 
     @property
     def _marked(self) -> int:

@@ -83,7 +83,7 @@ def _combined_credits(question: Question) -> Body:
 
 
 def _tv_credits(question: Question) -> Body:
-    """Return the series of somebody, once for each part played and each job done; guests are not among them."""
+    """Return the series of somebody, once for each part played and each job done, guests' parts too."""
     person_id = _person(question)
     television = question.television
     cast, crew = [], []
