@@ -161,8 +161,8 @@ class OMDBClient(_Client):
 class DataCollectionOrchestrator:
     """:class:`ayne.data_collection.orchestrator.DataCollectionOrchestrator`, waiting.
 
-    Ctrl-C lets the commit under way be finished and then raises ``KeyboardInterrupt``; the same call carries on. A
-    second one leaves at once.
+    Ctrl-C finishes the current commit and then raises ``KeyboardInterrupt``; the same call carries on. A second Ctrl-C
+    ends at once.
 
     Args:
         store: where films go.
@@ -211,17 +211,17 @@ def collect(
 
     Args:
         db: the file, or a store.
-        years: the first and the last year of release, of series that of the first episode; by default this year.
-        ids: in place of years the films that a list names: a file like MovieLens' ``links.csv``, or ids themselves.
-        kind: ``movie`` or ``series``; by default what the store holds, and of a file films.
+        years: the first and the last year of release; for series, of the first episode. By default this year.
+        ids: the films of a list, instead of years: a file like MovieLens' ``links.csv``, or the ids themselves.
+        kind: ``movie`` or ``series``; by default the store's kind, and for a file ``movie``.
         api_key: the key or access token; by default that of the environment.
         requests_per_second: the most requests a second, by default 4.
         on_progress: called with a :class:`~ayne.data_collection.run_report.Progress` after each page or film, in the
             thread of the event loop; by default a notebook shows a bar.
-        options: what ``run_full_collection`` takes beside the years, or ``run_ids`` beside the ids.
+        options: the other arguments of ``run_full_collection``, or of ``run_ids`` when ids are given.
 
     Raises:
-        ValueError: there are years and ids, or the kind is none; or whatever those two raise.
+        ValueError: both years and ids are given, or the kind is unknown. It also raises what those two methods raise.
     """
     if years and ids is not None:
         raise ValueError("a list names its films, so leave out the years")

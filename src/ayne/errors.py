@@ -3,33 +3,33 @@
 ::
 
     AyneError
-    ├── ConfigurationError        what was asked cannot be done as it is set up: mend it, then run again
+    ├── ConfigurationError        the settings do not allow it: correct them, then run again
     │   └── MissingCredentials    there is no key
-    ├── BudgetSpent               what a run was allowed to send or to take is used up
-    ├── AllowanceLost             the allowance that is shared with others cannot be asked
-    ├── ClusterLost               the machines that were to fetch went away, or could not do it
-    ├── SourceError               a source (TMDB, OMDb) did not give what was asked of it
+    ├── BudgetSpent               the requests or the time of a run are used up
+    ├── AllowanceLost             the shared allowance cannot be reached
+    ├── ClusterLost               the cluster went away, or could not do the work
+    ├── SourceError               a source (TMDB, OMDb) did not deliver what was asked for
     │   ├── TransientError        asking again may help, and ayne has already done so
     │   │   ├── ConnectionFailed      refused, reset, cut off
-    │   │   │   ├── NoConnection          there was none to begin with
-    │   │   │   └── CertificateRefused    the server cannot prove to be who it is
+    │   │   │   ├── NoConnection          there was no connection at all
+    │   │   │   └── CertificateRefused    the server's certificate is not trusted
     │   │   ├── TimedOut              no whole answer in time
-    │   │   ├── OutOfReach            no whole answer to anybody, for minutes; or nobody there at all
+    │   │   ├── OutOfReach            no whole answer to any request for minutes, or ever
     │   │   ├── RateLimited           the source asked for a pause
-    │   │   ├── ServerFailure         5xx, or an answer nobody has a rule for
+    │   │   ├── ServerFailure         5xx, or an answer that ayne has no rule for
     │   │   ├── BadPayload            200, but the body is not what the source promises
-    │   │   ├── IncompleteDiscovery   some pages of a discovery could not be fetched; it carries what could
+    │   │   ├── IncompleteDiscovery   some pages of a discovery could not be fetched; it has the others
     │   │   └── IncompleteChanges     some pages of the change feed could not be fetched
     │   └── RefusedError          asking again will not help
     │       ├── Unauthorized          the key is wrong, suspended or of the other kind
-    │       ├── NotFound              the source knows no such thing
-    │       ├── InvalidRequest        the source calls the question malformed
-    │       ├── Mismatched            the source answered with something else than was asked for
-    │       └── QuotaSpent            the day's allowance is used up; tomorrow it will help
+    │       ├── NotFound              the source does not have it
+    │       ├── InvalidRequest        the source says that the request is malformed
+    │       ├── Mismatched            the source answered with something else
+    │       └── QuotaSpent            the day's quota is used up; try again tomorrow
     ├── StoreError                the database file could not be used
     │   ├── StoreBusy             another process holds it
     │   └── StoreUnreadable       it is damaged, not a database, or of a newer version
-    └── SharedStorageError        where tables are shared could not be reached or written to
+    └── SharedStorageError        the place of shared tables could not be reached or written to
         └── SharedStorageBusy     somebody else wrote to it meanwhile
 
 Errors carry data, never a credential.

@@ -1,9 +1,8 @@
 """The public API of collecting: each method makes a job, checks it, and hands it to the engine.
 
-What to ask and what an answer means is the source's business, what is due is
-:mod:`~ayne.data_collection.refresh`'s, and how a row is written is the store's. Everything a run needs to be carried
-on lies in the store, committed together with the rows it speaks of: an unfinished run is carried on by running the
-same again.
+The source decides what to ask and what an answer means, :mod:`~ayne.data_collection.refresh` decides what is due, and
+the store writes the rows. Everything that is needed to resume a run is in the store, committed together with the rows
+it is about. To resume an unfinished run, run the same again.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ class DataCollectionOrchestrator:
         store: where films go.
         source: where they come from; by default a :class:`~ayne.data_collection.tmdb.TMDBClient` made for the run from
             the environment.
-        exports: where daily id exports come from; needed when ids are to come from there, and of use to a sync.
+        exports: where daily id exports come from; required for ids from exports, and used by a sync.
         policy: how old things may grow.
         clock: the clock to use.
         on_progress: called after each page or film.
@@ -332,11 +331,11 @@ class DataCollectionOrchestrator:
     ) -> RunReport:
         """Fetch again what changed, and what is older than the policy allows.
 
-        Each film is fetched with the parts that are stored of it.
+        Each film is fetched again with the parts that it has in the store.
 
         Args:
             limit: the most films to fetch, most urgent first; None for all that are due, 0 to read the feed only.
-            changes: follow TMDB's change feed; without it only what an earlier run read there counts.
+            changes: read TMDB's change feed; if False, use only what an earlier run read there.
             add_changed: fetch films that the feed names and that are not stored, too, but for adult ones.
             now: ask for what changed on days that are not over, too: at once, and once more when that is settled.
             append: further parts to fetch with the details.
@@ -388,7 +387,7 @@ class DataCollectionOrchestrator:
         With ``exports``, the newest daily id export gives stored films their popularity and names what is new. Daily
         files take no request of the budget.
 
-        Made for a nightly job. What the budget did not allow is what the next sync begins with; ``budget_spent`` of the
+        Use it for a nightly job. The next sync begins with what the budget did not allow; ``budget_spent`` of the
         report says that there was more to do.
 
         Args:

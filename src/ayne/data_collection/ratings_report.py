@@ -25,15 +25,15 @@ class RatingsReport:
             ``interrupted`` (by ``RatingsCollection.stop``) or ``stopped`` by an error.
         rated: titles that OMDb answered with.
         none: titles that OMDb does not have.
-        mismatched: titles that OMDb answered with another for; what it said was not stored.
+        mismatched: titles for which OMDb answered with another title; that answer was not stored.
         failed: titles that could not be fetched, the first thousand of them.
-        failures_by_reason: all of them, counted.
+        failures_by_reason: the number of all of them, by reason.
         unreadable: how often ayne met each key that it does not know, or could not read.
         requests, retries, bytes_received: what it took.
         seconds: how long it took.
         quota: requests of a day.
         left_today: requests that may still be sent.
-        resets_at: when there is a whole quota again.
+        resets_at: when the quota is full again.
         due: films whose ratings should be asked for.
         days_needed: on how many days requests must be sent for those, today included if any are left; None when
             there is no quota at all.

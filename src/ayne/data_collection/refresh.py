@@ -48,8 +48,8 @@ class StoredCopy:
         changed_at: by when it changed, if TMDB's change feed named it and its details are older than that.
         latest: of a series, the day of the latest episode.
         upcoming: the day of the next one that is announced.
-        goes_on: it has no end yet, as a series that is neither ended nor canceled.
-        is_dateless: it is of a kind that lies on no day, as people do.
+        goes_on: whether it has no end yet, like a series that is neither ended nor canceled.
+        is_dateless: whether its kind has no dates, like people.
     """
 
     tmdb_id: int
@@ -98,14 +98,14 @@ class RefreshPolicy:
 
     A series is *airing* from ``airing_for`` before an episode until ``airing_for`` after it. Else it is *announced*
     when an episode is to come, in its *first year* until ``new_for`` after its latest episode unless it is ended or
-    canceled, and *older* or *quiet* after that. Before anything of its episodes is known, it is taken for a film.
+    canceled, and *older* or *quiet* after that. A series whose episodes are not known yet is treated like a film.
 
-    What lies on no day, as a person, is *older* or *quiet*.
+    A kind without dates, like people, is *older* or *quiet*.
 
     Attributes:
         before_release: how long before its release a film counts as being in cinemas.
-        after_release: how long after its release it does.
-        new_for: how long after its release it counts as new.
+        after_release: how long after its release a film counts as being in cinemas.
+        new_for: how long after its release a film counts as new.
         in_cinemas: the age that the copy of a film in cinemas may reach.
         announced: the same for a film that is yet to come.
         undated: the same for a film without a release date, unless it is canceled: then it is quiet.
@@ -113,17 +113,17 @@ class RefreshPolicy:
         older: the same for an older film.
         quiet: the same for a quiet one.
         airing: the age that the copy of a series that is airing may reach.
-        airing_for: how long before and after an episode it is.
-        quiet_votes: a film with fewer votes may be quiet.
-        quiet_popularity: a film with less popularity, too, is.
-        near_limit: how long before :data:`LONGEST_ALLOWED` a copy is put before everything else.
-        settled: how long after a day (UTC) its changes are asked for, and the films they name. TMDB's caches hand out
-            answers that are up to eight hours old; asked sooner, an answer may lack the change, and both are asked for
-            once more when the eight hours are over.
+        airing_for: how long before and after an episode a series counts as airing.
+        quiet_votes: a quiet film has fewer votes than this.
+        quiet_popularity: a quiet film also has less popularity than this.
+        near_limit: how long before :data:`LONGEST_ALLOWED` a copy comes before all others.
+        settled: how long after the end of a day (UTC) its changes are read, and the films that they name. TMDB's caches
+            return answers that are up to eight hours old. With a shorter time an answer may lack the change, and both
+            are asked for once more when the eight hours are over.
         recent: a span of discovery counts as recent until this long after its last day.
-        recent_span: how long a discovery that reaches into the recent stays valid.
+        recent_span: how long a discovery of a recent span stays valid.
         older_span: how long any other discovery stays valid.
-        refused: how long a film that TMDB refused for no passing reason is left alone.
+        refused: how long ayne waits before it asks again for a film that TMDB refused for a lasting reason.
 
     Raises:
         ValueError: an age is not positive, or longer than TMDB's terms allow, or another number is negative.

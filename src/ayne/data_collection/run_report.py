@@ -123,22 +123,22 @@ class Counted(Protocol):
 class Snapshot:
     """What a collection is doing at one moment: for a live view, or for the metrics of a host application.
 
-    Counts only grow while a run lasts, and they outlast it until the next one begins.
+    Counts only grow during a run, and keep their values until the next one begins.
 
     Attributes:
-        phases: where each phase is that was begun, in order; the last one is at work.
-        requests: attempts that were sent, retries included.
+        phases: the progress of each phase that has begun, in order; the last one is under way.
+        requests: requests sent, retries included.
         bytes_received: bytes of bodies, as sent over the network.
         retries: further attempts, by the reason of the one before, like ``rate_limited`` or ``timed_out``.
-        paused_seconds: what all pauses add up to that a source asked for by a 429.
-        paused_until: when the latest of them ends or ended, None when there was none.
-        slowed_until: when requests go at the full rate again after it, None when they always did.
-        backing_off: requests that wait at this moment before they are sent again, by reason.
-        rows: what was committed to the store: ``pages`` of lists, ``films``, films that were ``unchanged``, and
+        paused_seconds: seconds that sources asked to wait with a 429, in all.
+        paused_until: when the latest pause ends or ended, None when there was none.
+        slowed_until: when requests reach the full rate again after it, None when they always had it.
+        backing_off: requests that wait for a retry at this moment, by reason.
+        rows: rows committed to the store: ``pages`` of lists, ``films``, films that were ``unchanged``, and
             ``ratings``.
         failures: films and titles that could not be fetched, by reason.
         quota_left: requests that OMDb still grants today, None when it was not asked.
-        quota_resets_at: when there is a whole quota again.
+        quota_resets_at: when the quota is full again.
 
     Example:
         >>> Snapshot(requests=3, rows={"films": 2}) + Snapshot(requests=1, rows={"films": 1, "ratings": 1})
@@ -279,48 +279,49 @@ class RunReport:
 
     Attributes:
         run_id: its number in the ``runs`` table.
-        kind: of what kind the films are.
+        kind: the kind of the films.
         outcome: ``done``, ``interrupted`` (by :meth:`DataCollectionOrchestrator.stop`) or ``stopped`` by an error.
-        discovery: ``walked`` anew, ``carried on`` from an earlier run, or ``fresh``: recent enough to be left alone.
+        discovery: ``walked`` from the start, ``carried on`` from an earlier run, or ``fresh``: recent enough not to be
+            repeated.
         pages: pages of lists received.
         listed: rows on them, repeats included.
         details: films fetched that had no details, or lacked a part that was asked for.
         refreshed: films fetched again because they were due.
-        refreshed_by_reason: how many of them because TMDB's ``terms`` say so, because they ``changed``, or for ``age``.
-        feed: what came of the change feed, None when it was not asked.
-        numbers: what came of renewing numbers by lists, None when that was not done.
-        new_ids: ids that an export named for the first time, to be asked for because of it.
-        outside: of the films refreshed, those that are new at TMDB and lie outside of what the collection holds; they
-            were not stored.
-        unchanged: of those, the ones that TMDB said are as they were.
+        refreshed_by_reason: how many of them for each reason: TMDB's ``terms``, that they ``changed``, or ``age``.
+        feed: the result of reading the change feed, None when it was not read.
+        numbers: the result of renewing numbers by lists, None when that was not done.
+        new_ids: ids that an export named for the first time, to be fetched.
+        outside: new films that were fetched, but not stored, because they are outside of the collection.
+        unchanged: refreshed films that TMDB reported as unchanged.
         gone, merged: ids that TMDB no longer has, or answers with another.
-        failed: films that could not be fetched, the first thousand of them.
-        failures_by_reason: all of them, counted.
+        failed: films that could not be fetched, the first thousand.
+        failures_by_reason: the number of all of them, by reason.
         waiting: listed films without details that failed before and may not be asked for yet.
         unreadable: rows of lists that could not be read.
-        overfull: ranges with more films than TMDB lets be listed.
-        coverage: the discovery's ledger in short: ``films`` known of those ``reported``, and how many ranges are
+        overfull: ranges with more films than TMDB can list.
+        coverage: a summary of the discovery's ledger: ``films`` known of those ``reported``, and how many ranges are
             ``proven``, ``best_effort``, ``capped``, ``overfull`` and ``open``.
         stored: of the films that the discovery has listed so far, how many are ``listed``, ``with_details`` and still
             ``without_details``; empty when nothing was discovered.
         missing_pages: pages of lists that could not be fetched; the next run asks for them again.
-        missing_exports: daily id exports that were not up, or could not be fetched.
+        missing_exports: daily id exports that were not published, or could not be fetched.
         exports: the daily id exports that ids came from, in words.
-        names: how many names the newest of them brought, of what is named by exports.
+        names: the number of names in the newest of them, for kinds that exports name.
         reconciliation: how many films only the exports know, only the sweeps, or both; see
             :class:`~ayne.data_collection.run_report.Reconciliation`.
-        given: of a run on a list of films: its ``file``, its ``digest``, the ``columns`` that the ids come from, its
-            ``rows``, and how many of them ended how, as ``outcomes``.
+        given: for a run on a list of films: its ``file``, its ``digest``, the ``columns`` that the ids come from, its
+            ``rows``, and the number of rows with each outcome, as ``outcomes``.
         clock: why this machine's clock may be wrong, in words; then nothing is removed for its age.
-        budget_spent: there was more to do than the run's budget allowed.
-        purged: films whose copies were too old to be kept and were removed, by a sync.
+        budget_spent: whether there was more to do than the run's budget allowed.
+        purged: films that a sync removed because their copies were too old to be kept.
         imdb: what is stored of IMDb's file of ratings, when that was part of it; ``missing`` says why it is older.
         imdb_episodes: how many episodes were found in IMDb's file of episodes, when that was part of it.
-        ratings: what a :class:`~ayne.data_collection.ratings_report.RatingsReport` says, when ratings were part of it.
-        requests, retries, bytes_received: what it took.
-        paused_seconds: what all pauses add up to that the source asked for.
-        store_seconds: what of it was spent waiting for the store.
-        seconds: how long it took.
+        ratings: the values of a :class:`~ayne.data_collection.ratings_report.RatingsReport`, when ratings were part of
+            it.
+        requests, retries, bytes_received: requests sent, further attempts by reason, and bytes of bodies.
+        paused_seconds: seconds that the source asked to wait, in all.
+        store_seconds: seconds in which the run waited for the store.
+        seconds: the duration of the run.
     """
 
     run_id: int = 0

@@ -66,16 +66,16 @@ def _of(
 class DuckDBClient:
     """Films, or another kind, in a DuckDB file.
 
-    A store is bound to one kind; :meth:`of` gives the store of another kind in the same file.
+    A store holds one kind; :meth:`of` returns the store of another kind in the same file.
 
     Args:
-        path: the file; by default ``AYNE_DB`` or ``films.duckdb``; ``":memory:"`` for none. It is made, or brought up
-            to date, by the first write. Or a file that is in use already, with its settings.
+        path: the file; by default ``AYNE_DB`` or ``films.duckdb``; ``":memory:"`` for none. The first write creates it,
+            or migrates it. Or a file object that is in use already, with its settings.
         kind: what the store holds.
         patience: seconds to wait for another process that holds the file.
         clock: what says when a film was first seen.
-        on_wait: called again and again while another process holds the file, with what would be raised in the end and
-            the seconds waited so far; when it raises, the waiting is over.
+        on_wait: called repeatedly while another process holds the file, with the error that would be raised in the end
+            and the seconds waited so far. To stop waiting, raise an error in it.
 
     Raises:
         ValueError: ``patience`` is negative or no number.
@@ -360,17 +360,17 @@ class DuckDBClient:
     ) -> list[tuple[str, int, Path]]:
         """Write the films, and every other table that has rows, to files, which appear when all are whole.
 
-        ``schema.json`` beside them says what each table and column holds, and lists the files with their SHA-256;
-        Parquet files say what columns hold in their metadata, too. Files that it lists are replaced, no others.
+        ``schema.json`` beside them describes each table and column, and lists the files with their SHA-256. Parquet
+        files also describe their columns in their metadata. An export replaces the files that ``schema.json`` lists,
+        and no others.
 
-        A CSV file is written for spreadsheets: it begins with a byte order mark, lists are joined by ``"; "``, and a
-        text that begins with one of ``= + - @ '``, be it behind blanks or a semicolon, or with a tab or a line break,
-        gets an apostrophe in front, so that no
-        spreadsheet takes it for a formula. Whoever takes one apostrophe away from texts that begin with one has them
-        as they were.
+        A CSV file is written for spreadsheets. It begins with a byte order mark, and lists are joined by ``"; "``. A
+        text that begins with one of ``= + - @ '``, even behind blanks or a semicolon, or with a tab or a line break,
+        gets an apostrophe in front, so that no spreadsheet takes it for a formula. To restore the texts, remove one
+        apostrophe from those that begin with one.
 
         Args:
-            folder: where to; made when it is not there.
+            folder: the folder to write to; created if missing.
             form: ``parquet``, ``csv`` or ``jsonl``.
             by_year: the films as a folder of Parquet files, one for each year of release, as
                 ``movies/year=2024/data_0.parquet``.
@@ -381,7 +381,7 @@ class DuckDBClient:
 
         Raises:
             ValueError: there is no such form, or it has no such option.
-            ConfigurationError: something is in the way that no export wrote, or that was changed since; nothing was
+            ConfigurationError: the folder has a file that no export wrote, or that was changed since; nothing was
                 written.
             SharedStorageBusy: another export is writing to the folder.
             OSError: the folder cannot be written to.
@@ -395,21 +395,21 @@ class DuckDBClient:
         """Bring the films, and each table of parts that has rows, into Delta tables that other programs read.
 
         Each is partitioned by year of release (``release_year``, NULL for films without a date), and a partition is
-        written only when it changed since the last export. A table changes in one commit: a reader finds it as it was
-        or as it is now, whatever becomes of the export. Several tables are several commits; the films come last.
+        written only when it changed since the last export. A table changes in one commit: a reader sees its old or its
+        new version, even if the export is killed. Each table has its own commit; the films come last.
 
-        The file is held only until what changed is copied, into a temporary folder that must have room for it.
+        The file is held only while the changed rows are copied into a temporary folder, which must have room for them.
 
         Args:
             out: an address like ``s3://bucket/films``, or a folder; each table lies below it under its name.
                 Credentials come from the environment, ``AWS_ACCESS_KEY_ID`` and the like.
 
         Returns:
-            What came of each table.
+            The result for each table.
 
         Raises:
             ConfigurationError: the extra ``ayne[delta]`` is not installed, there is no such bucket, the credentials do
-                not do, or somebody else's table lies there.
+                not suffice, or somebody else's table is there.
             SharedStorageBusy: somebody else wrote to a table meanwhile.
             SharedStorageError: the place could not be reached.
 

@@ -69,8 +69,8 @@ class DatabaseFile:
             to date, by the first write.
         patience: seconds to wait for another process that holds the file.
         clock: what says when a film was first seen.
-        on_wait: called again and again while another process holds the file, with what would be raised in the end and
-            the seconds waited so far; when it raises, the waiting is over.
+        on_wait: called repeatedly while another process holds the file, with the error that would be raised in the end
+            and the seconds waited so far. To stop waiting, raise an error in it.
 
     Raises:
         ValueError: ``patience`` is negative or no number.

@@ -35,8 +35,8 @@ class ClientSettings:
         deadline: seconds after its first attempt in which a request may still be tried again.
         transport: an ``httpx`` transport to send through instead of the network.
         clock: the clock to use; None for this machine's.
-        allowance: where permission to send comes from, instead of a bucket of the client's own; or the address of a
-            Redis or Valkey server, for a bucket of this rate that all who have the same key share there.
+        allowance: the permission to send, instead of a bucket of the client's own; or the address of a Redis or Valkey
+            server, for a bucket of this rate that all programs with the same key share there.
 
     Raises:
         ValueError: a setting is out of its range.

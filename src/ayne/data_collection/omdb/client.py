@@ -60,7 +60,7 @@ class OMDBClient(PoliteClient):
 
     Raises:
         MissingCredentials: there is no key; the message says where to get one.
-        ConfigurationError: the key or the address cannot be one.
+        ConfigurationError: the key or the address is invalid.
         ValueError: a setting is out of its range.
 
     Example:
@@ -131,9 +131,9 @@ class OMDBClient(PoliteClient):
     async def iter_ratings(self, imdb_ids: Iterable[str]) -> AsyncGenerator[OMDbMovie | RatingFailure, None]:
         """Yield ratings as they come, in no particular order; ids are read only as fast as titles are fetched.
 
-        The first is asked for alone, so that a key that is refused is refused once. A key that was accepted before is
-        asked about once more, and the next title decides. What was under way when the quota ran out is still yielded
-        before that is said.
+        The first title is requested alone, so that OMDb refuses a wrong key only once. If OMDb refuses a key that it
+        accepted before, the title is requested once more, and the next title decides. Titles that were under way when
+        the quota ran out are yielded before ``QuotaSpent`` is raised.
 
         Args:
             imdb_ids: like ``"tt0137523"``.

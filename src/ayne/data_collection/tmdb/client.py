@@ -62,7 +62,7 @@ class TMDBClient(KindClient):
         base_url: TMDB's address with the ``/3``; by default ``AYNE_TMDB_URL`` or https://api.themoviedb.org/3.
         language: the language of titles and overviews, like ``"de-DE"``; None for TMDB's default, English.
         include_image_language: the languages of the part ``images``, like ``["de", "null"]``, ``null`` being none; by
-            default those of ``language``, English ones and those of none. Without ``language``, all.
+            default those in ``language``, in English and without a language. Without ``language``, all.
         include_video_language: the same for the part ``videos``.
         transport: an ``httpx`` transport to send through instead of the network.
         clock: the clock to use.
@@ -73,13 +73,15 @@ class TMDBClient(KindClient):
     Attributes:
         traffic: requests, retries by reason and bytes so far.
         unknown_keys: how often ayne met each key that it does not know, or could not read.
-        clock_offset: how far the server's clock is ahead of ours, None before an answer that tells its ``Date``.
+        clock_offset: how far the server's clock is ahead of this machine's, None before the first answer with a
+            ``Date``.
         credential: the key, in a form that does not show it.
-        server: what the films are of, so that films of different servers are not mixed: ``TMDB``, or the address.
+        server: the server that films come from, so that films of different servers are not mixed: ``TMDB``, or the
+            address.
 
     Raises:
         MissingCredentials: there is no key; the message says where to get one.
-        ConfigurationError: the key or an address cannot be one.
+        ConfigurationError: the key or an address is invalid.
         AllowanceLost: on entering ``async with``, when the server of the allowance cannot be reached.
         ValueError: a setting is out of its range.
 
@@ -346,10 +348,10 @@ class TMDBClient(KindClient):
     ) -> AsyncGenerator[Fetched, None]:
         """Yield details as they come, in no particular order; ids are read only as fast as films are fetched.
 
-        A film that is answered with another one is asked for again over a connection of its own. When that one says
-        the same, it is merged; else it is what that one says. ``fresh`` asks for all over connections of their own.
-        With ``keep_bodies`` each record has the answer as received too, as its ``body``. Of a film whose ``etag`` is
-        given, for these very parts, an answer that is still the same does not come again: there is an ``Unchanged``.
+        If TMDB answers with another film, ayne asks again over a new connection. If that answer names the same other
+        film, the film is merged; otherwise that answer counts. ``fresh`` asks for all films over new connections. With
+        ``keep_bodies`` each record also has the answer as received, as its ``body``. For a film whose ``etag`` is
+        given, for the same parts, TMDB does not send an unchanged answer again: an ``Unchanged`` is yielded instead.
 
         Raises:
             ValueError: an id or a part cannot be one.
