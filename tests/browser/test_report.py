@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
+from ayne.database import migrations
 from ayne.database.duckdb_client import DuckDBClient
+from ayne.kinds import MOVIE, SERIES
 from ayne.report import write_report
 from tests.report_films import CAFE, HOSTILE, NOW, collected
 
@@ -182,6 +186,9 @@ def test_an_address_that_is_no_view_does_no_harm(browser: Browser, report: Path)
     found = visit(browser, report, address)
     assert found.titles() == []
     assert (found.said, found.page.evaluate("window.harmed")) == ([], None)
+    found.page.close()
+    found = visit(browser, report, "#by=__proto__&sort=toString")
+    assert (tuple(found.titles()[: len(HOSTILE)]), found.said) == (HOSTILE, [])
     found.page.close()
 
 
@@ -457,6 +464,61 @@ def test_without_scripts_the_facts_can_be_read(browser: Browser, report: Path) -
     assert page.locator("#coverage table tbody tr").count() > 10
     assert page.locator("noscript").count() == 1
     page.close()
+
+
+@pytest.fixture(scope="module")
+def rated(tmp_path_factory: pytest.TempPathFactory, report: Path) -> Path:
+    """The page of a file that has ratings of four sources, and series."""
+    path = Path(shutil.copy(report.with_name("films.duckdb"), tmp_path_factory.mktemp("rated")))
+    with duckdb.connect(str(path)) as con:
+        migrations.migrate(con, [MOVIE, SERIES])
+        con.execute(
+            """INSERT INTO ratings (imdb_id, imdb_rating, rotten_tomatoes, metascore, asked_at, fetched_at, outcome)
+               SELECT DISTINCT ON (imdb_id) imdb_id, 1 + tmdb_id % 90 / 10, tmdb_id % 101, tmdb_id % 97 + 1,
+                      now()::TIMESTAMP, now()::TIMESTAMP, 'rated'
+               FROM movies WHERE imdb_id IS NOT NULL"""
+        )
+        con.execute(
+            """INSERT INTO series BY NAME
+               SELECT i AS tmdb_id, $name || i AS name, DATE '1990-01-01' + 200 * i::INTEGER AS first_air_date,
+                      [if(i % 2 = 0, 'Drama', 'News')] AS genres, 5 + i / 20 AS vote_average, 50 * i AS vote_count,
+                      i * 10 AS number_of_episodes, [1] AS network_ids, [$name] AS networks,
+                      now()::TIMESTAMP AS first_seen_at, now()::TIMESTAMP AS details_at
+               FROM range(1, 61) AS numbers(i)""",
+            {"name": HOSTILE[2]},
+        )
+    write_report(DuckDBClient(path), path.with_name("report.html"), NOW)
+    return path.with_name("report.html")
+
+
+def test_ratings_of_four_stand_side_by_side(browser: Browser, rated: Path) -> None:
+    found = visit(browser, rated)
+    sources = found.page.locator("#ratings_chart .small").evaluate_all("each => each.map(one => one.dataset.source)")
+    assert sources == ["average", "imdb", "rotten", "metacritic"]
+    heads = found.page.locator("#apart_chart th").all_text_contents()
+    assert heads == ["Film", "TMDB", "IMDb", "Rotten Tom.", "Metacritic"]
+    assert found.page.locator("#apart_chart tbody tr").count() == 10
+    found.page.locator("#apart_chart tbody button").first.click()
+    card = found.page.locator("#card .numbers").text_content() or ""
+    assert all(f" {name}" in card for name in ("TMDB", "IMDb", "Rotten Tomatoes", "Metacritic"))
+    found.page.close()
+
+
+def test_series_have_the_page_that_films_have(browser: Browser, rated: Path) -> None:
+    found = visit(browser, rated, "#from=1990")
+    found.page.locator("[data-kind=series]").click()
+    assert found.address() == "#kind=series"
+    assert found.titles()[0] == f"{HOSTILE[2]}60"
+    assert found.names("network") == [HOSTILE[2]]
+    assert found.page.locator("[data-rank=revenue]").is_hidden()
+    assert found.page.locator("#money_chart").is_hidden()
+    found.page.locator("[data-list=genre] button", has_text="News").click()
+    assert found.count() == "1–25 of 30"  # noqa: RUF001 - a span
+    again = visit(browser, rated, found.address())
+    assert again.titles() == found.titles()
+    assert (found.said, found.page.evaluate("window.harmed")) == ([], None)
+    again.page.close()
+    found.page.close()
 
 
 def _number(text: str) -> int:

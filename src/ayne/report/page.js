@@ -87,7 +87,7 @@ const chips = () => {
 const row = (key, rank, name, small, value, part, act, properties = {}) => {
   const made = button(key, act, { className: "row", ...properties },
     rank === null ? null : make("span", { className: "rank" }, String(rank)),
-    make("span", { className: "name" }, name, small ? make("small", {}, ` ${small}`) : null),
+    make("span", { className: "name" }, make("span", {}, name), small ? make("small", {}, ` ${small}`) : null),
     make("span", { className: "value" }, value));
   made.style.setProperty("--part", `${Math.max(0, Math.min(1, part || 0)) * 100}%`);
   return make("li", {}, made);
@@ -141,7 +141,7 @@ const choose = (side, key) => {
 };
 
 const panels = () => {
-  const by = asked.by in RANKS ? asked.by : "titles";
+  const by = Object.hasOwn(RANKS, asked.by) ? asked.by : "titles";
   const hasMoney = kind.has("revenue");
   for (const choice of byId("ranks").querySelectorAll("button")) {
     choice.setAttribute("aria-pressed", choice.dataset.rank === by);
