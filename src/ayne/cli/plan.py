@@ -151,7 +151,8 @@ def _plan_sync(
             f"in all           {_took(document | {'bytes': None}, per_second)}",
             f"votes within 1 or 1 % of TMDB's: {close}, {100 * told.close_after:.1f} % after it",
         ):
-            show(line)
+            if selection.kind.votes or not line.startswith("votes"):
+                show(line)
         if told.beyond:
             say(f"The budget is {told.beyond:,} requests short of what is to be fetched before votes are renewed.")
     say("Nobody was asked. How long the feed is, and what is new in a day, is as it was in the last runs.")

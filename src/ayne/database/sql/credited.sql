@@ -8,7 +8,7 @@ SELECT DISTINCT job FROM (
 -- name: credited
 -- Each once, in which state it is and how popular, as its row says, the export, or else the credits. Who has several
 -- roles in a film takes one place in its cast.
-WITH named AS MATERIALIZED ({named}), billed AS (
+WITH named AS NOT MATERIALIZED ({named}), billed AS (
     SELECT tmdb_id FROM named WHERE kind = 'cast' GROUP BY title_kind, title_id, tmdb_id
     QUALIFY row_number() OVER (PARTITION BY title_kind, title_id ORDER BY min(billing) NULLS LAST, tmdb_id) <= $billed
 ), meant AS (
