@@ -41,7 +41,7 @@ _OF_ONE_COMMAND = frozenset({"limit", "max_pages"})
 
 
 class Quoted(ConfigurationError):
-    """An error somewhere in a text of the user's, which is shown between what happened and what to do.
+    """An error in a text of the user's; the text is shown between what happened and what to do.
 
     Args:
         happened: what is wrong.
@@ -96,7 +96,7 @@ def speech_options() -> list[click.Option]:
 
 
 class Commands(click.Group):
-    """ayne's commands. Each that is added gets the options that all have, and the settings of files and variables."""
+    """ayne's commands. Each gets the options that all share, and the settings of files and variables."""
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         """Add a command."""

@@ -47,7 +47,7 @@ _ALTERNATIVES = (("TMDB_API_KEY", "TMDB_ACCESS_TOKEN"), ("OMDB_API_KEY",))
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The settings there are.
+    """The settings that exist.
 
     Attributes:
         of_command: the keys that each command takes.
@@ -85,7 +85,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A setting, what it is, and where that comes from."""
+    """A setting, its value, and the source of the value."""
 
     setting: str
     value: str
@@ -94,7 +94,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A setting where it was found.
+    """A setting, and where it was found.
 
     Attributes:
         place: the environment, or the name of a file.

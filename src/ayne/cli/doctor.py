@@ -34,7 +34,7 @@ _DEFAULT = "default"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; a warning is no fault yet."""
+    """The result of one check; a warning is not an error."""
 
     what: str
     ok: bool

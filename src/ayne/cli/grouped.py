@@ -48,7 +48,7 @@ _OTHERS = "Others"
 
 
 class Grouped(click.Command):
-    """A command whose help has its options in groups.
+    """A command whose help shows its options in groups.
 
     Args:
         first: the options that matter, in their order.

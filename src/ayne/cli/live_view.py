@@ -34,7 +34,7 @@ _NARROWEST = 40
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line, and how it is meant; it can be read without that."""
+    """A line and its style; the line can be read without it."""
 
     text: str
     tone: Tone = "plain"
@@ -42,7 +42,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A run as of one moment.
+    """A run at one moment.
 
     Attributes:
         title: which command does what, and to which file.

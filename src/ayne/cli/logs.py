@@ -55,7 +55,7 @@ def fields(record: logging.LogRecord) -> dict[str, Any]:
 
 
 class Plain(logging.Formatter):
-    """A line: when, how bad, who, what, and its fields.
+    """Formats a record as a line: time, level, logger, message, and its fields.
 
     >>> record = logging.makeLogRecord({"name": "ayne.net", "levelname": "INFO", "msg": "retry", "attempt": 1})
     >>> record.created = 0.0
@@ -72,7 +72,7 @@ class Plain(logging.Formatter):
 
 
 class Json(logging.Formatter):
-    """A JSON object in a line, for programs."""
+    """Formats a record as a line of JSON, for programs."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Format a record as one line of JSON."""
@@ -91,7 +91,7 @@ class Json(logging.Formatter):
 
 
 class _Stderr(logging.StreamHandler[Any]):
-    """Whatever stderr is at that moment: under a live view it is another."""
+    """Writes to the current stderr: under a live view it is another."""
 
     def __init__(self, level: int) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ class _Stderr(logging.StreamHandler[Any]):
 
 
 class _File(logging.FileHandler):
-    """The file that was named; when it takes no more, that is said once and the work goes on."""
+    """Writes to the named file; if that fails, it says so once, and the work goes on."""
 
     _told = False
 

@@ -28,7 +28,7 @@ _MOST = 2**31 - 1
 
 
 class Count(click.IntRange):
-    """A whole number that counts something."""
+    """A whole number."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read it, and refuse what nothing has so many of."""
@@ -39,7 +39,7 @@ class Count(click.IntRange):
 
 
 class Number(click.FloatRange):
-    """A number that can be reckoned with: neither infinite nor none at all."""
+    """A finite number."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read it, and refuse infinity, ``nan`` and what is as good as infinite."""

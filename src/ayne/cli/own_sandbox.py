@@ -24,7 +24,7 @@ MOVIES, SERIES = 20_000, 2_000
 
 @dataclass(frozen=True, slots=True)
 class OwnSandbox:
-    """A sandbox that is started anew for each command, and has the same films each time.
+    """A sandbox that is started for each command, and has the same films each time.
 
     Attributes:
         movies: how many films it has.

@@ -36,7 +36,7 @@ _STYLES: dict[Tone, str] = {"plain": "", "strong": "bold", "quiet": "dim", "wait
 
 
 class ProgressView:
-    """Shows what a run says of itself; use it as a context.
+    """Shows the progress of a run; use it as a context.
 
     Args:
         title: which command does what, and to which file.
@@ -158,7 +158,7 @@ class _Sample:
 
 
 class Pace:
-    """How fast a run is, of what it said of itself lately.
+    """Measures how fast a run is at the moment.
 
     Of the last ten seconds; of longer when so little happened that they say nothing. While a run pauses it stays as it
     was before, for that is how it will go on.
@@ -194,7 +194,7 @@ class Pace:
 
 
 class Teller:
-    """Which moments of a run deserve a line: the end of each phase, a pause, one each half minute; a long beginning.
+    """Chooses the moments of a run that get a line: the end of each phase, a pause, one each half minute.
 
     Phases that follow each other quickly have a line each, and one that is taken up again has its next when it is late
     or all is over.

@@ -118,7 +118,7 @@ def ratings(
 
 @dataclass(slots=True)
 class _Came:
-    """What came of all sources that were asked."""
+    """The results of all sources that were asked."""
 
     omdb: RatingsReport | None = None
     imdb: StoredRatingsFile | None = None

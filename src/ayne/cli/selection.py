@@ -27,7 +27,7 @@ FILTERS = {
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a collection, a sync or a plan of one kind is about, as given on the command line."""
+    """What a collection, a sync or a plan of one kind is to cover, as given on the command line."""
 
     kind: Kind
     first: int

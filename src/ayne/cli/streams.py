@@ -20,11 +20,11 @@ class OutputLost(AyneError):
 
 
 class ReaderGone(Exception):
-    """Whoever read stdout has closed it: there is nobody to write for, and nothing went wrong."""
+    """The reader of stdout has closed it: there is nobody to write for, and nothing went wrong."""
 
 
 class _Raw(io.RawIOBase):
-    """The bytes on their way to a stream of the process.
+    """Writes bytes to a stream of the process.
 
     Args:
         under: where they go.

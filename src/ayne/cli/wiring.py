@@ -44,7 +44,7 @@ _SHORT_WAIT_SECONDS = 1.0
 
 
 class _Waiting:
-    """What to do while another program holds the file: say who, once each time, and stop when asked to."""
+    """Waits while another program holds the file: says which, once each time, and stops when asked to."""
 
     def __call__(self, refusal: StoreBusy, seconds: float) -> None:
         if seconds < _SHORT_WAIT_SECONDS:

@@ -20,7 +20,7 @@ _LONG = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The next batch.
+    """The size of the next batch.
 
     Attributes:
         films: how many films it has at most.
@@ -33,7 +33,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """Who works, and how fast they may be together.
+    """The workers of a cluster, and how fast they may be together.
 
     Attributes:
         threads: batches that the workers can do at once.

@@ -28,7 +28,7 @@ class Pool:
 
 
 class Buckets:
-    """Buckets by what they are for, and who takes from which.
+    """Token buckets by their key and server, and the runs that take from them.
 
     Example:
         >>> buckets = Buckets()

@@ -46,7 +46,7 @@ _CARRY_ON = "What came before is stored; the same command carries on."
 
 @dataclass(slots=True)
 class Order:
-    """A batch on its way.
+    """A batch that was handed out.
 
     Attributes:
         at_once: requests under way at once.
@@ -60,7 +60,7 @@ class Order:
 
 @dataclass(slots=True)
 class Round:
-    """One call for films: what is asked for, what is on its way, and what came and was not taken yet.
+    """One call for films: those asked for, those handed out, and those that came and were not taken yet.
 
     Attributes:
         kind, parts, keep_bodies, etags, children: as they were asked for.
@@ -109,7 +109,7 @@ class Round:
 
 
 class Copyable(Protocol):
-    """A source that can be made anew in another process: what it is made of is a value."""
+    """A source that can be made again in another process, because all its settings are one value."""
 
     settings: TMDBSettings
     credential: Credential
@@ -118,7 +118,7 @@ class Copyable(Protocol):
 
 
 class Crew:
-    """The workers of a cluster as one source of details.
+    """The workers of a cluster, as one source of details.
 
     Args:
         dask: the cluster.

@@ -29,7 +29,7 @@ OVER = "The run is over, and nothing is sent for it any more."
 
 
 class AllowancePlugin(SchedulerPlugin):  # type: ignore[misc] # Dask's types are not followed
-    """Lends tokens to the workers of runs, first come, first served.
+    """Gives tokens to the workers of runs, first come, first served.
 
     A worker that dies takes with it what it was lent, and the token that it stood in line for; nobody gets them again.
     """
@@ -111,7 +111,7 @@ class AllowancePlugin(SchedulerPlugin):  # type: ignore[misc] # Dask's types are
 
 
 class DaskTokenServer:
-    """The bucket of a run, as it is reached from a worker or from the coordinator.
+    """The bucket of a run, for a worker or the coordinator.
 
     Args:
         scheduler: Dask's connection to the scheduler.

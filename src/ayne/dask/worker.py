@@ -45,7 +45,7 @@ _LOOK_EVERY = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What it takes to make a run's client in another process. Its repr does not show the key.
+    """The settings to make a run's client in another process. Its repr does not show the key.
 
     Attributes:
         settings: how it asks.
@@ -84,7 +84,7 @@ class Batch:
 
 @dataclass(slots=True)
 class Haul:
-    """What a worker brings of a batch.
+    """What a worker fetched of a batch.
 
     Attributes:
         worker: the worker's address.
@@ -116,7 +116,7 @@ async def fetch_batch(batch: Batch) -> Haul:
 
 @dataclass(slots=True)
 class Bench:
-    """Where a worker works for a run: its clients, all with the one share of the allowance that the process has.
+    """The clients of a worker for a run, all with the process's one share of the allowance.
 
     A batch has a client to itself, so that what it took can be told apart. Clients are kept for the next batch that
     has as many requests under way, and with them their connections.

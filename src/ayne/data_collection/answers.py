@@ -21,7 +21,7 @@ CACHED_FOR_A_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """An answer of the source as it came.
+    """An answer of the source, as received.
 
     Attributes:
         parts: the parts that were asked for.
@@ -35,7 +35,7 @@ class KeptAnswer:
 
 
 class Answer(Protocol):
-    """What a reader needs to know of an HTTP answer."""
+    """What a reader needs of an HTTP answer."""
 
     @property
     def status(self) -> int:
@@ -60,7 +60,7 @@ class Answer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UnreadableLine:
-    """A line of a daily file that had to be left out.
+    """A line of a daily file that was left out.
 
     Attributes:
         number: counted from 1.

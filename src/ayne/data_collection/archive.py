@@ -40,7 +40,7 @@ class _Line(msgspec.Struct):
 
 
 class _Body(msgspec.Struct):
-    """What every line of an archive has."""
+    """The fields of a line of an archive."""
 
     body: msgspec.Raw
 

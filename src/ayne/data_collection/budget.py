@@ -7,7 +7,7 @@ from ayne.errors import BudgetSpent
 
 
 class Budget:
-    """So many requests and so much time; the time counts from when it is first looked at.
+    """A limit of requests and time; the time counts from its first use.
 
     Args:
         clock: the clock to use.

@@ -56,7 +56,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """The source's word that a film is gone or merged, and what the store knows of it."""
+    """A source's claim that a film is gone or merged, and what the store knows about it."""
 
     failure: FetchFailure
     earlier: Suspicion | None
@@ -65,7 +65,7 @@ class Word:
 
 @dataclass(slots=True)
 class Tally:
-    """Where a phase is that fetches films.
+    """The progress of a phase that fetches films.
 
     Attributes:
         reasons: why each film is fetched again.
@@ -80,7 +80,7 @@ class Tally:
 
 
 class Entries:
-    """Enters what becomes of films that are asked for; a job may have more to enter than the films.
+    """Enters the results for the films that are asked for; a job may have more to enter than the films.
 
     Attributes:
         advice: what to do when the source seems to have lost its films.
@@ -121,7 +121,7 @@ class Entries:
 
 
 class Job(Protocol):
-    """What a run is to do."""
+    """The task of a run."""
 
     @property
     def append(self) -> Sequence[str]:
@@ -144,7 +144,7 @@ class Job(Protocol):
 
 @dataclass(slots=True)
 class CollectionRun(Run):
-    """A run that collects, and what its phases have in common.
+    """A run that collects, with what its phases share.
 
     Attributes:
         store: where films go; it knows of what kind they are.

@@ -14,7 +14,7 @@ from ayne.kinds.person import BILLED, JOBS
 
 @dataclass(frozen=True, slots=True)
 class Credited:
-    """Who of those that credits name is meant.
+    """Selects people whom credits name.
 
     Attributes:
         billed: the first so many of each cast; None for all of it.

@@ -74,7 +74,7 @@ DownloadProgress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What tells a daily file from an error page, and a whole one from the beginning of one.
+    """Tells a daily file from an error page, and a whole file from the beginning of one.
 
     Attributes:
         called: what it is called in messages.
@@ -90,7 +90,7 @@ class Form:
 
 
 class _Note(msgspec.Struct):
-    """What a part is a part of."""
+    """Says which file a part belongs to."""
 
     validator: str | None = None
     total: int | None = None
@@ -101,7 +101,7 @@ _NOTE = msgspec.json.Decoder(_Note)
 
 
 class PartFile:
-    """A file that is still coming; a :class:`ayne.net.session.Receiver`.
+    """A file that is being downloaded; a :class:`ayne.net.session.Receiver`.
 
     Args:
         final: the name it gets when it is whole.

@@ -36,7 +36,7 @@ class ExportSource(Protocol):
 
 
 class ExportedIdsStore(Protocol):
-    """Where they go; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
+    """Where exported ids go; :class:`~ayne.database.duckdb_client.DuckDBClient` is one."""
 
     def newest_export(self, name: str) -> StoredExport | None:
         """Return the newest export of a name whose films are among the exported ids."""

@@ -29,7 +29,7 @@ _EDITED = 0.0065
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a sync takes, in requests, and what it buys.
+    """What a sync takes, in requests, and what it gains.
 
     Attributes:
         feed: pages of the change feed.

@@ -36,7 +36,7 @@ _NOT_FILMS = {
 
 @dataclass(frozen=True, slots=True)
 class CollectGiven:
-    """The job of bringing the films into a store that a list names.
+    """The job of fetching the films of a list into a store.
 
     Attributes:
         listed: the list, as it was read.
@@ -92,7 +92,7 @@ class CollectGiven:
 
 
 class _Rows(Entries):
-    """Enters what becomes of the rows of a list, and of the films that they name."""
+    """Enters the outcomes of the rows of a list, and the films that they name."""
 
     advice = "Are these ids of TMDB's? Then run the same command again"
 

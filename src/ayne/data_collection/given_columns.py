@@ -138,7 +138,7 @@ def _by_source(columns: IdColumns) -> tuple[tuple[Source, tuple[str, ...]], ...]
 
 
 class NoIdColumn(ValueError):
-    """A table of which it is not certain which column holds ids; the message says what there is, and what to do."""
+    """No column of a table certainly holds ids; the message says which columns there are, and what to do."""
 
 
 def id_columns(names: Sequence[str], sample: Iterable[Mapping[str, str]], wanted: str | None = None) -> IdColumns:

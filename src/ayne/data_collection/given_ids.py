@@ -92,7 +92,7 @@ def not_one(kind: Kind) -> GivenOutcome:
 
 @dataclass(frozen=True, slots=True)
 class GivenAnswer:
-    """What became of a film that was asked for, by whichever id.
+    """The result for a film that was asked for, by any id.
 
     Attributes:
         tmdb_id, imdb_id: the ids that it settles; one of them may be None.

@@ -58,7 +58,7 @@ class Freshness:
 
 
 class DatabaseFile:
-    """A file with ayne's schema: transactions and queries on it.
+    """A file with ayne's schema, and the transactions and queries on it.
 
     Attributes:
         path: where it is.

@@ -18,7 +18,7 @@ _ROWS_AT_ONCE = 20_000
 
 
 class GivenLists:
-    """Lists of films. A list is known by its digest: the same list under another name is the same list."""
+    """Lists of films. A list is identified by its digest: the same list under another name is the same list."""
 
     def __init__(self, tables: KindTables) -> None:
         self._tables = tables

@@ -80,7 +80,7 @@ def note_listed(tx: Transaction) -> None:
 
 
 class History:
-    """History, names of copies, and purges."""
+    """The history of films, the ``ETag`` of copies, and purges."""
 
     def __init__(self, tables: KindTables) -> None:
         self._tables = tables

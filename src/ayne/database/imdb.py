@@ -114,7 +114,7 @@ class ImdbRatings:
 
 @dataclass(slots=True)
 class _Reading:
-    """What a file turned out to hold, counted while it is read."""
+    """The contents of a file, counted while it is read."""
 
     titles: int = 0
     unreadable: int = 0

@@ -17,7 +17,7 @@ _ROWS_AT_ONCE = 10_000
 
 
 class Numbers:
-    """What the store knows of the age of numbers."""
+    """The age of the numbers of stored films."""
 
     def __init__(self, tables: KindTables) -> None:
         self._tables = tables

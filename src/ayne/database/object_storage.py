@@ -40,7 +40,7 @@ def is_url(place: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the tables lie, each in a folder of its own.
+    """The place of shared tables, each in a folder of its own.
 
     Attributes:
         address: the URL without a slash at its end, or the absolute path of a folder.

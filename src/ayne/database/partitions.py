@@ -23,7 +23,7 @@ _UPKEEP = frozenset({"OPTIMIZE", "VACUUM START", "VACUUM END"})
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What a partition holds: how many rows, and a number that is another one when a row is."""
+    """The contents of a partition: the number of rows, and a hash over them."""
 
     rows: int
     hash: int
@@ -31,7 +31,7 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that a table holds.
+    """The contents of a table.
 
     Attributes:
         layout: what its columns are, in a word that is another one when they are.
@@ -76,7 +76,7 @@ def last_written(history: Iterable[Mapping[str, Any]]) -> State | None:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do to a table.
+    """The steps to change a table.
 
     Attributes:
         write: the years whose partitions are written.

@@ -22,7 +22,7 @@ _OTHERS = ("ranges", "runs", "failures", "given")
 
 
 class _Copies:
-    """Parquet files of tables in a temporary folder, which goes when this does, and a connection that reads them."""
+    """Copies of tables as Parquet files in a temporary folder, which is removed with this object, and a connection."""
 
     def __init__(self) -> None:
         self._folder = Path(mkdtemp(prefix="ayne-"))

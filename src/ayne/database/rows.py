@@ -95,7 +95,7 @@ def _raw(record: Record) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class StoredPart:
-    """A part on its way into the file.
+    """A part, ready to be stored.
 
     Attributes:
         kind: of what it is a part.

@@ -57,7 +57,7 @@ class Discover:
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """How a kind lies inside of another: TMDB tells of it in the other's answer, of all of them or of none.
+    """How a kind lies inside another: TMDB's answer about the other has all of them, or none.
 
     Attributes:
         key: the list in which its objects stand.

@@ -50,13 +50,13 @@ class Collection(TypedDict):
 
 
 class ListedFilm(TypedDict):
-    """A film of a collection; what else its row says is the film's own."""
+    """A film of a collection; the other values of its row belong to the film itself."""
 
     id: Integer
 
 
 class Network(TypedDict):
-    """Who broadcasts a series."""
+    """The broadcaster of a series."""
 
     id: Integer
     name: str | None
@@ -65,7 +65,7 @@ class Network(TypedDict):
 
 
 class Creator(TypedDict):
-    """A person who thought up a series."""
+    """A person who created a series."""
 
     id: Integer
     name: str | None
@@ -76,7 +76,7 @@ class Creator(TypedDict):
 
 
 class EpisodeToAir(TypedDict):
-    """The last episode that was broadcast, or the next one, as the details of a series tell of it."""
+    """The last episode that was broadcast, or the next one, as the details of a series show it."""
 
     air_date: str | None
     id: NotRequired[Integer | None]

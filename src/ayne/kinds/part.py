@@ -19,7 +19,7 @@ Row = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Notes:
-    """What could not be read, and what nobody reads."""
+    """The values that could not be read, and the keys that are not read."""
 
     unreadable: int = 0
     leftovers: Counter[str] = field(default_factory=Counter)
@@ -48,7 +48,7 @@ Find = Callable[[dict[str, Any], Notes], Found]
 
 @dataclass(frozen=True, slots=True)
 class InEach:
-    """Where a part stands that comes in pieces, one in each object of a child of the kind.
+    """Where the pieces of a part stand that comes in several, one in each object of a child of the kind.
 
     It is handed to ``find`` as one body: a list ``results`` of the pieces, each with the ``id`` of its object.
 

@@ -49,7 +49,7 @@ _RAW_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class PartlyRead(ValueError):
-    """A value of which something could not be read; ``rest`` is what could."""
+    """A value that could be read only in part; ``rest`` is what could be read."""
 
     def __init__(self, rest: Any) -> None:
         super().__init__("a value of which something could not be read")

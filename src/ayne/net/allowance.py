@@ -46,7 +46,7 @@ class Allowance(Protocol):
 
 
 class OwnAllowance:
-    """A bucket that nobody else takes from.
+    """A bucket that nobody else uses.
 
     Args:
         bucket: the rate limit.
@@ -70,7 +70,7 @@ class OwnAllowance:
 
 
 class EndingAllowance:
-    """An allowance that ends: another one, and a bound on all that may be sent.
+    """An allowance with an end: another one, and a limit for the number of requests in all.
 
     Args:
         allowance: when a request may start.
@@ -129,7 +129,7 @@ class TokenServer(Protocol):
 
 
 class SharedAllowance:
-    """A share of a bucket that others take from too.
+    """A share of a bucket that others use too.
 
     Args:
         token_server: where the bucket is.

@@ -31,7 +31,7 @@ _GZIP, _ZLIB, _RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 
 
 class Unpacking:
-    """Bytes as they were before they were packed; what cannot be unpacked raises ``zlib.error``.
+    """Decompresses bytes; raises ``zlib.error`` if that fails.
 
     A file of gzip may have several members (RFC 1952, section 2.2); bytes behind the last that begin none are dropped.
 
@@ -127,7 +127,7 @@ def _is_zlib(start: bytes) -> bool:
 
 
 class Body:
-    """A body that is still coming.
+    """A body that is being received.
 
     Args:
         encoding: what ``Content-Encoding`` says, "" when nothing was said.

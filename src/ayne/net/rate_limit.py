@@ -40,7 +40,7 @@ def default_burst(rate: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """What a bucket gave of its tokens.
+    """The tokens that a bucket gave.
 
     Attributes:
         tokens: how many.
@@ -111,7 +111,7 @@ class TokenBucket:
 
 
 class Comeback:
-    """How a rate comes back after the server complained that it was too fast: halved, then a little more each second.
+    """How a rate recovers after a 429: halved, then a little more each second.
 
     A rate that is higher than the server's limit would else be met by one pause after the other. This is what TCP does
     (additive increase, multiplicative decrease: RFC 5681): it settles below a limit that nobody told. Like the bucket

@@ -133,7 +133,7 @@ return {{tokens, string.format('%.17g', wait)}}
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """Who shares a bucket at the moment.
+    """The programs that share a bucket at the moment.
 
     Attributes:
         rate: tokens a second.

@@ -20,7 +20,7 @@ from ayne.errors import NoConnection, SourceError, TransientError
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How stubbornly to ask.
+    """How often and how long to retry.
 
     Attributes:
         max_retries: further attempts after the first.

@@ -56,7 +56,7 @@ SHORTEST_SECRET = 16
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back for one request."""
+    """The answer to one request."""
 
     status: int
     headers: Mapping[str, str]
@@ -65,7 +65,7 @@ class Answer:
 
 
 class Receiver(Protocol):
-    """Where a download goes: it knows what it has, says what is to be asked for, and judges what comes."""
+    """The receiver of a download: it knows what it has, says what to ask for, and checks what comes."""
 
     @property
     def received(self) -> int:
@@ -91,7 +91,7 @@ class Receiver(Protocol):
 
 @dataclass(slots=True)
 class Traffic:
-    """What a session has sent and waited for so far; to be read at any time, also from another thread.
+    """What a session has sent and waited for so far; read it at any time, also from another thread.
 
     Attributes:
         requests: attempts that were sent, retries included.
@@ -113,7 +113,7 @@ class Traffic:
 
 
 class Session:
-    """GET requests to one server, politely.
+    """Sends GET requests to one server, politely.
 
     Args:
         base_url: the server and the path every request starts with.
@@ -439,7 +439,7 @@ class Session:
 
 
 class _NoCookies(httpx.Cookies):
-    """Nobody we ask needs cookies, and looking for some costs as much as the rest of httpx's work for an answer."""
+    """An empty cookie jar. httpx's search for cookies costs as much as the rest of its work for an answer."""
 
     def extract_cookies(self, response: httpx.Response) -> None:
         pass

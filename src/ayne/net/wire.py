@@ -62,7 +62,7 @@ _THEIR_LOGS = ("httpx", "httpcore.connection", "httpcore.proxy", "httpcore.socks
 
 
 class Key:
-    """What shows a server that we may ask: it is added on the last step to the wire.
+    """The API key, which is added to a request at the last step before it is sent.
 
     httpx logs the URL of each request and keeps it in its exceptions; a key that is put in here is in neither.
     """
@@ -181,7 +181,7 @@ class _Proxied(httpx.AsyncBaseTransport):
 
 
 class _WithItsPool(httpx.AsyncByteStream):
-    """A body with whose end a pool of connections is closed."""
+    """A body that closes a pool of connections at its end."""
 
     def __init__(self, body: httpx.AsyncByteStream, pool: httpx.AsyncHTTPTransport) -> None:
         self._body = body
@@ -548,7 +548,7 @@ class _Connection(asyncio.Protocol):
 
 
 class _Body(httpx.AsyncByteStream):
-    """The body of an answer; with its end the connection is free again."""
+    """The body of an answer; at its end the connection is free again."""
 
     def __init__(self, connection: _Connection, idle: list[_Connection]) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""What goes in and what comes out of the sandbox: a request and an answer, as values.
+"""The input and output of the sandbox: a request and an answer, as values.
 
 An answer says how it reaches the client as well: late, cut off, or not at all. So the server on a socket and the
 transport in the same process act on the same value, and nothing about a fault has to be decided twice.

@@ -1,4 +1,4 @@
-"""The sandbox: TMDB's and OMDb's answers to their clients' questions.
+"""The sandbox: it answers requests as TMDB and OMDb do.
 
 `SandboxApp.answer` turns a request into an answer and awaits nothing; which site answers is told by the path:
 

@@ -1,4 +1,4 @@
-"""Caches between TMDB and its clients: which copy of an answer a URL gets, and how old that copy is.
+"""The caches between TMDB and its clients: which copy of an answer a URL gets, and how old that copy is.
 
 In the recordings an answer passes two caches. TMDB's own keeps it for eight hours and counts `max-age` down; the
 content delivery network keeps what it fetched from there, with a fixed `Date` and `max-age` and a growing `Age`. So an

@@ -1,4 +1,4 @@
-"""Chance that is the same everywhere.
+"""Random numbers that are the same on every machine.
 
 Two people who ask for the same seed must get the same films, on any machine and any Python. `random` promises that
 only for `random()` and `hash()` does not promise it at all, so every draw here comes from a hash function and

@@ -1,4 +1,4 @@
-"""The sandbox's own time: it starts when it is told to, runs as fast as it is told to, and can be put forward."""
+"""The sandbox's own time: it starts at a given moment, runs at a given speed, and can be put forward."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Who and what the films of a catalogue name: companies, keywords, collections, and all of them by name.
+"""The companies, keywords and collections that the films of a catalogue name, and all of them by name.
 
 The lists are made when somebody asks for the first of them, once for each catalogue.
 """

@@ -1,4 +1,4 @@
-"""What `/discover/movie` was asked for, and what it shares with `/discover/tv`.
+"""The query of `/discover/movie`, and what it shares with `/discover/tv`.
 
 A query is a value: the same parameters, in any order and whatever the page, make an equal query, so its answer can be
 kept while its pages are walked. Undocumented parameters are ignored and empty ones count as absent, as at TMDB; a

@@ -1,4 +1,4 @@
-"""Who is let in on a socket: programs, and no web page that is open in a browser on the same machine.
+"""Decide who may use the sandbox over a socket: programs, but no web page in a browser on the same machine.
 
 A page of anybody's can send requests to 127.0.0.1, and it can read the answers as well once a name of its own leads to
 127.0.0.1 (DNS rebinding). The first kind says where it comes from, in `Origin` or `Sec-Fetch-Site`; the second names

@@ -1,4 +1,4 @@
-"""Pages that were made at different times: a walk through them repeats some films and never meets others.
+"""Make pages of a list at different times, so that a walk through them repeats some films and misses others.
 
 At TMDB every page of a query is a cached copy with an age of its own, and while a walk goes on films change places. In
 the recorded walk (500 pages of one year, by popularity) 720 of 9,999 rows were repeats. Two things stand out in it:

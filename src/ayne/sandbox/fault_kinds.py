@@ -1,4 +1,4 @@
-"""The ways in which a request can fail, one after the other, as data.
+"""The ways in which a request can fail, as data.
 
 They are the ones that were seen at TMDB (a 429 without `Retry-After`, an HTML page with status 200 or 502, dropped
 connections, gzip that is not labelled as such), reported by other programs that collect films, or found by test servers

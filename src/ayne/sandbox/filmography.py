@@ -1,4 +1,4 @@
-"""Which films somebody was in: from the people of the ensembles to the films that have these ensembles.
+"""Find the films of a person: from people to ensembles, and from ensembles to films.
 
 `/discover/movie?with_people=` answers the same by looking through all films. A page of people asks for twenty of them,
 so here the way back is kept: two lists as long as the films and the ensembles.

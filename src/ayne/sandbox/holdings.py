@@ -1,4 +1,4 @@
-"""Works that exist, films or series: a row of a list, the details, and which works match a query.
+"""The works of a catalogue, films or series: list rows, details, and the works that match a query.
 
 What a work is made of stands in columns; what else is known of it, its lore tells. Neither knows of HTTP.
 """

@@ -1,4 +1,4 @@
-"""Images: a tiny placeholder of the right format, at every path that TMDB's image server could have.
+"""Serve images: a tiny placeholder of the right format, at every path that TMDB's image server could have.
 
 No two images differ. The sandbox invents the paths of posters, so any well-formed path is an image here, and no
 collector needs to be told apart by its pictures.

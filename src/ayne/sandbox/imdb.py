@@ -1,4 +1,4 @@
-r"""IMDb's daily files: `/imdb/title.ratings.tsv.gz` and `/imdb/title.episode.tsv.gz`.
+r"""Serve IMDb's daily files: `/imdb/title.ratings.tsv.gz` and `/imdb/title.episode.tsv.gz`.
 
 They are UTF-8 text, a line a title, with tabs between the columns. The first has `tconst`, `averageRating` and
 `numVotes` of films, series and episodes; a title without a rating is not in it. Those of films and series are the

@@ -1,4 +1,4 @@
-"""Answers of the right form that are not true: totals that are wrong, rows that are left out, nulls, broken JSON."""
+"""Answers of the right form that are false: wrong totals, rows left out, nulls, broken JSON."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""Which films a query of `/discover/movie` finds, in which order, and which release date they show.
+"""Find the films of a query of `/discover/movie`, their order, and the release date they show.
 
 What filters look at are codes whose meanings many films share: each meaning is judged once per query, and each film by
 looking its code up among those that passed.

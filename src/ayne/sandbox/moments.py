@@ -1,4 +1,4 @@
-"""Moments as people and programs write them: ISO 8601, in UTC unless they say otherwise."""
+"""Read moments as people and programs write them: ISO 8601, in UTC unless they say otherwise."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""How much happens to the films of the sandbox."""
+"""How often the films of the sandbox change."""
 
 from dataclasses import dataclass, fields
 from typing import Any

@@ -1,4 +1,4 @@
-"""The same body, packed in other ways: most clients read them, and real servers send them."""
+"""The same body in other encodings: most clients read them, and real servers send them."""
 
 import zlib
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""How the films that match a query are cut into pages.
+"""Split the films of a query into pages.
 
 A page holds 20 films, and at most 500 pages are ever shown. Some real pages hold 19, and a client that takes a page
 of 19 for the last one loses the rest; so a share of the pages can be made short here. No film is lost by it: the film

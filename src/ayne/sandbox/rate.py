@@ -1,4 +1,4 @@
-"""A limit on requests, as a server keeps it."""
+"""Limit the rate of requests, as a server does."""
 
 from collections import deque
 

@@ -1,4 +1,4 @@
-"""What the sandbox was asked: the evidence for or against a collector.
+"""Log the requests that the sandbox received: the evidence for or against a collector.
 
 Politeness, and that nothing is fetched twice, cannot be judged by the collector's own word. The log keeps five
 numbers per request, in columns, so a run of a million requests costs some 25 MB; distinct texts (the filters of a

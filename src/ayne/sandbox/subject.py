@@ -1,4 +1,4 @@
-"""What a request is about, as the log keeps it."""
+"""The subject of a request, as the log keeps it."""
 
 from urllib.parse import urlencode
 

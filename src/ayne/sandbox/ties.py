@@ -1,4 +1,4 @@
-"""How films that a list's order does not tell apart stand to each other.
+"""Order the films that a list's order does not distinguish.
 
 `primary_release_date.desc` says nothing of two films of one day, and a server of several replicas has an order of its
 own in each. So a walk through the pages of one query meets some films twice and others never.

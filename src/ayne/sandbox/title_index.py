@@ -1,4 +1,4 @@
-"""Which names hold the words of a search: all the names of a catalogue, folded into one long line of bytes.
+"""Find the names that contain the words of a search: all names of a catalogue, in one long line of bytes.
 
 A million titles as Python strings would need a hundred megabytes, and an index of their words more. As one line they
 need forty, and looking for a word in it takes some hundredths of a second.

@@ -1,4 +1,4 @@
-"""What is true of the films and series of the sandbox, for tests that compare it with what they collected.
+"""Serve the true data of the sandbox's films and series, for tests that compare it with what they collected.
 
 None of it is TMDB's, and no fault, cache or drift ever touches it:
 

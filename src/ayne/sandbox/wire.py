@@ -1,4 +1,4 @@
-"""Answers on the wire, for servers that speak ASGI: late, in pieces, cut off or against the rules of HTTP."""
+"""Send answers, for servers that speak ASGI: late, in pieces, cut off or against the rules of HTTP."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,1 +1,1 @@
-"""The host of the daily id exports, and what stands in them."""
+"""The host of the daily id exports, and the contents of the files."""

@@ -1,4 +1,4 @@
-"""The daily id exports: what stands in the files, as gzip of one JSON object a line.
+"""The daily id exports of films and series: the contents of the files, as gzip of one JSON object a line.
 
 The lines are as recorded: five keys in this order, films in no order of their ids. `movie_ids` holds the films that
 are not adult (videos are among them) and `adult_movie_ids` the adult ones: TMDB announced the second file in July 2023

@@ -1,4 +1,4 @@
-"""The daily exports of what is neither a film nor a series: people, keywords, companies, networks and collections.
+"""The other daily exports: people, keywords, companies, networks and collections.
 
 Each line is an id and a name, as the recorded lines of networks are, and all that have a page of their own stand in the
 file, whether or not a film names them. Names never change in the sandbox: only collections come, with new films, and

@@ -1,1 +1,1 @@
-"""What films are made of: columns of numbers, and all the rest made up, or read from a table, when it is asked for."""
+"""What films consist of: columns of numbers; everything else is made up, or read from a table, on request."""

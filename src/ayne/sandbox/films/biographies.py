@@ -1,4 +1,4 @@
-"""What the page of a person says beyond what credits show: made up from the id, and from how often each was edited.
+"""What a person's page says beyond credits: made up from the id, and the number of edits.
 
 https://developer.themoviedb.org/reference/person-details
 """

@@ -1,4 +1,4 @@
-"""What a film is made of: columns, which `/discover/movie` filters and sorts by, and all the rest.
+"""The data of a film: columns, by which `/discover/movie` filters and sorts, and everything else.
 
 A catalogue of TMDB's size has 1.2 million films. As Python objects they would need several gigabytes; as columns of
 plain numbers they need some 70 MB, and a filter is one pass over one column. The rest is made when it is asked for.

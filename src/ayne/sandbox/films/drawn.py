@@ -1,4 +1,4 @@
-"""Lists too long to be made before anybody asks: each entry is a function of its index, and kept once it was made."""
+"""Lists too long to be made in advance: each entry is a function of its index, and kept once it was made."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar, overload

@@ -1,4 +1,4 @@
-"""What other sites call an invented film: names from which its id can be read back, so that `/find` needs no index."""
+"""Ids of invented films at other sites; the film's id can be read from them, so that `/find` needs no index."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The columns of films that do not exist: as many as asked for, spread like the real ones.
+"""The columns of invented films: as many as asked for, distributed like the real ones.
 
 The spread matters more than the films. Most have few votes and no revenue, recent years are crowded, one day can hold
 more films than any single query may return, and ids have gaps and tell nothing about dates: those are the habits of

@@ -1,4 +1,4 @@
-"""The rest of a film that does not exist, made up from (seed, id) each time somebody asks.
+"""Make up everything else about an invented film from (seed, id), on request.
 
 The oddities are the recorded ones: an IMDb id of seven or eight digits, null or even ""; a budget of 0; a runtime of
 null; an overview with a line break of the wrong kind; a title in another script, or the same in both. What a filter of

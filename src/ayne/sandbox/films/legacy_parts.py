@@ -1,4 +1,4 @@
-"""Parts under the names that they had before 2014. TMDB no longer documents them, and still answers them in 2026.
+"""Parts under the names that they had before 2014.
 
 Libraries ask for them, too: `tmdbv3api` for casts and trailers, `tmdbsimple` for similar movies.
 

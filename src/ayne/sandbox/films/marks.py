@@ -1,4 +1,4 @@
-"""Ids of 24 hexadecimal digits that say what they are of, so that `/credit/{id}` and `/review/{id}` can find it.
+"""Ids of 24 hexadecimal digits that encode what they are of, for `/credit/{id}` and `/review/{id}`.
 
 At TMDB they are ids of MongoDB, and say nothing.
 """

@@ -1,4 +1,4 @@
-"""Where invented films can be watched: who offers them, in which country, and for what.
+"""Where to watch invented films: the provider, the country, and the kind of offer.
 
 TMDB has these from JustWatch, country by country. https://developer.themoviedb.org/reference/movie-watch-providers
 """

@@ -1,4 +1,4 @@
-"""What invented films are about: their genres and their keywords."""
+"""The genres and keywords of invented films."""
 
 from functools import cache
 

@@ -1,1 +1,1 @@
-"""What happens to films as days pass: a day's events, what they change, and the films as they were at any moment."""
+"""Change the films as days pass: a day's events, what they change, and the films at any moment."""

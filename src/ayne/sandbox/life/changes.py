@@ -1,4 +1,4 @@
-"""What TMDB's change feed says of events: which films, and of one film which keys, from what to what.
+"""Turn events into TMDB's change feed: which films changed, and for one film which keys, from what to what.
 
 The list of films says neither what nor when. Votes and popularity are in neither of the two. A film that is gone, or so
 new that TMDB has not looked at it yet, is listed with `adult: null`, as in the recorded lists.

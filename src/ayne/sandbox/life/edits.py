@@ -1,4 +1,4 @@
-"""What an editor changes about a film: one thing at a time, under TMDB's own name for it.
+"""The edits of a film: one change at a time, under TMDB's own name for it.
 
 Most edits give a field of the details another value. The others change a part (the cast, the keywords, …), which only
 gets another revision here: what it holds then is the business of the part.

@@ -1,4 +1,4 @@
-"""What happens to films on one day: a function of the seed, the day and the films of that morning.
+"""The events of one day: a function of the seed, the day and the films of that morning.
 
 TMDB is never at rest. Films are added, edited, deleted and merged, and a deleted one comes back now and then: the
 change feed names them. Votes and popularity move as well, and the feed says nothing of it. Recent films get more than

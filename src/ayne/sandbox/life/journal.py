@@ -1,4 +1,4 @@
-"""What has happened so far, film by film: what a film is like at a moment, and whether it is there at all."""
+"""The events so far, film by film: the state of a film at a moment, and whether it exists."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""What is known of films beyond the columns, as of a moment: as they were made, and what was edited since."""
+"""The data of films beyond the columns at a moment: as they were made, and as edited since."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""How works of one kind live: what differs between films and series, and how it goes with films."""
+"""How works of one kind change over time: what differs between films and series, and the rules for films."""
 
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right

@@ -1,4 +1,4 @@
-"""How people live: who is edited, and who is taken out, as of a moment.
+"""How people change over time: who is edited, and who is removed, as of a moment.
 
 A day is a function of the seed, the day and the pace alone. Nobody is added: all people are there from the start, and
 new films name them. Whoever is taken out answers no more, as at TMDB, where no other id answers instead; films go on

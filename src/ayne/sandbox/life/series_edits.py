@@ -1,4 +1,4 @@
-"""What an editor changes about a series: one of its fields or parts, or one of its episodes.
+"""The edits of a series: of one of its fields or parts, or one of its episodes.
 
 An edit of an episode says in its field which episode it is about, as `Place` writes it. The change feed names it at
 the series, under the key `season`.

@@ -1,4 +1,4 @@
-"""How series live: time alone lets them grow, because their plans reach beyond today."""
+"""How series change over time: they grow by time alone, because their plans reach beyond today."""
 
 from array import array
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""The columns of a later moment, made from those of an earlier one and the films that something happened to."""
+"""Make the columns of a later moment from those of an earlier one and the films that changed."""
 
 from array import array
 from bisect import bisect_left, bisect_right

@@ -1,4 +1,4 @@
-"""What OMDb says when it has no film to give."""
+"""OMDb's answers when it has no film."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""A film as OMDb knows it, from the same film as TMDB knows it.
+"""A film as OMDb has it, made from the same film as TMDB has it.
 
 The two agree about what a film is (title, year, runtime, people) as far as they do in life: mostly. What only OMDb
 has, its ratings above all, is drawn from the IMDb id and the seed. What it does not know is "N/A", in the proportions

@@ -1,4 +1,4 @@
-"""OMDb's daily allowance: so many requests a key, from midnight to midnight UTC."""
+"""OMDb's daily quota: so many requests for each key, from midnight to midnight UTC."""
 
 from datetime import UTC, datetime
 from threading import Lock

@@ -1,4 +1,4 @@
-"""A series as OMDb knows it: like a film, without what only films have.
+"""A series as OMDb has it: like a film, without what only films have.
 
 Of eight recorded series none has a Metascore or a director; its years are two, or one and a dash.
 """

@@ -1,1 +1,1 @@
-"""What the series of the sandbox are made of, and their seasons, episodes and parts."""
+"""The data of the sandbox's series, and their seasons, episodes and parts."""

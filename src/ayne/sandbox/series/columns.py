@@ -1,4 +1,4 @@
-"""What a series is made of beyond what it shares with a film: columns that `/discover/tv` filters by."""
+"""The columns that a series has beyond those of a film, by which `/discover/tv` filters."""
 
 from array import array
 from collections.abc import Mapping, Sequence

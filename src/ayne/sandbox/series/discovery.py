@@ -1,4 +1,4 @@
-"""What `/discover/tv` was asked for, and which series match it.
+"""The query of `/discover/tv`, and the series that match it.
 
 Undocumented parameters are ignored, those of films as well: there is no `region`, no `with_people` and no
 `primary_release_date` here.

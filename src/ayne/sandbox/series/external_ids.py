@@ -1,4 +1,4 @@
-"""What other sites call an invented series and its episodes: names from which the ids can be read back."""
+"""Ids of invented series and episodes at other sites; their own ids can be read from them."""
 
 from ayne.sandbox.chance import Dice
 

@@ -1,4 +1,4 @@
-"""The columns of series that do not exist: as many as asked for, spread like the real ones.
+"""The columns of invented series: as many as asked for, distributed like the real ones.
 
 Of TMDB's series one in seven has no first air date, most have few votes, three of ten have keywords, and a few thousand
 are on the air.

@@ -1,4 +1,4 @@
-"""The seasons and episodes of one series, as they are known at a moment.
+"""The seasons and episodes of one series, as known at a moment.
 
 Nothing of it is kept: each body is made from the plan of the series, its id, and what was edited since.
 """

@@ -1,4 +1,4 @@
-"""The rest of a series that does not exist, made up from (seed, id) each time somebody asks."""
+"""Make up everything else about an invented series from (seed, id), on request."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What TMDB was recorded to get wrong about series: a share of the sandbox's series can be like that.
+"""The recorded defects of TMDB's series, for a share of the sandbox's series.
 
 Two seasons of one number, dates that are null or "", episodes without an id, counts that lag behind the seasons, and
 numbers that are texts, as they were in 2013.

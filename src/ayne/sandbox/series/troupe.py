@@ -1,4 +1,4 @@
-"""Who is in a series: regulars by season, guests and crew by episode, as TMDB has them.
+"""The cast and crew of a series: regulars by season, guests and crew by episode, as TMDB has them.
 
 A regular stays for some seasons. Guests come from a small circle, so that somebody can come back; one credit of theirs
 has one id, whatever the episode.

@@ -1,4 +1,4 @@
-"""What is appended to an answer in the same request: `append_to_response`, for all that has parts.
+"""Append parts to an answer: `append_to_response`, for everything that has parts.
 
 https://developer.themoviedb.org/docs/append-to-response
 """

@@ -1,4 +1,4 @@
-"""What has changed: `/movie/changes` names the films, `/movie/{id}/changes` tells what and when, and so for series.
+"""Serve the changes: `/movie/changes` names the films, `/movie/{id}/changes` says what and when; likewise for series.
 
 https://developer.themoviedb.org/docs/tracking-content-changes
 """

@@ -1,4 +1,4 @@
-"""What belongs together and what films have in common: `/collection/{id}`, `/company/{id}` and `/keyword/{id}`.
+"""Serve `/collection/{id}`, `/company/{id}` and `/keyword/{id}`.
 
 https://developer.themoviedb.org/reference/collection-details
 """

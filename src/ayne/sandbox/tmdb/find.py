@@ -1,4 +1,4 @@
-"""What another site's id means here: `/find/{external_id}`.
+"""Find works by ids of other sites: `/find/{external_id}`.
 
 https://developer.themoviedb.org/reference/find-by-id
 """

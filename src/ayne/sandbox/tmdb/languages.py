@@ -1,4 +1,4 @@
-"""Which images and videos a question asks for.
+"""Choose the images and videos for a request's languages.
 
 Without a language, images come in all languages and videos in English. With one, only those of that language come,
 neither those without words nor the English ones, unless `include_image_language` or `include_video_language` names

@@ -1,4 +1,4 @@
-"""Who broadcasts series: `/network/{id}`.
+"""Serve the networks of series: `/network/{id}`.
 
 https://developer.themoviedb.org/reference/network-details
 """

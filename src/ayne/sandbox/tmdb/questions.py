@@ -1,4 +1,4 @@
-"""What an endpoint is asked, and the mistakes that a question can contain.
+"""The question to an endpoint, and the mistakes that it can contain.
 
 An endpoint is a function from a question to the body of its answer. What it cannot answer it raises as a mistake, by
 TMDB's own number of the error.

@@ -1,4 +1,4 @@
-"""What TMDB answers the same whatever films there are: configuration, genres, certifications, providers, jobs.
+"""Serve what does not depend on films: configuration, genres, certifications, providers, jobs.
 
 https://developer.themoviedb.org/reference/configuration-details
 """
