@@ -39,7 +39,7 @@ _COLUMNS = {
     "movie": "title, release_date AS released, runtime, vote_average AS average, vote_count AS votes",
     "series": "name AS title, first_air_date AS released, number_of_episodes AS episodes, vote_average AS average, "
     "vote_count AS votes",
-    "person": "name AS title, known_for_department AS department, birthday AS born, popularity",
+    "person": "name, known_for_department AS department, birthday AS born, popularity",
 }
 
 
@@ -214,7 +214,7 @@ def show_found(store: DuckDBClient, report: RunReport) -> None:
     if report.outcome != "done" or endings.nothing_to_say(report):
         return
     kind = report.kind
-    columns = _COLUMNS.get(kind.name, f"{kind.title} AS title")
+    columns = _COLUMNS.get(kind.name, kind.title)
     names = {"columns": columns, "order": kind.votes or kind.popularity or "tmdb_id", "live": kind.live}
     found = store.query(_SHOWN.format(**names), {"run_id": report.run_id})
     if not found.rows:
@@ -224,7 +224,7 @@ def show_found(store: DuckDBClient, report: RunReport) -> None:
         for row in found.as_dicts()
     ]
     numbers = frozenset({"tmdb_id", "runtime", "episodes", "average", "votes", "popularity"})
-    first = [name for name in ("title", "released", "votes", "tmdb_id") if name in found.columns]
+    first = [name for name in ("title", "name", "released", "votes", "tmdb_id") if name in found.columns]
     tables.print_table(found.columns, rows, right=numbers, first=first)
     show()
 
