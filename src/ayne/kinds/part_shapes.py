@@ -54,6 +54,13 @@ IDS_ELSEWHERE = (
 )
 """Ids of a title on other sites."""
 
+IDS_OF_OLD = (
+    Column("tvrage_id", INTEGER, "TVRage, which is no more"),
+    Column("freebase_mid", TEXT, "Freebase, which is no more"),
+    Column("freebase_id", TEXT, "Freebase, in its older form"),
+)
+"""Ids on sites that are no more."""
+
 _PICTURE = (
     Column("file_path", TEXT, IMAGE, needed=True),
     Column("language", LANGUAGE, "ISO 639-1 code of the writing on it, NULL for none", key="iso_639_1"),

@@ -215,9 +215,7 @@ _PARTS = {
         (
             *part_shapes.IDS_ELSEWHERE,
             Column("tvdb_id", INTEGER, "TheTVDB"),
-            Column("tvrage_id", INTEGER, "TVRage, which is no more"),
-            Column("freebase_mid", TEXT, "Freebase, which is no more"),
-            Column("freebase_id", TEXT, "Freebase, in its older form"),
+            *part_shapes.IDS_OF_OLD,
         ),
         ignored=ID,
     ),
