@@ -102,7 +102,7 @@ class _Stderr(logging.StreamHandler[Any]):
         super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        """Go on: a traceback instead would tell nobody anything."""
+        """Ignore errors of logging: a traceback would help nobody."""
 
 
 class _File(logging.FileHandler):

@@ -31,7 +31,7 @@ class Count(click.IntRange):
     """A whole number."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read it, and refuse what nothing has so many of."""
+        """Read a count; refuse a number that is too large for one."""
         number = super().convert(value, param, ctx)
         if number > _MOST:
             self.fail(f"{value} is more than {_MOST:,}.", param, ctx)
@@ -42,7 +42,7 @@ class Number(click.FloatRange):
     """A finite number."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read it, and refuse infinity, ``nan`` and what is as good as infinite."""
+        """Read a number; refuse infinity, ``nan`` and numbers that are practically infinite."""
         number = super().convert(value, param, ctx)
         if not math.isfinite(number) or abs(number) > _MOST:
             self.fail(f"{value} is no number from 0 to {_MOST:,}.", param, ctx)
@@ -254,7 +254,7 @@ def episodes_option(function: F) -> F:
 
 
 def check_episodes(kinds: Iterable[Kind], sources: Iterable[str], *, episodes: bool) -> None:
-    """Refuse to rate episodes where there are none, or nobody tells."""
+    """Refuse to rate episodes where there are none, or without IMDb's files."""
     if episodes and not ("imdb" in sources and any(kind.children for kind in kinds)):
         raise click.UsageError("--episodes needs --kind series, and imdb among the sources of ratings")
 

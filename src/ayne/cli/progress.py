@@ -160,8 +160,8 @@ class _Sample:
 class Pace:
     """Measures how fast a run is at the moment.
 
-    Of the last ten seconds; of longer when so little happened that they say nothing. While a run pauses it stays as it
-    was before, for that is how it will go on.
+    It measures the last ten seconds, or a longer time if too little happened in them. During a pause it keeps its
+    value, because the run will continue at that pace.
     """
 
     _SECONDS = 10.0

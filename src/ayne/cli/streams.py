@@ -69,7 +69,7 @@ class _Raw(io.RawIOBase):
 
 
 def prepare() -> None:
-    """Make stdout and stderr fit to be written to, whatever the process was started with; to be called first."""
+    """Make stdout and stderr writable, however the process was started; call this first."""
     _fill_gaps()
     sys.stdout = _prepared(sys.stdout, 1, forgiving=False)
     sys.stderr = _prepared(sys.stderr, 2, forgiving=True)

@@ -74,12 +74,12 @@ class Buckets:
         return self._used_by.get(run)
 
     def lend(self, run: str, *, most: int, now: float) -> Lent | None:
-        """Take tokens for a run, as many as there are and at most so many; return None when the run is over."""
+        """Take tokens for a run, at most so many; return None when the run is over."""
         name = self._used_by.get(run)
         return self._buckets[name].tokens.lend(now, most) if name else None
 
     def pause(self, run: str, *, seconds: float, now: float) -> None:
-        """Give nobody who shares the bucket a token for so long, and let nobody burst after it."""
+        """Give no token for so long to any program that shares the bucket, and allow no burst after it."""
         if name := self._used_by.get(run):
             bucket = self._buckets[name]
             bucket.paused_until = max(bucket.paused_until, now + seconds)

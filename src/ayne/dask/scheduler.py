@@ -135,7 +135,7 @@ class DaskTokenServer:
         return Lent(*lent)
 
     async def pause(self, seconds: float) -> None:
-        """Let nobody have a token for so long.
+        """Give no tokens for so long.
 
         Raises:
             OSError, TimeoutError: the scheduler is out of reach.

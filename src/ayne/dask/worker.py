@@ -170,7 +170,7 @@ class Bench:
         return TMDBClient(self.recipe.credential.key, **{item.name: getattr(how, item.name) for item in fields(how)})
 
     async def close(self) -> None:
-        """Stop what is under way and let go of connections."""
+        """Stop what is under way, and close connections."""
         for work in self.at_work:
             work.cancel()
         await asyncio.gather(*self.at_work, return_exceptions=True)
@@ -207,7 +207,7 @@ async def _bench_for(run: str) -> Bench | None:
 
 
 async def _clear_away(place: tuple[str, str], scheduler: Any) -> None:
-    """Leave nothing behind of a run that is over, whoever ended it."""
+    """Remove everything of a run that is over, whoever ended it."""
     goes_on = True
     while goes_on:
         await asyncio.sleep(_LOOK_EVERY)

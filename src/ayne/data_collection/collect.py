@@ -47,7 +47,7 @@ class Collect:
     noted_change: float | None = NOTED_CHANGE
 
     def asked(self) -> dict[str, Any]:
-        """Return what was asked for, as it is kept with the run."""
+        """Return the question, as the run stores it."""
         names = ("details_limit", "ids_from", "min_popularity")
         return {**self.plan.as_dict(), **{name: getattr(self, name) for name in names}}
 

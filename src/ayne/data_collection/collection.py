@@ -117,7 +117,7 @@ class Entries:
         return False
 
     async def close(self, ids: Sequence[int | str]) -> None:
-        """Enter what is to be said of those of which nothing came."""
+        """Enter what is left to say about ids for which nothing came."""
 
 
 class Job(Protocol):
@@ -134,7 +134,7 @@ class Job(Protocol):
         ...
 
     def asked(self) -> dict[str, Any]:
-        """Return what was asked for, as it is kept with the run."""
+        """Return the question, as the run stores it."""
         ...
 
     async def work(self, run: CollectionRun) -> None:
@@ -189,11 +189,11 @@ class CollectionRun(Run):
         return self.thread
 
     async def call(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Ask the store something, after whatever is waiting to be written."""
+        """Ask the store something, after everything that waits to be written."""
         return await self.writer.call(function, *arguments)
 
     def tell(self, phase: Phase, done: int, total: int, failures: int = 0) -> None:
-        """Tell whoever watches where a phase is."""
+        """Report the progress of a phase."""
         self.say(Progress(phase, done, total, failures, self.requests))
 
     @property
@@ -295,7 +295,7 @@ class CollectionRun(Run):
             self.entries, self.docket = before, Docket()
 
     async def fetch_missing(self, *searches: Search, limit: int | None = None) -> None:
-        """Fetch the details of films and store them; one that fails is listed and the rest goes on.
+        """Fetch the details of films and store them; list those that fail, and continue.
 
         Args:
             searches: where the films come from, one after the other.

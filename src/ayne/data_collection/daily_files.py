@@ -391,7 +391,7 @@ class DailyFileClient(PoliteClient):
     async def _download(
         self, path: Path, on_progress: DownloadProgress | None, *, than: datetime | None = None
     ) -> None:
-        """Download a file, or what is missing of it, and put it in its place when it is whole.
+        """Download a file, or the missing rest of it, and move it to its place when it is whole.
 
         Raises:
             NotModified: the server has none that was made after ``than``.
@@ -417,7 +417,7 @@ class DailyFileClient(PoliteClient):
         return True
 
     async def _complete(self, wanted: str, part: PartFile) -> None:
-        """Fetch what is missing; what turns out to be damaged is fetched anew, once."""
+        """Fetch what is missing; if the file is damaged, fetch it again, once."""
         for may_try_again in (True, False):
             if not part.is_all_there:
                 await self._session.download(f"/{wanted}", part)
@@ -435,7 +435,7 @@ class DailyFileClient(PoliteClient):
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Two that write the same part would spoil it. What the disk says is told as a thing to mend."""
+        """Keep a second process from writing the same part, and report errors of the disk as something to correct."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with (self.folder / ".lock").open("a", encoding="utf-8") as mark:

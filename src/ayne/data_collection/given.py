@@ -57,7 +57,7 @@ class CollectGiven:
     executor: DetailsExecutor | None
 
     def asked(self) -> dict[str, Any]:
-        """Return what was asked for, as it is kept with the run."""
+        """Return the question, as the run stores it."""
         listed = self.listed
         told = {"file": listed.name, "digest": listed.digest, "columns": listed.columns, "limit": self.limit}
         return {"given": told, "query": {"language": self.language}}

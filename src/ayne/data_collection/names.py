@@ -33,7 +33,7 @@ class CollectNames:
     append: tuple[str, ...] = ()
 
     def asked(self) -> dict[str, Any]:
-        """Return what was asked for, as it is kept with the run."""
+        """Return the question, as the run stores it."""
         return {"names": {"details": self.details, "limit": self.limit}, "query": {"language": self.language}}
 
     async def work(self, run: CollectionRun) -> None:

@@ -42,7 +42,7 @@ def just_enough_votes(plan: SweepPlan) -> Range:
 
 
 class OfThePlan(Entries):
-    """Enters what is new only if a collection holds it.
+    """Enters new films only if they belong to a collection.
 
     Args:
         run: the run it belongs to.
@@ -99,7 +99,7 @@ async def take_new_ids(
 
 
 async def fetch_just_enough(run: CollectionRun, plan: SweepPlan) -> None:
-    """Fetch what came to have the votes that a plan asks for.
+    """Fetch the films that have reached the minimum of votes of a plan.
 
     Raises:
         BudgetSpent: no more may be sent; what came is stored.

@@ -49,7 +49,7 @@ _YEAR = 365
 
 
 class Copies(NamedTuple):
-    """Stored films that are alike in what counts here.
+    """Stored films that are alike in what matters here.
 
     Attributes:
         released: the day of their release, None when it is unknown.
@@ -65,7 +65,7 @@ class Copies(NamedTuple):
 
 
 class Look(NamedTuple):
-    """Stored films that were looked at again, and how their votes went meanwhile.
+    """Stored films that were fetched again, and how their votes changed in between.
 
     Attributes:
         released: the day of their release, None when it is unknown.
@@ -87,7 +87,7 @@ Surprises = Mapping[tuple[int, bool], float]
 
 
 def rate_of_change(votes: int, age: int | None) -> float:
-    """New votes a day of a film that has so many votes.
+    """Return the expected new votes a day of a film with so many votes.
 
     Args:
         votes: how many it has.
@@ -145,7 +145,7 @@ def chance_of_votes(needed: int, expected: float) -> float:
 
 
 class Outlook(NamedTuple):
-    """What is to be expected of copies as they are, summed over films.
+    """What is expected of copies as they are, summed over films.
 
     Attributes:
         films: how many.
@@ -347,7 +347,7 @@ def _since(seen: date, today: date) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Cells worth asking for, and what that brings.
+    """Cells that are worth asking for, and the gain.
 
     Attributes:
         cells: what to ask for, the most worthwhile first.

@@ -32,7 +32,7 @@ class CollectPeople:
     executor: DetailsExecutor | None
 
     def asked(self) -> dict[str, Any]:
-        """Return what was asked for, as it is kept with the run."""
+        """Return the question, as the run stores it."""
         return {"people": asdict(self.who) | {"limit": self.limit}, "query": {"language": self.language}}
 
     async def work(self, run: CollectionRun) -> None:

@@ -167,7 +167,7 @@ class Rate:
 
 @dataclass(slots=True)
 class RatingsRun(Run):
-    """A run that rates: leases, one after the other, and what came of the one at hand."""
+    """A run that rates: one lease after the other, and the results of the current one."""
 
     store: RatingsStore
     job: Rate
@@ -227,7 +227,7 @@ class RatingsRun(Run):
                 raise ServerFailure(f"{self.failures_in_a_row} titles in a row could not be had from OMDb: {last}")
 
     async def finish(self, outcome: Outcome) -> None:
-        """Commit what came, and say in the report how it ended and what is left."""
+        """Commit the results, and report how the run ended and what is left."""
         await self.thread.call_now(self._settle, self.clock.now())
         if not self.is_counted:
             await self.thread.call_now(self._take, 0, 0, self.clock.now())

@@ -67,7 +67,7 @@ class RatingsReport:
         return self.outcome in {"done", "quota", "limit"} and not self.failures_by_reason
 
     def add(self, found: OMDbMovie | RatingFailure) -> None:
-        """Count what came of a title. One that OMDb does not have, or has as another, is a fact and not a failure."""
+        """Count the result for a title. One that OMDb does not have, or has as another, is a fact and not a failure."""
         if not isinstance(found, RatingFailure):
             self.rated += 1
             for key in found["raw"]:

@@ -43,7 +43,7 @@ class Refresh:
             raise ValueError("what changed today cannot be asked for without the change feed")
 
     def asked(self) -> dict[str, Any]:
-        """Return what was asked for, as it is kept with the run."""
+        """Return the question, as the run stores it."""
         asked = {"limit": self.limit, "changes": self.changes, "add_changed": self.add_changed}
         return {"refresh": asked, "query": {"language": self.language}}
 

@@ -83,14 +83,14 @@ class Run:
         return Snapshot()
 
     def say(self, progress: Progress) -> None:
-        """Tell whoever watches where the run is."""
+        """Report the progress of the run."""
         self.phases[progress.phase] = progress
         if self.on_progress:
             self.on_progress(progress)
 
 
 class Engine:
-    """Sees the work of a run through to its end, whoever ends it."""
+    """Runs the work of a run to its end, however it ends."""
 
     def __init__(self) -> None:
         self._work: asyncio.Task[Any] | None = None

@@ -74,10 +74,10 @@ def is_everything(plan: SweepPlan, this_year: int) -> bool:
 def list_policy(
     policy: RefreshPolicy, stored: int, requests: int | None, *, whole: bool = False, named: bool = False
 ) -> RefreshPolicy:
-    """Return how often spans are listed whole.
+    """Return the policy for how often to list spans as a whole.
 
-    What is recent is every day, unless that took more than its share of a budget, or an export has named what is new.
-    Where all films are wanted, what is older hardly ever is: feed and exports name what is new, and the lists that
+    Recent spans are listed every day, unless that took more than its share of a budget, or an export has named what is
+    new. Where all films are wanted, what is older hardly ever is: feed and exports name what is new, and the lists that
     renew numbers show it too.
 
     Args:
@@ -160,7 +160,7 @@ class Sync:
             raise ValueError("ahead needs max_requests: without a bound it would fetch everything again")
 
     def asked(self) -> dict[str, Any]:
-        """Return what was asked for, as it is kept with the run."""
+        """Return the question, as the run stores it."""
         limits = {"max_requests": self.budget.requests, "max_seconds": self.budget.seconds}
         return {**self.plan.as_dict(), "sync": {**limits, "add_changed": self.add_changed, "target": self.target}}
 
@@ -262,7 +262,7 @@ async def _renew_oldest(run: CollectionRun) -> None:
 
 
 async def _take_imdb_files(run: CollectionRun, ratings: RatingsFileSource, episodes: EpisodesFileSource | None) -> None:
-    """Bring IMDb's ratings up to date; without them the rest goes on."""
+    """Bring IMDb's ratings up to date; if that fails, continue without them."""
     await run.writer.flush()
     try:
         stored, found = await take_imdb_files(ratings, episodes, run.store, run.writer.executor)

@@ -91,7 +91,7 @@ class Writer(StoreThread):
         """What is on disk: ``pages`` of lists, ``films``, and films that were ``unchanged``."""
 
     async def call(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Run something of the store's in its thread, after whatever is waiting to be written."""
+        """Run a function of the store in its thread, after everything that waits to be written."""
         await self.flush()
         return await self.call_now(function, *arguments)
 

@@ -44,7 +44,7 @@ _TYPES = {"BIGINT", "INTEGER", "DOUBLE", "BOOLEAN", "DATE", "VARCHAR", "JSON", "
 
 @dataclass(frozen=True, slots=True)
 class SharedTable:
-    """What came of a table that was shared.
+    """The result for one shared table.
 
     Attributes:
         table: its name.

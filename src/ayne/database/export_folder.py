@@ -217,7 +217,7 @@ def _digest(path: Path) -> str:
 
 
 def _swap(new: Path, path: Path, *, aside: Path) -> None:
-    """Let something take the place of what is there. A folder cannot do so in one step: the old one steps aside."""
+    """Replace what is there. A folder cannot be replaced in one step: the old one is moved aside."""
     if not path.is_dir():
         new.replace(path)
         return

@@ -183,7 +183,7 @@ def _guarded(text: str) -> str:
 
 
 def _put_in_front(path: Path, mark: bytes) -> None:
-    """Write a file anew with something in front, without holding it in memory."""
+    """Rewrite a file with something in front, without holding it in memory."""
     marked = path.with_name(f"{path.name}.marked")
     try:
         with path.open("rb") as source, marked.open("wb") as target:

@@ -200,7 +200,7 @@ class DatabaseFile:
 
     @contextmanager
     def one_moment(self) -> Iterator[None]:
-        """Answer every query inside the context from the same state of the file. Nobody can write to it meanwhile.
+        """Answer every query inside the context from the same state of the file.
 
         Nobody can write to it meanwhile.
 
@@ -271,7 +271,7 @@ class DatabaseFile:
             return not migrations.version(con)
 
     def must_exist(self) -> None:
-        """Raise StoreError when there is no such file: whoever calls this is not to make one."""
+        """Raise StoreError when there is no such file, because the caller must not create one."""
         if not self._memory and not Path(self.path).exists():
             raise self._missing()
 

@@ -135,7 +135,7 @@ class History:
         return Standing(held, suspicions)
 
     def look_again_at_marks(self, now: datetime) -> int:
-        """Enter films as changed that were marked as gone or merged many at once and only once; how many they are.
+        """Enter films as changed that were marked as gone or merged many at once; return how many they are.
 
         Each is asked for a second time this way, eight hours after the first at the earliest. What is said again stays.
         """

@@ -64,7 +64,7 @@ class ImdbRatings:
         return StoredRatingsFile(file.made_at, read.titles, films, rated, read.unreadable, read.examples)
 
     def store_imdb_episodes(self, file: ImdbFile, lines: Iterable[ImdbEpisode | UnreadableLine]) -> StoredEpisodesFile:
-        """Store which of IMDb's episodes the stored ones are, in one transaction or not at all.
+        """Store the IMDb ids of stored episodes, in one transaction or not at all.
 
         An episode is the one with the same numbers in the series of the same IMDb id, if there is one only.
 

@@ -28,7 +28,7 @@ class Transaction:
         return Transaction(self.con, kind)
 
     def run(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
-        """Run a named statement; what it answers."""
+        """Run a named statement, and return its result."""
         return self.con.execute(statements(self.kind)[name], values).fetchall()
 
     def append(self, table: str, values: Iterable[tuple[Any, ...]]) -> None:

@@ -109,15 +109,15 @@ class Reader:
         return self.tidy(ANYTHING.decode(value) if self.whole else typed)
 
     def each(self, key: str, type: str) -> Reader:  # noqa: A002 - it is the type
-        """Keep of each object of a list what stands under ``key``."""
+        """Read the value under ``key`` of each object of a list."""
         return replace(self, type=type, pick=lambda objects: [found[key] for found in objects])
 
     def inner(self, key: str, type: str) -> Reader:  # noqa: A002 - it is the type
-        """Keep of an object what stands under ``key``."""
+        """Read the value under ``key`` of an object."""
         return replace(self, type=type, pick=lambda found: found.get(key) if found else None)
 
     def inner_day(self, key: str) -> Reader:
-        """Keep of an object the day that stands under ``key``; what is no day is unknown."""
+        """Read the day under ``key`` of an object; what is not a day is unknown."""
 
         def pick(found: dict[str, Any] | None) -> str | None:
             try:

@@ -41,7 +41,7 @@ class Allowance(Protocol):
         ...
 
     async def pause(self, seconds: float) -> None:
-        """Let nobody send anything for so long, and nobody meet the server with a burst after it."""
+        """Send nothing for so long, and allow no burst after it."""
         ...
 
 
@@ -59,7 +59,7 @@ class OwnAllowance:
         self._turn = asyncio.Lock()
 
     async def take(self) -> None:
-        """Wait for a token: whoever holds the turn is the only one that asks the bucket."""
+        """Wait for a token. Only the caller whose turn it is asks the bucket."""
         async with self._turn:
             while wait := self._bucket.take(self._clock.monotonic()):
                 await self._clock.sleep(wait)
@@ -82,12 +82,12 @@ class EndingAllowance:
         self._take_one = take_one
 
     async def take(self) -> None:
-        """Wait until a request may start, then take it out of the bound. Whatever that raises, nothing is sent."""
+        """Wait until a request may start, then count it. If counting raises an error, nothing is sent."""
         await self._allowance.take()
         self._take_one()
 
     async def pause(self, seconds: float) -> None:
-        """Let nobody send anything for so long."""
+        """Send nothing for so long."""
         await self._allowance.pause(seconds)
 
 
@@ -112,7 +112,7 @@ class TokenServer(Protocol):
     """Where a shared bucket is."""
 
     async def lend(self, most: int) -> Lent:
-        """Take tokens out of the bucket, as many as are there and at most so many.
+        """Take tokens from the bucket, at most so many.
 
         Raises:
             OSError, TimeoutError: the bucket is out of reach.
@@ -120,7 +120,7 @@ class TokenServer(Protocol):
         ...
 
     async def pause(self, seconds: float) -> None:
-        """Let nobody have a token for so long.
+        """Give no token for so long.
 
         Raises:
             OSError, TimeoutError: the bucket is out of reach.

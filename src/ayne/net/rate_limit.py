@@ -91,7 +91,7 @@ class TokenBucket:
         return 0.0
 
     def lend(self, now: float, most: int) -> Lent:
-        """Take as many tokens as there are, at most so many.
+        """Take the available tokens, at most so many.
 
         >>> TokenBucket(rate=4, burst=2).lend(now=10.0, most=5)
         Lent(tokens=2, wait=0.0)

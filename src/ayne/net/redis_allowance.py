@@ -194,7 +194,7 @@ class RedisTokenServer:
         await self._at_first(self._change("join", 0))
 
     async def lend(self, most: int) -> Lent:
-        """Take tokens out of the bucket, as many as are there for this program and at most so many.
+        """Take the tokens that are available for this program, at most so many.
 
         Raises:
             OSError: the server is out of reach, or has trouble that may pass.
@@ -203,7 +203,7 @@ class RedisTokenServer:
         return await self._change("lend", most)
 
     async def pause(self, seconds: float) -> None:
-        """Let nobody have a token for so long; a longer pause that is under way stays.
+        """Give no token for so long; a longer pause that is under way stays.
 
         Raises:
             OSError: the server is out of reach, or has trouble that may pass.

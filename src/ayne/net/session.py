@@ -237,7 +237,7 @@ class Session:
         *,
         fresh: bool = False,
     ) -> T:
-        """Attempt until it succeeds or asking again will not help; the bounds start anew whenever it got further.
+        """Retry until an attempt succeeds or asking again will not help; the limits start again after each progress.
 
         ``attempt_it`` is told whether to use a fresh connection.
         """

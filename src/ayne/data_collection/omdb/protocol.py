@@ -114,7 +114,7 @@ _IN_TEXT = re.compile(rb"""\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}|'|)|["\x00-\x1f]""")
 
 
 def mended(body: bytes) -> bytes:
-    r"""JSON out of what was meant to be JSON: texts escaped as they should be, and no comma behind the last value.
+    r"""Correct a body that was meant to be JSON: escape texts, and remove a comma after the last value.
 
     >>> mended(b'{"Plot": "a\t\\s it\\\'s a "b"", }')
     b'{"Plot": "a\\u0009\\\\s it\'s a \\"b\\"" }'

@@ -37,7 +37,7 @@ _MOST_MINUTES = 2**31 - 1
 
 
 class _Odd(ValueError):
-    """A text of a shape that nobody has met."""
+    """A text in an unknown form."""
 
 
 def _matched(pattern: str, text: str) -> re.Match[str]:
@@ -188,7 +188,7 @@ def _imdb_id(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """How one field of a record is made: from which key, by what, and what stands for unknown."""
+    """How to read one field of a record: the key, the function, and the texts that mean unknown."""
 
     key: str
     read: Callable[[str], Any]
@@ -299,7 +299,7 @@ def _value(found: Mapping[str, msgspec.Raw], key: str, read: Callable[[str], Any
 
 
 def _add_ratings(record: dict[str, Any], found: Mapping[str, msgspec.Raw], raw: dict[str, Any]) -> None:
-    """Fill in what the list of Ratings knows; a field of its own comes before it, being the same number."""
+    """Fill in values from the list of Ratings; a field outside the list wins, because it is the same number."""
     if "Ratings" not in found or bytes(found["Ratings"]).strip() in {b"null", b'"N/A"'}:
         return
     try:

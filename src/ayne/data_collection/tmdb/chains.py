@@ -52,7 +52,7 @@ L = TypeVar("L", bound=Link)
 
 @dataclass(slots=True, eq=False)
 class Chain(Generic[L]):
-    """Links that follow each other, and what the server counted before and behind each.
+    """Links that follow each other, with the totals that the server counted before and after each.
 
     If as many films lie between two totals as they differ by, none is missing. A total that is too low by a film would
     hide one that is missing; so the highest is believed of all that were told, each with the films before it. As long

@@ -63,7 +63,7 @@ class DayOfChanges:
 
 @dataclass(frozen=True, slots=True)
 class FeedPosition:
-    """How far the change feed was followed.
+    """Up to which day the change feed was read.
 
     Attributes:
         watermark: the last day whose films are all in the store's list of changed ones; None before the first.

@@ -19,7 +19,7 @@ from ayne.kinds import MOVIE, Kind
 
 
 class Listed(NamedTuple):
-    """A film that was listed, and what decides in which ranges it lies."""
+    """A film that was listed, with the values that decide in which ranges it lies."""
 
     tmdb_id: int
     day: date | None
@@ -59,7 +59,7 @@ class Range:
         return f"{days}{votes}{with_}{without}"
 
     def holds(self, film: Listed) -> bool:
-        """Say whether a film lies in this range, as far as its list row tells; one without a date does not."""
+        """Return whether a film lies in this range, by its list row; one without a date does not."""
         votes = film.votes or 0
         return (
             film.day is not None
@@ -92,7 +92,7 @@ RangeState = Literal["open", "split", "proven", "best effort", "capped", "overfu
 
 @dataclass(frozen=True, slots=True)
 class RangeProgress:
-    """How far a range is: a row of the coverage ledger, and all that a resumed discovery needs.
+    """The progress of a range: a row of the coverage ledger, and all that a resumed discovery needs.
 
     Attributes:
         range: which range.
@@ -229,7 +229,7 @@ class SweepPlan:
         return f"{self.start_year}..{self.end_year} {said}"
 
     def holds(self, film: Mapping[str, Any]) -> bool:
-        """Say whether what it discovers would be in its lists, filters aside, as its details tell.
+        """Return whether a film would be in the plan's lists, by its details; filters are not considered.
 
         >>> SweepPlan(2020, 2026, 0).holds({"release_date": "2021-05-01", "vote_count": 0})
         True
@@ -244,7 +244,7 @@ class SweepPlan:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the plan as plain values, as it is kept with each run."""
+        """Return the plan as plain values, as each run stores it."""
         return {
             "kind": self.kind.name,
             "start_year": self.start_year,

@@ -26,7 +26,7 @@ Fetched = MovieDetails | FetchFailure | Unchanged
 
 @dataclass(frozen=True, slots=True)
 class DetailsQuestion:
-    """What is asked of each id; made once, however many ids are asked for.
+    """The question for each id; made once, for any number of ids.
 
     Attributes:
         kind: what is asked for.
@@ -183,7 +183,7 @@ def _is_asked_for(movie_id: int | str, movie: MovieDetails) -> bool:
 
 
 def _bare(etag: str) -> str:
-    """Return what is compared of an ETag. Source: RFC 9110, section 13.1.2."""
+    """Return the part of an ETag that is compared."""
     return etag.removeprefix("W/")
 
 

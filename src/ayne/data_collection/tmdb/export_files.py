@@ -22,7 +22,7 @@ _FIELDS = {field.encode_name: msgspec.json.Decoder(field.type) for field in msgs
 
 
 class _Named(msgspec.Struct):
-    """The keys that stand for the title of what is no film."""
+    """The keys of a name, in files that are not of films."""
 
     original_name: str | None = None
     name: str | None = None

@@ -113,7 +113,7 @@ class ExportClient(DailyFileClient):
         return read_export(export.path)
 
     def remove_older(self, export: Export) -> list[Path]:
-        """Remove what lies in the folder of earlier days of the same name: TMDB's terms allow no hoard.
+        """Remove the exports of earlier days with the same name: TMDB's terms allow no hoard.
 
         Returns:
             The files that were removed, parts included.

@@ -83,7 +83,7 @@ def _given_elsewhere(discover: Discover) -> dict[str, str]:
 
 
 def may_split_by_genre(filters: Filters) -> bool:
-    """Say whether ranges may still be told apart by genres: not when the genres are what is asked for."""
+    """Return whether ranges may be split by genres: not if the question filters by genres."""
     return not {"with_genres", "without_genres"} & dict(filters).keys()
 
 

@@ -368,13 +368,13 @@ class KindClient(PoliteClient):
     ) -> AsyncGenerator[Fetched, None]:
         """Yield details as they come, in no particular order; ids are read only as fast as details are fetched.
 
-        What is answered with another one is asked for again over a connection of its own. When that one says the same,
-        it is merged; else it is what that one says. ``fresh`` asks for all over connections of their own. With
-        ``keep_bodies`` each record has the answer as received too, as its ``body``. Of what has its ``etag`` given, for
-        these very parts, an answer that is still the same does not come again: there is an ``Unchanged``. Seasons and
-        the like are asked for by their numbers: of what has ``children`` given, by these and one more; of the rest by
-        as many as there is room for. What is named and did not come is asked for in further requests; a thing of which
-        not all could be had is a failure.
+        If TMDB answers with another id, ayne asks again over a new connection. If that answer names the same other id,
+        the two are merged; otherwise that answer counts. ``fresh`` asks for all over new connections. With
+        ``keep_bodies`` each record also has the answer as received, as its ``body``. For an id whose ``etag`` is given,
+        for the same parts, TMDB does not send an unchanged answer again: an ``Unchanged`` is yielded instead. Seasons
+        and other children are asked for by their numbers: those given as ``children`` and one more; without
+        ``children``, as many as fit. Further requests ask for children that are named and did not come; if some cannot
+        be fetched, the whole is a failure.
 
         Raises:
             ValueError: an id or a part cannot be one.

@@ -130,7 +130,7 @@ class Span:
         return self.other_end or request.page if request.reverse and not self.progress.sweeps else request.page
 
     def note_end(self, page: int, rows: int) -> None:
-        """Take note that a page without rows is the end of a list, until a page behind it has some."""
+        """Note that a page without rows is the end of a list, until a later page has rows."""
         if not rows:
             self.empty_from = min(page, self.empty_from or page)
         elif page >= (self.empty_from or PAGE_LIMIT + 1):

@@ -203,7 +203,7 @@ class Planner:
     def record(
         self, request: PageRequest, *, total_pages: int, total_results: int, films: Sequence[Listed], rows: int
     ) -> tuple[RangeProgress, ...]:
-        """Take note of a page; returns every range that stands differently now, the page's own first."""
+        """Note a page; return every range whose progress changed, the page's own first."""
         self.pages_done += 1
         span = self._spans[request.range]
         span.under_way -= 1
@@ -508,7 +508,7 @@ class Planner:
         return 2 * (reported - len(span.films)) * math.log2(max(1, reported / ROWS_PER_PAGE))
 
     def _search(self, span: Span) -> bool:
-        """Cut a range so that its pieces list what it did not, for as few requests as may be."""
+        """Cut a range so that its pieces list what it did not, in as few requests as possible."""
         progress = span.progress
         reported = progress.reported_high or 0
         pieces: tuple[Range, ...] = ()

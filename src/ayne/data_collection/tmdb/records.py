@@ -191,7 +191,7 @@ def read_success(answer: Answer) -> datetime:
 
 
 def listed(row: Mapping[str, Any], kind: Kind = MOVIE) -> Listed:
-    """Return what of a list row decides in which ranges it lies."""
+    """Return the values of a list row that decide in which ranges it lies."""
     day = row[kind.day]
     return Listed(
         row["tmdb_id"],

@@ -11,7 +11,7 @@ from ayne.data_collection.tmdb.coverage import PageRequest, Range
 
 
 class SingleLists:
-    """The pages of some ranges, which are no discovery: nothing is proven of them, and none is split.
+    """The pages of some ranges that are no discovery: none is proven, and none is split.
 
     Args:
         wanted: the ranges, in the order in which to ask for them, and how many pages of each.
