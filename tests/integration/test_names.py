@@ -23,11 +23,13 @@ from ayne.kinds import COLLECTION, COMPANY, KEYWORD, MOVIE, NAMES, NETWORK, SERI
 from ayne.sandbox.answers import Request
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.server import running
 from ayne.sandbox.television import Television
 from ayne.sandbox.transport import SandboxTransport
 from ayne.sandbox.world import World
 from tests.in_process import KEY
 from tests.series_bodies import Answer
+from tests.shell import FAST, shell_for
 from tests.unit.test_exports import FileHost
 from tests.virtual_time import Inline, VirtualClock, run
 
@@ -240,3 +242,23 @@ def test_what_has_no_names_is_refused_before_anything_is_asked(place: Place) -> 
         place.names(COMPANY, limit=-1)
     with pytest.raises(ConfigurationError, match="need an ExportClient"):
         run(DataCollectionOrchestrator(place.db.of(COMPANY)).run_names())
+
+
+def test_names_are_brought_told_of_and_kept_by_a_sync(tmp_path: Path) -> None:
+    world = World(Catalogue.generated(100, 1), series=lambda as_of: Television.generated(20, 1, as_of=as_of))
+    with running(SandboxApp(world)) as served:
+        shell = shell_for(tmp_path, served.url)
+        told = json.loads(
+            shell.forked(
+                "sync", "--from", "2024", "--to", "2024", "--min-votes", "0", *FAST, "--names", "--no-ratings", "--json"
+            ).stdout
+        )
+        said = shell.forked("names", *FAST, "--details", "--limit", "1").stderr
+    assert "319 keywords in the table keyword_names\n" in said
+    assert "companies in the table companies, 1 with details (1 fetched, 0 refreshed)" in said
+    status = shell.forked("status").stdout
+    for kind in NAMES:
+        ((held,),) = shell.query(f"SELECT count(*) FROM {kind.live}")
+        assert told[kind.name]["names"] == held != 0
+        assert (told[kind.name]["requests"], told[kind.name]["complete"]) == (0, True)
+        assert f"{held:,} {kind.plural}" in status

@@ -112,11 +112,10 @@ def check_listed(selections: Sequence[Selection], instead: str) -> None:
     Raises:
         click.UsageError: one is; it says what brings it.
     """
-    for selection in selections:
-        if selection.kind.discover is None:
-            raise click.UsageError(
-                f"TMDB lists no {selection.kind.plural} by date. {selection.kind.instead}; {instead}"
-            )
+    for kind in (selection.kind for selection in selections):
+        if kind.discover is None:
+            ways = kind.instead if kind.is_named_by_exports else f"{kind.instead}; {instead}"
+            raise click.UsageError(f"TMDB lists no {kind.plural} by date. {ways}")
 
 
 def _check_flags(given: dict[str, Any], kind: Kind) -> None:

@@ -11,7 +11,7 @@ second time. From values to sockets:
                             works of a kind behind one door: the films, and the series
     directory, title_index, filmography
                             who and what films name, by id and by name, and who made what
-    life/, pace             what happens to films and series as days pass, and how much of it
+    life/, pace             what happens to films, series and people as days pass, and how much
     population, world       the works of a kind at a moment in time, and all that exists
     clock, moments          the sandbox's own time
     answers                 requests and answers as values

@@ -1,1 +1,1 @@
-"""Change the films as days pass: a day's events, what they change, and the films at any moment."""
+"""Change films, series and people as days pass: a day's events, what they change, and how all is at any moment."""
