@@ -71,8 +71,8 @@ def ids_options(function: F) -> F:
         click.option(
             "--ids",
             metavar="FILE",
-            help="The films or series that a file names, - for standard input: ids or addresses of TMDB or IMDb, one a "
-            "line, or a CSV, TSV, JSON or Parquet with a column of them, like MovieLens' links.csv.",
+            help="The films, series or people that a file names, - for standard input: ids or addresses of TMDB or "
+            "IMDb, one a line, or a CSV, TSV, JSON or Parquet with a column of them, like MovieLens' links.csv.",
         ),
     ):
         function = option(function)

@@ -9,7 +9,7 @@ import click
 
 # What an option is about, by its name; each stands in one of them, and what stands in none comes last.
 _GROUPS = {
-    "Which films, or series": (
+    "Which films, series or people": (
         *("--kind", "--ids", "--id-column", "--from", "--to", "--min-votes", "--billed", "--jobs", "--all"),
         *("--genres", "--without-genres", "--country", "--original-language"),
         *("--min-runtime", "--max-runtime", "--min-average", "--region", "--filter"),

@@ -63,7 +63,7 @@ _OF_CREDITS = {"billed": "--billed", "jobs": "--jobs", "min_popularity": "--min-
 @given.ids_options
 @click.option("--parts", help=_PARTS_HELP)
 @click.option("--limit", type=options.Count(min=0), help="At most N people, the most popular first.")
-@options.language_options
+@options.language_option
 @options.source_options
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")
 @click.option("--no-raw", is_flag=True, help="Do not keep each answer as it came in the database.")
