@@ -111,7 +111,7 @@ const columns = (place, chart) => {
   const drawn = frame(place, chart.height ?? 220, chart.said, chart.axis ?? axis,
     { from: 0, to: levels.at(-1), ticks: levels.filter((level) => Number.isInteger(level)).map((level) => [level, count(level)]) });
   const { svg, toX, toY } = drawn;
-  const one = Math.abs(toX(1) - toX(0)), wide = Math.max(1, Math.min(one * 0.86, 46));
+  const one = chart.axis ? toX(chart.x[1]) - toX(chart.x[0]) : toX(1) - toX(0), wide = Math.max(1, Math.min(one * 0.86, 46));
   const middle = (each) => toX(chart.axis ? chart.x[each] : at(each));
   const below = chart.x.map(() => 0);
   for (const [, tone, heights] of chart.stacks) {

@@ -108,6 +108,8 @@ def card() -> str:
 def scope(told: Titles) -> str:
     """What the filters go over, in a sentence."""
     total, carried = told.summary["titles"], len(told.titles)
+    if not total:
+        return ""
     if carried >= total:
         return f"Filters go over all {total:,} {told.plural}."
     beside = carried - min(told.asked, carried)

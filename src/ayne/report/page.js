@@ -18,7 +18,7 @@ const button = (key, act, properties, ...children) => {
   return made;
 };
 
-const narrow = matchMedia("(max-width: 760px)");
+const narrow = matchMedia("(max-width: 760px)"), tight = matchMedia("(max-width: 1099px)");
 const FEW = narrow.matches ? 5 : 10, MOST = 30, PAGE = narrow.matches ? 10 : 25, DOTS = 1500;
 const RANKS = { titles: number.format, rating, votes: count, revenue: money, returned: times };
 const COLUMNS = [
@@ -130,7 +130,7 @@ const lists = () => {
       row(`years ${place}`, year[place], title(place), "", count(votes[place] ?? 0), votes[place] / most, () => open(place, order), { classList: "row wide" }))));
   }
   byId("lists").replaceChildren(...told.filter(Boolean));
-  if (!found.length) byId("lists").replaceChildren(make("p", { className: "nothing" }, `No ${kind.noun} is like that. Take a filter away.`));
+  if (!found.length) byId("lists").replaceChildren(make("p", { className: "nothing" }, isFiltered(asked) ? `No ${kind.noun} is like that. Take a filter away.` : `No ${kind.noun} is stored yet.`));
 };
 
 const isAsked = (side, key) => (side.side === "decade" ? asked.from === +key && asked.to === +key + 9 : asked[side.side] === key);
@@ -185,10 +185,11 @@ const charts = () => {
   const most = rows.reduce((best, each) => (!best || each[1] > best[1] ? each : best), null);
   const latest = rows.map((each) => each[0]);
   let said = most ? `Most are of ${most[0]}: ${number.format(most[1])}. A click on a year filters by it.` : "";
-  figure("years_chart", said, rows.length > 1 && ((plot) => columns(plot, {
-    x: latest, stacks: [["", "c1", rows.map((each) => each[1])]], said, told: rows.map((each) => `${each[0]}: ${many(each[1], kind)}`), pick: (each) => year(latest[each]),
-  })));
   const rated = byRating(kind, found, asked, sources), told = Object.keys(rated);
+  figure("years_chart", said, rows.length > 1 && ((plot) => columns(plot, {
+    x: latest, stacks: [["", "c1", rows.map((each) => each[1])]], said, height: told.length > 1 ? 290 : 220,
+    told: rows.map((each) => `${each[0]}: ${many(each[1], kind)}`), pick: (each) => year(latest[each]),
+  })));
   const lead = told.map((source) => `${sources[source]}: ${number.format(rated[source].reduce((sum, each) => sum + each, 0))}`).join(", ");
   figure("ratings_chart", told.length > 1 ? `How many have which rating: ${lead}.` : `${lead} rated, by half points.`, told.length > 0 && ((plot) => {
     plot.replaceChildren(...told.map((source) => make("div", { className: "small", data: { source } }, make("h4", {}, told.length > 1 ? sources[source] : ""), make("div", {}))));
@@ -205,7 +206,7 @@ const charts = () => {
   const bands = rows.filter((each) => each[2] >= 3 && each[3]);
   said = `The line is the median of ${kind.plural} with ${rules.few} votes or more, the band the middle half of them.`;
   figure("averages_chart", said, bands.length > 2 && ((plot) => band(plot, {
-    rows: bands, said, pick: (each) => year(each[0]),
+    rows: bands, said, height: 300, pick: (each) => year(each[0]),
     told: ([of, , titles, [low, middle, high]]) => `${of}: median ${middle.toFixed(1)}, half of them ${low.toFixed(1)} to ${high.toFixed(1)}; ${many(titles, kind)}`,
   })));
   const { budget, revenue, returned } = kind.columns;
@@ -346,6 +347,7 @@ const show = () => {
     for (const scope of document.querySelectorAll("[data-scope]")) scope.hidden = scope.dataset.scope !== kind.kind;
     byId("found").textContent = isFiltered(asked) ? `${many(found.length, kind)} found. ` : "";
     byId("table_head").textContent = isFiltered(asked) ? `${cap(kind.plural)} found` : `All ${kind.plural}`;
+    for (const section of ["groups", "charts"]) byId(section).hidden = !found.length;
     lists();
     panels();
     charts();
@@ -389,8 +391,8 @@ const wire = () => {
   const more = byId("more");
   const fold = (folded) => { byId("filters").classList.toggle("folded", folded); more.setAttribute("aria-expanded", String(!folded)); };
   more.addEventListener("click", () => fold(!byId("filters").classList.contains("folded")));
-  narrow.addEventListener("change", () => fold(narrow.matches));
-  fold(narrow.matches);
+  tight.addEventListener("change", () => fold(tight.matches));
+  fold(tight.matches);
   let width = document.body.clientWidth, waiting = 0;
   addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(() => { if (document.body.clientWidth !== width) { width = document.body.clientWidth; measure(); charts(); still(); } }, 150); });
 };

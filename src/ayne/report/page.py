@@ -116,11 +116,12 @@ def _header(facts: Facts, title: str) -> Iterator[str]:
     yield f"<header><h1>{title}</h1>"
     yield f'<p class="soft">As of {moment(facts.made_at)} UTC{source}. By ayne {html.escape(facts.version)}.</p>'
     links = [f'<a href="#{place}">{words}</a>' for place, words in _PLACES.items()]
+    first = facts.kinds[0].summary
     votes, runs = sum(told.summary["votes"] for told in facts.kinds), facts.run_totals
     numbers = [
         *((f"{each.summary['titles']:,}", each.plural) for each in facts.kinds),
         *((f"{held:,}", plural) for plural, held in facts.others.items()),
-        (span(facts.kinds[0].summary["first_year"], facts.kinds[0].summary["last_year"]), "years of release"),
+        *([(span(first["first_year"], first["last_year"]), "years of release")] if first["first_year"] else []),
         (short(votes), "votes"),
         (f"{runs['requests']:,}", f"requests in {counted(runs['runs'], 'run')}"),
     ]
