@@ -167,7 +167,7 @@ class DataCollectionOrchestrator:
     Args:
         store: where films go.
         source: where they come from; by default a client made for the run from the environment.
-        policy: how old things may grow.
+        policy: how old copies may grow.
         on_progress: called after each page or film, in the thread of the event loop.
 
     Attributes:

@@ -181,7 +181,7 @@ class Crew:
         """Yield details as they come, in no particular order, the parts already read to rows.
 
         Raises:
-            ValueError: an id or a part cannot be one.
+            ValueError: an id or a part is invalid.
             Unauthorized: TMDB does not accept the key.
             ClusterLost: the cluster went away.
         """

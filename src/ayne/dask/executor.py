@@ -33,9 +33,9 @@ _BOUND = ("transport", "clock", "allowance", "output_dir")
 class DaskExecutor:
     """Lets the workers of a Dask cluster fetch the details of films, for ``run_full_collection(executor=…)``.
 
-    The run plans, keeps the ledger and writes, as ever; workers run the same client over batches of films. The rate,
-    the burst and ``max_concurrent`` of the source are a promise for the whole fleet: all tokens come out of one bucket,
-    which lies in the scheduler, and the run's own requests take from it too.
+    The run itself plans, keeps the ledger and writes; workers run the same client over batches of films. The rate,
+    the burst and ``max_concurrent`` of the source hold for all workers together: all tokens come from one bucket in the
+    scheduler, and the run's own requests use it too.
 
     Args:
         cluster: the scheduler's address; ``local:N`` for N processes of this machine, which end with the run; or a

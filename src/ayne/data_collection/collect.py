@@ -24,7 +24,7 @@ class Collect:
     Attributes:
         plan: what is discovered.
         append: parts to fetch with the details.
-        keep_raw: keep each film's answer as it came too.
+        keep_raw: also keep each film's answer as received.
         details_limit: the most films without details to fetch; None for all.
         refresh_limit: the most films to fetch again because their copies are old.
         ids_from: where ids come from.

@@ -149,9 +149,9 @@ class CollectionRun(Run):
     Attributes:
         store: where films go; it knows of what kind they are.
         source: where they come from.
-        policy: how old things may grow.
+        policy: how old copies may grow.
         append: parts to fetch with the details.
-        keep_raw: keep each film's answer as it came too.
+        keep_raw: also keep each film's answer as received.
         fetcher: what brings the details; by default the source.
         entries: where it is entered what becomes of them.
         ids_at_once: ids of missing films that are held at a time: so many that they are seldom asked for.

@@ -334,7 +334,7 @@ class DailyFileClient(PoliteClient):
         folder: where the files go; made when it is not there.
         base_url: the address that the files are below; by default what ``address`` names.
         requests_per_second: the most requests that start in a second.
-        max_retries: further attempts after a failure that may pass, counted anew after each MiB that came.
+        max_retries: retries after a failure that may be temporary, counted anew after each MiB that came.
         backoff: seconds before the first retry; 1 gives 1, 2, 4.
         jitter: the most by which a random amount lengthens a wait, as a share of it.
         timeout: seconds of silence after which an attempt is given up; a download may take longer.

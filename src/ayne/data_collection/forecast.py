@@ -82,7 +82,7 @@ def foresee(
         plan: what is kept fresh.
         now: the moment to judge by.
         append: the parts that are fetched with the details.
-        policy: how old things may grow.
+        policy: how old copies may grow.
         requests: the budget, None for none.
         target: the share of films whose votes are to be close; None for as many as the budget allows, and without a
             budget for :data:`~ayne.data_collection.sync.TARGET`.

@@ -41,7 +41,7 @@ class CollectGiven:
     Attributes:
         listed: the list, as it was read.
         append: parts to fetch with the details.
-        keep_raw: keep each film's answer as it came too.
+        keep_raw: also keep each film's answer as received.
         limit: the most films to fetch, None for all; the others stay waiting.
         renew: fetch those that are stored, too.
         language: in which the source answers.

@@ -50,10 +50,10 @@ class DataCollectionOrchestrator:
         source: where they come from; by default a :class:`~ayne.data_collection.tmdb.TMDBClient` made for the run from
             the environment.
         exports: where daily id exports come from; required for ids from exports, and used by a sync.
-        policy: how old things may grow.
+        policy: how old copies may grow.
         clock: the clock to use.
         on_progress: called after each page or film.
-        store_executor: where the store is called, one call at a time; by default a thread of its own.
+        store_executor: the executor that calls the store, one call at a time; by default a separate thread.
 
     Example:
         >>> from ayne.data_collection.tmdb import TMDBClient
@@ -144,7 +144,7 @@ class DataCollectionOrchestrator:
             popularity_history: by what share a popularity out of an export must differ from the one noted last, to be
                 noted in the history too; 0 for every change, None for none.
             keep_raw: also keep each film's answer as received, compressed, so that ayne can derive the tables again.
-            executor: who fetches the details, like a :class:`~ayne.dask.DaskExecutor`; by default the source, here.
+            executor: what fetches the details, like a :class:`~ayne.dask.DaskExecutor`; by default the source itself.
 
         Raises:
             ValueError: an argument is invalid; nothing was requested.
@@ -210,7 +210,7 @@ class DataCollectionOrchestrator:
             renew: fetch those that are stored, too.
             append: parts to fetch with the details; a film that is stored without them is fetched again.
             keep_raw: also keep each film's answer as received, compressed, so that ayne can derive the tables again.
-            executor: who fetches the details, like a :class:`~ayne.dask.DaskExecutor`; by default the source, here.
+            executor: what fetches the details, like a :class:`~ayne.dask.DaskExecutor`; by default the source itself.
 
         Raises:
             ValueError: an argument is invalid; nothing was requested.
@@ -269,7 +269,7 @@ class DataCollectionOrchestrator:
             limit: the most people to fetch, the most popular first; None for all.
             append: parts to fetch with the details, like ``["combined_credits"]``.
             keep_raw: also keep each answer as received, compressed, so that ayne can derive the tables again.
-            executor: who fetches the details, like a :class:`~ayne.dask.DaskExecutor`; by default the source, here.
+            executor: what fetches the details, like a :class:`~ayne.dask.DaskExecutor`; by default the source itself.
 
         Raises:
             ValueError: an argument is invalid, or the store is none of people; nothing was requested.
@@ -302,7 +302,7 @@ class DataCollectionOrchestrator:
             details: fetch the details, too, of those that stored films and series name: what is missing, and then what
                 is older than the policy allows. Keywords have none.
             limit: the most details to fetch, what most films name first; None for all.
-            keep_raw: keep each answer of details as it came too.
+            keep_raw: also keep each answer of details as received.
 
         Raises:
             ValueError: the store is of something that exports do not name so, or a number is negative.
@@ -339,7 +339,7 @@ class DataCollectionOrchestrator:
             add_changed: fetch films that the feed names and that are not stored, too, but for adult ones.
             now: ask for what changed on days that are not over, too: at once, and once more when that is settled.
             append: further parts to fetch with the details.
-            keep_raw: keep each film's answer as it came too.
+            keep_raw: also keep each film's answer as received.
 
         Raises:
             ValueError: an argument is invalid; nothing was requested.
@@ -404,7 +404,7 @@ class DataCollectionOrchestrator:
             target: the share of films, up to 1, whose votes are to be within 1 or 1 percent of TMDB's. None: as many
                 as the budget allows, and without a budget 0.99.
             append: parts to fetch with the details.
-            keep_raw: keep each film's answer as it came too.
+            keep_raw: also keep each film's answer as received.
             ratings: where ratings come from, None for no ratings.
             ratings_quota: requests that OMDb grants the key on one day.
             ratings_file: where IMDb's daily file of ratings comes from, None to leave it out; it is for personal and

@@ -78,7 +78,7 @@ class RatingsCollection:
         policy: how old ratings may grow.
         clock: the clock to use.
         on_progress: called after each title.
-        store_executor: where the store is called, one call at a time; by default a thread of its own.
+        store_executor: the executor that calls the store, one call at a time; by default a separate thread.
     """
 
     def __init__(

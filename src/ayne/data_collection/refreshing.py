@@ -15,7 +15,7 @@ class Refresh:
 
     Attributes:
         append: further parts to fetch with the details.
-        keep_raw: keep each film's answer as it came too.
+        keep_raw: also keep each film's answer as received.
         limit: the most films to fetch, most urgent first; None for all that are due.
         changes: follow the change feed.
         add_changed: fetch films that the feed names and that are not stored, too.

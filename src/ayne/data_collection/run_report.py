@@ -26,10 +26,10 @@ class Rebuilt:
     """What came of deriving tables again from kept answers.
 
     Attributes:
-        outdated: films of which the file holds newer details than the answer that was kept; they were left alone.
+        outdated: films whose stored details are newer than the kept answer; they were not changed.
         rows: rows written, by table.
         unreadable: rows of parts that had to be left out.
-        leftovers: how often each key was met that no column holds, or whose value could not be read.
+        leftovers: how often each key occurred that no column holds, or whose value could not be read.
     """
 
     outdated: int = 0
@@ -52,16 +52,16 @@ class Reconciliation:
     Attributes:
         exported: films that the newest exports name.
         listed: films that a finished sweep listed.
-        both: films that both know.
+        both: films that both have.
         only_in_export: films that no finished sweep listed.
         only_listed: films that the newest exports do not name.
-        only_in_export_video: of those only in an export, the ones flagged ``video``.
-        only_in_export_adult: of the rest, the ones flagged ``adult``.
-        only_in_export_undated: of the rest, the ones whose details have no release date.
-        only_in_export_gone: of the rest, the ones that TMDB answers no more, or with another id.
-        only_in_export_dated: of the rest, the ones with a release date: outside of what was swept for, or missed.
-        only_in_export_unasked: of the rest, the ones whose details are not stored, so that nobody knows why.
-        union: films that either knows.
+        only_in_export_video: films only in an export that are flagged ``video``.
+        only_in_export_adult: of the rest, films flagged ``adult``.
+        only_in_export_undated: of the rest, films whose details have no release date.
+        only_in_export_gone: of the rest, films that TMDB no longer has, or answers with another id.
+        only_in_export_dated: of the rest, films with a release date: outside of the sweeps, or missed.
+        only_in_export_unasked: of the rest, films without stored details, so that the reason is unknown.
+        union: films that either has.
     """
 
     exported: int
@@ -212,15 +212,15 @@ class FeedReport:
     """What came of reading the change feed.
 
     Attributes:
-        days: days (UTC) that were asked for.
+        days: days (UTC) that were read.
         pages: pages received.
         seen: films they name, each once a day.
-        provisional: films that days name which are not over, of which more is to come.
-        ours: stored films to be fetched again because of it, that were not already.
-        added: films that are not stored, and are to be, that were not already.
-        unreadable: rows that name no film, left out; there is nothing to be fetched because of them.
+        provisional: films named by days that are not over; more may follow.
+        ours: stored films that are now to be fetched again, and were not before.
+        added: films not stored that are now to be fetched, and were not before.
+        unreadable: rows that name no film; they are skipped.
         watermark: the last day whose films are all stored, gone, or listed as changed.
-        gap: which days were not asked for, and why, in words.
+        gap: which days were not read, and why, in words.
     """
 
     days: int = 0
@@ -254,13 +254,13 @@ class NumbersReport:
 
     Attributes:
         films: stored films that lists can show.
-        lists: pages that were chosen, as worth the most.
+        lists: pages that were chosen because they are worth most.
         all_lists: pages that would show all of them.
         close_before: the share of them that was expected to be within 1 vote or 1 percent of TMDB's count.
         close_expected: the share that is expected to be, when the chosen lists are in.
         pages: pages received.
         listed: rows on them.
-        not_shown: films that their lists did not show; they were fetched by themselves.
+        not_shown: films that their lists did not show; each was fetched with a request.
     """
 
     films: int = 0

@@ -121,7 +121,7 @@ class Sync:
     Attributes:
         plan: what is discovered.
         append: parts to fetch with the details.
-        keep_raw: keep each film's answer as it came too.
+        keep_raw: also keep each film's answer as received.
         budget: what may be sent in all, retries and OMDb's requests included.
         add_changed: fetch films that the change feed names and that are not stored, too.
         ahead: spend what is left of the budget on the copies that come due next.

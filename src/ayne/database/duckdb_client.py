@@ -237,7 +237,7 @@ class DuckDBClient:
         """Store rows and the progress they stand for in one transaction.
 
         Raises:
-            StoreError: nothing of the batch was stored.
+            StoreError: no row of the batch was stored.
         """
         now = rows.to_utc(self._file.clock.now())
         films = writes.Films.of(batch.details, self.kind)

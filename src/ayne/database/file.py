@@ -161,7 +161,7 @@ class DatabaseFile:
         """Run a query on the file; it cannot change anything.
 
         Raises:
-            StoreError: there is no such file, or it cannot be read.
+            StoreError: the file does not exist, or cannot be read.
             duckdb.Error: the query is wrong.
         """
         with self.reading(memory=None) as con:
@@ -205,7 +205,7 @@ class DatabaseFile:
         Nobody can write to it meanwhile.
 
         Raises:
-            StoreError: there is no such file, or it cannot be read.
+            StoreError: the file does not exist, or cannot be read.
         """
         with self.reading() as con:
             self._held = con

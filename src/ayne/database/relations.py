@@ -66,8 +66,8 @@ def _let_go(_copies: _Copies) -> None:
 class Relations:
     """Tables as relations.
 
-    All relations of one client can be joined with each other. Each shows the table as it was when it was asked for,
-    until the client is closed; asked for again, an unchanged file is not copied again.
+    You can join all relations of one client with each other. Each shows the table as it was when you asked for it,
+    until the client is closed. If the file has not changed, asking again does not copy it again.
 
     ``.df()`` needs pandas, ``.pl()`` polars and pyarrow, ``.arrow()`` (a reader; ``.to_arrow_table()`` for a table)
     pyarrow; ``.fetchall()`` and ``.to_dicts()`` need nothing.
@@ -84,7 +84,7 @@ class Relations:
             everything: also those that are gone, merged into another or purged.
 
         Raises:
-            StoreError: there is no such file, or it cannot be read.
+            StoreError: the file does not exist, or cannot be read.
 
         Example:
             >>> from ayne.database.duckdb_client import DuckDBClient
@@ -135,7 +135,7 @@ class Relations:
 
         Raises:
             ValueError: there is no such table; the message names those that there are.
-            StoreError: there is no such file, or it cannot be read.
+            StoreError: the file does not exist, or cannot be read.
         """
         kinds = self._file.kinds
         if table not in (known := {*exported(kinds), *(each.live for kind in kinds for each in kind.family), *_OTHERS}):

@@ -27,12 +27,12 @@ class ClientSettings:
         base_url: the server's address.
         requests_per_second: the rate; at most ``burst + requests_per_second * T`` requests start in any ``T`` seconds.
         max_concurrent: the most requests in flight at once.
-        burst: requests that may start at once after a quiet moment; by default a twentieth of a second's worth.
-        max_retries: further attempts after a failure that may pass.
+        burst: requests that may start at once after an idle time; by default a twentieth of a second's worth.
+        max_retries: retries after a failure that may be temporary.
         backoff: seconds before the first retry; 1 gives 1, 2, 4.
         jitter: the most by which a random amount lengthens a wait, as a share of it.
         timeout: seconds for one attempt; of a download, seconds of silence.
-        deadline: seconds after its first attempt in which a request may still be tried again.
+        deadline: seconds after the first attempt within which a request may be tried again.
         transport: an ``httpx`` transport to send through instead of the network.
         clock: the clock to use; None for this machine's.
         allowance: the permission to send, instead of a bucket of the client's own; or the address of a Redis or Valkey

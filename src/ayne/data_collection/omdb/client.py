@@ -43,12 +43,12 @@ class OMDBClient(PoliteClient):
         api_key: OMDb's key; by default ``OMDB_API_KEY``.
         requests_per_second: the rate; at most ``burst + requests_per_second * T`` requests start in any ``T`` seconds.
         max_concurrent: the most requests in flight at once.
-        burst: requests that may start at once after a quiet moment; by default a twentieth of a second's worth.
-        max_retries: further attempts after a failure that may pass. Each is taken from the day's quota.
+        burst: requests that may start at once after an idle time; by default a twentieth of a second's worth.
+        max_retries: retries after a failure that may be temporary. Each is taken from the day's quota.
         backoff: seconds before the first retry; 1 gives 1, 2, 4.
         jitter: the most by which a random amount lengthens a wait, as a share of it.
         timeout: seconds for one attempt, from connecting to the last byte.
-        deadline: seconds after its first attempt in which a request may still be tried again.
+        deadline: seconds after the first attempt within which a request may be tried again.
         base_url: OMDb's address; by default ``AYNE_OMDB_URL`` or https://www.omdbapi.com.
         transport: an ``httpx`` transport to send through instead of the network.
         clock: the clock to use.
@@ -111,7 +111,7 @@ class OMDBClient(PoliteClient):
             imdb_id: like ``"tt0137523"``.
 
         Raises:
-            ValueError: it is no IMDb id; nothing was requested.
+            ValueError: the id is not an IMDb id; nothing was requested.
             NotFound: OMDb has no such title.
             Mismatched: OMDb answered with another title.
             QuotaSpent: the key's requests of today are used up.
@@ -139,7 +139,7 @@ class OMDBClient(PoliteClient):
             imdb_ids: like ``"tt0137523"``.
 
         Raises:
-            ValueError: an id cannot be one.
+            ValueError: an id is invalid.
             QuotaSpent: the requests of today, or those of the allowance, are used up.
             Unauthorized: OMDb does not accept the key.
         """

@@ -63,7 +63,7 @@ def title_params(imdb_id: str) -> dict[str, str]:
     """Return the parameters that ask for one title.
 
     Raises:
-        ValueError: it is no IMDb id.
+        ValueError: the id is not an IMDb id.
 
     Example:
         >>> title_params(" https://www.imdb.com/title/tt0770828/ ")

@@ -53,12 +53,12 @@ class TMDBClient(KindClient):
         requests_per_second: the rate; at most ``burst + requests_per_second * T`` requests start in any ``T`` seconds.
         max_concurrent: the most requests in flight at once.
         output_dir: a folder in which each body is kept as received, as compressed JSON Lines; None for none.
-        burst: requests that may start at once after a quiet moment; by default a twentieth of a second's worth.
-        max_retries: further attempts after a failure that may pass.
+        burst: requests that may start at once after an idle time; by default a twentieth of a second's worth.
+        max_retries: retries after a failure that may be temporary.
         backoff: seconds before the first retry; 1 gives 1, 2, 4.
         jitter: the most by which a random amount lengthens a wait, as a share of it.
         timeout: seconds for one attempt, from connecting to the last byte.
-        deadline: seconds after its first attempt in which a request may still be tried again.
+        deadline: seconds after the first attempt within which a request may be tried again.
         base_url: TMDB's address with the ``/3``; by default ``AYNE_TMDB_URL`` or https://api.themoviedb.org/3.
         language: the language of titles and overviews, like ``"de-DE"``; None for TMDB's default, English.
         include_image_language: the languages of the part ``images``, like ``["de", "null"]``, ``null`` being none; by
@@ -304,7 +304,7 @@ class TMDBClient(KindClient):
             tmdb_id: TMDB's id, or an IMDb id like ``"tt0137523"``.
             append: parts to fetch in the same request, like ``["credits", "keywords"]``; see ``parts`` of the record.
             keep_bodies: also return the answer as received, as the record's ``body``.
-            fresh: ask over a connection that nothing was asked over before, to confirm what an earlier answer said.
+            fresh: ask over a new connection, to confirm an earlier answer.
 
         Raises:
             ValueError: not an id, or a part that TMDB does not have.
@@ -332,7 +332,7 @@ class TMDBClient(KindClient):
             A list of details; its ``failures`` names the films that could not be fetched, and why.
 
         Raises:
-            ValueError: an id or a part cannot be one; nothing was requested.
+            ValueError: an id or a part is invalid; nothing was requested.
             Unauthorized: TMDB does not accept the key, so no further film can be fetched.
         """
         return MovieBatch(*await self._get_batch_details(MOVIE, tmdb_ids, progress_callback, append=append))
@@ -354,7 +354,7 @@ class TMDBClient(KindClient):
         given, for the same parts, TMDB does not send an unchanged answer again: an ``Unchanged`` is yielded instead.
 
         Raises:
-            ValueError: an id or a part cannot be one.
+            ValueError: an id or a part is invalid.
             Unauthorized: TMDB does not accept the key.
         """
         found = self.iter_details(MOVIE, tmdb_ids, append=append, keep_bodies=keep_bodies, etags=etags, fresh=fresh)
@@ -470,7 +470,7 @@ class TMDBClient(KindClient):
             tmdb_id: TMDB's id, or an IMDb id like ``"tt0903747"``.
             append: parts to fetch in the same request, like ``["aggregate_credits", "keywords"]``.
             keep_bodies: also return the answer as received, as the record's ``body``.
-            fresh: ask over a connection that nothing was asked over before, to confirm what an earlier answer said.
+            fresh: ask over a new connection, to confirm an earlier answer.
 
         Raises:
             ValueError: not an id, or a part that TMDB does not have.
@@ -494,7 +494,7 @@ class TMDBClient(KindClient):
         fetched whole, and why.
 
         Raises:
-            ValueError: an id or a part cannot be one; nothing was requested.
+            ValueError: an id or a part is invalid; nothing was requested.
             Unauthorized: TMDB does not accept the key, so no further series can be fetched.
         """
         return SeriesBatch(*await self._get_batch_details(SERIES, tmdb_ids, progress_callback, append=append))
@@ -527,7 +527,7 @@ class TMDBClient(KindClient):
             tmdb_id: TMDB's id, or an IMDb id like ``"nm0000093"``.
             append: parts to fetch in the same request, like ``["combined_credits", "external_ids"]``.
             keep_bodies: also return the answer as received, as the record's ``body``.
-            fresh: ask over a connection that nothing was asked over before, to confirm what an earlier answer said.
+            fresh: ask over a new connection, to confirm an earlier answer.
 
         Raises:
             ValueError: not an id, or a part that TMDB does not have.
@@ -549,7 +549,7 @@ class TMDBClient(KindClient):
         In all else it is :meth:`get_batch_movie_details`.
 
         Raises:
-            ValueError: an id or a part cannot be one; nothing was requested.
+            ValueError: an id or a part is invalid; nothing was requested.
             Unauthorized: TMDB does not accept the key, so no further person can be fetched.
         """
         return PersonBatch(*await self._get_batch_details(PERSON, tmdb_ids, progress_callback, append=append))

@@ -62,7 +62,7 @@ class DetailsQuestion:
         """Return the path to ask at.
 
         Raises:
-            ValueError: it is no id.
+            ValueError: the id is invalid.
         """
         return protocol.details_path(self.kind, number)
 

@@ -250,7 +250,7 @@ class KindClient(PoliteClient):
         Source: https://developer.themoviedb.org/reference/find-by-id
 
         Raises:
-            ValueError: it is no IMDb id of a title or a person.
+            ValueError: the id is not an IMDb id of a title or a person.
             SourceError: TMDB is out of reach, or refuses the question.
         """
         if not (named := any_imdb_id(imdb_id)):
@@ -261,7 +261,7 @@ class KindClient(PoliteClient):
         """Return the id that details are asked for by: of a kind that TMDB only finds by IMDb id, its own.
 
         Raises:
-            ValueError: it is no id.
+            ValueError: the id is invalid.
             NotFound: TMDB finds none of the kind by it.
             SourceError: it could not be fetched.
         """
@@ -336,7 +336,7 @@ class KindClient(PoliteClient):
         """Fetch the details of many things of a kind, in the order of the ids; and the failures; one stops no other.
 
         Raises:
-            ValueError: an id or a part cannot be one; nothing was requested.
+            ValueError: an id or a part is invalid; nothing was requested.
             Unauthorized: TMDB does not accept the key, so nothing further could be had either.
         """
         ids = list(tmdb_ids)
@@ -377,7 +377,7 @@ class KindClient(PoliteClient):
         be fetched, the whole is a failure.
 
         Raises:
-            ValueError: an id or a part cannot be one.
+            ValueError: an id or a part is invalid.
             Unauthorized: TMDB does not accept the key.
         """
         question = self._question(kind, append, keep_bodies=keep_bodies)
