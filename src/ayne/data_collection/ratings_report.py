@@ -23,20 +23,20 @@ class RatingsReport:
     Attributes:
         outcome: ``done``: nothing is due; ``quota``: no request is left today; ``limit``: as many as were asked for;
             ``interrupted`` (by ``RatingsCollection.stop``) or ``stopped`` by an error.
-        rated: titles that OMDb answered with.
+        rated: titles that OMDb has.
         none: titles that OMDb does not have.
         mismatched: titles for which OMDb answered with another title; that answer was not stored.
-        failed: titles that could not be fetched, the first thousand of them.
+        failed: titles that could not be fetched, the first thousand.
         failures_by_reason: the number of all of them, by reason.
         unreadable: how often ayne met each key that it does not know, or could not read.
-        requests, retries, bytes_received: what it took.
-        seconds: how long it took.
-        quota: requests of a day.
-        left_today: requests that may still be sent.
+        requests, retries, bytes_received: requests sent, further attempts by reason, and bytes of bodies.
+        seconds: the duration of the run.
+        quota: requests allowed in a day.
+        left_today: requests that may still be sent today.
         resets_at: when the quota is full again.
-        due: films whose ratings should be asked for.
-        days_needed: on how many days requests must be sent for those, today included if any are left; None when
-            there is no quota at all.
+        due: films whose ratings are due.
+        days_needed: on how many days requests must be sent for them, including today if any requests are left; None
+            without a quota.
     """
 
     outcome: Outcome = "done"

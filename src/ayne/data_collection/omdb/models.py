@@ -19,7 +19,7 @@ class OMDbMovie(TypedDict):
     Keys:
         imdb_id: ``tt`` and seven digits or more; always the one that was asked for.
         type: ``movie``, ``series``, ``episode`` or ``game``.
-        year, end_year: of a film its year; of a series its first and its last, None while it runs.
+        year, end_year: for a film, its year; for a series, its first and last, None while it runs.
         rated: the certificate in the United States, like ``PG-13``.
         released: ``YYYY-MM-DD``.
         runtime: minutes.
@@ -27,11 +27,11 @@ class OMDbMovie(TypedDict):
         imdb_votes: how many people rated it on IMDb.
         rotten_tomatoes: percent of favourable reviews, 0 to 100.
         metascore: Metacritic's average, 0 to 100.
-        awards: OMDb's sentence on prizes and nominations, as it is.
+        awards: OMDb's sentence on prizes and nominations, unchanged.
         box_office: US dollars taken in the United States and Canada.
         genres, languages, countries: OMDb's names, in its order; empty when it has none.
-        director, writer, actors: as OMDb lists them. They are not taken apart: a name may hold a comma.
-        dvd: release on disc, ``YYYY-MM-DD``; hardly ever said since 2020.
+        director, writer, actors: as OMDb lists them. ayne does not split them, because a name may contain a comma.
+        dvd: release on disc, ``YYYY-MM-DD``; rarely given since 2020.
         season, episode, series_id: of an episode.
         total_seasons: of a series.
         observed_at: when OMDb made the answer, ISO 8601 in UTC.

@@ -111,11 +111,11 @@ class MovieDetails(TypedDict):
         budget, revenue: US dollars, as users entered them.
         genres, production_companies, production_countries, spoken_languages: as sent, if they have an id or a code.
         origin_country: ISO 3166-1 codes; not the same as the production countries.
-        belongs_to_collection: the series the film is part of.
+        belongs_to_collection: the collection that the film is part of.
         status: Rumored, Planned, In Production, Post Production, Released or Canceled.
         parts: the parts asked for with ``append``, by TMDB's name for them, as TMDB sent them.
-        body: the whole answer as it came; only there when it was asked for with ``keep_bodies``.
-        etag: the name by which TMDB knows this answer, if it gave one.
+        body: the whole answer as received; only with ``keep_bodies``.
+        etag: the answer's ``ETag``, if TMDB sent one.
     """
 
     tmdb_id: int
@@ -216,12 +216,12 @@ class FetchFailure:
         tmdb_id: the id that was asked for; an IMDb id if that was asked for.
         reason: a short name for counting: ``not_found``, ``timed_out``, ``merged``…
         message: the whole error, without the key.
-        gone: TMDB itself says that it has no such film.
+        gone: whether TMDB itself says that it has no such film.
         merged_into: the id that TMDB answered with instead of the one asked for, over two connections.
         status: the HTTP status, None when there was no answer.
-        attempts: how often it was asked.
-        confirmed: what it says was heard twice, the second time over a connection of its own.
-        observed_at: when TMDB made the answer that says so (not when a cache served it), None when there was none.
+        attempts: how many requests were sent.
+        confirmed: whether a second answer, over a new connection, said the same.
+        observed_at: when TMDB made that answer (not when a cache served it), None when there was none.
     """
 
     tmdb_id: int | str
