@@ -246,7 +246,7 @@ def test_filters_go_together_and_everything_follows_them(seen: Visit) -> None:
 
 
 def test_sums_of_a_filter_that_all_films_pass_are_those_of_the_database(seen: Visit) -> None:
-    for rank in ("titles", "votes", "revenue"):
+    for rank in ("titles", "votes", "revenue", "returned"):
         seen.page.locator(f"[data-rank={rank}]").click()
         of_all = {side: seen.page.locator(f"[data-list={side}] li").all_text_contents() for side in SIDES}
         seen.set(votes="0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-_SCRIPTS = ("sums.js", "draw.js", "page.js")
+_SCRIPTS = ("sums.js", "draw.js", "ask.js", "lists.js", "charts.js", "table.js", "card.js", "page.js")
 
 
 def style() -> str:
@@ -13,6 +13,6 @@ def style() -> str:
 
 
 def script() -> str:
-    """The script, out of three files: what is asked for and its sums, how charts are drawn, and the page itself."""
+    """The script, out of its files; each says in its first line what it does."""
     pieces = (files(__package__).joinpath(name).read_text(encoding="utf-8") for name in _SCRIPTS)
     return '"use strict";\n(() => {\n' + "\n".join(pieces) + "})();\n"

@@ -42,8 +42,8 @@ SELECT year(released) AS year, count(*) AS titles, count(*) FILTER (votes >= $fe
 FROM titles WHERE released IS NOT NULL GROUP BY ALL ORDER BY year;
 
 -- name: report_groups
--- Sums over all of one side, the first $most by each measure. Money counts where both are told and are no slip. One side
--- at a time, and without the names, because of a million films there are tens of millions of credits.
+-- Sums over all of one side, the first $most by each measure. Money counts where both are told and are no slip.
+-- One side at a time, and without the names, because of a million films there are tens of millions of credits.
 WITH {told},
 sides AS (
     SELECT side, tmdb_id, member::VARCHAR AS member FROM members
@@ -83,7 +83,7 @@ SELECT member::VARCHAR AS member, any_value(name) AS name
 FROM members WHERE side = $side AND member IN (SELECT unnest($members)::BIGINT) GROUP BY member;
 
 -- name: report_titles
--- The $most most voted ones, and beside them those that lead: in rating, revenue, return, and the most voted of each year.
+-- The $most most voted ones, and those that lead: in rating, revenue, return, and the most voted of each year.
 WITH {told},
 leaders AS (
     SELECT tmdb_id FROM (FROM titles ORDER BY votes DESC NULLS LAST, popularity DESC NULLS LAST, tmdb_id LIMIT $most)
@@ -100,7 +100,8 @@ ORDER BY votes DESC NULLS LAST, popularity DESC NULLS LAST, tmdb_id;
 -- name: report_members
 -- Whom and what these belong to.
 WITH {told}
-SELECT side, tmdb_id, list(member::VARCHAR ORDER BY place, member) AS members, list(name ORDER BY place, member) AS names
+SELECT side, tmdb_id, list(member::VARCHAR ORDER BY place, member) AS members,
+       list(name ORDER BY place, member) AS names
 FROM (SELECT side, tmdb_id, member, any_value(name) AS name, min(place) AS place FROM members
       WHERE tmdb_id IN (SELECT unnest($ids)) AND member IS NOT NULL AND name IS NOT NULL GROUP BY ALL)
 GROUP BY side, tmdb_id ORDER BY side, tmdb_id;
