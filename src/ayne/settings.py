@@ -1,4 +1,4 @@
-"""Where settings come from when they are not given: the environment.
+"""Where settings come from when they are not given: the environment, and a ``.env`` file.
 
 Variables: ``TMDB_API_KEY`` or ``TMDB_ACCESS_TOKEN``, ``OMDB_API_KEY``, ``AYNE_TMDB_URL``, ``AYNE_OMDB_URL``,
 ``AYNE_EXPORTS_URL``, ``AYNE_DB``.

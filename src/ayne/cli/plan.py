@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ayne.cli import budgets, endings, given, options, tables, wiring
+from ayne.cli import endings, given, kind_shares, options, tables, wiring
 from ayne.cli.grouped import Grouped
 from ayne.cli.live_view import duration
 from ayne.cli.own_sandbox import OwnSandbox
@@ -127,7 +127,7 @@ def _plan_sync(
     """Print what a sync would take, without sending a request."""
     store = wiring.open_store(path if path.exists() else Path(":memory:"))
     found: dict[str, Forecast] = {}
-    for selection, share in budgets.shares(store, selections):
+    for selection, share in kind_shares.shares(store, selections):
         left = None if budget is None else budget - sum(told.requests for told in found.values())
         part = left and max(1, round(left * share))
         found[selection.kind.name] = wiring.foresee(store.of(selection.kind), selection, requests=part, target=target)

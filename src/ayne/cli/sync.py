@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ayne.cli import budgets, endings, options, wiring
+from ayne.cli import endings, kind_shares, options, wiring
 from ayne.cli.command_line import is_quiet
 from ayne.cli.grouped import Grouped
 from ayne.cli.job import see_through
@@ -119,7 +119,7 @@ def sync(
         if source.sandbox:
             source = stack.enter_context(source.started(OwnSandbox.of_file(path, store)))
             omdb_url, imdb_url = f"{source.root}/omdb", f"{source.root}/imdb"
-        for selection, share in budgets.shares(store, selections):
+        for selection, share in kind_shares.shares(store, selections):
             if any(report.outcome != "done" for report in reports):
                 break
             of_kind, kind = store.of(selection.kind), selection.kind

@@ -1,4 +1,7 @@
-"""What a run may spend: requests, retries included, and time."""
+"""What a run may spend: requests, retries included, and time.
+
+``cli/kind_shares.py`` divides it where a command is about several kinds.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Choose people that stored films and series name: the first of a cast, some jobs of a crew, or everybody."""
+"""Say which people are meant: the first of a cast, some jobs of a crew, or everybody whom stored credits name.
+
+``database/sql/credited.sql`` finds them; what is meant by default stands in :mod:`~ayne.kinds.person`.
+"""
 
 # Pure: values in, values out.
 

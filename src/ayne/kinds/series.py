@@ -1,4 +1,7 @@
-"""Series: a row of ``/discover/tv`` is a summary, an answer of ``/tv/{id}`` the details.
+"""Series: their columns (``_COLUMNS``), their parts (``_PARTS``), and where TMDB tells of them.
+
+A row of ``/discover/tv`` is a summary, an answer of ``/tv/{id}`` the details. A new column also stands in the typed
+records, ``data_collection/tmdb/series_models.py``; a test compares them.
 
 TMDB calls them tv in its paths and files; ayne's word is series. A film and a series may have the same id.
 
