@@ -82,6 +82,8 @@ def test_one_person_is_found_and_fetched_at_tmdb(shell: Shell, tmp_path: Path) -
         (("collect", "--kind", "person"), "TMDB lists no people by date. `ayne people` brings"),
         (("plan", "--kind", "movie,person"), "`ayne people --plan` says what that takes"),
         (("sync", "--kind", "person", "--genres", "drama"), "no such filter of people"),
+        (("sync", "--kind", "person", "--from", "1990"), "--from does not go with --kind person"),
+        (("people", "--yes"), "--yes goes with --all"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

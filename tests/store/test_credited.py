@@ -74,6 +74,7 @@ def chosen(people: DuckDBClient, who: Credited, *parts: str, now: datetime = NOW
         (Credited(4, ()), {10, 11, 12, 13, 14, 15}),
         (Credited(0, ("Director",)), {20, 21}),
         (Credited(0, ("writing", "Creator")), {22, 30}),
+        (Credited(0, ("Acting",)), {10, 11, 12, 13, 14, 15}),
         (Credited(1), {10, 15, 20, 21, 30}),
         (ALL, {10, 11, 12, 13, 14, 15, 20, 21, 22, 30}),
         (Credited(None, None, 5.0), {12}),

@@ -170,6 +170,15 @@ def test_a_film_without_a_day_or_without_credits_has_no_record(db: DuckDBClient)
     assert db.query("SELECT tmdb_id, role FROM track_record('2026-12-31')").rows == [(3, "cast")]
 
 
+def test_an_average_of_no_vote_counts_for_nothing(db: DuckDBClient) -> None:
+    films = [
+        film(1, "2001-01-01", Director=(ANN,), vote_count=0, vote_average=7.0),
+        film(2, "2002-01-01", Director=(ANN,)),
+    ]
+    db.commit(Commit(details=films))
+    assert db.query("SELECT films, vote_average FROM track_record('2026-12-31') WHERE tmdb_id = 2").rows == [(1, None)]
+
+
 def test_what_it_adds_up_can_be_looked_at(db: DuckDBClient) -> None:
     films = [
         film(1, "2001-01-01", Director=(ANN, BOB), revenue=7, vote_count=2, vote_average=5.0),

@@ -39,7 +39,9 @@ _OUT_HELP = (
 @options.db_option
 @options.json_option
 def export(form: str, out: str, by_year: bool, verbatim: bool, db: Path | None, as_json: bool) -> None:
-    """Write films, series, their history, and each table of parts that has rows, to files that other programs read.
+    """Write all that is stored, films, series, people and the rest, to files that other programs read.
+
+    Each table that has rows becomes a file.
 
     Files appear when all of them are whole; schema.json says what the columns hold. Only what an earlier export wrote
     is replaced. In CSV, a text that a spreadsheet would take for a formula has an apostrophe in front.

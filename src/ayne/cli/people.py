@@ -54,7 +54,8 @@ _OF_CREDITS = {"billed": "--billed", "jobs": "--jobs", "min_popularity": "--min-
     "--jobs",
     default=_JOBS,
     show_default=True,
-    help='Who had one of these jobs, or any in one of these departments, like "Director,Writing"; "" for nobody.',
+    help='Who had one of these jobs, or any in one of these departments, like "Director,Writing"; Acting is the whole '
+    'cast, "" nobody.',
 )
 @click.option("--min-popularity", type=options.Number(min=0), help="Leave out who is less popular.")
 @click.option("--all", "everybody", is_flag=True, help="All whom credits name, whatever they did; it asks before.")
@@ -102,7 +103,7 @@ def people(
     from ayne.kinds import PERSON
 
     given.check_alone(ids, id_column)
-    _check(ids, everybody=everybody, only_plan=only_plan)
+    _check(ids, everybody=everybody, yes=yes, only_plan=only_plan)
     who, asked_parts = _who(billed, jobs, min_popularity, everybody=everybody), _parts(parts)
     source = Source.of(others)
     path = options.database(db, sandbox=source.sandbox)
@@ -138,10 +139,12 @@ def people(
     endings.exit_as(report)
 
 
-def _check(ids: str | None, *, everybody: bool, only_plan: bool) -> None:
+def _check(ids: str | None, *, everybody: bool, yes: bool, only_plan: bool) -> None:
     """What would be ignored without a word is refused."""
     if ids is not None and (wrong := [option for name, option in _OF_CREDITS.items() if options.given(name)]):
         raise click.UsageError(f"{wrong[0]} does not go with --ids: a list names its people, credits do not")
+    if yes and not everybody:
+        raise click.UsageError("--yes goes with --all, the only one that asks")
     if ids is not None and only_plan:
         raise click.UsageError(f"`ayne plan --kind person --ids {ids}` says what a list takes")
     if everybody and (wrong := [f"--{name}" for name in ("billed", "jobs") if options.given(name)]):

@@ -66,7 +66,9 @@ class Selection:
 
     @property
     def title(self) -> str:
-        """The selection in words: the years, and the kind unless it is films."""
+        """The selection in words: the years of what has a date, and the kind unless it is films."""
+        if not self.kind.discover:
+            return self.kind.plural
         return f"{'' if self.kind.name == 'movie' else f'{self.kind.plural} of '}{self.first} to {self.last}"
 
     @property

@@ -187,7 +187,7 @@ def _document(store: DuckDBClient, path: Path, rules: RefreshPolicy, now: dateti
 
 
 def _numbers(store: DuckDBClient, now: datetime) -> dict[str, Any]:
-    """Say how fresh votes are believed to be, and how old."""
+    """Return how fresh votes are believed to be, and how old."""
     from ayne.data_collection.numbers import freshness as believed
     from ayne.data_collection.numbers import surprises
 
@@ -345,7 +345,7 @@ def _run(row: dict[str, Any], *, is_at_work: bool) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]], right: set[str], first: Sequence[str] = (), kind: Kind | None = None) -> None:
-    """Return a table under a heading."""
+    """Print a table under a heading."""
     if not rows:
         return
     show()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from operator import methodcaller
 from pathlib import Path
@@ -105,10 +106,7 @@ def sync(
     ayne sync --sandbox --from 2020
     """
     selections, source = Selection.of(others), Source.of(others)
-    if selections[0].max_pages or selections[0].limit is not None:
-        raise click.UsageError("--max-pages and --limit do not go with sync; give it a budget with --max-requests")
-    if ahead and not max_requests:
-        raise click.UsageError("--ahead needs --max-requests: without a bound it would fetch everything again")
+    _check(selections, ahead=ahead, max_requests=max_requests)
     if not no_ratings:
         options.check_episodes([selection.kind for selection in selections], sources, episodes=episodes)
     rules = wiring.read_policy(policy)
@@ -173,6 +171,18 @@ def sync(
     if as_json:
         endings.print_reports(reports)
     endings.exit_as(*reports)
+
+
+def _check(selections: Sequence[Selection], *, ahead: bool, max_requests: int | None) -> None:
+    """Refuse what would be ignored without a word."""
+    if selections[0].max_pages or selections[0].limit is not None:
+        raise click.UsageError("--max-pages and --limit do not go with sync; give it a budget with --max-requests")
+    for option, name in (("--from", "first"), ("--to", "last"), ("--min-votes", "min_votes")):
+        if options.given(name) and not any(selection.kind.discover for selection in selections):
+            said = f"{option} does not go with --kind {selections[0].kind.name}: a sync keeps all that are stored"
+            raise click.UsageError(said)
+    if ahead and not max_requests:
+        raise click.UsageError("--ahead needs --max-requests: without a bound it would fetch everything again")
 
 
 def _omdb(store: DuckDBClient, source: Source, omdb_url: str | None) -> OMDBClient | None:

@@ -154,7 +154,8 @@ summed AS (
         median(revenue) AS median_revenue,
         count(revenue) AS films_with_revenue,
         CAST(sum(vote_count) AS BIGINT) AS votes,
-        fsum(vote_average * vote_count) / sum(vote_count) FILTER (vote_average IS NOT NULL) AS vote_average,
+        fsum(vote_average * vote_count)
+            / nullif(sum(vote_count) FILTER (vote_average IS NOT NULL), 0) AS vote_average,
         max(released) AS last_released,
         min(days_before) / 365.25 AS years_since_last
     FROM once GROUP BY tmdb_id, role

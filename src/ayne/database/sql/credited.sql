@@ -14,10 +14,13 @@ WITH named AS NOT MATERIALIZED ({named}), billed AS (
 ), meant AS (
     SELECT tmdb_id FROM billed
     UNION
+    -- A cast is a department too, without jobs.
     SELECT tmdb_id FROM named
-    WHERE kind = 'crew'
-      AND (CAST($jobs AS VARCHAR[]) IS NULL OR lower(job) IN (SELECT unnest(CAST($jobs AS VARCHAR[])))
-           OR lower(department) IN (SELECT unnest(CAST($jobs AS VARCHAR[]))))
+    WHERE CASE kind
+          WHEN 'cast' THEN list_contains(CAST($jobs AS VARCHAR[]), 'acting')
+          ELSE CAST($jobs AS VARCHAR[]) IS NULL OR lower(job) IN (SELECT unnest(CAST($jobs AS VARCHAR[])))
+               OR lower(department) IN (SELECT unnest(CAST($jobs AS VARCHAR[])))
+          END
 ), popular AS (
     SELECT tmdb_id, max(popularity) AS popularity FROM named GROUP BY tmdb_id
 )
