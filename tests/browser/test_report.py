@@ -17,6 +17,7 @@ from ayne.database import migrations
 from ayne.database.duckdb_client import DuckDBClient
 from ayne.kinds import MOVIE, SERIES
 from ayne.report import write_report
+from tests import spreadsheet_cells
 from tests.report_films import CAFE, HOSTILE, NOW, collected
 
 if TYPE_CHECKING:
@@ -322,6 +323,28 @@ def test_what_is_shown_can_be_taken_away_as_csv(seen: Visit) -> None:
     assert all("Drama" in row["genre"].split("; ") for row in rows)
 
 
+def test_no_cell_of_the_csv_begins_like_a_formula(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "films.duckdb"
+    with duckdb.connect(str(path)) as con:
+        migrations.migrate(con, [MOVIE])
+        con.execute(
+            """INSERT INTO movies BY NAME
+               SELECT i AS tmdb_id, list_extract($titles, i) AS title, -1.5 AS vote_average, 1 AS vote_count,
+                      ['=1+1'] AS genres, now()::TIMESTAMP AS first_seen_at, now()::TIMESTAMP AS details_at
+               FROM range(1, 1 + len($titles)) AS numbers(i)""",
+            {"titles": [*spreadsheet_cells.RISKY, *spreadsheet_cells.HARMLESS]},
+        )
+    write_report(DuckDBClient(path), tmp_path / "report.html", NOW)
+    found = visit(browser, tmp_path / "report.html")
+    with found.page.expect_download() as waiting:
+        found.page.locator("#csv").click()
+    with waiting.value.path().open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    spreadsheet_cells.check([row["title"] for row in rows])
+    assert {(row["average"], row["genre"]) for row in rows} == {("-1.5", "'=1+1")}
+    found.page.close()
+
+
 def test_a_heading_sorts_and_sorts_the_other_way(seen: Visit) -> None:
     heading = seen.page.locator("th[data-column=released]")
     heading.locator("button").click()
@@ -512,6 +535,11 @@ def test_series_have_the_page_that_films_have(browser: Browser, rated: Path) -> 
     assert found.names("network") == [HOSTILE[2]]
     assert found.page.locator("[data-rank=revenue]").is_hidden()
     assert found.page.locator("#money_chart").is_hidden()
+    advice = found.page.locator("#panels .list").last.inner_text().split("\n")
+    assert [advice[0], advice[-1]] == [
+        "Actors",
+        "None are stored. Collect them with --kind series --parts aggregate_credits,keywords.",
+    ]
     found.page.locator("[data-list=genre] button", has_text="News").click()
     assert found.count() == "1–25 of 30"  # noqa: RUF001 - a span
     again = visit(browser, rated, found.address())

@@ -61,6 +61,8 @@ def test_those_whom_credits_name_are_fetched_once_each_whoever_ends_the_run() ->
     carried_on = fetched(life, append=["external_ids"])
     wanted = meant(life)
     assert carried_on.complete
+    runs = life.db.query("SELECT plan->>'kind' FROM runs ORDER BY run_id")
+    assert runs.rows == [("movie",), ("person",), ("person",)]
     gone = stopped.gone + carried_on.gone
     assert stopped.details + carried_on.details + gone == len(wanted)
     assert stopped.requests + carried_on.requests <= len(wanted) + 20

@@ -198,7 +198,7 @@ def test_a_run_without_an_end_is_under_way_while_somebody_collects_else_it_was_k
     assert "killed" in rendered(facts)
     with db.collecting():
         assert queries.read(db, NOW).runs[0]["outcome"] == "running"
-    assert "refresh, 5 films at most" in rendered(facts)
+    assert "refresh of films, 5 at most" in rendered(facts)
 
 
 def test_what_had_to_be_asked_again_is_a_part_of_its_own(facts: Facts) -> None:

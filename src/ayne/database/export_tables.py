@@ -14,19 +14,13 @@ from typing import Any, Literal, get_args
 import duckdb
 import msgspec
 
-from ayne import __version__, settings
+from ayne import __version__, settings, spreadsheets
 from ayne.database import export_folder
 from ayne.database.export_folder import Table
 from ayne.database.statements import statements
 from ayne.kinds import Kind
 
 Form = Literal["parquet", "csv", "jsonl"]
-
-# What a cell must not begin with, lest a spreadsheet takes it for a formula: a sign, its wide and its small form, be it
-# behind blanks, invisible characters or a separator, at which some spreadsheets begin another cell. An apostrophe is
-# what such cells get in front, so those that have one get another, and it can be undone.
-_SIGNS = "=+\\-@＝＋－＠﹦﹢﹣﹫−"  # noqa: RUF001 - the wide forms are meant
-_RISKY = rf"^(?:'|[\p{{Cc}}\p{{Zl}}\p{{Zp}}]|[\p{{Z}}\p{{Cc}}\p{{Cf}};,]*[{_SIGNS}])"
 
 
 def check_form(form: str, *, by_year: bool = False, verbatim: bool = False) -> None:
@@ -179,7 +173,7 @@ def _safe(con: duckdb.DuckDBPyConnection, name: str, kind: str) -> str:
 
 
 def _guarded(text: str) -> str:
-    return f"CASE WHEN regexp_matches({text}, {literal(_RISKY)}) THEN chr(39) || {text} ELSE {text} END"
+    return f"CASE WHEN regexp_matches({text}, {literal(spreadsheets.RISKY)}) THEN chr(39) || {text} ELSE {text} END"
 
 
 def _put_in_front(path: Path, mark: bytes) -> None:

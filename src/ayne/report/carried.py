@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ayne import spreadsheets
 from ayne.report.facts import Facts, Row, Titles
 
 CAST = 8
@@ -59,6 +60,12 @@ _PLAIN = (
 
 _RATINGS = {"average": "TMDB", "imdb": "IMDb", "rotten": "Rotten Tomatoes", "metacritic": "Metacritic"}
 
+LACKING = {
+    "movie": ("Directors and actors", "credits,keywords"),
+    "series": ("Actors", "aggregate_credits,keywords"),
+}
+"""Of each kind, who is there only with parts, and which parts to collect then."""
+
 _PAGES = {"movie": "https://www.themoviedb.org/movie/", "series": "https://www.themoviedb.org/tv/"}
 
 
@@ -90,7 +97,14 @@ def data(facts: Facts, *, posters: bool) -> dict[str, Any]:
     # Ids of a sandbox are other films there.
     is_tmdb = facts.servers == ["TMDB"]
     return {
-        "rules": {"few": FEW_VOTES, "least": LEAST_MONEY, "rank": RANK, "steps": STEPS, "fewest": _FEWEST},
+        "rules": {
+            "few": FEW_VOTES,
+            "least": LEAST_MONEY,
+            "rank": RANK,
+            "steps": STEPS,
+            "fewest": _FEWEST,
+            "risky": spreadsheets.RISKY,
+        },
         "posters": posters,
         "sources": _RATINGS,
         "kinds": [_kind(told, is_tmdb=is_tmdb) for told in facts.kinds],
@@ -122,6 +136,7 @@ def _kind(told: Titles, *, is_tmdb: bool) -> dict[str, Any]:
         "noun": told.noun,
         "plural": told.plural,
         "total": told.summary["titles"],
+        "lacking": LACKING[told.kind],
         "asked": told.asked,
         "enough": told.enough,
         "page": _PAGES.get(told.kind) if is_tmdb else None,

@@ -177,14 +177,15 @@ const panels = () => {
       }),
     );
   });
+  const [head, parts] = kind.lacking;
   const lacking =
     kind.side.actor || !found.length
       ? null
       : make(
           "section",
           { className: "list" },
-          make("h3", {}, "Directors and actors"),
-          make("p", {}, "None are stored. Collect them with ", make("code", {}, "--parts credits,keywords"), "."),
+          make("h3", {}, head),
+          make("p", {}, "None are stored. Collect them with ", make("code", {}, `--kind ${kind.kind} --parts ${parts}`), "."),
         );
   byId("panels").replaceChildren(...told.filter(Boolean), ...(lacking ? [lacking] : []));
 };

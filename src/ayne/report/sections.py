@@ -7,9 +7,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ayne.kinds import KINDS
 from ayne.report.charts import Chart, speed
 from ayne.report.facts import Facts, Row
 from ayne.report.markup import State, counted, duration, figure, folded, moment, short, span
+
+# What a run does that is no discovery, by the key of its plan.
+_JOBS = {
+    "refresh": "refresh of {plural}",
+    "names": "names of {plural}",
+    "people": "{plural} of credits",
+    "given": "{plural} of {file}",
+}
 
 JUSTWATCH = "Data on where to watch films come from JustWatch."
 
@@ -93,7 +102,7 @@ def _run(run: Row) -> list[Any]:
         moment(run["started_at"]),
         duration(told["seconds"]) if "seconds" in told else None,
         State(run["outcome"]),
-        asked_for(run["plan"]),
+        asked_for({"kind": told.get("kind", "movie"), **run["plan"]}),
         *(told.get(name) for name in ("details", "refreshed", "requests")),
         sum(told["retries"].values()) if "retries" in told else None,
         None if paused is None else duration(paused),
@@ -104,18 +113,22 @@ def _run(run: Row) -> list[Any]:
 def asked_for(plan: Row) -> str:
     """What a run was to do, in a few words.
 
-    >>> asked_for({"start_year": 2020, "end_year": 2024, "min_vote_count": 200, "append": ["credits"]})
-    '2020 to 2024, 200 votes or more, with credits'
-    >>> asked_for({"refresh": {"limit": 100}})
-    'refresh, 100 films at most'
+    >>> asked_for({"kind": "movie", "start_year": 2020, "end_year": 2024, "min_vote_count": 200, "append": ["credits"]})
+    'films of 2020 to 2024, 200 votes or more, with credits'
+    >>> asked_for({"kind": "person", "refresh": {"limit": 100}})
+    'refresh of people, 100 at most'
     """
+    kind = KINDS.get(plan["kind"])
+    plural, has_years = (kind.plural, kind.discover is not None) if kind else (plan["kind"], True)
     words = []
-    if "refresh" in plan:
-        limit = plan["refresh"].get("limit")
-        words = ["refresh", "" if limit is None else f"{limit:,} films at most"]
+    if job := next(filter(plan.__contains__, _JOBS), None):
+        asked = plan[job]
+        words = [_JOBS[job].format(plural=plural, **asked)]
+        words[0] += " and their details" if job == "names" and asked.get("details") else ""
+        words += [f"{limit:,} at most" if (limit := asked.get("limit")) is not None else ""]
     elif "start_year" in plan:
-        years = span(plan["start_year"], plan["end_year"])
-        words = [f"sync of {years}" if "sync" in plan else years]
+        of = f" of {span(plan['start_year'], plan['end_year'])}" if has_years else ""
+        words = [f"{'sync of ' if 'sync' in plan else ''}{plural}{of}"]
         words += [f"{votes:,} votes or more" if (votes := plan.get("min_vote_count")) else ""]
         words += [f"ids from {plan['ids_from']}" if plan.get("ids_from", "discover") != "discover" else ""]
     words += [f"with {', '.join(plan['append'])}" if plan.get("append") else ""]

@@ -304,10 +304,13 @@ const byRating = (kind, found, asked, sources) => {
 
 // --- as a table to take away ----------------------------------------------------------------------------------------
 
-const quoted = (value) => {
+const quoted = (value, risky) => {
   let text = value === null || value === undefined ? "" : String(value);
   // A spreadsheet would take it for a formula.
-  if (typeof value === "string" && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
+  if (typeof value === "string" && risky.test(text)) text = `'${text}`;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
-const csv = (heads, rows) => [heads, ...rows].map((row) => row.map(quoted).join(",")).join("\r\n") + "\r\n";
+const csv = (heads, rows, rules) => {
+  const risky = new RegExp(rules.risky, "u");
+  return [heads, ...rows].map((row) => row.map((value) => quoted(value, risky)).join(",")).join("\r\n") + "\r\n";
+};

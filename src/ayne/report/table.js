@@ -69,7 +69,7 @@ const save = () => {
     ),
     ...sides.map((side) => names(side, place).join("; ")),
   ]);
-  const file = new Blob(["\ufeff", csv([...plainColumns, ...sides], rows)], { type: "text/csv" });
+  const file = new Blob(["\ufeff", csv([...plainColumns, ...sides], rows, rules)], { type: "text/csv" });
   const link = make("a", { href: URL.createObjectURL(file), download: `${kind.plural}.csv` });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
