@@ -22,7 +22,7 @@ _FAST = ("--rate", "100000", "--max-concurrent", "50")
 _WITHOUT_TMDB_ID, _REMOVED, _EMPTY = 100, 150, 5_000
 
 _ROWS = "SELECT row, given, tmdb_id, imdb_id, outcome FROM given ORDER BY row"
-_FILMS = "SELECT * EXCLUDE (first_seen_at, summary_at, details_at) FROM movies ORDER BY tmdb_id"
+_FILMS = "SELECT * EXCLUDE (first_seen_at, summary_at, details_at, popularity_at) FROM movies ORDER BY tmdb_id"
 
 
 def links() -> Figures:
