@@ -134,6 +134,26 @@ def test_the_sandbox_rates_its_own_films_without_a_key(tmp_path: Path) -> None:
     assert shell.query("SELECT count(*) FROM ratings JOIN movies USING (imdb_id)", "sandbox.duckdb") == [(30,)]
 
 
+def test_the_films_of_a_file_are_rated_by_the_sandbox_that_they_are_of(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, {})
+    asked = ("collect", "--sandbox", "--sandbox-movies", "500", "--sandbox-series", "60", "--sandbox-seed", "3")
+    shell.forked(
+        *asked, "--kind", "movie,series", "--from", "1990", "--parts", "external_ids", "--min-votes", "0", "--quiet"
+    )
+    for kind in ("movie", "series"):
+        ratings = ("ratings", "--kind", kind, "--sandbox", "--limit", "5")
+        refused = " ".join(shell.forked(*ratings, "--sandbox-movies", "600", code=2).stderr.split())
+        assert "a sandbox of 500 films and 60 series, seed 3" in refused
+        assert "--db" in refused
+        shell.forked(*ratings, "--sandbox-seed", "1", code=2)
+        report = json.loads(shell.forked(*ratings, "--json").stdout)
+        assert (report["rated"] + report["none"], report["mismatched"]) == (5, 0)
+    # Titles and years are those of the same films: another sandbox has other ones under the same ids.
+    told = shell.query("SELECT r.title, m.title FROM ratings r JOIN movies m USING (imdb_id)", "sandbox.duckdb")
+    assert len(told) == 5
+    assert sum(here == there for here, there in told) > 0.8 * len(told)
+
+
 def test_the_quota_of_omdb_is_not_spent_on_the_films_of_a_sandbox(tmp_path: Path) -> None:
     db = DuckDBClient(tmp_path / "films.duckdb")
     with_films(db, 5)

@@ -13,6 +13,7 @@ import pytest
 
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
+from ayne.sandbox.faults import FaultPlan
 from ayne.sandbox.server import RunningSandbox, running
 from ayne.sandbox.television import Television
 from ayne.sandbox.world import World
@@ -167,6 +168,25 @@ def test_series_and_their_episodes_are_rated_as_omdb_and_imdb_rate_them(
     report = json.loads(again.stdout)
     assert (report["imdb_episodes"]["joined"], report["ratings"]["rated"]) == (len(joined), 0)
     assert report["imdb"]["rated"] == len(known & served.keys()) + len(rated)
+
+
+@pytest.mark.parametrize(("fails", "missing", "said"), [(1, "imdb_episodes", "titles rated"), (2, "imdb", "found by")])
+def test_each_of_imdbs_files_is_taken_although_the_other_cannot_be_had(
+    sandbox: RunningSandbox, tmp_path: Path, fails: int, missing: str, said: str
+) -> None:
+    shell = shell_for(tmp_path, sandbox.url)
+    shell.forked("collect", *SOME, "--parts", "external_ids")
+    asked = ("ratings", "--kind", "series", "--source", "imdb", "--episodes")
+    for more in ((), ("--json",)):
+        with running(SandboxApp(sandbox.app.world, faults=FaultPlan.parse(f"404@{fails}"))) as served:
+            shell.settings["AYNE_IMDB_URL"] = served.imdb_url
+            done = shell.forked(*asked, *more, code=1)
+        if more:
+            report = json.loads(done.stdout)
+            assert [name for name in ("imdb", "imdb_episodes") if "missing" in report[name]] == [missing]
+        else:
+            assert f"missing: the host of the IMDb {'episodes' if fails == 1 else 'ratings'} file" in done.stderr
+            assert said in done.stderr
 
 
 def test_what_cannot_be_rated_is_refused(tmp_path: Path) -> None:

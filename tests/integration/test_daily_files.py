@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ayne.data_collection.imdb.client import ImdbClient
+from ayne.data_collection.imdb.client import ImdbClient, ImdbEpisodesClient
 from ayne.data_collection.omdb import OMDBClient
 from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 from ayne.data_collection.run_report import RunReport
@@ -45,7 +45,7 @@ class Nightly:
         self.app = SandboxApp(self.world, wall_clock=lambda: self.now)
         self.db = DuckDBClient(":memory:").of(kind)
         self.folder = folder
-        self.files = "http://sandbox"
+        self.files = self.episodes = "http://sandbox"
 
     def collect(self) -> RunReport:
         """Collect all there is, what an export alone names too."""
@@ -62,8 +62,11 @@ class Nightly:
     def sync(self, *, omdb: bool = False, imdb: bool = False, **arguments: Any) -> RunReport:
         asked = {"discover_start_year": self.first_year, "discover_end_year": 2030, "min_vote_count": 0} | arguments
         return self._through(
-            lambda collection, ratings, file: collection.run_sync(
-                ratings=ratings if omdb else None, ratings_file=file if imdb else None, **asked
+            lambda collection, ratings, file, episodes: collection.run_sync(
+                ratings=ratings if omdb else None,
+                ratings_file=file if imdb else None,
+                episodes_file=episodes if imdb and self.kind is SERIES else None,
+                **asked,
             )
         )
 
@@ -76,11 +79,12 @@ class Nightly:
                 ExportClient(self.folder / "exports", base_url=f"{self.files}/p/exports", **how) as exports,
                 OMDBClient("any", base_url="http://sandbox/omdb", **how) as ratings,
                 ImdbClient(self.folder / "imdb", base_url=f"{self.files}/imdb", **how) as file,
+                ImdbEpisodesClient(self.folder / "imdb", base_url=f"{self.episodes}/imdb", **how) as episodes,
             ):
                 collection = DataCollectionOrchestrator(
                     self.db, client, exports=exports, clock=clock, store_executor=Inline()
                 )
-                return await work(collection, ratings, file)
+                return await work(collection, ratings, file, episodes)
 
         self.app.log.clear()
         report = run(main())
@@ -192,6 +196,20 @@ def test_a_sync_without_its_files_says_so_and_does_the_rest(growing: Nightly) ->
     assert report.feed
     assert report.feed.added > 0
     assert report.details + report.refreshed > 0
+
+
+def test_each_of_imdbs_files_is_taken_although_the_other_is_not_there(tmp_path: Path) -> None:
+    nightly = Nightly(tmp_path, Pace(added=0, edited=0, deleted=0, merged=0, voted=1.0), kind=SERIES)
+    nightly.episodes = "http://sandbox/nowhere"
+    report = nightly.sync(imdb=True, max_requests=50)
+    assert report.imdb["titles"] > 0
+    assert "episodes" in report.imdb_episodes["missing"]
+    assert not report.complete
+    nightly.files, nightly.episodes = nightly.episodes, nightly.files
+    report = nightly.sync(imdb=True, max_requests=50)
+    assert "ratings" in report.imdb["missing"]
+    assert report.imdb_episodes["titles"] > 0
+    nightly.db.close()
 
 
 def test_imdbs_file_rates_every_film_and_omdb_is_asked_until_its_quota_is_used(growing: Nightly) -> None:

@@ -122,6 +122,25 @@ def test_films_that_came_since_are_noticed(db: DuckDBClient) -> None:
     assert db.has_new_titles()
 
 
+def test_a_title_that_is_known_in_two_places_is_one(db: DuckDBClient) -> None:
+    with_episodes(db)
+    # A film of TMDB's, and there an episode too; and two series that are one at IMDb.
+    join(db, ImdbEpisode(imdb(1), imdb(20), 1, 1))
+    db.of(SERIES).commit(Commit(details=[a_series(id=40, external_ids={"imdb_id": imdb(2)})]))
+    assert db.has_new_titles()
+    store(db, (1, 7.1, 100))
+    assert not db.has_new_titles()
+
+
+def test_a_title_that_came_after_another_went_is_noticed(db: DuckDBClient) -> None:
+    store(db, (1, 7.1, 100))
+    db.commit(Commit(details=[details(3, imdb_id=None)]))
+    assert db.has_new_titles()
+    store(db, (1, 7.1, 100))
+    db.commit(Commit(details=[details(4, imdb_id=imdb(4))]))
+    assert db.has_new_titles()
+
+
 def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     db = DuckDBClient(tmp_path / "none.duckdb")
     with pytest.raises(StoreError, match="no database"):

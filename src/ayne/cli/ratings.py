@@ -12,16 +12,15 @@ import click
 from ayne.cli import endings, options, tables, wiring
 from ayne.cli.command_line import is_quiet
 from ayne.cli.live_view import duration
-from ayne.cli.own_sandbox import MOVIES, OwnSandbox
+from ayne.cli.own_sandbox import OwnSandbox
 from ayne.cli.progress import ProgressView
 from ayne.cli.signals import stop_on_signal
 from ayne.cli.tables import many
 from ayne.cli.terminal import say, show_json
-from ayne.errors import SourceError
 
 if TYPE_CHECKING:
     from ayne.data_collection.imdb.client import ImdbClient, ImdbEpisodesClient
-    from ayne.data_collection.imdb.models import StoredEpisodesFile, StoredRatingsFile
+    from ayne.data_collection.imdb.models import MissingFile, StoredEpisodesFile, StoredRatingsFile
     from ayne.data_collection.omdb.client import OMDBClient
     from ayne.data_collection.ratings_report import RatingsReport
     from ayne.database.duckdb_client import DuckDBClient
@@ -42,8 +41,8 @@ if TYPE_CHECKING:
 @options.address_option("--omdb-url")
 @options.address_option("--imdb-url")
 @click.option("--sandbox", is_flag=True, help="Start a sandbox and use that instead of OMDb; needs no key.")
-@click.option("--sandbox-movies", type=options.Count(1), default=MOVIES, show_default=True, help="How many it has.")
-@click.option("--sandbox-seed", type=int, default=1, show_default=True, help="Which films they are.")
+@click.option("--sandbox-movies", type=options.Count(1), help="How many it has  [default: as the file's sandbox].")
+@click.option("--sandbox-seed", type=int, help="Which films they are  [default: as the file's sandbox].")
 @options.db_option
 @options.json_option
 def ratings(
@@ -56,8 +55,8 @@ def ratings(
     omdb_url: str | None,
     imdb_url: str | None,
     sandbox: bool,
-    sandbox_movies: int,
-    sandbox_seed: int,
+    sandbox_movies: int | None,
+    sandbox_seed: int | None,
     db: Path | None,
     as_json: bool,
 ) -> None:
@@ -92,7 +91,8 @@ def ratings(
     store = wiring.open_store(path, collecting=True).of(kind)
     with ExitStack() as stack:
         if sandbox:
-            own = OwnSandbox(sandbox_movies, seed=sandbox_seed)
+            own = OwnSandbox.of_file(path, store)
+            _check_sandbox(own, path, sandbox_movies, sandbox_seed)
             root = stack.enter_context(own.started()).removesuffix("/3")
             omdb_url, imdb_url = f"{root}/omdb", f"{root}/imdb"
         imdb = wiring.open_imdb(store, imdb_url) if "imdb" in sources else None
@@ -116,25 +116,36 @@ def ratings(
         raise SystemExit(1)
 
 
+def _check_sandbox(own: OwnSandbox, path: Path, movies: int | None, seed: int | None) -> None:
+    """Refuse another sandbox than the file's: it has other films under the same ids."""
+    told = {"sandbox_movies": (movies, own.movies), "sandbox_seed": (seed, own.seed)}
+    if path.exists() and any(options.given(name) and asked != has for name, (asked, has) in told.items()):
+        raise click.UsageError(
+            f"the sandbox of {path} is {own.name}. Leave out --sandbox-movies and --sandbox-seed, or name the file of "
+            "another sandbox with --db"
+        )
+
+
 @dataclass(slots=True)
 class _Came:
     """The results of all sources that were asked."""
 
     omdb: RatingsReport | None = None
-    imdb: StoredRatingsFile | None = None
-    episodes: StoredEpisodesFile | None = None
-    missing: str = ""
-    """Why IMDb's file could not be fetched."""
+    imdb: StoredRatingsFile | MissingFile | None = None
+    episodes: StoredEpisodesFile | MissingFile | None = None
     interrupted: bool = False
 
     @property
     def complete(self) -> bool:
-        return not self.missing and not self.interrupted and (self.omdb is None or self.omdb.complete)
+        from ayne.data_collection.imdb.models import MissingFile
+
+        is_missing = any(isinstance(file, MissingFile) for file in (self.imdb, self.episodes))
+        return not is_missing and not self.interrupted and (self.omdb is None or self.omdb.complete)
 
     def as_dict(self) -> dict[str, Any]:
         found = self.omdb.as_dict() if self.omdb else {}
-        if self.imdb or self.missing:
-            found["imdb"] = asdict(self.imdb) if self.imdb else {"missing": self.missing}
+        if self.imdb:
+            found["imdb"] = asdict(self.imdb)
         if self.episodes:
             found["imdb_episodes"] = asdict(self.episodes)
         return {**found, "complete": self.complete}
@@ -170,8 +181,6 @@ async def _run(
         except asyncio.CancelledError:
             if not came.interrupted:
                 raise
-        except SourceError as error:
-            came.missing = str(error)
     if omdb and not came.interrupted:
         policy = RatingPolicy().of_what_only_omdb_has() if imdb else None
         collection = RatingsCollection(store, omdb, quota=quota, policy=policy)
@@ -185,12 +194,8 @@ async def _run(
 
 async def _take(
     store: DuckDBClient, imdb: ImdbClient, of_episodes: ImdbEpisodesClient | None
-) -> tuple[StoredRatingsFile | None, StoredEpisodesFile | None]:
-    """Bring IMDb's ratings up to date.
-
-    Raises:
-        SourceError: a file could not be fetched; what is stored of it is as it was.
-    """
+) -> tuple[StoredRatingsFile | MissingFile | None, StoredEpisodesFile | MissingFile | None]:
+    """Bring IMDb's ratings up to date."""
     from ayne.data_collection.imdb_ratings import take_imdb_files
 
     async with AsyncExitStack() as stack:
@@ -200,7 +205,7 @@ async def _take(
 
 
 def _say_all(came: _Came, path: Path, kind: Kind) -> None:
-    say_imdb(came.imdb, came.missing, path, came.episodes)
+    say_imdb(came.imdb, came.episodes, path)
     if came.omdb and not (is_quiet() and came.omdb.complete):
         _say(came.omdb, path, kind)
     elif came.interrupted:
@@ -208,15 +213,19 @@ def _say_all(came: _Came, path: Path, kind: Kind) -> None:
 
 
 def say_imdb(
-    stored: StoredRatingsFile | None, missing: str, path: Path, episodes: StoredEpisodesFile | None = None
+    stored: StoredRatingsFile | MissingFile | None, episodes: StoredEpisodesFile | MissingFile | None, path: Path
 ) -> None:
     """Print what came of IMDb's files, and on what terms."""
     from ayne.data_collection.imdb import LICENCE
+    from ayne.data_collection.imdb.models import MissingFile
 
-    if missing:
-        say(f"missing: {missing}; what is stored of IMDb's ratings is as it was")
-    if episodes:
+    if isinstance(episodes, MissingFile):
+        say(f"missing: {episodes.missing}; what is stored of IMDb's episodes is as it was")
+    elif episodes:
         _say_episodes(episodes)
+    if isinstance(stored, MissingFile):
+        say(f"missing: {stored.missing}; what is stored of IMDb's ratings is as it was")
+        return
     if not stored:
         return
     if not is_quiet():

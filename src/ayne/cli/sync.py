@@ -238,7 +238,7 @@ def _say(report: RunReport, path: Path) -> None:
 
 def _say_files(report: RunReport, path: Path) -> None:
     """Print what came of the daily files."""
-    from ayne.data_collection.imdb.models import StoredEpisodesFile, StoredRatingsFile
+    from ayne.data_collection.imdb.models import MissingFile, StoredEpisodesFile, StoredRatingsFile
 
     for name in report.exports:
         say(f"export: {name}; {many(report.new_ids, 'new id')} to be asked for")
@@ -246,6 +246,9 @@ def _say_files(report: RunReport, path: Path) -> None:
         say(f"no export: {name}")
     if report.outside:
         say(f"new at TMDB: {many(report.outside, report.kind)} outside of these years, which were not stored")
-    missing = report.imdb.get("missing", "")
-    stored = StoredRatingsFile(**report.imdb) if report.imdb and not missing else None
-    say_imdb(stored, missing, path, StoredEpisodesFile(**report.imdb_episodes) if report.imdb_episodes else None)
+    ratings, episodes = report.imdb, report.imdb_episodes
+    say_imdb(
+        (MissingFile if "missing" in ratings else StoredRatingsFile)(**ratings) if ratings else None,
+        (MissingFile if "missing" in episodes else StoredEpisodesFile)(**episodes) if episodes else None,
+        path,
+    )

@@ -7,7 +7,7 @@ of any allowance. Run again, it asks for nothing that is not newer than what is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -17,9 +17,11 @@ from ayne.data_collection.imdb.models import (
     ImdbEpisode,
     ImdbFile,
     ImdbRating,
+    MissingFile,
     StoredEpisodesFile,
     StoredRatingsFile,
 )
+from ayne.errors import SourceError
 
 T = TypeVar("T")
 
@@ -70,7 +72,7 @@ class RatingsFileStore(Protocol):
         ...
 
     def has_new_titles(self) -> bool:
-        """Return whether stored films have more IMDb ids than when the newest file was stored."""
+        """Return whether there may be titles that were not known when the newest file was stored."""
         ...
 
 
@@ -135,15 +137,24 @@ async def take_imdb_files(
     episodes: EpisodesFileSource | None,
     store: RatingsFileStore,
     executor: Executor | None = None,
-) -> tuple[StoredRatingsFile | None, StoredEpisodesFile | None]:
+) -> tuple[StoredRatingsFile | MissingFile | None, StoredEpisodesFile | MissingFile | None]:
     """Find episodes, if that is asked for, and bring the ratings of all that is known by IMDb's ids up to date.
 
+    Neither file waits for the other: one that cannot be fetched is returned as missing, and the other is taken.
+
     Raises:
-        SourceError: a file could not be fetched; what is stored of it is as it was.
         StoreError: the database cannot be used.
     """
-    found = await take_imdb_episodes(episodes, store, executor) if episodes else None
-    return await take_imdb_ratings(ratings, store, executor), found
+    # Episodes first, so that the file of ratings rates those that are found now.
+    found = await _or_missing(take_imdb_episodes(episodes, store, executor)) if episodes else None
+    return await _or_missing(take_imdb_ratings(ratings, store, executor)), found
+
+
+async def _or_missing(taken: Awaitable[T]) -> T | MissingFile:
+    try:
+        return await taken
+    except SourceError as error:
+        return MissingFile(str(error))
 
 
 async def _in_store(executor: Executor | None, function: Callable[..., T], *arguments: Any) -> T:

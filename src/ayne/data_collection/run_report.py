@@ -315,7 +315,8 @@ class RunReport:
         budget_spent: whether there was more to do than the run's budget allowed.
         purged: films that a sync removed because their copies were too old to be kept.
         imdb: what is stored of IMDb's file of ratings, when that was part of it; ``missing`` says why it is older.
-        imdb_episodes: how many episodes were found in IMDb's file of episodes, when that was part of it.
+        imdb_episodes: how many episodes were found in IMDb's file of episodes, when that was part of it; ``missing``
+            says why it could not be fetched.
         ratings: the values of a :class:`~ayne.data_collection.ratings_report.RatingsReport`, when ratings were part of
             it.
         requests, retries, bytes_received: requests sent, further attempts by reason, and bytes of bodies.
@@ -408,7 +409,7 @@ class RunReport:
     def complete(self) -> bool:
         """Whether everything that was asked for is stored, or known to be gone."""
         lacking = self.failures_by_reason or self.waiting or self.unreadable or self.overfull or self.missing_pages
-        lacking = lacking or self.missing_exports or "missing" in self.imdb
+        lacking = lacking or self.missing_exports or "missing" in self.imdb or "missing" in self.imdb_episodes
         return self.outcome == "done" and not lacking
 
     def as_dict(self) -> dict[str, Any]:

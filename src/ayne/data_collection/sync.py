@@ -20,6 +20,7 @@ from ayne.data_collection.change_feed import follow_feed
 from ayne.data_collection.collection import CollectionRun
 from ayne.data_collection.discovery import discover
 from ayne.data_collection.exported_ids import ExportSource
+from ayne.data_collection.imdb.models import MissingFile
 from ayne.data_collection.imdb_ratings import EpisodesFileSource, RatingsFileSource, take_imdb_files
 from ayne.data_collection.list_renewal import Reach, renew_numbers
 from ayne.data_collection.new_ids import OfThePlan, fetch_just_enough, take_new_ids
@@ -30,7 +31,7 @@ from ayne.data_collection.retention import to_be_removed_before
 from ayne.data_collection.run import Engine
 from ayne.data_collection.tmdb.coverage import SweepPlan
 from ayne.data_collection.tmdb.limits import LONGEST_ALLOWED, ROWS_PER_PAGE
-from ayne.errors import BudgetSpent, SourceError
+from ayne.errors import BudgetSpent
 from ayne.net.allowance import within
 
 log = logging.getLogger("ayne.collection")
@@ -262,16 +263,14 @@ async def _renew_oldest(run: CollectionRun) -> None:
 
 
 async def _take_imdb_files(run: CollectionRun, ratings: RatingsFileSource, episodes: EpisodesFileSource | None) -> None:
-    """Bring IMDb's ratings up to date; if that fails, continue without them."""
+    """Bring IMDb's ratings up to date; a file that cannot be fetched is named, and the run continues without it."""
     await run.writer.flush()
-    try:
-        stored, found = await take_imdb_files(ratings, episodes, run.store, run.writer.executor)
-    except SourceError as error:
-        log.warning("%s", error)
-        run.report.imdb = {"missing": str(error)}
-    else:
-        run.report.imdb = asdict(stored) if stored else {}
-        run.report.imdb_episodes = asdict(found) if found else {}
+    stored, found = await take_imdb_files(ratings, episodes, run.store, run.writer.executor)
+    for file in (found, stored):
+        if isinstance(file, MissingFile):
+            log.warning("%s", file.missing)
+    run.report.imdb = asdict(stored) if stored else {}
+    run.report.imdb_episodes = asdict(found) if found else {}
 
 
 async def _purge(run: CollectionRun) -> None:

@@ -16,6 +16,7 @@ from ayne.data_collection.imdb.models import (
     StoredRatingsFile,
 )
 from ayne.database import rows
+from ayne.database.statements import statements
 from ayne.database.tables import KindTables
 from ayne.kinds import SERIES
 
@@ -103,13 +104,18 @@ class ImdbRatings:
         return None
 
     def has_new_titles(self) -> bool:
-        """Return whether stored films have more IMDb ids than when the newest file was stored."""
+        """Return whether there may be titles that were not known when the newest file was stored.
+
+        Then there are not as many different ones as then. As many came as went between two syncs: those wait for
+        IMDb's next file, which is made every day.
+        """
         newest = self.newest_imdb()
-        ((titles,),) = self._tables.named("count_imdb_episodes").rows
-        for kind in self._tables.file.kinds:
-            ((of_kind,),) = KindTables(self._tables.file, kind).named("count_imdb_ids").rows
-            titles += of_kind
-        return bool(titles > (newest.films if newest else 0))
+        # A title may be known in several places, and is one: two films may name it, or a film and an episode.
+        names = [statements(kind)["imdb_ids_of_kind"] for kind in self._tables.file.kinds]
+        names.append(statements(SERIES)["imdb_ids_of_episodes"])
+        known = " UNION ".join(name.rstrip().rstrip(";") for name in names)
+        ((titles,),) = self._tables.file.ask(f"SELECT count(*) FROM ({known})", {}).rows  # noqa: S608 - our own
+        return bool(titles != (newest.films if newest else 0))
 
 
 @dataclass(slots=True)

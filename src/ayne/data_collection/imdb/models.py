@@ -102,3 +102,14 @@ class StoredEpisodesFile:
     elsewhere: int
     unreadable: int
     examples: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFile:
+    """One of IMDb's files that could not be fetched; what is stored of it is as it was.
+
+    Attributes:
+        missing: why.
+    """
+
+    missing: str

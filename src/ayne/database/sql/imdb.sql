@@ -59,11 +59,8 @@ DROP TABLE found_imdb;
 -- name: newest_imdb
 SELECT made_at, titles, films, rated, unreadable FROM imdb_files ORDER BY made_at DESC, stored_at DESC LIMIT 1;
 
--- name: count_imdb_ids
-SELECT count(DISTINCT imdb_id) FROM {titles};
-
--- name: count_imdb_episodes
-SELECT count(*) FROM imdb_episodes;
+-- name: imdb_ids_of_episodes
+SELECT imdb_id FROM imdb_episodes;
 
 -- name: export_imdb_ratings
 SELECT * FROM imdb_ratings ORDER BY imdb_id;
