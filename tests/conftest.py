@@ -20,6 +20,9 @@ from tests.redis_server import RedisServer
 # A shell lets what it starts in the background ignore Ctrl-C, and all that starts in there would.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+# And `nohup` lets it ignore the end of its terminal.
+if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Far from UTC, so that it is seen when something goes by the machine's day and not by TMDB's.
 os.environ["TZ"] = "Pacific/Chatham"

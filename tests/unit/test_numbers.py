@@ -256,6 +256,14 @@ def test_what_the_feed_renews_lowers_the_quota(due: list[tuple[int, int]], renew
     assert details_quota(due, renewed) <= details_quota(due)
 
 
+def test_where_the_feed_renews_as_believed_the_quota_is_the_same_on_all_days() -> None:
+    left, limit, renewed, quotas = 100_000.0, 171, 0.005, []
+    for day in range(limit):
+        quotas.append(details_quota([(limit - day, round(left))], renewed))
+        left = max(0.0, left * (1 - renewed) - quotas[-1])
+    assert min(quotas) >= 0.98 * max(quotas) > 0
+
+
 @pytest.mark.parametrize("believed", [0.0, 0.005, 0.02])
 def test_a_quota_that_counts_on_the_feed_too_much_grows_in_time_and_no_copy_reaches_its_limit(believed: float) -> None:
     films, limit, chance = 500, 171, Random(1)  # noqa: S311 - not a secret

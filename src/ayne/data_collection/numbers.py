@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import accumulate, groupby
-from math import ceil, erfc, exp, sqrt
+from math import ceil, erfc, exp, expm1, sqrt
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -451,22 +451,27 @@ def freshness(copies: Iterable[Copies], today: date, surprising: Surprises | Non
     return Freshness(Outlook(films, gain, unequal, apart), median, max(ages, default=None))
 
 
+# Below that share a day, what the feed renews changes nothing.
+_HARDLY = 1e-9
+
+
 def details_quota(due: Iterable[tuple[int, int]], renewed: float = 0.0) -> int:
     """Return how many of the oldest copies to fetch in a day, so that none expires and no day has to fetch them all.
 
-    It is the largest, over all horizons, of the copies that fall due within it, spread over its days. Copies that
-    the change feed names are fetched anyway, so a share of those far from their limit is not counted.
+    It is the largest over all horizons. Of n copies that fall due within h days, the feed renews a share φ a day, and
+    the quota q a fixed number: dn/dt = -φn - q leaves none after h days for q = φn / (e^φh - 1), which is n / h where
+    the feed renews nothing. So the quota stays the same from day to day, and grows by itself where φ was too high.
 
     Args:
         due: how many copies reach their limit in so many days: pairs of days, 0 or less for those that have, and films.
         renewed: the share of older copies that the feed renews each day.
 
     >>> details_quota([(100, 1000)]), details_quota([(100, 1000), (0, 30)]), details_quota([(100, 1000)], 0.01)
-    (10, 30, 4)
+    (10, 30, 6)
     """
     most, so_far = 0.0, 0
     for days, films in sorted(due):
         so_far += films
         horizon = max(1, days)
-        most = max(most, so_far * exp(-renewed * horizon) / horizon)
+        most = max(most, so_far * (renewed / expm1(renewed * horizon) if renewed > _HARDLY else 1 / horizon))
     return ceil(most - 1e-9)
