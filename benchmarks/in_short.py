@@ -59,11 +59,6 @@ def _series(figures: Figures) -> str:
     )
 
 
-def _people(figures: Figures) -> str:
-    what = f"of {figures['people']:,} people whom {figures['films']:,} films and {figures['series']:,} series name"
-    return f"{what}, {figures['missing']} are missing; {figures['requests']:,} requests"
-
-
 def _upkeep(figures: Figures) -> str:
     seen = figures["tmdb"]
     last = seen["by_day"][str(seen["days"])]
@@ -90,7 +85,6 @@ IN_SHORT: dict[str, Callable[[Figures], str]] = {
     "simulated_life": _simulated_life,
     "garbage": _garbage,
     "series": _series,
-    "people": _people,
     "upkeep_whole": _upkeep,
     "whole_catalogue": _whole_catalogue,
 }
