@@ -148,7 +148,7 @@ def filled(folder: Path, films: int, min_votes: int = 0) -> Path:
 def made(trials: Iterable[Trial]) -> list[Figures]:
     """What became of trials; of those that are kept in the folder ``AYNE_UPKEEP``, what became of them then."""
     with TemporaryDirectory(prefix="ayne-upkeep-") as fresh:
-        folder = Path(os.environ.get("AYNE_UPKEEP", fresh))
+        folder = Path(os.environ.get("AYNE_UPKEEP") or fresh)
         folder.mkdir(exist_ok=True)
         return [_made(trial, folder) for trial in trials]
 
