@@ -1,6 +1,7 @@
 """Series with their seasons and episodes: whether all are there and right, at what price, and what kills change.
 
 python -m benchmarks.series 20000        the figures of so many series, as JSON, kept nowhere
+python -m benchmarks.series 5000 20      what so many kills change of them
 """
 
 from __future__ import annotations
@@ -168,4 +169,6 @@ def is_right(figures: Figures) -> bool:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{json.dumps(measured(int(sys.argv[1])), indent=2)}\n")
+    count, *kills = map(int, sys.argv[1:])
+    found = killed(count, *kills) if kills else measured(count)
+    sys.stdout.write(f"{json.dumps(found, indent=2)}\n")

@@ -32,31 +32,42 @@ def _an_id(noun: str, where: str) -> Column:
     return Column("tmdb_id", INTEGER, f"TMDB's id of the {noun}, as in {where}", key="id")
 
 
-KEYWORD = Kind(
-    name="keyword",
-    noun="keyword",
-    plural="keywords",
+def _named(
+    name: str, plural: str, *, table: str, comment: str, columns: tuple[Column, ...], export: str, instead: str = _BY
+) -> Kind:
+    """Describe what an export names, which has an id and a name, and stands in no list by date."""
+    return Kind(
+        name=name,
+        noun=name,
+        plural=plural,
+        table=table,
+        live=f"live_{plural}",
+        history=f"{name}_history",
+        as_of=f"{name}_as_of",
+        comment=comment,
+        columns=columns,
+        tracked=("name",),
+        instead=instead,
+        exports=(export,),
+        is_named_by_exports=True,
+        title="name",
+    )
+
+
+KEYWORD = _named(
+    "keyword",
+    "keywords",
     table="keyword_names",
-    live="live_keywords",
-    history="keyword_history",
-    as_of="keyword_as_of",
     comment="One row a keyword that TMDB has; which films and series have it is in keywords and series_keywords",
     columns=(_an_id("keyword", "keywords.keyword_id and series_keywords.keyword_id"), _NAME),
-    tracked=("name",),
     instead="`ayne names` brings all of them",
-    exports=("keyword_ids",),
-    is_named_by_exports=True,
-    title="name",
+    export="keyword_ids",
 )
 
-COMPANY = Kind(
-    name="company",
-    noun="company",
-    plural="companies",
+COMPANY = _named(
+    "company",
+    "companies",
     table="companies",
-    live="live_companies",
-    history="company_history",
-    as_of="company_as_of",
     comment="One row a company that produces; all but its name is there where details_at is",
     columns=(
         _an_id("company", "production_company_ids of movies and series"),
@@ -66,38 +77,22 @@ COMPANY = Kind(
         Column("parent_company", _PARENT.inner("name", "VARCHAR"), "Name of who owns it", key="parent_company"),
         Column("description", TEXT, "In free words; hardly ever there"),
     ),
-    tracked=("name",),
-    instead=_BY,
-    exports=("production_company_ids",),
-    is_named_by_exports=True,
-    title="name",
+    export="production_company_ids",
 )
 
-NETWORK = Kind(
-    name="network",
-    noun="network",
-    plural="networks",
+NETWORK = _named(
+    "network",
+    "networks",
     table="networks",
-    live="live_networks",
-    history="network_history",
-    as_of="network_as_of",
     comment="One row a network that broadcasts series; all but its name is there where details_at is",
     columns=(_an_id("network", "network_ids of series"), _NAME, *_OF_WHOM),
-    tracked=("name",),
-    instead=_BY,
-    exports=("tv_network_ids",),
-    is_named_by_exports=True,
-    title="name",
+    export="tv_network_ids",
 )
 
-COLLECTION = Kind(
-    name="collection",
-    noun="collection",
-    plural="collections",
+COLLECTION = _named(
+    "collection",
+    "collections",
     table="collections",
-    live="live_collections",
-    history="collection_history",
-    as_of="collection_as_of",
     comment="One row a series of films that belong together; all but its name is there where details_at is",
     columns=(
         _an_id("collection", "collection_id of movies"),
@@ -114,11 +109,7 @@ COLLECTION = Kind(
         Column("poster_path", TEXT, IMAGE),
         Column("backdrop_path", TEXT, IMAGE),
     ),
-    tracked=("name",),
-    instead=_BY,
-    exports=("collection_ids",),
-    is_named_by_exports=True,
-    title="name",
+    export="collection_ids",
 )
 
 NAMES = (KEYWORD, COMPANY, NETWORK, COLLECTION)
