@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -60,6 +61,25 @@ class Weather:
         return self._plan.fault(n - self._sent, path)
 
 
+class Passing:
+    """Faults that pass when one asks again, so that a run can come to its end: of four equal requests two at most fail.
+
+    A client asks four times, and a film that is somebody else it has to ask twice.
+    """
+
+    def __init__(self, plan: FaultPlan) -> None:
+        self._plan = plan
+        self._last: dict[str, deque[bool]] = defaultdict(lambda: deque(maxlen=3))
+        self.what = ""
+
+    def fault(self, n: int, path: str) -> Fault | None:
+        """How the request that the wire last told of fails, by the plan."""
+        failed = self._last[self.what]
+        fault = self._plan.fault(n, path) if sum(failed) < 2 else None
+        failed.append(fault is not None)
+        return fault
+
+
 @dataclass(slots=True)
 class Sent:
     """A request as the wire saw it.
@@ -86,9 +106,12 @@ class Sent:
 class Wire(httpx.AsyncBaseTransport):
     """The sandbox as a transport that writes down what passes; ``cross`` is called as a request leaves and arrives."""
 
-    def __init__(self, app: SandboxApp, cross: Callable[[str], None] = lambda where: None) -> None:
+    def __init__(
+        self, app: SandboxApp, cross: Callable[[str], None] = lambda where: None, faults: Passing | None = None
+    ) -> None:
         self._inner = SandboxTransport(app)
         self._cross = cross
+        self._faults = faults
         self.sent: list[Sent] = []
         self.open = 0
         self.most_open = 0
@@ -100,6 +123,8 @@ class Wire(httpx.AsyncBaseTransport):
         keyless = request.url.copy_remove_param("api_key").copy_remove_param("apikey")
         sent = Sent(keyless.raw_path.decode(), time())
         self.sent.append(sent)
+        if self._faults:
+            self._faults.what = sent.what
         self.open += 1
         self.most_open = max(self.most_open, self.open)
         try:
@@ -173,6 +198,7 @@ class Scene:
         span: the years to discover.
         policy: how old things may grow.
         add_changed: fetch films that only the change feed names too.
+        faults: those of the sandbox that have to know what is asked for.
     """
 
     world: World
@@ -188,10 +214,11 @@ class Scene:
     policy: RefreshPolicy = field(default_factory=RefreshPolicy)
     span: tuple[int, int] = (1990, 2030)
     executor: Executor | None = field(default_factory=Inline)
+    faults: Passing | None = None
     running: Any = None
 
     def __post_init__(self) -> None:
-        self.wire = Wire(self.app, self.cross)
+        self.wire = Wire(self.app, self.cross, self.faults)
 
     @property
     def now(self) -> datetime:
