@@ -94,12 +94,10 @@ def observed_at(answer: Answer, longest: timedelta = CACHED_FOR) -> datetime:
         answer: what came.
         longest: how long caches keep such answers; nothing is taken to be older.
     """
-    ages = [timedelta(0)]
-    if (age := _age(answer)) is not None:
-        ages.append(age)
+    age = _age(answer)
     if made := _moment(answer.headers.get("date", "")):
-        ages.append(answer.received_at - made)
-    return answer.received_at - min(max(ages), longest)
+        age = max(age, answer.received_at - made)
+    return answer.received_at - min(age, longest)
 
 
 def clock_of(answer: Answer) -> datetime | None:
@@ -109,14 +107,19 @@ def clock_of(answer: Answer) -> datetime | None:
     """
     made = _moment(answer.headers.get("date", ""))
     try:
-        return made + (_age(answer) or timedelta(0)) if made else None
+        return made + _age(answer) if made else None
     except OverflowError:
         return None
 
 
-def _age(answer: Answer) -> timedelta | None:
-    text = answer.headers.get("age", "").strip()
-    return timedelta(seconds=int(text[:9])) if text.isascii() and text.isdigit() else None
+def _age(answer: Answer) -> timedelta:
+    text = answer.headers.get("age")
+    if not text or not (text.isascii() and text.strip().isdigit()):
+        return _NONE
+    return timedelta(seconds=int(text.strip()[:9]))
+
+
+_NONE = timedelta(0)
 
 
 # All answers of a second have the same.

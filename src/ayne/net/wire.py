@@ -195,6 +195,11 @@ class _WithItsPool(httpx.AsyncByteStream):
         await self._pool.aclose()
 
 
+_TELLING_LENGTH = {b"content-length", b"transfer-encoding"}
+# To look at the length of a name costs less than to make it lower case.
+_LONG = {len(name) for name in _TELLING_LENGTH}
+
+
 class Wire(httpx.AsyncBaseTransport):
     """Connections to one server, whatever the URL of a request says.
 
@@ -523,7 +528,7 @@ class _Connection(asyncio.Protocol):
         version = f"HTTP/{self._parser.get_http_version()}".encode()
         self._head = status, self._headers, version
         # RFC 9112, section 6.3: these have no body, whatever their head says; else one of two fields tells its length.
-        lengths = {name.lower() for name, _ in self._headers} & {b"content-length", b"transfer-encoding"}
+        lengths = {name.lower() for name, _ in self._headers if len(name) in _LONG} & _TELLING_LENGTH
         self._length_is_known = status in (204, 304) or bool(lengths)
         self._is_ambiguous = len(lengths) > 1
 

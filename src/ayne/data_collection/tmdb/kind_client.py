@@ -399,13 +399,14 @@ class KindClient(PoliteClient):
         fresh: bool = False,
     ) -> AsyncGenerator[tuple[int | str, Fetched], None]:
         fetch = partial(self._fetched, question, etags, children, fresh=fresh)
-        return fan_out(lambda: next(ids, None), partial(self._by_any_id, question, fetch), self._width)
+        fetch_any = fetch if question.kind.by_imdb_id else partial(self._by_any_id, question, fetch)
+        return fan_out(lambda: next(ids, None), fetch_any, self._width)
 
     async def _by_any_id(
         self, question: DetailsQuestion, fetch: Callable[[int | str], Awaitable[Fetched]], number: int | str
     ) -> Fetched:
-        """Return what became of an id; an IMDb id of what TMDB only finds by it takes a request more."""
-        if isinstance(number, int) or question.kind.by_imdb_id:
+        """Return what became of an id of a kind that TMDB only finds by an IMDb id, which takes a request more."""
+        if isinstance(number, int):
             return await fetch(number)
         try:
             found = await fetch(await self._named(question.kind, number))
@@ -465,7 +466,8 @@ class KindClient(PoliteClient):
         return found
 
     def _noted(self, movie: MovieDetails, kind: Kind) -> MovieDetails:
-        self.unknown_keys.update(unread(kind, movie))
+        if movie["raw"] or kind.children:
+            self.unknown_keys.update(unread(kind, movie))
         return movie
 
     def _look_at_the_clock(self, answer: Answer) -> None:

@@ -30,7 +30,7 @@ class _Record:
         self, name: str, fields: Mapping[str, Reader], parts: tuple[str, ...] = (), ignored: Iterable[str] = ()
     ) -> None:
         self._names = tuple(fields)
-        self._parts = {f"part_{n}": part for n, part in enumerate(parts)}
+        self._parts = [(f"part_{n}", part) for n, part in enumerate(parts)]
         self._condition = msgspec.defstruct(
             f"{name}Condition", [(name, reader.accepts | None, None) for name, reader in fields.items() if reader.whole]
         )
@@ -52,7 +52,7 @@ class _Record:
                     )
                     for name, reader in fields.items()
                 ),
-                *((name, Any, msgspec.field(name=part, default=msgspec.UNSET)) for name, part in self._parts.items()),
+                *((name, Any, msgspec.field(name=part, default=msgspec.UNSET)) for name, part in self._parts),
                 *unread,
             ],
             forbid_unknown_fields=True,
@@ -73,8 +73,8 @@ class _Record:
         record["tmdb_id"] = values["id"]
         record["raw"] = {}
         if self._parts:
-            parts = {part: values[name] for name, part in self._parts.items()}
-            record["parts"] = {part: parts[part] for part in parts if parts[part] is not msgspec.UNSET}
+            unset = msgspec.UNSET
+            record["parts"] = {part: value for name, part in self._parts if (value := values[name]) is not unset}
         return record
 
 
