@@ -4,7 +4,8 @@
     python -m benchmarks.against ../older --only store
 
 Each checkout has a ``.venv`` of its own. What is compared is computing time for each film, of which other programs on
-the machine spoil least; a ratio above 1 says that this checkout needs more.
+the machine spoil least, and of all rounds the least: whatever else happens can only add to it. A ratio above 1 says
+that this checkout needs more.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import json
 import subprocess
 from collections import defaultdict
 from pathlib import Path
-from statistics import median
 
 import click
 
@@ -73,17 +73,18 @@ def measured(checkout: Path, name: str) -> dict[str, float]:
 @click.option("--only", "names", type=click.Choice(list(_MEASURED)), multiple=True)
 @click.option("--rounds", default=5, show_default=True)
 def main(older: Path, names: tuple[str, ...], rounds: int) -> None:
-    """Print a line for each figure: before, now, and the ratio of the medians."""
+    """Print a line for each figure: before, now, and their ratio, all of the least that was measured."""
+    checkouts = (older.resolve(), ROOT)
     for name in names or _MEASURED:
-        seen: dict[str, list[tuple[float, float]]] = defaultdict(list)
-        for _ in range(rounds):
-            before, now = measured(older.resolve(), name), measured(ROOT, name)
-            for key, value in before.items():
-                seen[key].append((value, now[key]))
-        for key, pairs in seen.items():
-            then, now_ms = (median(values) for values in zip(*pairs, strict=True))
-            ratio = median(b / a for a, b in pairs)
-            click.echo(f"{name:7} {key:28} {then:8.3f} ms {now_ms:8.3f} ms   ratio {ratio:.3f}")
+        seen: dict[Path, dict[str, list[float]]] = {checkout: defaultdict(list) for checkout in checkouts}
+        for number in range(rounds):
+            # Each begins as often as the other: the machine may slow down while it works.
+            for checkout in checkouts[:: 1 if number % 2 else -1]:
+                for key, value in measured(checkout, name).items():
+                    seen[checkout][key].append(value)
+        for key, values in seen[ROOT].items():
+            before, now = min(seen[older.resolve()][key]), min(values)
+            click.echo(f"{name:7} {key:28} {before:8.3f} ms {now:8.3f} ms   ratio {now / before:.3f}")
 
 
 if __name__ == "__main__":
