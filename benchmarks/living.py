@@ -260,11 +260,11 @@ class _SyncOfBefore(Sync):
 
 
 class _Collection(DataCollectionOrchestrator):
-    async def _carry_out(self, job: Any) -> RunReport:
+    async def _carry_out(self, job: Any, **how: Any) -> RunReport:
         if isinstance(job, Sync):
             given = {name: getattr(job, name) for name in job.__dataclass_fields__}
             job = _SyncOfBefore(**given)
-        return await super()._carry_out(job)
+        return await super()._carry_out(job, **how)
 
 
 @dataclass

@@ -219,6 +219,19 @@ def test_no_key_is_said_before_the_first_request(monkeypatch: pytest.MonkeyPatch
         TMDBClient()
 
 
+def test_who_asks_for_no_request_needs_no_key(films: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TMDB_API_KEY", "TMDB_ACCESS_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    app = make_app(films)
+    client = TMDBClient(transport=SandboxTransport(app), needs_key=False)
+    assert (client.server, client.credential_kind) == ("TMDB", "no key")
+    with pytest.raises(MissingCredentials, match="ayne collect --sandbox"):
+        run(client.get_movie_details(550))
+    assert app.log.report()["total"] == 0
+    monkeypatch.setenv("TMDB_API_KEY", KEY)
+    assert TMDBClient(needs_key=False).credential_kind == "v3 API key"
+
+
 def test_bodies_are_kept_as_received(films: Catalogue, tmp_path: Path) -> None:
     ids = some_ids(films, 20)
 

@@ -18,7 +18,7 @@ from ayne.data_collection.tmdb.exports import ExportClient
 from ayne.data_collection.tmdb.models import Export, ExportedMovie
 from ayne.data_collection.tmdb.records import read_details
 from ayne.database.duckdb_client import DuckDBClient
-from ayne.errors import ConfigurationError, SourceError
+from ayne.errors import ConfigurationError, MissingCredentials, SourceError
 from ayne.kinds import COLLECTION, COMPANY, KEYWORD, MOVIE, NAMES, NETWORK, SERIES, Kind
 from ayne.sandbox.answers import Request
 from ayne.sandbox.app import SandboxApp
@@ -242,6 +242,27 @@ def test_what_has_no_names_is_refused_before_anything_is_asked(place: Place) -> 
         place.names(COMPANY, limit=-1)
     with pytest.raises(ConfigurationError, match="need an ExportClient"):
         run(DataCollectionOrchestrator(place.db.of(COMPANY)).run_names())
+
+
+def test_names_alone_need_no_key_and_details_do(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TMDB_API_KEY", "TMDB_ACCESS_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+
+    async def brought(**asked: Any) -> RunReport:
+        clock = Wall(place)
+        async with ExportClient(place.folder, transport=SandboxTransport(place.app), clock=clock) as exports:
+            collection = DataCollectionOrchestrator(
+                place.db.of(COMPANY), exports=exports, clock=clock, store_executor=Inline()
+            )
+            return await collection.run_names(**asked)
+
+    with pytest.raises(MissingCredentials):
+        run(brought(details=True))
+    assert len(place.app.log) == 0
+    assert run(brought()).names == len(lines(COMPANY))
+    # A file from which the clock seems to be behind cannot be checked with TMDB then, and is no reason to stop.
+    place.now -= timedelta(days=3)
+    assert run(brought()).complete
 
 
 def test_names_are_brought_told_of_and_kept_by_a_sync(tmp_path: Path) -> None:

@@ -103,6 +103,8 @@ def collect(
     ayne collect --kind series --from 1936 --to 2026
     ayne collect --from 1990 --dask tcp://10.0.0.5:8786
     """
+    from ayne.data_collection.collect import asks_source
+
     given.check_alone(ids, id_column)
     _check_source(ids_from, min_popularity, others)
     source = Source.of(others)
@@ -126,7 +128,8 @@ def collect(
             own = OwnSandbox(sandbox_movies, sandbox_series, sandbox_seed)
             source = stack.enter_context(source.started(own))
         for selection in _in_one_budget(selections, reports):
-            client = source.client(output_dir=output_dir, **selection.languages)
+            asks = listed is not None or asks_source(ids_from, selection.limit, selection.refresh_limit)
+            client = source.client(output_dir=output_dir, needs_key=asks, **selection.languages)
             if dask and client.token_server:
                 raise click.UsageError(_NO_ALLOWANCE)
             exports = None

@@ -155,13 +155,13 @@ class Configuration:
         """Return a setting of a command, other than from the command line; None when nothing sets it."""
         return next(self._sources(command, key), None)
 
-    def key_from(self, *variables: str) -> tuple[str, str]:
-        """Return the place that the first of these credentials comes from, and the place in words."""
+    def key_from(self, *variables: str) -> tuple[str, str] | None:
+        """Return the place of the first of these credentials that is set, and the place in words; None for no key."""
         known = self.variables()
         for variable in variables:
             if known.get(variable, "").strip():
                 return self._place_of_key(variable)
-        return settings.ENVIRONMENT, settings.ENVIRONMENT
+        return None
 
     def origins(self, known: Known) -> Iterator[Origin]:
         """Return every setting that is set anywhere, with the source that won; credentials are hidden."""

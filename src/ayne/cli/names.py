@@ -51,7 +51,7 @@ def names(
     """Bring the names of all keywords, companies, networks and collections from TMDB's exports of the day.
 
     Each kind has a table: keyword_names, companies, networks, collections. Its export is one download and no request,
-    and is left alone while there is no newer one than the stored one.
+    and is left alone while there is no newer one than the stored one. It needs no key; details do.
 
     With --details, companies, networks and collections that stored films and series name get their details: a request
     each, what most films name first; and once more when they have grown old, as TMDB tells nobody when they change.
@@ -68,7 +68,7 @@ def names(
     with ExitStack() as stack:
         if source.sandbox:
             source = stack.enter_context(source.started(OwnSandbox.of_file(path, store)))
-        asked = {"details": details, "limit": limit, "keep_raw": not no_raw}
+        asked: dict[str, Any] = {"details": details, "limit": limit, "keep_raw": not no_raw}
         reports = take_names(store, source, rules, exports_url, language, as_json=as_json, **asked)
     if as_json:
         endings.print_reports(reports)
@@ -83,6 +83,7 @@ def take_names(
     language: str | None,
     *,
     as_json: bool,
+    details: bool = False,
     limit: int | None = None,
     **asked: Any,
 ) -> list[RunReport]:
@@ -95,6 +96,7 @@ def take_names(
         exports_url: where exports are, None for where TMDB's or the source's are.
         language: in which TMDB answers, as the file's other rows are.
         as_json: whether a program reads what is printed.
+        details: fetch details, too, which takes a key.
         limit: the most details to fetch, None for all.
         asked: what else is asked of :meth:`~ayne.data_collection.orchestrator.DataCollectionOrchestrator.run_names`.
     """
@@ -106,11 +108,11 @@ def take_names(
         if any(report.outcome != "done" for report in reports):
             break
         left = None if limit is None else limit - sum(report.details + report.refreshed for report in reports)
-        client = source.client(language=language)
+        client = source.client(language=language, needs_key=details)
         exports = wiring.open_exports(path, exports_url, client, in_sandbox=source.sandbox)
         report = see_through(
             wiring.collection(store.of(kind), client, exports=exports, policy=policy),
-            methodcaller("run_names", limit=left, **asked),
+            methodcaller("run_names", details=details, limit=left, **asked),
             [client, exports],
             title=f"ayne names, {kind.plural}, into {path}",
             kind=kind,

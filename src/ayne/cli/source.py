@@ -56,11 +56,11 @@ class Source:
         with own.started() as url:
             yield replace(self, tmdb_url=url, own=own)
 
-    def client(self, *, output_dir: Path | None = None, **languages: Any) -> TMDBClient:
+    def client(self, *, output_dir: Path | None = None, needs_key: bool = True, **languages: Any) -> TMDBClient:
         """Open a client of the source.
 
         Raises:
-            ConfigurationError: there is no key, or a setting is invalid.
+            ConfigurationError: there is no key and one is needed, or a setting is invalid.
         """
         client = wiring.open_client(
             tmdb_url=self.tmdb_url,
@@ -69,6 +69,7 @@ class Source:
             shared=self.allowance,
             output_dir=output_dir,
             in_sandbox=self.sandbox,
+            needs_key=needs_key,
             **languages,
         )
         if self.own:

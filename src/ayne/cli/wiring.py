@@ -131,7 +131,10 @@ def check_recipient(
     found = context.obj.found(context.info_name or "", setting)
     if found is None:
         return
-    place, told = context.obj.key_from(*_KEYS[service])
+    key = context.obj.key_from(*_KEYS[service])
+    if key is None:
+        return
+    place, told = key
     why = settings.objection_to_send(address, found.place, place, own=own, any_scheme=any_scheme)
     if why is None:
         return
@@ -162,11 +165,12 @@ def open_client(
     output_dir: Path | None = None,
     in_sandbox: bool = False,
     max_retries: int = 3,
+    needs_key: bool = True,
 ) -> TMDBClient:
     """Open a client of TMDB, or of the sandbox at an address; ``shared`` is where it shares its rate with others.
 
     Raises:
-        ConfigurationError: there is no key, or a setting is invalid.
+        ConfigurationError: there is no key and one is needed, or a setting is invalid.
     """
     from ayne.data_collection.tmdb.client import TMDBClient
 
@@ -187,6 +191,7 @@ def open_client(
             include_video_language=include_video_language,
             allowance=shared or None,
             max_retries=max_retries,
+            needs_key=needs_key,
         )
     except OSError as error:
         raise ConfigurationError(f"{output_dir} cannot be written to: {error}") from None

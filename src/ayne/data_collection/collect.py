@@ -17,6 +17,15 @@ from ayne.errors import NotFound
 IdsFrom = Literal["discover", "export", "both"]
 
 
+def asks_source(ids_from: IdsFrom, details_limit: int | None, refresh_limit: int) -> bool:
+    """Return whether a collection may ask TMDB something: one that only downloads exports does not.
+
+    >>> asks_source("export", None, 100), asks_source("export", 0, 0)
+    (True, False)
+    """
+    return ids_from != "export" or details_limit != 0 or refresh_limit != 0
+
+
 @dataclass(frozen=True, slots=True)
 class Collect:
     """Find films by their dates, in the exports, or both; then fetch what is missing, then what is due.

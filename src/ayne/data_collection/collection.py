@@ -26,7 +26,7 @@ from ayne.data_collection.verdicts import (
     unconfirmed,
 )
 from ayne.data_collection.writer import Writer
-from ayne.errors import ConfigurationError, ServerFailure, SourceError, Unauthorized
+from ayne.errors import ConfigurationError, MissingCredentials, ServerFailure, SourceError, Unauthorized
 from ayne.kinds import Kind
 
 log = logging.getLogger("ayne.collection")
@@ -223,7 +223,7 @@ class CollectionRun(Run):
             await self.source.check_credentials()
         except Unauthorized:
             raise
-        except SourceError as error:
+        except (SourceError, MissingCredentials) as error:
             told = (self.newest, error)
             log.warning("the file holds what came on %s, and the server does not say what day it is: %s", *told)
             return

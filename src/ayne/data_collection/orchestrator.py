@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 from ayne.clock import Clock, SystemClock
 from ayne.data_collection.budget import Budget
-from ayne.data_collection.collect import Collect, IdsFrom
+from ayne.data_collection.collect import Collect, IdsFrom, asks_source
 from ayne.data_collection.collection import CollectionRun, Job
 from ayne.data_collection.credited import Credited
 from ayne.data_collection.given import CollectGiven
@@ -183,7 +183,8 @@ class DataCollectionOrchestrator:
                 exports=self._exports if ids_from != "discover" else None,
                 executor=executor,
                 noted_change=popularity_history,
-            )
+            ),
+            needs_key=asks_source(ids_from, details_limit, refresh_limit),
         )
 
     async def run_ids(
@@ -306,7 +307,7 @@ class DataCollectionOrchestrator:
 
         Raises:
             ValueError: the store is of something that exports do not name so, or a number is negative.
-            ConfigurationError: there is no key, or no ``exports`` for names to come from.
+            ConfigurationError: details are wanted and there is no key, or no ``exports`` for names to come from.
             SourceError: the export or the source cannot be used; what came before is stored.
             StoreError: the file cannot be used.
         """
@@ -317,7 +318,8 @@ class DataCollectionOrchestrator:
             raise ValueError(f"limit must not be negative, got {limit}")
         if self._exports is None:
             raise ConfigurationError("names need an ExportClient: DataCollectionOrchestrator(exports=…)")
-        return await self._carry_out(CollectNames(self._exports, details, keep_raw, limit, self._language))
+        job = CollectNames(self._exports, details, keep_raw, limit, self._language)
+        return await self._carry_out(job, needs_key=details)
 
     async def run_refresh(
         self,
@@ -460,9 +462,9 @@ class DataCollectionOrchestrator:
         """The language in which the source answers; without a source, TMDB's default."""
         return self._source.language if self._source else None
 
-    async def _carry_out(self, job: Job) -> RunReport:
+    async def _carry_out(self, job: Job, *, needs_key: bool = True) -> RunReport:
         """Do a job, alone on the store, and enter what was asked and what came of it there."""
-        source = self._source or _default_source()
+        source = self._source or _default_source(needs_key=needs_key)
         writer = Writer(self._store.commit, self._clock, self._store_executor)
         self._run = run = CollectionRun(
             writer, self._clock, self._on_progress, self._store, source, self._policy, job.append, job.keep_raw
@@ -490,8 +492,8 @@ async def _work(job: Job, run: CollectionRun) -> RunOutcome:
     return "done"
 
 
-def _default_source() -> MovieSource:
+def _default_source(*, needs_key: bool) -> MovieSource:
     # The one place where a loop knows a concrete source, and only when it was given none.
     from ayne.data_collection.tmdb.client import TMDBClient  # noqa: PLC0415
 
-    return TMDBClient()
+    return TMDBClient(needs_key=needs_key)

@@ -35,6 +35,7 @@ from ayne.data_collection.tmdb.models import (
 from ayne.data_collection.tmdb.person_models import PersonDetails, PersonSummary
 from ayne.data_collection.tmdb.question import sweep_plan
 from ayne.data_collection.tmdb.series_models import SeriesDetails, SeriesSummary
+from ayne.errors import MissingCredentials
 from ayne.kinds import MOVIE, PERSON, SERIES
 from ayne.net.allowance import Allowance
 
@@ -69,6 +70,8 @@ class TMDBClient(KindClient):
         allowance: the address of a Redis or Valkey server, like ``"redis://localhost:6379/0"``: all clients with this
             key and rate that name it, in whatever programs, share one rate limit. Or another
             :class:`~ayne.net.allowance.Allowance`; None for a rate limit of the client's own.
+        needs_key: refuse to be made without a key. If False, a client without one refuses each request instead: for
+            runs that only download daily exports.
 
     Attributes:
         traffic: requests, retries by reason and bytes so far.
@@ -80,7 +83,7 @@ class TMDBClient(KindClient):
             address.
 
     Raises:
-        MissingCredentials: there is no key; the message says where to get one.
+        MissingCredentials: there is no key and one is needed; the message says where to get one.
         ConfigurationError: the key or an address is invalid.
         AllowanceLost: on entering ``async with``, when the server of the allowance cannot be reached.
         ValueError: a setting is out of its range.
@@ -120,9 +123,15 @@ class TMDBClient(KindClient):
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock | None = None,
         allowance: Allowance | str | None = None,
+        needs_key: bool = True,
     ) -> None:
         # Before the settings, so that a missing key is what is told first.
-        credential = protocol.credential(api_key if api_key is not None else settings.tmdb_key())
+        try:
+            credential = protocol.credential(api_key if api_key is not None else settings.tmdb_key())
+        except MissingCredentials:
+            if needs_key:
+                raise
+            credential = protocol.NO_KEY
         how = TMDBSettings(
             base_url=settings.server_for(base_url, "AYNE_TMDB_URL", protocol.BASE_URL),
             requests_per_second=requests_per_second,

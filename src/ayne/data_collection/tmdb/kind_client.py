@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
+from ayne import settings
 from ayne.data_collection.answers import clock_of, observed_at
 from ayne.data_collection.archive import BodyArchive
 from ayne.data_collection.tmdb import details, protocol, records
@@ -46,6 +47,7 @@ from ayne.errors import (
     BadPayload,
     IncompleteDiscovery,
     Mismatched,
+    MissingCredentials,
     NotFound,
     OutOfReach,
     ServerFailure,
@@ -75,7 +77,7 @@ class KindClient(PoliteClient):
     """Asks TMDB about any kind; :class:`~ayne.data_collection.tmdb.TMDBClient` has the methods for each kind.
 
     Args:
-        credential: the key.
+        credential: the key; with ``NO_KEY`` every request is refused before it is sent.
         how: how it asks.
 
     Attributes:
@@ -109,7 +111,7 @@ class KindClient(PoliteClient):
 
     @property
     def credential_kind(self) -> str:
-        """``v3 API key`` or ``v4 read access token``."""
+        """``v3 API key``, ``v4 read access token`` or ``no key``."""
         return self.credential.kind
 
     async def check_credentials(self) -> datetime:
@@ -489,6 +491,9 @@ class KindClient(PoliteClient):
         headers: Mapping[str, str] | None = None,
         fresh: bool = False,
     ) -> T:
+        if self.credential is protocol.NO_KEY:
+            raise MissingCredentials(settings.NO_TMDB_KEY)
+
         def read_and_keep(answer: Answer) -> T:
             self._look_at_the_clock(answer)
             try:

@@ -59,8 +59,11 @@ class Credential:
 
     @property
     def key(self) -> str:
-        """Return the key itself, for another client."""
-        return self.query.get("api_key") or self.headers["Authorization"].removeprefix("Bearer ")
+        """Return the key itself, for another client; without one an empty text."""
+        return self.query.get("api_key") or self.headers.get("Authorization", "").removeprefix("Bearer ")
+
+
+NO_KEY = Credential("no key", {}, {}, "")
 
 
 def credential(key: str) -> Credential:
