@@ -13,6 +13,7 @@ from ayne.cli import cli, config, options
 from ayne.cli.config import Configuration, Known, Layer, load, read_layer
 from ayne.data_collection.numbers import NOTED_CHANGE
 from ayne.data_collection.refresh import RefreshPolicy
+from ayne.data_collection.tmdb.limits import PAGE_LIMIT
 from ayne.errors import ConfigurationError
 
 KNOWN = Known(
@@ -134,6 +135,10 @@ def test_every_shared_setting_has_a_variable_and_nothing_else_has() -> None:
 
 def test_the_command_line_names_the_change_of_popularity_that_is_noted_by_default() -> None:
     assert options.NOTED_PERCENT / 100 == NOTED_CHANGE
+
+
+def test_the_command_line_allows_as_many_pages_as_tmdb() -> None:
+    assert options.PAGE_LIMIT == PAGE_LIMIT
 
 
 @pytest.mark.parametrize(("text", "share"), [("none", None), ("daily", 0.0), ("10%", 0.1), ("12.5 %", 0.125)])

@@ -44,7 +44,7 @@ from ayne.cli.command_line import Commands, run, set_up_logs, speech_options
     cls=Commands,
     params=speech_options(),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Settings may stand in ayne.toml too, and in variables like AYNE_RATE; `ayne doctor` shows them.",
+    epilog="Options can also be set in ayne.toml, or by variables like AYNE_RATE; `ayne doctor` shows which apply.",
 )
 @click.version_option(__version__, message=f"ayne %(version)s\n{settings.ATTRIBUTION}")
 @click.pass_context

@@ -46,29 +46,48 @@ _COLUMNS = {
 @click.command(
     cls=Grouped,
     first=("--from", "--to", "--min-votes", "--parts", "--limit", "--db", "--sandbox"),
-    short_help="Collect films or series; again, only what is missing.",
+    short_help="Collect films or series; a rerun fetches what is missing.",
 )
 @given.ids_options
 @options.selection_options
 @options.source_options
-@click.option("--sandbox-movies", type=options.Count(1), default=MOVIES, show_default=True, help="How many it has.")
-@click.option("--sandbox-series", type=options.Count(0), default=SERIES, show_default=True, help="And series.")
-@click.option("--sandbox-seed", type=int, default=1, show_default=True, help="Which films and series they are.")
+@click.option(
+    "--sandbox-movies", type=options.Count(1), default=MOVIES, show_default=True, help="Number of films in the sandbox."
+)
+@click.option(
+    "--sandbox-series",
+    type=options.Count(0),
+    default=SERIES,
+    show_default=True,
+    help="Number of series in the sandbox.",
+)
+@click.option(
+    "--sandbox-seed", type=int, default=1, show_default=True, help="Seed of the sandbox: which films and series it has."
+)
 @click.option(
     "--source",
     "ids_from",
     type=click.Choice(["discover", "export", "both"]),
     default="discover",
     show_default=True,
-    help="Find them by their dates, in TMDB's daily id exports, or both.",
+    help="Find ids by release date (discover), in TMDB's daily id exports (export), or in both.",
 )
-@click.option("--min-popularity", type=options.Number(min=0), help="Of an export, leave out what is less popular.")
+@click.option(
+    "--min-popularity", type=options.Number(min=0), help="With an export as source: leave out what is less popular."
+)
 @options.address_option("--exports-url")
 @options.popularity_history_option
-@click.option("--dask", help="Let a Dask cluster fetch: its scheduler's address, or local:N for N processes here.")
+@click.option(
+    "--dask",
+    help="Fetch with a Dask cluster: its scheduler's address, or local:N to start N processes on this machine.",
+)
 @options.policy_option
-@click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")
-@click.option("--no-raw", is_flag=True, help="Do not keep each answer as it came in the database.")
+@click.option(
+    "--output-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Also save each answer in this folder, unchanged.",
+)
+@click.option("--no-raw", is_flag=True, help="Do not store TMDB's answers themselves; `ayne rebuild` needs them.")
 @options.db_option
 @options.json_option
 def collect(
@@ -89,10 +108,10 @@ def collect(
     as_json: bool,
     **others: Any,
 ) -> None:
-    """Collect films or series into the database; run again, it fetches only what is missing or due.
+    """Collect films or series into the database. A second run fetches only what is missing or too old.
 
-    An interrupted collection is carried on by the same command. With --kind series it is series, each with all its
-    seasons and episodes; with --kind movie,series both, and --limit and --refresh-limit hold for both together.
+    To resume an interrupted collection, run the same command again. --kind series collects series with all their
+    seasons and episodes. --kind movie,series collects both, and --limit and --refresh-limit count both together.
 
     \b
     ayne collect --from 2020 --to 2024

@@ -76,21 +76,21 @@ def speech_options() -> list[click.Option]:
     """Add the options for how much to print, and where."""
     return [
         click.Option(
-            ["-q", "--quiet"], is_flag=True, expose_value=False, callback=_speak, help="Say only what went wrong."
+            ["-q", "--quiet"], is_flag=True, expose_value=False, callback=_speak, help="Print only what went wrong."
         ),
         click.Option(
             ["-v", "--verbose"],
             count=True,
             expose_value=False,
             callback=_speak,
-            help="Say more on stderr; twice for every request's story.",
+            help="Log more to stderr; -vv logs each request.",
         ),
         click.Option(
             ["--log-file"],
             type=click.Path(dir_okay=False, path_type=Path),
             expose_value=False,
             callback=_speak,
-            help="Write what happens to this file too; JSON in lines if it ends in .jsonl.",
+            help="Also write the log to this file; as lines of JSON if its name ends in .jsonl.",
         ),
     ]
 

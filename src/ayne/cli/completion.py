@@ -7,10 +7,10 @@ import click
 from ayne.cli.terminal import show_script
 
 
-@click.command(short_help="Complete commands and options in a shell.")
+@click.command(short_help="Print a script that completes commands in a shell.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the script by which a shell completes ayne's commands and options.
+    """Print a script that lets a shell complete ayne's commands and options.
 
     \b
     ayne completion bash > ~/.local/share/bash-completion/completions/ayne

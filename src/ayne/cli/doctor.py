@@ -47,13 +47,13 @@ class Finding:
         return "WRONG" if not self.ok else "warn" if self.warning else "ok"
 
 
-@click.command(short_help="Say what is wrong, and what settings count.")
+@click.command(short_help="Check the set-up, and show which settings apply.")
 @options.address_option("--tmdb-url")
 @options.allowance_option
 @options.db_option
 @options.json_option
 def doctor(tmdb_url: str | None, allowance: str | None, db: Path | None, as_json: bool) -> None:
-    """Check key, network, clock, allowance, file and disk, and say which settings count and what is wrong.
+    """Check key, network, clock, allowance, file and disk. Print what is wrong, and which settings apply.
 
     \b
     ayne doctor

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 _FILE_ENDINGS = frozenset({".csv", ".parquet", ".jsonl", ".json", ".tsv", ".xlsx", ".gz", ".zip", ".duckdb"})
 
 _OUT_HELP = (
-    "The folder to write to, made when it is not there; or an address like s3://bucket/films, for Delta tables in an "
-    "object store."
+    "Folder to write to, created if missing; or an address like s3://bucket/films, for Delta tables in an object store."
 )
 
 
@@ -34,21 +33,20 @@ _OUT_HELP = (
     show_default="parquet, for an address delta",
 )
 @click.option("--out", required=True, metavar="PLACE", help=_OUT_HELP)
-@click.option("--by-year", is_flag=True, help="What has a day as a folder of Parquet files, one for each year.")
-@click.option("--verbatim", is_flag=True, help="CSV for programs: nothing is changed to keep spreadsheets from harm.")
+@click.option("--by-year", is_flag=True, help="Split tables that have a date into one Parquet file for each year.")
+@click.option("--verbatim", is_flag=True, help="Write CSV for programs: add no apostrophes in front of formulas.")
 @options.db_option
 @options.json_option
 def export(form: str, out: str, by_year: bool, verbatim: bool, db: Path | None, as_json: bool) -> None:
-    """Write all that is stored, films, series, people and the rest, to files that other programs read.
+    """Write all stored films, series, people and the rest to files that other programs read.
 
-    Each table that has rows becomes a file.
+    Each table that has rows becomes a file; schema.json says what the columns hold. Files appear only when all of them
+    are complete. Files of an earlier export are replaced, other files are not. In CSV, a text that a spreadsheet would
+    run as a formula gets an apostrophe in front.
 
-    Files appear when all of them are whole; schema.json says what the columns hold. Only what an earlier export wrote
-    is replaced. In CSV, a text that a spreadsheet would take for a formula has an apostrophe in front.
-
-    Delta tables are for many programs at once (Spark, Trino, Dask, Polars, DuckDB): only years of release in which
-    something changed are written, and a reader sees a table as it was or as it is now. They need
-    pip install "ayne[delta]"; credentials come from AWS_ACCESS_KEY_ID and the like.
+    Many programs at once can read Delta tables (Spark, Trino, Dask, Polars, DuckDB): an export writes only the years of
+    release in which something changed, and a reader sees each table either as before the export or as after it. They
+    need pip install "ayne[delta]"; credentials come from AWS_ACCESS_KEY_ID and the like.
 
     \b
     ayne export --format parquet --out films

@@ -66,13 +66,13 @@ def ids_options(function: F) -> F:
     """Add the options that name films by a list."""
     for option in (
         click.option(
-            "--id-column", metavar="NAME", help="The column of the list that holds the ids [known by its name]."
+            "--id-column", metavar="NAME", help="Column of the list that holds the ids [recognised by its name]."
         ),
         click.option(
             "--ids",
             metavar="FILE",
-            help="The films, series or people that a file names, - for standard input: ids or addresses of TMDB or "
-            "IMDb, one a line, or a CSV, TSV, JSON or Parquet with a column of them, like MovieLens' links.csv.",
+            help="Take the films, series or people from this list (- for standard input): ids or addresses of TMDB or "
+            "IMDb, one a line, or a CSV, TSV, JSON or Parquet file with a column of them, like MovieLens' links.csv.",
         ),
     ):
         function = option(function)

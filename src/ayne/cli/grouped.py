@@ -15,11 +15,11 @@ _GROUPS = {
         *("--min-runtime", "--max-runtime", "--min-average", "--region", "--filter"),
         *("--include-adult", "--include-video", "--max-pages", "--source", "--min-popularity", "--add-changed"),
     ),
-    "What of each": (
+    "What to fetch of each": (
         *("--parts", "--language", "--include-image-language", "--include-video-language", "--no-raw", "--output-dir"),
         *("--names", "--details"),
     ),
-    "How many, and what is due": (
+    "How much, and how fresh": (
         *("--limit", "--refresh-limit", "--policy", "--sync", "--plan", "--max-requests", "--max-minutes"),
         *("--yes", "--ahead", "--target", "--no-changes", "--now"),
     ),
@@ -32,7 +32,7 @@ _GROUPS = {
     "Files and output": ("--db", "--json", "--quiet", "--verbose", "--log-file", "--help"),
 }
 _GROUP_OF = {option: group for group, names in _GROUPS.items() for option in names}
-_MATTER = "The options that matter first"
+_MATTER = "Main options"
 _OTHERS = "Others"
 
 

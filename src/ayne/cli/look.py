@@ -42,8 +42,8 @@ def _look_options(function: F) -> F:
         options.json_option,
         options.db_option,
         options.address_option("--tmdb-url"),
-        click.option("--online", is_flag=True, help="List what TMDB itself finds by the title; nothing is stored."),
-        click.option("--fetch", is_flag=True, help="Fetch it from TMDB first, by its id or address, and store it."),
+        click.option("--online", is_flag=True, help="Search TMDB and list what it finds; nothing is stored."),
+        click.option("--fetch", is_flag=True, help="First fetch it from TMDB by its id or address, and store it."),
     ):
         function = option(function)
     return function
@@ -51,13 +51,13 @@ def _look_options(function: F) -> F:
 
 @click.command(short_help="Show one film.")
 @click.argument("film", nargs=-1, required=True)
-@click.option("--history", is_flag=True, help="How its votes, popularity, revenue, budget and status changed.")
+@click.option("--history", is_flag=True, help="Show how votes, popularity, revenue, budget and status changed.")
 @_look_options
 def movie(film: tuple[str, ...], **asked: Any) -> None:
     """Show one stored film, by its id or address at TMDB or IMDb, or by its title.
 
-    Of titles, case, accents and signs do not matter; original titles count, and others where the parts
-    alternative_titles and translations are stored. Several films of like titles are listed.
+    Titles are compared without case, accents and punctuation. Original titles are searched too, and other titles where
+    the parts alternative_titles and translations are stored. Several films with similar titles are listed.
 
     \b
     ayne movie 550
@@ -73,16 +73,15 @@ def movie(film: tuple[str, ...], **asked: Any) -> None:
     _look(MOVIE, film, **asked)
 
 
-@click.command(short_help="Show one series, its seasons and episodes.")
+@click.command(short_help="Show one series, its seasons and its episodes.")
 @click.argument("series", nargs=-1, required=True)
-@click.option("--season", type=click.IntRange(min=0), help="The episodes of this season; 0 for specials.")
-@click.option("--history", is_flag=True, help="How its votes, popularity, status, seasons and air dates changed.")
+@click.option("--season", type=click.IntRange(min=0), help="Show the episodes of this season; 0 for specials.")
+@click.option("--history", is_flag=True, help="Show how votes, popularity, status, seasons and air dates changed.")
 @_look_options
 def series(series: tuple[str, ...], season: int | None, **asked: Any) -> None:
     """Show one stored series with its seasons, by its id or address at TMDB or IMDb, or by its name.
 
-    Names are looked for as `ayne movie` looks for titles. By IMDb id a series is found where the part external_ids is
-    stored.
+    Names are searched as `ayne movie` searches titles. An IMDb id finds a series if its part external_ids is stored.
 
     \b
     ayne series 1396
@@ -98,14 +97,14 @@ def series(series: tuple[str, ...], season: int | None, **asked: Any) -> None:
     _look(SERIES, series, season=season, **asked)
 
 
-@click.command(short_help="Show one person, with the stored films and series.")
+@click.command(short_help="Show one person, with their stored films and series.")
 @click.argument("person", nargs=-1, required=True)
-@click.option("--history", is_flag=True, help="How the name, the department and the popularity changed.")
+@click.option("--history", is_flag=True, help="Show how name, department and popularity changed.")
 @_look_options
 def person(person: tuple[str, ...], **asked: Any) -> None:
-    """Show one stored person with the stored films and series that name them, by id, address or name.
+    """Show one stored person, by id, address or name, with the stored films and series that credit them.
 
-    Names are looked for as `ayne movie` looks for titles; other names that TMDB knows count.
+    Names are searched as `ayne movie` searches titles; other names that TMDB has for a person are searched too.
 
     \b
     ayne person 287

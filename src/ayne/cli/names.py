@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 @click.command(
     cls=Grouped,
     first=("--details", "--limit", "--db"),
-    short_help="Bring names of keywords, companies, networks and collections.",
+    short_help="Fetch names of keywords, companies, networks and collections.",
 )
-@click.option("--details", is_flag=True, help="Details, too, of those that stored films and series name.")
-@click.option("--limit", type=options.Count(min=0), help="With --details: at most N of them, of all kinds together.")
+@click.option("--details", is_flag=True, help="Also fetch details of those that stored films and series name.")
+@click.option("--limit", type=options.Count(min=0), help="With --details: fetch at most N, of all kinds together.")
 @options.policy_option
 @options.language_option
 @options.source_options
 @options.address_option("--exports-url")
-@click.option("--no-raw", is_flag=True, help="Do not keep each answer of details as it came in the database.")
+@click.option("--no-raw", is_flag=True, help="Do not store TMDB's answers themselves; `ayne rebuild` needs them.")
 @options.db_option
 @options.json_option
 def names(
@@ -48,13 +48,14 @@ def names(
     as_json: bool,
     **others: Any,
 ) -> None:
-    """Bring the names of all keywords, companies, networks and collections from TMDB's exports of the day.
+    """Fetch the names of all keywords, companies, networks and collections from TMDB's daily id exports.
 
-    Each kind has a table: keyword_names, companies, networks, collections. Its export is one download and no request,
-    and is left alone while there is no newer one than the stored one. It needs no key; details do.
+    Each kind has a table: keyword_names, companies, networks, collections. Each export is one download, takes no
+    request of TMDB's API and no key, and is skipped unless there is a newer one than the stored one.
 
-    With --details, companies, networks and collections that stored films and series name get their details: a request
-    each, what most films name first; and once more when they have grown old, as TMDB tells nobody when they change.
+    With --details, also fetch the details of the companies, networks and collections that stored films and series name,
+    with one request for each, those that most films name first. They are fetched again when they have grown old,
+    because TMDB has no change feed for them.
 
     \b
     ayne names

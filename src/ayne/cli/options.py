@@ -73,14 +73,15 @@ def _languages(_context: click.Context, parameter: click.Parameter, text: str | 
 
 # Written out, because the modules that know them take too long to import for a help text; a test compares.
 _PARTS_HELP = (
-    "Parts to fetch with the details in the same request, each into its own table, like credits,keywords: "
+    "Fetch these parts in the same request as the details, each into its own table, like credits,keywords. Films have "
     "alternative_titles, credits, external_ids, images, keywords, recommendations, release_dates, reviews, similar, "
-    "translations, videos, watch/providers (by JustWatch), or all for these twelve; changes and lists are kept as JSON."
-    " Series have aggregate_credits, content_ratings, episode_groups, screened_theatrically too, and no release_dates."
+    "translations, videos, watch/providers (by JustWatch); all means these twelve. changes and lists are stored as "
+    "JSON. Series also have aggregate_credits, content_ratings, episode_groups, screened_theatrically, but no "
+    "release_dates."
 )
 
 language_option = click.option(
-    "--language", callback=_language, help="Language of titles and overviews, like de-DE [TMDB's: en-US]."
+    "--language", callback=_language, help="Fetch titles and overviews in this language, like de-DE [TMDB's: en-US]."
 )
 
 # Of a selection and of refreshing.
@@ -91,7 +92,8 @@ _LANGUAGE_OPTIONS = [
             f"--include-{kind}-language",
             metavar="LANGUAGES",
             callback=_languages,
-            help=f"Languages of the part {kind}s, like de,null; null for none [those of --language, en and null].",
+            help=f"Fetch the part {kind}s in these languages, like de,null; null means {kind}s without a language "
+            "[--language, en and null].",
         )
         for kind in ("image", "video")
     ),
@@ -117,7 +119,7 @@ stored_kind_option = click.option(
     "kinds",
     metavar="movie,series,person",
     callback=_kinds,
-    help="Films, series, people [all that are stored].",
+    help="Only films, series or people; several separated by commas [all that are stored].",
 )
 kind_option = click.option(
     "--kind",
@@ -126,8 +128,11 @@ kind_option = click.option(
     default="movie",
     show_default=True,
     callback=_kinds,
-    help="Films, series with their seasons and episodes, people whom they name; one after the other.",
+    help="Films, series with their seasons and episodes, or people; several run one after the other.",
 )
+
+# The same as data_collection.tmdb.limits.PAGE_LIMIT, which is not imported before a command needs it.
+PAGE_LIMIT = 500
 
 _SELECTION_OPTIONS = [
     kind_option,
@@ -135,30 +140,35 @@ _SELECTION_OPTIONS = [
         "--from",
         "first",
         type=click.IntRange(1870, 2200),
-        help="First year of release, of series that of their first episode [this year].",
+        help="First year of release; of series, year of the first episode [this year].",
     ),
-    click.option("--to", "last", type=click.IntRange(1870, 2200), help="Last year, included [this year]."),
+    click.option("--to", "last", type=click.IntRange(1870, 2200), help="Last year, inclusive [this year]."),
     click.option(
         "--min-votes",
         type=Count(min=0),
         default=200,
         show_default=True,
-        help="Leave out what has fewer votes; 0 for all.",
+        help="Leave out films and series with fewer votes; 0 keeps all.",
     ),
-    click.option("--max-pages", type=click.IntRange(1, 500), help="At most N pages (of 20) a year."),
-    click.option("--include-adult", "adult", is_flag=True, help="Adult ones too."),
-    click.option("--include-video", "video", is_flag=True, help="Compilations, concerts and the like too."),
+    click.option("--max-pages", type=click.IntRange(1, PAGE_LIMIT), help="Read at most N pages of 20 results a year."),
+    click.option("--include-adult", "adult", is_flag=True, help="Include adult films and series."),
+    click.option("--include-video", "video", is_flag=True, help="Include compilations, concerts and the like."),
     *_LANGUAGE_OPTIONS,
     *(click.option(f"--{name.replace('_', '-')}", help=said) for name, (_, said) in FILTERS.items()),
-    click.option("--filter", "filters", multiple=True, help="Any filter of TMDB's discover, like with_people=287."),
+    click.option(
+        "--filter",
+        "filters",
+        multiple=True,
+        help="Apply a filter of TMDB's discover, like with_people=287; can be given again.",
+    ),
     parts_option,
-    click.option("--limit", type=Count(min=0), help="Details of at most N; 0 to discover only."),
+    click.option("--limit", type=Count(min=0), help="Fetch the details of at most N; 0 only discovers."),
     click.option(
         "--refresh-limit",
         type=Count(min=0),
         default=100,
         show_default=True,
-        help="Fetch at most N again because their copies are old.",
+        help="Fetch at most N again whose copies are too old.",
     ),
 ]
 
@@ -180,7 +190,8 @@ def selection_options(function: F) -> F:
 allowance_option = click.option(
     "--allowance",
     metavar="URL",
-    help="Share one rate with all who use the same key, through Redis or Valkey, like redis://localhost:6379/0.",
+    help="Share one request rate with all programs that use the same key, through Redis or Valkey, like "
+    "redis://localhost:6379/0.",
 )
 
 
@@ -189,15 +200,19 @@ def source_options(function: F) -> F:
     for option in (
         allowance_option,
         click.option(
-            "--max-concurrent", type=click.IntRange(1, 200), default=10, show_default=True, help="Requests at once."
+            "--max-concurrent",
+            type=click.IntRange(1, 200),
+            default=10,
+            show_default=True,
+            help="Send at most N requests at the same time.",
         ),
         click.option(
             "--rate",
             type=RATE,
-            help=f"Requests a second [4; with --sandbox {SANDBOX_RATE:g}].",
+            help=f"Send at most N requests a second [4; with --sandbox {SANDBOX_RATE:g}].",
         ),
         address_option("--tmdb-url"),
-        click.option("--sandbox", is_flag=True, help="Start a sandbox and use that instead of TMDB; needs no key."),
+        click.option("--sandbox", is_flag=True, help="Start a sandbox and use it instead of TMDB; needs no key."),
     ):
         function = option(function)
     return function
@@ -215,10 +230,13 @@ def _address(_context: click.Context, parameter: click.Parameter, text: str | No
 
 # What an address is like, and what the option says.
 _ADDRESSES = {
-    "--tmdb-url": ("https://api.themoviedb.org/3", "TMDB's address with the /3 [AYNE_TMDB_URL]."),
-    "--omdb-url": ("https://www.omdbapi.com", "OMDb's address [AYNE_OMDB_URL]."),
-    "--imdb-url": ("https://datasets.imdbws.com", "Where IMDb's ratings file is [AYNE_IMDB_URL]."),
-    "--exports-url": ("https://files.tmdb.org/p/exports", "Where the daily id exports are [AYNE_EXPORTS_URL]."),
+    "--tmdb-url": ("https://api.themoviedb.org/3", "Address of TMDB's API, ending in /3 [AYNE_TMDB_URL]."),
+    "--omdb-url": ("https://www.omdbapi.com", "Address of OMDb's API [AYNE_OMDB_URL]."),
+    "--imdb-url": ("https://datasets.imdbws.com", "Address of the folder with IMDb's files [AYNE_IMDB_URL]."),
+    "--exports-url": (
+        "https://files.tmdb.org/p/exports",
+        "Address of the folder with TMDB's daily id exports [AYNE_EXPORTS_URL].",
+    ),
 }
 
 
@@ -239,7 +257,7 @@ def ratings_option(*names: str) -> Callable[[F], F]:
         default="omdb",
         show_default=True,
         callback=_sources,
-        help="Where ratings come from: OMDb, IMDb's daily file (for personal and non-commercial use), or both.",
+        help="Take ratings from OMDb, from IMDb's daily file (for personal and non-commercial use), or from both.",
     )
 
 
@@ -248,7 +266,7 @@ def episodes_option(function: F) -> F:
     option = click.option(
         "--episodes",
         is_flag=True,
-        help="Rate episodes too: with --kind series and IMDb's files, found by their numbers.",
+        help="Rate episodes too, matched with IMDb's by season and episode number; needs --kind series and imdb.",
     )
     return option(function)
 
@@ -273,7 +291,8 @@ def target_option(function: F) -> F:
         "--target",
         type=Number(min=0, max=100, min_open=True),
         metavar="PERCENT",
-        help="Stop renewing votes by lists when so many are within 1 or 1 % of TMDB's  [99 without --max-requests].",
+        help="Stop renewing votes when PERCENT of the vote counts are within 1 vote or 1 % of TMDB's  [99 without "
+        "--max-requests].",
     )
     return option(function)
 
@@ -286,8 +305,8 @@ def popularity_history_option(function: F) -> F:
         default=f"{NOTED_PERCENT} %",
         show_default=True,
         callback=_popularity_history,
-        help="Which changes of popularity in the daily exports the history notes: none, all, or those of more than "
-        "PERCENT.",
+        help="Record changes of popularity in the daily exports in the history: none of them, all of them (daily), or "
+        "those of more than PERCENT.",
     )
     return option(function)
 
@@ -314,7 +333,7 @@ def policy_option(function: F) -> F:
     option = click.option(
         "--policy",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="A TOML file whose table [refresh] says how old copies may grow, like in_cinemas = 3.",
+        help="Read how old copies may grow from the table [refresh] of this TOML file, in days, like in_cinemas = 3.",
     )
     return option(function)
 
@@ -329,7 +348,7 @@ def db_option(function: F) -> F:
 
 def json_option(function: F) -> F:
     """Output for programs."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(function)
+    return click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document.")(function)
 
 
 def given(name: str) -> bool:

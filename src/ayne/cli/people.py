@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 # Written out, because the modules that know them take too long to import for a help text; a test compares.
 _JOBS = "Director,Writer,Screenplay,Story,Teleplay,Creator"
 _PARTS_HELP = (
-    "Parts to fetch with each in the same request: combined_credits (all that they took part in), external_ids, "
-    "images, translations, or all for these four; changes, movie_credits, tagged_images and tv_credits are kept as "
-    "JSON."
+    "Fetch these parts in the same request as the details: combined_credits (all films and series they took part in), "
+    "external_ids, images, translations; all means these four. changes, movie_credits, tagged_images and tv_credits "
+    "are stored as JSON."
 )
 
 # What a list of people has no use for.
@@ -47,27 +47,35 @@ _OF_CREDITS = {"billed": "--billed", "jobs": "--jobs", "min_popularity": "--min-
 @click.command(
     cls=Grouped,
     first=("--billed", "--jobs", "--min-popularity", "--all", "--plan", "--parts", "--limit", "--db", "--sandbox"),
-    short_help="Bring the people whom stored films and series name.",
+    short_help="Fetch the people in the credits of stored films and series.",
 )
-@click.option("--billed", type=options.Count(min=0), default=5, show_default=True, help="The first N of each cast.")
+@click.option(
+    "--billed", type=options.Count(min=0), default=5, show_default=True, help="Fetch the first N people of each cast."
+)
 @click.option(
     "--jobs",
     default=_JOBS,
     show_default=True,
-    help='Who had one of these jobs, or any in one of these departments, like "Director,Writing"; Acting is the whole '
-    'cast, "" nobody.',
+    help='Fetch people who had one of these jobs, or any job in one of these departments, like "Director,Writing"; '
+    'Acting means the whole cast, "" nobody.',
 )
-@click.option("--min-popularity", type=options.Number(min=0), help="Leave out who is less popular.")
-@click.option("--all", "everybody", is_flag=True, help="All whom credits name, whatever they did; it asks before.")
-@click.option("--yes", is_flag=True, help="With --all: do not ask.")
-@click.option("--plan", "only_plan", is_flag=True, help="Say what it would take, and ask nobody.")
+@click.option("--min-popularity", type=options.Number(min=0), help="Leave out people who are less popular.")
+@click.option(
+    "--all", "everybody", is_flag=True, help="Fetch everybody in the credits, whatever their job; asks you to confirm."
+)
+@click.option("--yes", is_flag=True, help="With --all: do not ask to confirm.")
+@click.option("--plan", "only_plan", is_flag=True, help="Show how many requests it would take, and send none.")
 @given.ids_options
 @click.option("--parts", help=_PARTS_HELP)
-@click.option("--limit", type=options.Count(min=0), help="At most N people, the most popular first.")
+@click.option("--limit", type=options.Count(min=0), help="Fetch at most N people, the most popular first.")
 @options.language_option
 @options.source_options
-@click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")
-@click.option("--no-raw", is_flag=True, help="Do not keep each answer as it came in the database.")
+@click.option(
+    "--output-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Also save each answer in this folder, unchanged.",
+)
+@click.option("--no-raw", is_flag=True, help="Do not store TMDB's answers themselves; `ayne rebuild` needs them.")
 @options.db_option
 @options.json_option
 def people(
@@ -87,11 +95,12 @@ def people(
     as_json: bool,
     **others: Any,
 ) -> None:
-    """Fetch the people whom the credits of stored films and series name; run again, only who is missing.
+    """Fetch the people in the credits of stored films and series. A second run fetches only who is missing.
 
-    By default these are the first five of each cast, directors, writers, and creators of series: a request each. The
-    credits are there of films that were collected with --parts credits, and of series with --parts aggregate_credits.
-    An interrupted run is carried on by the same command; `ayne sync --kind person` keeps fresh who is stored.
+    By default it fetches the first five of each cast, directors, writers, and creators of series, with one request for
+    each person. Films have credits if they were collected with --parts credits, series if with --parts
+    aggregate_credits. To resume an interrupted run, run the same command again. `ayne sync --kind person` keeps stored
+    people fresh.
 
     \b
     ayne people --plan

@@ -34,14 +34,14 @@ _BYTES_OF_ONE = {"movie": 1_500}
 @click.command(
     cls=Grouped,
     first=("--from", "--to", "--min-votes", "--parts", "--limit", "--db", "--sandbox"),
-    short_help="Say what a collection would take.",
+    short_help="Estimate what a collection would take.",
 )
 @given.ids_options
 @options.selection_options
 @click.option(
-    "--sync", is_flag=True, help="What `ayne sync` would take now, and how fresh it keeps votes; asks nobody."
+    "--sync", is_flag=True, help="Estimate what `ayne sync` would take and how fresh votes would be; sends no request."
 )
-@click.option("--max-requests", type=options.Count(1), help="With --sync: the budget.")
+@click.option("--max-requests", type=options.Count(1), help="With --sync: the budget, in requests.")
 @options.target_option
 @options.source_options
 @options.db_option
@@ -56,9 +56,9 @@ def plan(
     as_json: bool,
     **others: Any,
 ) -> None:
-    """Say how many requests, minutes and bytes `collect` would take, without fetching more than the counts.
+    """Estimate how many requests, minutes and bytes `collect` would take; fetches only the counts.
 
-    With --sync it says what a day of `ayne sync` takes and how fresh votes are then expected to be; nobody is asked.
+    With --sync, estimate what a day of `ayne sync` would take and how fresh votes would be; sends no request.
 
     \b
     ayne plan --from 1950 --to 2024 --min-votes 0

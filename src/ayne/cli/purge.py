@@ -26,15 +26,15 @@ _WORDS = {
 }
 
 
-@click.command(short_help="Remove what may no longer be kept.")
-@click.option("--dry-run", is_flag=True, help="Say how much it would be, and remove nothing.")
+@click.command(short_help="Remove copies that TMDB's terms no longer allow.")
+@click.option("--dry-run", is_flag=True, help="Show how much would be removed, and remove nothing.")
 @click.option(
     "--history",
     is_flag=True,
-    help="Remove observations of that age also where the copy is newer; the newest of each stays.",
+    help="Also remove rows of history of that age where the copy is newer; the newest row of each stays.",
 )
 @click.option(
-    "--trust-clock", is_flag=True, help="Remove it although the file's moments make this machine's clock look wrong."
+    "--trust-clock", is_flag=True, help="Remove copies although times in the file suggest that this clock is wrong."
 )
 @options.stored_kind_option
 @options.db_option
@@ -47,10 +47,10 @@ def purge(
     db: Path | None,
     as_json: bool,
 ) -> None:
-    """Remove what TMDB's terms no longer allow to be kept: copies that were not renewed for half a year.
+    """Remove copies that TMDB's terms no longer allow you to keep: those not renewed for six months.
 
-    Ids stay, with when each was first seen and whether it is gone or merged; so does what ayne did itself. What TMDB
-    still has is fetched again when it is listed again.
+    Ids stay, with when each was first seen and whether it is gone or merged; so do ayne's records of its own work. What
+    TMDB still has is fetched again when TMDB lists it again.
 
     \b
     ayne purge --dry-run

@@ -31,18 +31,24 @@ if TYPE_CHECKING:
 @options.kind_option
 @options.ratings_option("--source", "--ratings")
 @options.episodes_option
-@click.option("--limit", type=options.Count(min=0), help="At most N films; 0 only to see what is left and due.")
-@click.option("--quota", type=options.Count(min=0), default=1000, show_default=True, help="Requests a day of the key.")
+@click.option("--limit", type=options.Count(min=0), help="Rate at most N; 0 only shows the quota left and what is due.")
+@click.option(
+    "--quota",
+    type=options.Count(min=0),
+    default=1000,
+    show_default=True,
+    help="Requests that your OMDb key allows a day.",
+)
 @click.option(
     "--rate",
     type=options.RATE,
-    help=f"Requests a second [4; with --sandbox {options.SANDBOX_RATE:g}].",
+    help=f"Send at most N requests a second [4; with --sandbox {options.SANDBOX_RATE:g}].",
 )
 @options.address_option("--omdb-url")
 @options.address_option("--imdb-url")
-@click.option("--sandbox", is_flag=True, help="Start a sandbox and use that instead of OMDb; needs no key.")
-@click.option("--sandbox-movies", type=options.Count(1), help="How many it has  [default: as the file's sandbox].")
-@click.option("--sandbox-seed", type=int, help="Which films they are  [default: as the file's sandbox].")
+@click.option("--sandbox", is_flag=True, help="Start a sandbox and use it instead of OMDb; needs no key.")
+@click.option("--sandbox-movies", type=options.Count(1), help="Films in the sandbox  [default: as the file's].")
+@click.option("--sandbox-seed", type=int, help="Seed of the sandbox  [default: as the file's].")
 @options.db_option
 @options.json_option
 def ratings(
@@ -60,19 +66,19 @@ def ratings(
     db: Path | None,
     as_json: bool,
 ) -> None:
-    """Ask OMDb for the ratings of stored films, within the key's daily quota.
+    """Fetch the ratings of stored films from OMDb, within the key's daily quota.
 
-    Films never rated come first, the newest and most voted of them before the others; then those whose ratings are
-    old. Run it every day until all are rated. It is safe to run twice at once: what is left of the quota is counted in
-    the database.
+    Films that were never rated come first, the newest and most voted of them before the others; then films whose
+    ratings are old. Run it every day until all are rated. Two runs at once are safe: the database counts the requests
+    of the day.
 
-    With --source imdb the ratings of all that is stored, series too, come from IMDb's daily file, which takes no
-    request; it is for personal and non-commercial use. With both, OMDb is asked for what only OMDb has, until the day's
-    quota is used.
+    With --source imdb the ratings of all stored films and series come from IMDb's daily file, which takes no request
+    to OMDb and is for personal and non-commercial use. With both sources, OMDb is asked for what only OMDb has, until
+    the day's quota is used.
 
-    Series are rated by --kind series, as far as their IMDb ids are stored: collect them with --parts external_ids.
-    Their episodes are rated with --episodes, by the IMDb id of the series and their numbers: the table imdb_episodes
-    has IMDb's id of each that was found, and the last lines say how many were not.
+    --kind series rates series whose IMDb ids are stored: collect them with --parts external_ids. --episodes also rates
+    their episodes, matched with IMDb's by the series' IMDb id and by season and episode number: the table
+    imdb_episodes has the IMDb ids that were found, and the last lines of output say how many were not.
 
     \b
     ayne ratings

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from ayne.kinds import Kind
 
 
-@click.command(short_help="Make the tables again, without a request.")
+@click.command(short_help="Rebuild the tables from stored answers, without a request.")
 @options.stored_kind_option
 @options.db_option
 @options.json_option
 def rebuild(kinds: tuple[Kind, ...] | None, db: Path | None, as_json: bool) -> None:
-    """Make the tables again from the answers kept in the database, without a request.
+    """Rebuild the tables from TMDB's answers that the database stores, without a request.
 
-    Worth it after an upgrade: a later ayne may read more of an answer than the one that fetched it. It can be broken
-    off at any time and begun again.
+    Run it after an upgrade: a newer ayne may read more from an answer than the one that fetched it. You can interrupt
+    it at any time and start again.
 
     \b
     ayne rebuild

@@ -26,19 +26,25 @@ if TYPE_CHECKING:
 @click.command(
     cls=Grouped,
     first=("--kind", "--limit", "--policy", "--no-changes", "--add-changed", "--rate", "--db"),
-    short_help="Fetch again what changed or is too old.",
+    short_help="Fetch again what changed at TMDB or is too old.",
 )
-@click.option("--limit", type=options.Count(min=0), help="At most N, most urgent first; 0 reads the feed only.")
-@click.option("--no-changes", is_flag=True, help="Do not ask TMDB what changed; go by the age of copies.")
-@click.option("--add-changed", is_flag=True, help="What changed and is not stored too, but for adult ones.")
-@click.option("--now", is_flag=True, help="What changed today, too: at once, and once more when that is settled.")
+@click.option(
+    "--limit", type=options.Count(min=0), help="Fetch at most N, the most urgent first; 0 only reads the feed."
+)
+@click.option("--no-changes", is_flag=True, help="Do not read TMDB's change feed; go by the age of copies.")
+@click.option("--add-changed", is_flag=True, help="Also fetch what changed and is not stored, except adult ones.")
+@click.option("--now", is_flag=True, help="Also fetch today's changes: now, and again when the day is over.")
 @options.kind_option
 @options.policy_option
 @options.parts_option
 @options.language_options
 @options.source_options
-@click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep each body here as received.")
-@click.option("--no-raw", is_flag=True, help="Do not keep each answer as it came in the database.")
+@click.option(
+    "--output-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Also save each answer in this folder, unchanged.",
+)
+@click.option("--no-raw", is_flag=True, help="Do not store TMDB's answers themselves; `ayne rebuild` needs them.")
 @options.db_option
 @options.json_option
 def refresh(
@@ -55,12 +61,12 @@ def refresh(
     as_json: bool,
     **others: Any,
 ) -> None:
-    """Fetch again the stored films and series that changed at TMDB, and those whose copies are too old.
+    """Fetch stored films and series again: those that changed at TMDB, and those whose copies are too old.
 
-    What TMDB's terms let nobody keep much longer comes first, then what changed, then the oldest for their kind. Each
-    is fetched with the parts that are stored of it. A day's changes are asked for when it is over and TMDB's
-    caches have forgotten it: from 8:00 UTC on the next day. With --now, what is named until now is asked for too, and
-    once more when the day is over.
+    Copies close to the six months that TMDB's terms allow come first, then what changed, then what is most overdue.
+    Each is fetched with the parts that are stored of it. The changes of a day are fetched from 8:00 UTC of the next
+    day on, when TMDB's caches have expired. With --now, today's changes are fetched now, and again when the day is
+    over.
 
     \b
     ayne refresh

@@ -12,29 +12,29 @@ from ayne.cli.terminal import show, show_json
 from ayne.errors import ConfigurationError
 
 
-@click.command(short_help="Write a page to look at all that is stored.")
+@click.command(short_help="Write an HTML page that shows what is stored.")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     default=Path("report.html"),
     show_default=True,
-    help="The page to write.",
+    help="File to write.",
 )
 @click.option(
     "--films",
     type=click.IntRange(0, 50_000),
     default=5_000,
     show_default=True,
-    help="Films that the page carries to be filtered, the most voted ones; a thousand of them take some 350 kB.",
+    help="Put the N most voted films into the page, to be filtered; a thousand take some 350 kB.",
 )
-@click.option("--posters", is_flag=True, help="Let a card that is opened fetch its poster from TMDB.")
+@click.option("--posters", is_flag=True, help="Load the poster from TMDB when a film's card is opened.")
 @options.db_option
 @options.json_option
 def report(out: Path, films: int, posters: bool, db: Path | None, as_json: bool) -> None:
-    """Write one HTML page that shows what is stored: the best, the biggest, by whom; with filters and charts.
+    """Write one HTML page with charts and filters that shows what is stored: the best, the biggest, and by whom.
 
-    It needs no network and no other file to be opened; with --posters, cards fetch theirs from TMDB. A page that was
-    written before is replaced; any other file is left alone.
+    The page opens without a network and without other files; with --posters it loads posters from TMDB. An earlier
+    page of ayne's is replaced; any other file is left alone.
 
     \b
     ayne report --out report.html

@@ -25,38 +25,49 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Serve a stand-in for TMDB and OMDb.")
-@click.option("--movies", type=click.IntRange(1, 5_000_000), default=20_000, show_default=True, help="How many films.")
+@click.option("--movies", type=click.IntRange(1, 5_000_000), default=20_000, show_default=True, help="Number of films.")
 @click.option(
     "--series",
     type=click.IntRange(0, 1_000_000),
     default=2_000,
     show_default=True,
-    help="How many series.",
+    help="Number of series.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Which films; the same seed gives the same.")
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="Seed of the films and series; the same seed makes the same."
+)
 @click.option(
     "--catalogue",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Real films instead: a table like tmdb_5000_movies.csv, as it is or zipped.",
+    help="Serve real films from a table like tmdb_5000_movies.csv, plain or zipped.",
 )
 @click.option(
     "--host",
     default="127.0.0.1",
     show_default=True,
     metavar="ADDRESS",
-    help="Another address of this machine; one that other machines reach lets all of them in.",
+    help="Address of this machine to listen on; if other machines can reach it, they can all use the sandbox.",
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 picks a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="Port to listen on; 0 picks a free one.",
+)
 @click.option("--rate", type=options.Number(min=0, min_open=True), help="Answer 429 above N requests a second.")
 @click.option(
     "--totals",
     type=click.Choice(["true", "clamped"]),
     default="true",
     show_default=True,
-    help="Report true totals, or 500 pages and 10,000 results at most, as TMDB did for years.",
+    help="Report true totals, or (clamped) at most 500 pages and 10,000 results, as TMDB did for years.",
 )
 @click.option(
-    "--drift", type=options.Number(0, 0.25), default=0.0, help="Share of rows a long walk repeats; once 0.072."
+    "--drift",
+    type=options.Number(0, 0.25),
+    default=0.0,
+    help="Share of rows that repeat over 500 pages; TMDB's was 0.072.",
 )
 @click.option(
     "--cached",
@@ -64,23 +75,31 @@ if TYPE_CHECKING:
     is_flag=False,
     flag_value=28_800,
     metavar="[SECONDS]",
-    help="Answers from caches, up to eight hours old or so many seconds.",
+    help="Serve answers from caches, up to SECONDS old, or up to eight hours.",
 )
-@click.option("--faults", metavar="PLAN", help="Answers that fail, like seed=7,rate=0.2; `help` lists the ways.")
-@click.option("--latency", type=options.Number(min=0), default=0.0, help="Seconds each answer takes.")
-@click.option("--busiest-day", type=options.Count(min=0), default=0, help="Films that came out on one single day.")
+@click.option("--faults", metavar="PLAN", help="Let answers fail, like seed=7,rate=0.2; `help` lists the ways.")
+@click.option("--latency", type=options.Number(min=0), default=0.0, help="Delay each answer by this many seconds.")
+@click.option("--busiest-day", type=options.Count(min=0), default=0, help="Number of films released on one single day.")
 @click.option("--undated", type=options.Number(0, 1), default=0.0, help="Share of films without a release date.")
-@click.option("--odd-series", type=options.Number(0, 1), default=0.0, help="Share of series with what TMDB gets wrong.")
-@click.option("--short-pages", type=options.Number(0, 1), default=0.0, help="Share of pages with 19 films.")
-@click.option("--omdb-quota", type=options.Count(min=0), default=1000, show_default=True, help="OMDb requests a day.")
+@click.option("--odd-series", type=options.Number(0, 1), default=0.0, help="Share of series with errors like TMDB's.")
+@click.option("--short-pages", type=options.Number(0, 1), default=0.0, help="Share of pages with 19 films, not 20.")
+@click.option(
+    "--omdb-quota",
+    type=options.Count(min=0),
+    default=1000,
+    show_default=True,
+    help="OMDb requests that a key allows a day.",
+)
 @click.option("--api-key", "api_keys", multiple=True, metavar="KEY", help="Accept only this key; can be given again.")
 @click.option(
     "--clock",
     metavar="now|START..now|START[xSPEED]",
-    help="A time of its own, in which films live: 2026-06-01x3600 lets an hour pass a second, 2026-06-01..now has "
-    "lived since then.",
+    help="Give the sandbox a clock of its own, and let its films change: 2026-06-01x3600 passes an hour each second, "
+    "2026-06-01..now has changed from that day until now.",
 )
-@click.option("--pace", help="How much happens a day, like edited=0.005, or tmdb: votes at TMDB's pace; with --clock.")
+@click.option(
+    "--pace", help="With --clock: how much changes a day, like edited=0.005, or tmdb for votes at TMDB's pace."
+)
 @click.option("--until-stdin-closes", is_flag=True, hidden=True)
 def sandbox(
     movies: int,
@@ -107,7 +126,7 @@ def sandbox(
 ) -> None:
     """Serve a stand-in for TMDB and OMDb on this machine; any key is accepted.
 
-    Its address is printed on stdout. GET /sandbox/requests tells what was asked of it.
+    It prints its address on stdout. GET /sandbox/requests counts the requests it received.
 
     \b
     ayne sandbox --movies 60000 --port 8080

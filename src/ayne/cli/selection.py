@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 # Options that are filters of TMDB's, and their names there.
 FILTERS = {
-    "genres": ("with_genres", "Genres: drama,comedy for both, drama|comedy for either."),
-    "without_genres": ("without_genres", "Genres to leave out."),
-    "original_language": ("with_original_language", "Language it was made in, like fr."),
-    "country": ("with_origin_country", "Country of origin, like FR."),
-    "min_runtime": ("with_runtime.gte", "Shortest, in minutes."),
-    "max_runtime": ("with_runtime.lte", "Longest, in minutes."),
-    "min_average": ("vote_average.gte", "Lowest average of votes, 0 to 10."),
+    "genres": ("with_genres", "Only these genres: drama,comedy for both, drama|comedy for either."),
+    "without_genres": ("without_genres", "Leave out these genres."),
+    "original_language": ("with_original_language", "Only what was made in this language, like fr."),
+    "country": ("with_origin_country", "Only what comes from this country, like FR."),
+    "min_runtime": ("with_runtime.gte", "Shortest runtime, in minutes."),
+    "max_runtime": ("with_runtime.lte", "Longest runtime, in minutes."),
+    "min_average": ("vote_average.gte", "Lowest vote average, 0 to 10."),
     "region": ("region", "Only films released in this country, like DE."),
 }
 

@@ -41,23 +41,25 @@ FROM duckdb_columns() WHERE NOT internal AND lower(table_name) = lower($name) OR
 """
 
 
-@click.command(short_help="Ask the database.")
+@click.command(short_help="Run a SQL query on the database.")
 @click.argument("query", required=False)
 @click.option("-f", "--file", "from_file", metavar="FILE", help="Read the query from this file, - for stdin.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["table", "records", "csv", "json"]),
-    help="How to print the rows [a table on a terminal, else CSV]; records: a line for each value.",
+    help="How to print rows; records puts each value on a line of its own [table on a terminal, else csv].",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.option(
     "--parquet",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write all rows to this Parquet file, with the types of their columns; one that is there is replaced.",
+    help="Write all rows to this Parquet file, with the types of their columns; replaces an existing file.",
 )
-@click.option("--all", "whole", is_flag=True, help=f"On a terminal, all rows and columns, not only {_LINES} lines.")
+@click.option(
+    "--all", "whole", is_flag=True, help=f"Print all rows and columns on a terminal, not only {_LINES} lines."
+)
 @options.db_option
 @options.json_option
 def sql(
@@ -70,9 +72,9 @@ def sql(
     db: Path | None,
     as_json: bool,
 ) -> None:
-    """Run a query on the database; it cannot change anything. It works while a collection is running, too.
+    """Run a SQL query on the database. It cannot change anything, and works while a collection is running.
 
-    Without a query: a prompt, with history and completion. \\d lists the tables, \\d films the columns of one.
+    Without a query, open a prompt with history and completion. \\d lists the tables, \\d films the columns of films.
 
     \b
     ayne sql "SELECT title, revenue FROM films ORDER BY revenue DESC NULLS LAST LIMIT 10"

@@ -31,14 +31,16 @@ _YEAR_COLUMNS = ("films", "with_details", "listed", "reported")
 @click.command(short_help="Show what is stored and what is due.")
 @options.db_option
 @options.policy_option
-@click.option("--all-years", is_flag=True, help=f"A line for each year, not only for the last {_YEARS}.")
-@click.option("--check", is_flag=True, help="Say in one line whether all is well; exit code 1 if it is not. For cron.")
+@click.option("--all-years", is_flag=True, help=f"Show a line for each year, not only for the last {_YEARS}.")
+@click.option(
+    "--check", is_flag=True, help="Print one line that says whether all is well, and exit with 1 if not; for cron."
+)
 @click.option(
     "--max-age",
     type=options.Number(min=0, min_open=True),
     default=2.0,
     show_default=True,
-    help="With --check: the last run that was done may be so many days old.",
+    help="With --check: the last finished run may be at most this many days old.",
 )
 @options.stored_kind_option
 @options.json_option
@@ -51,10 +53,10 @@ def status(
     kinds: tuple[Kind, ...] | None,
     as_json: bool,
 ) -> None:
-    """Show what is stored, how far discovery is, what failed and the last runs; also while a collection is running.
+    """Show what is stored, how far discovery is, what failed and the last runs. Works while a collection is running.
 
-    With --check, all is well when every list is complete, no copy comes near the six months of TMDB's terms, and a
-    collection, refresh or sync has been done lately.
+    For --check all is well when every list is complete, no copy comes close to the six months that TMDB's terms allow,
+    and a collection, refresh or sync has finished lately.
 
     \b
     ayne status

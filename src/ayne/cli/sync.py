@@ -35,28 +35,43 @@ if TYPE_CHECKING:
 @click.command(
     cls=Grouped,
     first=("--from", "--min-votes", "--max-requests", "--max-minutes", "--parts", "--no-ratings", "--db"),
-    short_help="Keep all fresh within a budget, every night.",
+    short_help="Keep the database fresh within a budget, every night.",
 )
 @options.selection_options
 @click.option("--max-requests", type=options.Count(1), help="Send at most N requests, OMDb's and retries included.")
-@click.option("--max-minutes", type=options.Number(min=0, min_open=True), help="Send none after N minutes.")
-@click.option("--add-changed", is_flag=True, help="What changed and is not stored too, but for adult ones.")
-@click.option("--ahead", is_flag=True, help="Spend what is left of --max-requests on copies that come due next.")
+@click.option("--max-minutes", type=options.Number(min=0, min_open=True), help="Send no request after N minutes.")
+@click.option("--add-changed", is_flag=True, help="Also fetch what changed and is not stored, except adult ones.")
+@click.option(
+    "--ahead", is_flag=True, help="Spend requests left of --max-requests on the copies that will be too old next."
+)
 @options.target_option
-@click.option("--now", is_flag=True, help="What changed today, too: at once, and once more when that is settled.")
-@click.option("--no-ratings", is_flag=True, help="Leave OMDb and IMDb alone.")
+@click.option("--now", is_flag=True, help="Also fetch today's changes: now, and again when the day is over.")
+@click.option("--no-ratings", is_flag=True, help="Do not fetch ratings from OMDb or IMDb.")
 @options.ratings_option("--ratings")
 @options.episodes_option
-@click.option("--quota", type=options.Count(min=0), default=1000, show_default=True, help="OMDb requests a day.")
+@click.option(
+    "--quota",
+    type=options.Count(min=0),
+    default=1000,
+    show_default=True,
+    help="Requests that your OMDb key allows a day.",
+)
 @options.address_option("--omdb-url")
 @options.address_option("--imdb-url")
-@click.option("--no-exports", is_flag=True, help="Leave the daily id exports alone, which tell popularity and new ids.")
+@click.option(
+    "--no-exports", is_flag=True, help="Do not download the daily id exports, which bring popularity and new ids."
+)
 @options.address_option("--exports-url")
 @options.popularity_history_option
-@click.option("--names", "with_names", is_flag=True, help="Names of keywords, companies and the like, as `ayne names`.")
+@click.option(
+    "--names",
+    "with_names",
+    is_flag=True,
+    help="Also fetch names of keywords, companies and the like, as `ayne names` does.",
+)
 @options.policy_option
 @options.source_options
-@click.option("--no-raw", is_flag=True, help="Do not keep each answer as it came in the database.")
+@click.option("--no-raw", is_flag=True, help="Do not store TMDB's answers themselves; `ayne rebuild` needs them.")
 @options.db_option
 @options.json_option
 def sync(
@@ -82,22 +97,22 @@ def sync(
     as_json: bool,
     **others: Any,
 ) -> None:
-    """Keep the database fresh within a budget: what is new, changes, what is due, ratings, votes and popularity.
+    """Keep the database fresh within a budget: new titles, changes, old copies, ratings, votes and popularity.
 
-    Votes and popularity are renewed by lists, twenty films or series a request, those first that are worth most; all
-    details are renewed little by little within six months. The day's id export gives what is stored its popularity and
-    names what is new; it is downloaded beside the budget.
+    Votes and popularity are renewed from lists: one request renews twenty films or series, and the most useful requests
+    come first. All details are renewed little by little within six months. The daily id export brings the popularity
+    of what is stored, and the ids of what is new; its download does not count against the budget.
 
-    Made for a nightly job. It stops when the budget is spent, and the next one goes on there; run while another one
-    is at work, it leaves with a message. Without a key for OMDb, ratings are left out.
+    Run it as a nightly job. It stops when the budget is spent, and the next run continues there. If another run is
+    collecting into the same file, it says so and exits. Without an OMDb key it leaves out ratings.
 
-    With --kind movie,series the budget is parted by how many of each are stored, at least a tenth for each; what one
-    kind leaves of it is the next one's.
+    With --kind movie,series the budget is divided by how many of each are stored, with at least a tenth for each. What
+    one kind does not spend goes to the next.
 
-    With --kind person it keeps fresh who is stored: what their change feed names, and what is old. Their export is
-    only taken when --popularity-history is given.
+    With --kind person it renews the stored people that the change feed names and those whose copies are old. Give
+    --popularity-history to download the export of people too.
 
-    With --sandbox the films and series of a sandbox are kept fresh, which live since the file was begun.
+    With --sandbox it uses a sandbox, whose films and series have changed since the file was made.
 
     \b
     ayne sync --from 1990 --max-requests 20000 --max-minutes 120
