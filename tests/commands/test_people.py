@@ -40,9 +40,13 @@ def test_people_are_planned_fetched_shown_and_told_of(shell: Shell) -> None:
     assert "the first 5 of each cast; Director" in said(shell, "people", "--plan")
     first = json.loads(shell.forked("people", *FAST, "--limit", "9", "--parts", "combined_credits", "--json").stdout)
     assert (first["kind"], first["details"], first["requests"]) == ("person", 9, 9)
+    assert json.loads(shell.forked("people", "--plan", "--max-requests", "5", "--json").stdout)["requests"] == 5
+    spent = said(shell, "people", *FAST, "--max-requests", "5", "--parts", "combined_credits")
+    assert "5 people stored" in spent
+    assert "The budget is spent and there is more to do: the same command carries on." in spent
     # A file's parts are meant for films.
     (shell.folder / "ayne.toml").write_text('parts = "credits"\n', encoding="utf-8")
-    assert f"{told['named'] - 9:,} people to fetch, a request each" in said(shell, "people", *FAST)
+    assert f"{told['named'] - 14:,} people to fetch, a request each" in said(shell, "people", *FAST)
     (shell.folder / "ayne.toml").unlink()
     assert "0 people stored" in said(shell, "people", *FAST)
 

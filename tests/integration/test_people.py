@@ -11,6 +11,7 @@ import pytest
 
 from ayne.data_collection.orchestrator import DataCollectionOrchestrator
 from ayne.data_collection.run_report import Progress, RunReport
+from ayne.database.duckdb_client import DuckDBClient
 from ayne.errors import ConfigurationError
 from ayne.kinds import PERSON
 from ayne.sandbox.pace import Pace
@@ -26,8 +27,12 @@ def collected(**options: Any) -> Life:
     return life
 
 
+def of_people(life: Life) -> DuckDBClient:
+    return life.db.of(PERSON)
+
+
 def fetched(life: Life, **options: Any) -> RunReport:
-    return life.run(lambda collection: collection.run_people(**options), life.db.of(PERSON))
+    return life.run(lambda collection: collection.run_people(**options), of_people(life))
 
 
 def meant(life: Life) -> set[int]:
@@ -70,6 +75,24 @@ def test_those_whom_credits_name_are_fetched_once_each_whoever_ends_the_run() ->
     assert fetched(life, append=["external_ids"]).requests == 0
     # With another part they come once more.
     assert fetched(life, append=["images"], limit=3).requests == 3
+
+
+def test_a_budget_ends_a_run_and_the_same_call_carries_on() -> None:
+    life = collected(details_limit=60)
+    wanted, reports = meant(life), list[RunReport]()
+    while not reports or reports[-1].budget_spent:
+        reports.append(fetched(life, max_requests=100))
+    sent = [report.requests for report in reports]
+    assert sent[:-1] == [100] * (len(sent) - 1)
+    assert len(sent) > 2
+    assert all(report.complete for report in reports)
+    assert rows(life, "details_at IS NOT NULL OR gone_at IS NOT NULL") == wanted
+    assert sum(report.details + report.gone for report in reports) == len(wanted)
+    with pytest.raises(ValueError, match="a budget needs requests to spend"):
+        fetched(life, max_requests=0)
+    life.app.log.clear()
+    given = life.run(lambda collection: collection.run_ids(list(wanted), renew=True, max_requests=7), of_people(life))
+    assert (given.budget_spent, given.requests, given.given["outcomes"]["waiting"]) == (True, 7, len(wanted) - 7)
 
 
 def test_people_are_as_tmdb_has_them_after_weeks_and_who_is_gone_is_a_fact() -> None:

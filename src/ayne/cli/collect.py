@@ -266,6 +266,8 @@ def say_end(report: RunReport, path: Path, *, sandbox: bool, limit: int | None) 
     for name in report.missing_exports:
         say(f"no export: {name}")
     endings.say_what_is_missing(report)
+    if report.budget_spent:
+        say("The budget is spent and there is more to do: the same command carries on.")
     _say_exported(report)
     endings.say_what_is_stored(report, "the same command without --limit 0" if limit == 0 else "the same command")
     if sandbox:

@@ -46,7 +46,10 @@ _OF_CREDITS = {"billed": "--billed", "jobs": "--jobs", "min_popularity": "--min-
 
 @click.command(
     cls=Grouped,
-    first=("--billed", "--jobs", "--min-popularity", "--all", "--plan", "--parts", "--limit", "--db", "--sandbox"),
+    first=(
+        *("--billed", "--jobs", "--min-popularity", "--all", "--plan", "--parts"),
+        *("--limit", "--max-requests", "--db", "--sandbox"),
+    ),
     short_help="Fetch the people in the credits of stored films and series.",
 )
 @click.option(
@@ -68,6 +71,7 @@ _OF_CREDITS = {"billed": "--billed", "jobs": "--jobs", "min_popularity": "--min-
 @given.ids_options
 @click.option("--parts", help=_PARTS_HELP)
 @click.option("--limit", type=options.Count(min=0), help="Fetch at most N people, the most popular first.")
+@click.option("--max-requests", type=options.Count(1), help="Send at most N requests, retries included.")
 @options.language_option
 @options.source_options
 @click.option(
@@ -89,6 +93,7 @@ def people(
     id_column: str | None,
     parts: str | None,
     limit: int | None,
+    max_requests: int | None,
     output_dir: Path | None,
     no_raw: bool,
     db: Path | None,
@@ -99,14 +104,14 @@ def people(
 
     By default it fetches the first five of each cast, directors, writers, and creators of series, with one request for
     each person. Films have credits if they were collected with --parts credits, series if with --parts
-    aggregate_credits. To resume an interrupted run, run the same command again. `ayne sync --kind person` keeps stored
-    people fresh.
+    aggregate_credits. To resume a run that was interrupted, or that --max-requests ended, run the same command again.
+    `ayne sync --kind person` keeps stored people fresh.
 
     \b
     ayne people --plan
     ayne people
     ayne people --billed 10 --jobs "Director,Writing" --parts combined_credits
-    ayne people --min-popularity 1 --limit 1000
+    ayne people --min-popularity 1 --max-requests 1000
     ayne people --ids people.csv
     """
     from ayne.kinds import PERSON
@@ -122,7 +127,7 @@ def people(
     with ExitStack() as stack:
         listed = stack.enter_context(given.opened(store, ids, id_column)) if ids is not None else None
         if not listed:
-            told = _plan(store, who, asked_parts, limit, source.per_second)
+            told = _plan(store, who, asked_parts, _least(limit, max_requests), source.per_second)
             if only_plan:
                 _show(told, who, source.per_second, as_json=as_json)
                 return
@@ -130,9 +135,10 @@ def people(
         if source.sandbox:
             source = stack.enter_context(source.started(OwnSandbox.of_file(path, store)))
         client = source.client(output_dir=output_dir, **others)
+        kept = {"limit": limit, "max_requests": max_requests, "append": asked_parts, "keep_raw": not no_raw}
         report = see_through(
             wiring.collection(store, client),
-            partial(_job, who=who, listed=listed, kept={"limit": limit, "append": asked_parts, "keep_raw": not no_raw}),
+            partial(_job, who=who, listed=listed, kept=kept),
             [client],
             title=f"ayne people, into {path}",
             kind=PERSON,
@@ -188,6 +194,10 @@ def _parts(parts: str | None) -> tuple[str, ...]:
         known = [name for name in map(str.strip, (parts or "").split(",")) if name in (*PERSON.parts, "all")]
         parts = ",".join(known)
     return parts_of(parts, (PERSON,))[PERSON]
+
+
+def _least(*bounds: int | None) -> int | None:
+    return min((bound for bound in bounds if bound is not None), default=None)
 
 
 def _plan(

@@ -8,9 +8,10 @@ it is about. To resume an unfinished run, run the same again.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from typing import Any, get_args
 
 from ayne.clock import Clock, SystemClock
@@ -37,9 +38,12 @@ from ayne.data_collection.tmdb.filters import discover_of
 from ayne.data_collection.tmdb.models import checked_parts
 from ayne.data_collection.tmdb.question import sweep_plan
 from ayne.data_collection.writer import Writer
-from ayne.errors import ConfigurationError, StoreBusy
+from ayne.errors import BudgetSpent, ConfigurationError, StoreBusy
 from ayne.kinds import PERSON
 from ayne.kinds.person import BILLED, JOBS
+from ayne.net.allowance import within
+
+log = logging.getLogger("ayne.collection")
 
 
 class DataCollectionOrchestrator:
@@ -193,6 +197,7 @@ class DataCollectionOrchestrator:
         *,
         id_column: str | None = None,
         limit: int | None = None,
+        max_requests: int | None = None,
         renew: bool = False,
         append: Sequence[str] = (),
         keep_raw: bool = True,
@@ -208,6 +213,8 @@ class DataCollectionOrchestrator:
                 as :func:`~ayne.data_collection.given_files.open_list` opens it.
             id_column: the column of a table that holds the ids; by default the one that is known by its name.
             limit: the most films to fetch, None for all; the others stay waiting.
+            max_requests: the most requests to send, retries included; ``budget_spent`` of the report says that there
+                was more to do.
             renew: fetch those that are stored, too.
             append: parts to fetch with the details; a film that is stored without them is fetched again.
             keep_raw: also keep each film's answer as received, compressed, so that ayne can derive the tables again.
@@ -243,7 +250,8 @@ class DataCollectionOrchestrator:
                     renew=renew,
                     language=self._language,
                     executor=executor,
-                )
+                ),
+                max_requests=max_requests,
             )
 
     async def run_people(
@@ -253,6 +261,7 @@ class DataCollectionOrchestrator:
         jobs: Sequence[str] | None = JOBS,
         min_popularity: float | None = None,
         limit: int | None = None,
+        max_requests: int | None = None,
         append: Sequence[str] = (),
         keep_raw: bool = True,
         executor: DetailsExecutor | None = None,
@@ -268,6 +277,8 @@ class DataCollectionOrchestrator:
             jobs: who had one of these jobs, or any job in one of these departments, like ``Writing``; None for all.
             min_popularity: leave out whoever is less popular, or of unknown popularity.
             limit: the most people to fetch, the most popular first; None for all.
+            max_requests: the most requests to send, retries included; ``budget_spent`` of the report says that there
+                was more to do.
             append: parts to fetch with the details, like ``["combined_credits"]``.
             keep_raw: also keep each answer as received, compressed, so that ayne can derive the tables again.
             executor: what fetches the details, like a :class:`~ayne.dask.DaskExecutor`; by default the source itself.
@@ -290,7 +301,8 @@ class DataCollectionOrchestrator:
                 limit=limit,
                 language=self._language,
                 executor=executor,
-            )
+            ),
+            max_requests=max_requests,
         )
 
     async def run_names(self, *, details: bool = False, limit: int | None = None, keep_raw: bool = True) -> RunReport:
@@ -462,8 +474,9 @@ class DataCollectionOrchestrator:
         """The language in which the source answers; without a source, TMDB's default."""
         return self._source.language if self._source else None
 
-    async def _carry_out(self, job: Job, *, needs_key: bool = True) -> RunReport:
-        """Do a job, alone on the store, and enter what was asked and what came of it there."""
+    async def _carry_out(self, job: Job, *, needs_key: bool = True, max_requests: int | None = None) -> RunReport:
+        """Do a job, alone on the store and within its budget; enter what was asked and what came of it there."""
+        budget = Budget(self._clock, requests=max_requests)
         source = self._source or _default_source(needs_key=needs_key)
         writer = Writer(self._store.commit, self._clock, self._store_executor)
         self._run = run = CollectionRun(
@@ -479,7 +492,7 @@ class DataCollectionOrchestrator:
                     # It was told to stop while it waited for the file.
                     run.report.outcome = "interrupted"
                     return run.report
-                await self._engine.see_through(_work(job, run), run.finish)
+                await self._engine.see_through(_work(job, run, budget), run.finish)
                 return run.report
         finally:
             writer.close()
@@ -487,8 +500,14 @@ class DataCollectionOrchestrator:
                 await source.aclose()
 
 
-async def _work(job: Job, run: CollectionRun) -> RunOutcome:
-    await job.work(run)
+async def _work(job: Job, run: CollectionRun, budget: Budget) -> RunOutcome:
+    # A cluster shares no allowance that ends, and is told of none where there is no end.
+    with nullcontext() if budget.requests is None else within(run.source, budget.take):
+        try:
+            await job.work(run)
+        except BudgetSpent as error:
+            log.info("%s", error)
+            run.report.budget_spent = True
     return "done"
 
 

@@ -46,6 +46,8 @@ class CollectPeople:
         self.who.check_jobs(await run.call(store.credited_jobs), store.path)
         states = partial(store.count_credited, self.who, run.append, now)
         missing = Search(lambda: states()["missing"], partial(store.credited_ids, self.who, run.append, now))
-        async with run.fetching_by(self.executor):
-            await run.fetch_missing(missing, limit=self.limit)
-        run.report.waiting = (await run.call(states))["waiting"]
+        try:
+            async with run.fetching_by(self.executor):
+                await run.fetch_missing(missing, limit=self.limit)
+        finally:
+            run.report.waiting = (await run.call(states))["waiting"]
