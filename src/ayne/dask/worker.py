@@ -159,7 +159,8 @@ class Bench:
             haul.error = error
         finally:
             haul.traffic = Snapshot.of_traffic([client.traffic]).since(before)
-            haul.unknown_keys, client.unknown_keys = client.unknown_keys, Counter()
+            haul.unknown_keys.update(client.unknown_keys)
+            client.unknown_keys.clear()
             self.idle.setdefault(batch.at_once, []).append(client)
         return haul
 

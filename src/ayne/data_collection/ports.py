@@ -54,8 +54,11 @@ class MovieSource(DetailsSource, Protocol):
     language: str | None
     allowance: Allowance
     """When a request may start, and whether any more may be sent."""
-    clock_offset: timedelta | None
-    """How far the server's clock is ahead of ours, None when that is not known."""
+
+    @property
+    def clock_offset(self) -> timedelta | None:
+        """How far the server's clock is ahead of ours, None when that is not known."""
+        ...
 
     async def check_credentials(self) -> datetime:
         """Ask whether the key is accepted; the answer is the server's clock."""

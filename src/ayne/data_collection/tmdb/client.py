@@ -6,7 +6,6 @@ How any kind is asked for is in :mod:`~ayne.data_collection.tmdb.kind_client`.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
-from contextlib import aclosing
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -24,7 +23,8 @@ from ayne.data_collection.tmdb.coverage import (
     SweepPlan,
 )
 from ayne.data_collection.tmdb.details import Fetched
-from ayne.data_collection.tmdb.kind_client import KindClient, ProgressCallback
+from ayne.data_collection.tmdb.details_fetcher import ProgressCallback
+from ayne.data_collection.tmdb.kind_client import KindClient
 from ayne.data_collection.tmdb.models import (
     MovieBatch,
     MovieDetails,
@@ -196,19 +196,11 @@ class TMDBClient(KindClient):
             IncompleteDiscovery: some pages could not be fetched; its ``movies`` are those of all others.
             SourceError: TMDB is out of reach, or refuses the question.
         """
-        plan = self._plan(
-            start_year,
-            end_year,
-            min_vote_count,
-            max_pages,
-            sort_by,
-            include_adult=include_adult,
-            include_video=include_video,
-            filters=filters,
-        )
-        return Discovery(*await self._discover(plan))
+        asked = (start_year, end_year, min_vote_count, max_pages, sort_by)
+        flags = {"include_adult": include_adult, "include_video": include_video}
+        return Discovery(*await self._discover(self._plan(*asked, **flags, filters=filters)))
 
-    async def iter_discover(
+    def iter_discover(
         self,
         start_year: int,
         end_year: int | None = None,
@@ -232,20 +224,10 @@ class TMDBClient(KindClient):
             IncompleteDiscovery: after the last page, when some pages could not be fetched.
             SourceError: TMDB is out of reach, or refuses the question.
         """
-        plan = self._plan(
-            start_year,
-            end_year,
-            min_vote_count,
-            max_pages,
-            sort_by,
-            include_adult=include_adult,
-            include_video=include_video,
-            filters=filters,
-        )
-        pages = self.iter_sweep(plan, known=known, listed=listed, films_of_day=films_of_day)
-        async with aclosing(pages):
-            async for page in pages:
-                yield page
+        asked = (start_year, end_year, min_vote_count, max_pages, sort_by)
+        flags = {"include_adult": include_adult, "include_video": include_video}
+        plan = self._plan(*asked, **flags, filters=filters)
+        return self.iter_sweep(plan, known=known, listed=listed, films_of_day=films_of_day)
 
     async def count_movies(
         self,
@@ -266,16 +248,9 @@ class TMDBClient(KindClient):
             ValueError: an argument is invalid; nothing was requested.
             SourceError: a range could not be counted.
         """
-        plan = self._plan(
-            start_year,
-            end_year,
-            min_vote_count,
-            max_pages,
-            include_adult=include_adult,
-            include_video=include_video,
-            filters=filters,
-        )
-        return await self._count(plan)
+        asked = (start_year, end_year, min_vote_count, max_pages)
+        flags = {"include_adult": include_adult, "include_video": include_video}
+        return await self._count(self._plan(*asked, **flags, filters=filters))
 
     def _plan(self, *asked: Any, **further: Any) -> SweepPlan:
         return sweep_plan(*asked, language=self.language, **further)
@@ -321,7 +296,7 @@ class TMDBClient(KindClient):
             Mismatched: TMDB answered with another film, and again over another connection.
             SourceError: it could not be fetched.
         """
-        return await self._get_details(MOVIE, tmdb_id, append, keep_bodies=keep_bodies, fresh=fresh)
+        return await self._details.one(MOVIE, tmdb_id, append, keep_bodies=keep_bodies, fresh=fresh)
 
     async def get_batch_movie_details(
         self,
@@ -344,9 +319,9 @@ class TMDBClient(KindClient):
             ValueError: an id or a part is invalid; nothing was requested.
             Unauthorized: TMDB does not accept the key, so no further film can be fetched.
         """
-        return MovieBatch(*await self._get_batch_details(MOVIE, tmdb_ids, progress_callback, append=append))
+        return MovieBatch(*await self._details.batch(MOVIE, tmdb_ids, progress_callback, append=append))
 
-    async def iter_movie_details(
+    def iter_movie_details(
         self,
         tmdb_ids: Iterable[int | str],
         *,
@@ -366,10 +341,7 @@ class TMDBClient(KindClient):
             ValueError: an id or a part is invalid.
             Unauthorized: TMDB does not accept the key.
         """
-        found = self.iter_details(MOVIE, tmdb_ids, append=append, keep_bodies=keep_bodies, etags=etags, fresh=fresh)
-        async with aclosing(found):
-            async for film in found:
-                yield film
+        return self.iter_details(MOVIE, tmdb_ids, append=append, keep_bodies=keep_bodies, etags=etags, fresh=fresh)
 
     # --- series ---------------------------------------------------------------------------------------------------
 
@@ -401,7 +373,7 @@ class TMDBClient(KindClient):
         plan = self._plan(*asked, include_adult=include_adult, filters=filters, kind=SERIES)
         return SeriesDiscovery(*await self._discover(plan))
 
-    async def iter_series(
+    def iter_series(
         self,
         start_year: int,
         end_year: int | None = None,
@@ -421,10 +393,7 @@ class TMDBClient(KindClient):
             SourceError: TMDB is out of reach, or refuses the question.
         """
         asked = (start_year, end_year, min_vote_count, max_pages, sort_by)
-        pages = self.iter_sweep(self._plan(*asked, include_adult=include_adult, filters=filters, kind=SERIES))
-        async with aclosing(pages):
-            async for page in pages:
-                yield page
+        return self.iter_sweep(self._plan(*asked, include_adult=include_adult, filters=filters, kind=SERIES))
 
     async def count_series(
         self,
@@ -487,7 +456,7 @@ class TMDBClient(KindClient):
             Mismatched: TMDB answered with another series, and again over another connection.
             SourceError: it, or one of its seasons, could not be fetched.
         """
-        found = await self._get_details(SERIES, tmdb_id, append, keep_bodies=keep_bodies, fresh=fresh)
+        found = await self._details.one(SERIES, tmdb_id, append, keep_bodies=keep_bodies, fresh=fresh)
         return cast("SeriesDetails", found)
 
     async def get_batch_series_details(
@@ -506,7 +475,7 @@ class TMDBClient(KindClient):
             ValueError: an id or a part is invalid; nothing was requested.
             Unauthorized: TMDB does not accept the key, so no further series can be fetched.
         """
-        return SeriesBatch(*await self._get_batch_details(SERIES, tmdb_ids, progress_callback, append=append))
+        return SeriesBatch(*await self._details.batch(SERIES, tmdb_ids, progress_callback, append=append))
 
     # --- people ---------------------------------------------------------------------------------------------------
 
@@ -543,7 +512,7 @@ class TMDBClient(KindClient):
             NotFound: TMDB has no such person.
             SourceError: it could not be fetched.
         """
-        found = await self._get_details(PERSON, tmdb_id, append, keep_bodies=keep_bodies, fresh=fresh)
+        found = await self._details.one(PERSON, tmdb_id, append, keep_bodies=keep_bodies, fresh=fresh)
         return cast("PersonDetails", found)
 
     async def get_batch_person_details(
@@ -561,4 +530,4 @@ class TMDBClient(KindClient):
             ValueError: an id or a part is invalid; nothing was requested.
             Unauthorized: TMDB does not accept the key, so no further person can be fetched.
         """
-        return PersonBatch(*await self._get_batch_details(PERSON, tmdb_ids, progress_callback, append=append))
+        return PersonBatch(*await self._details.batch(PERSON, tmdb_ids, progress_callback, append=append))

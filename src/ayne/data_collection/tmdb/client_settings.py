@@ -40,3 +40,8 @@ class TMDBSettings(ClientSettings):
         """The languages of the parts that have languages of their own, by part."""
         found = {"images": self.include_image_language, "videos": self.include_video_language}
         return {part: None if languages is None else tuple(languages) for part, languages in found.items()}
+
+    @property
+    def tasks(self) -> int:
+        """The tasks that ask at once: more than requests, so that one that waits to be retried leaves no slot empty."""
+        return 2 * self.max_concurrent

@@ -130,6 +130,10 @@ def _reversed(sort_by: str) -> str:
     return f"{name}.{'asc' if way == 'desc' else 'desc'}"
 
 
+# The parameter with which TMDB's /find takes an IMDb id.
+BY_IMDB_ID = {"external_source": "imdb_id"}
+
+
 def details_path(kind: Kind, number: int | str) -> str:
     """Return the path of details, by TMDB id; of a kind that IMDb knows, by IMDb id too, or where that is found.
 
