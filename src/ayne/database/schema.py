@@ -25,19 +25,19 @@ _KNOWN_OF_EACH = (
         "details_at",
         "TIMESTAMP",
         (
-            "When TMDB made the details stored here, or last said that they are as they were; NULL when only a list "
-            "row is known"
+            "When TMDB made the details stored here, or last said that they are unchanged; NULL when only a list row "
+            "is stored"
         ),
     ),
-    ("gone_at", "TIMESTAMP", "When TMDB last said that it has no such {noun}; NULL when it has"),
-    ("merged_into", "BIGINT", "The id that TMDB answers with instead"),
+    ("gone_at", "TIMESTAMP", "When TMDB last said that it has no such {noun}; NULL while it has it"),
+    ("merged_into", "BIGINT", "Id of the {noun} that TMDB answers with instead"),
     ("merged_at", "TIMESTAMP", "When TMDB answered with another id, UTC"),
     (
         POPULARITY_AT,
         "TIMESTAMP",
         (
-            "As of when the popularity is, UTC: of the details, or of the midnight of a list or of a daily id export; "
-            "NULL in rows from before this was noted"
+            "When the popularity was valid, UTC: when TMDB made the details, or the midnight of a list or a daily id "
+            "export; NULL in rows of an older ayne"
         ),
     ),
 )
@@ -128,7 +128,7 @@ QUALIFY row_number() OVER (
 ) = 1""",
         f"COMMENT ON MACRO TABLE {kind.as_of} IS "
         + _text(
-            f"Each {kind.noun} as it was known when a day (UTC) ended: "
+            f"Each {kind.noun} as it was known at the end of a day (UTC): "
             f"SELECT * FROM {kind.as_of}('2026-03-01') WHERE tmdb_id = 550"
         ),
         *track_record.statements(kind),
@@ -161,34 +161,34 @@ def _history(kind: Kind) -> Table:
             "observed_at",
             "TIMESTAMP NOT NULL",
             (
-                "When TMDB made the answer that said so (not when a cache served it), UTC; of a list and of an export "
-                "the midnight as of which it is"
+                "When TMDB made the answer with these values (not when a cache served it), UTC; for a list or an "
+                "export, the midnight at which its values were valid"
             ),
         ),
         *(TableColumn(column.name, column.type, column.comment) for column in tracked),
         TableColumn(
             "gone",
             "BOOLEAN NOT NULL",
-            f"Whether TMDB said that it has no such {kind.noun}; the other values are the last that are known",
+            f"Whether TMDB said that it has no such {kind.noun}; the other values are then the last known ones",
         ),
         TableColumn(
             "merged_into",
             "BIGINT",
-            f"The id that TMDB answered with instead; a later row without it, and not gone, is a {kind.noun} that came "
-            "back",
+            f"Id of the {kind.noun} that TMDB answered with instead; if a later row has none and is not gone, the "
+            f"{kind.noun} came back",
         ),
         TableColumn(
             "source",
             "VARCHAR",
             (
-                "What said so: details, list or export; what the last two do not bring is repeated from the row "
-                "before. NULL in rows from before this was noted: details"
+                "Where the values come from: details, list or export. Values that a list or an export lacks are "
+                "repeated from the row before. NULL means details, in rows of an older ayne"
             ),
         ),
     )
     comment = (
-        f"How a {kind.noun} changed: a row when its details first came, and whenever one of these columns was another "
-        "than before. Lists are of the last midnight or older: within a day, details are the more certain"
+        f"How a {kind.noun} changed: a row when its details were first fetched, and whenever one of these columns "
+        "changed. The values of lists are from the last midnight or older, so within a day trust details more"
     )
     return Table(kind.history, comment, columns)
 
@@ -202,7 +202,7 @@ def _part(kind: Kind, part: Part) -> Table:
 
 
 def _the(kind: Kind) -> str:
-    return f"The {kind.noun}"
+    return f"TMDB's id of the {kind.noun}"
 
 
 def _names(columns: Iterable[TableColumn]) -> str:

@@ -21,15 +21,15 @@ _PART = "combined_credits"
 _PARAMETERS = f"(day, billed := {BILLED}, days_apart := 1)"
 
 _CAREERS = {
-    "person_id": ("BIGINT", "Id of the person at TMDB"),
-    "film_id": ("BIGINT", "Id of the film, which need not be in this file"),
+    "person_id": ("BIGINT", "TMDB''s id of the person"),
+    "film_id": ("BIGINT", "TMDB''s id of the film, stored here or not"),
     "kind": ("VARCHAR", "cast or crew"),
     "job": ("VARCHAR", "Director, Screenplay…; NULL for the cast"),
     "billing": ("INTEGER", "Place in the cast, from 0; NULL for the crew"),
     "released": ("DATE", "Primary release date of the film"),
-    "vote_count": ("BIGINT", "Number of votes for it"),
+    "vote_count": ("BIGINT", "Number of votes for the film"),
     "vote_average": ("DOUBLE", "0.5 to 10, NULL when nobody voted"),
-    "known_at": ("TIMESTAMP", "As of when that is, UTC"),
+    "known_at": ("TIMESTAMP", "When these values were valid, UTC"),
 }
 
 
@@ -57,8 +57,8 @@ WHERE c.media_type = 'movie' AND c.tmdb_id IN (SELECT tmdb_id FROM {kind.live})"
 
 def _comments() -> Iterator[str]:
     yield (
-        f"COMMENT ON VIEW {CAREERS} IS 'The films that people took part in, as TMDB told of those who were fetched "
-        "with combined_credits; without rows until there are any. track_record counts them'"
+        f"COMMENT ON VIEW {CAREERS} IS 'Films that people took part in, from the part combined_credits of fetched "
+        "people; empty until there is one. track_record adds them up'"
     )
     for name, (_, comment) in _CAREERS.items():
         yield f"COMMENT ON COLUMN {CAREERS}.{name} IS '{comment}'"
@@ -68,14 +68,14 @@ def _macros(kind: Kind) -> Iterator[str]:
     yield f"CREATE OR REPLACE MACRO {EARLIER}{_PARAMETERS} AS TABLE\n{_earlier(kind)}\nSELECT * FROM earlier"
     yield (
         f"COMMENT ON MACRO TABLE {EARLIER} IS 'For each {kind.noun}, role and person, the {kind.plural} of an earlier "
-        "day in which they had the same role, as known when a day (UTC) ended. It is what track_record adds up: "
+        "day in which they had the same role, as known at the end of a day (UTC). track_record adds them up: "
         f"FROM {EARLIER}(current_date) WHERE tmdb_id = 550'"
     )
     yield f"CREATE OR REPLACE MACRO {TRACK_RECORD}{_PARAMETERS} AS TABLE\n{_earlier(kind)}{_SUMMED}"
     yield (
-        f"COMMENT ON MACRO TABLE {TRACK_RECORD} IS 'For each {kind.noun} and role what those who have it had done in "
-        f"that role before the {kind.noun} was released, as known when a day (UTC) ended. billed: how many of the cast "
-        "count; days_apart: how many days before the release is early enough: "
+        f"COMMENT ON MACRO TABLE {TRACK_RECORD} IS 'For each {kind.noun} and role what its people had done in that "
+        f"role before the {kind.noun} was released, as known at the end of a day (UTC). billed: how many of the cast "
+        "count; days_apart: how many days before the release earlier work must have been released: "
         f"FROM {TRACK_RECORD}(current_date, billed := 3) WHERE tmdb_id = 550'"
     )
 

@@ -45,9 +45,11 @@ _COLLECTION = one(Collection)
 _COLUMNS = (
     Column("tmdb_id", INTEGER, "TMDB's id of the film", key="id"),
     Column("imdb_id", IMDB_ID, "IMDb's id: tt and seven digits or more"),
-    Column("title", TEXT, "Title in the language asked for", in_summary=True),
+    Column("title", TEXT, "Title in the requested language", in_summary=True),
     Column("original_title", TEXT, "Title in the original language", in_summary=True),
-    Column("original_language", TEXT, "ISO 639-1, with TMDB's own xx (none) and cn (Cantonese)", in_summary=True),
+    Column(
+        "original_language", TEXT, "ISO 639-1 code; TMDB also uses xx (no language) and cn (Cantonese)", in_summary=True
+    ),
     Column("overview", TEXT, "Summary of the plot", in_summary=True),
     Column("tagline", TEXT, "Advertising line"),
     Column("status", TEXT, "Rumored, Planned, In Production, Post Production, Released or Canceled"),
@@ -57,35 +59,41 @@ _COLUMNS = (
     Column("revenue", DOLLARS, "US dollars, as entered by users"),
     Column("genre_ids", _GENRES.each("id", "BIGINT[]"), "TMDB's ids of the genres", key="genres", in_summary=IDS),
     Column(
-        "genres", _GENRES.each("name", "VARCHAR[]"), "Names of the genres, in the order of genre_ids; from the details"
+        "genres",
+        _GENRES.each("name", "VARCHAR[]"),
+        "Names of the genres, in the order of genre_ids; only details have them",
     ),
     Column(
         "production_company_ids",
         _COMPANIES.each("id", "BIGINT[]"),
-        "TMDB's ids of the companies",
+        "TMDB's ids of the production companies",
         key="production_companies",
     ),
     Column(
         "production_companies",
         _COMPANIES.each("name", "VARCHAR[]"),
-        "Names of the companies, in the order of production_company_ids",
+        "Names of the production companies, in the order of production_company_ids",
     ),
     Column("production_countries", _COUNTRIES.each("iso_3166_1", "VARCHAR[]"), "ISO 3166-1 codes"),
     Column("spoken_languages", _LANGUAGES.each("iso_639_1", "VARCHAR[]"), "ISO 639-1 codes"),
-    Column("origin_country", TEXTS, "ISO 3166-1 codes; not the same as production_countries"),
+    Column(
+        "origin_country", TEXTS, "ISO 3166-1 codes of the countries it comes from; may differ from production_countries"
+    ),
     Column(
         "collection_id",
         _COLLECTION.inner("id", "BIGINT"),
-        "TMDB's id of the series the film belongs to",
+        "TMDB's id of the collection the film belongs to",
         key="belongs_to_collection",
     ),
-    Column("collection_name", _COLLECTION.inner("name", "VARCHAR"), "Name of that series", key="belongs_to_collection"),
+    Column(
+        "collection_name", _COLLECTION.inner("name", "VARCHAR"), "Name of that collection", key="belongs_to_collection"
+    ),
     Column("vote_average", AVERAGE, "0.5 to 10, NULL when nobody voted", in_summary=True),
     Column("vote_count", INTEGER, "Number of votes", in_summary=True),
-    Column("popularity", NUMBER, "TMDB's score; its scale has changed over the years", in_summary=True),
+    Column("popularity", NUMBER, "TMDB's popularity score; its scale has changed over the years", in_summary=True),
     Column("adult", FLAG, "TMDB's flag for adult films", in_summary=True),
     Column("video", FLAG, "TMDB's flag for compilations, concerts and the like", in_summary=True),
-    Column("softcore", FLAG, "TMDB's flag, sent since 2026", in_summary=True),
+    Column("softcore", FLAG, "TMDB's flag for softcore films; sent since 2026", in_summary=True),
     Column("homepage", TEXT, "Address of the film's site"),
     Column("poster_path", TEXT, IMAGE, in_summary=True),
     Column("backdrop_path", TEXT, IMAGE, in_summary=True),
@@ -96,8 +104,8 @@ def _other_films(table: str, comment: str) -> Part:
     """Another film: its place in the list and enough to recognise it; the rest is its own row's business."""
     columns = (
         Column("other_id", INTEGER, "TMDB's id of the other film", key="id", needed=True),
-        Column("title", TEXT, "Its title"),
-        Column("release_date", DAY, "Its primary release date"),
+        Column("title", TEXT, "Title of the other film"),
+        Column("release_date", DAY, "Primary release date of the other film"),
     )
     return part_shapes.others(table, comment, columns, (column.name for column in _COLUMNS if column.in_summary))
 
@@ -110,7 +118,7 @@ _PARTS = {
         Column("cast_id", INTEGER, "TMDB's number of the role within the film"),
     ),
     "external_ids": Part(
-        "external_ids", "A film's ids elsewhere, one row a film", itself, part_shapes.IDS_ELSEWHERE, ignored=ID
+        "external_ids", "A film's ids on other sites, one row a film", itself, part_shapes.IDS_ELSEWHERE, ignored=ID
     ),
     "images": part_shapes.images("images", "a film", backdrops="backdrop", logos="logo", posters="poster"),
     "keywords": part_shapes.keywords("keywords", "film", one_list("keywords")),
@@ -123,12 +131,16 @@ _PARTS = {
         lists_of_countries("release_dates"),
         (
             Column(
-                "released_at", MOMENT, "As TMDB has it, nearly always midnight UTC", key="release_date", needed=True
+                "released_at",
+                MOMENT,
+                "Day and time of release, nearly always midnight UTC",
+                key="release_date",
+                needed=True,
             ),
             Column("type", SMALL_INTEGER, "1 premiere, 2 limited, 3 theatrical, 4 digital, 5 physical, 6 TV"),
             Column("certification", TEXT, "Age rating in that country, like PG-13"),
             Column("language", LANGUAGE, LANGUAGE_CODE, key="iso_639_1"),
-            Column("note", TEXT, "What users wrote beside it"),
+            Column("note", TEXT, "Note that TMDB's users added"),
             Column("descriptors", TEXTS, "Reasons for the rating"),
         ),
         above=(Column("country", TEXT, COUNTRY_CODE, needed=True),),

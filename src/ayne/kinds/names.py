@@ -19,11 +19,11 @@ from ayne.kinds.readers import INTEGER, LANGUAGE, TEXT, list_of, one
 _BY = "`ayne names` brings their names, and with --details what else TMDB says of them"
 _PARENT = one(ProductionCompany)
 
-_NAME = Column("name", TEXT, "As TMDB names it", in_summary=True)
+_NAME = Column("name", TEXT, "Name in TMDB", in_summary=True)
 _OF_WHOM = (
-    Column("headquarters", TEXT, "Where it is, in free words"),
+    Column("headquarters", TEXT, "Place of the headquarters, in free text"),
     Column("origin_country", TEXT, "ISO 3166-1 code"),
-    Column("homepage", TEXT, "Address of its site"),
+    Column("homepage", TEXT, "Address of the site"),
     Column("logo_path", TEXT, IMAGE),
 )
 
@@ -58,7 +58,7 @@ KEYWORD = _named(
     "keyword",
     "keywords",
     table="keyword_names",
-    comment="One row a keyword that TMDB has; which films and series have it is in keywords and series_keywords",
+    comment="One row a keyword of TMDB; keywords and series_keywords say which films and series have it",
     columns=(_an_id("keyword", "keywords.keyword_id and series_keywords.keyword_id"), _NAME),
     instead="`ayne names` brings all of them",
     export="keyword_ids",
@@ -68,14 +68,16 @@ COMPANY = _named(
     "company",
     "companies",
     table="companies",
-    comment="One row a company that produces; all but its name is there where details_at is",
+    comment="One row a production company; where details_at is NULL, only the name is known",
     columns=(
         _an_id("company", "production_company_ids of movies and series"),
         _NAME,
         *_OF_WHOM,
-        Column("parent_company_id", _PARENT.inner("id", "BIGINT"), "Who owns it", key="parent_company"),
-        Column("parent_company", _PARENT.inner("name", "VARCHAR"), "Name of who owns it", key="parent_company"),
-        Column("description", TEXT, "In free words; hardly ever there"),
+        Column(
+            "parent_company_id", _PARENT.inner("id", "BIGINT"), "TMDB's id of the parent company", key="parent_company"
+        ),
+        Column("parent_company", _PARENT.inner("name", "VARCHAR"), "Name of the parent company", key="parent_company"),
+        Column("description", TEXT, "Description, in free text; nearly always missing"),
     ),
     export="production_company_ids",
 )
@@ -84,7 +86,7 @@ NETWORK = _named(
     "network",
     "networks",
     table="networks",
-    comment="One row a network that broadcasts series; all but its name is there where details_at is",
+    comment="One row a network that broadcasts series; where details_at is NULL, only the name is known",
     columns=(_an_id("network", "network_ids of series"), _NAME, *_OF_WHOM),
     export="tv_network_ids",
 )
@@ -93,17 +95,17 @@ COLLECTION = _named(
     "collection",
     "collections",
     table="collections",
-    comment="One row a series of films that belong together; all but its name is there where details_at is",
+    comment="One row a collection of films that belong together; where details_at is NULL, only the name is known",
     columns=(
         _an_id("collection", "collection_id of movies"),
         _NAME,
-        Column("original_name", TEXT, "In the original language; sent since 2025"),
-        Column("original_language", LANGUAGE, "ISO 639-1; sent since 2025"),
-        Column("overview", TEXT, "What its films are about, in the language asked for"),
+        Column("original_name", TEXT, "Name in the original language; sent since 2025"),
+        Column("original_language", LANGUAGE, "ISO 639-1 code of the original language; sent since 2025"),
+        Column("overview", TEXT, "What the films are about, in the requested language"),
         Column(
             "film_ids",
             list_of(ListedFilm).each("id", "BIGINT[]"),
-            "TMDB's ids of its films, also of those that are not stored, in no order",
+            "TMDB's ids of all its films, stored here or not, in no order",
             key="parts",
         ),
         Column("poster_path", TEXT, IMAGE),

@@ -25,7 +25,7 @@ from ayne.kinds.readers import (
     TEXT,
 )
 
-IMAGE = "To be appended to an image base URL"
+IMAGE = "Path of the image; append it to an address like https://image.tmdb.org/t/p/w500"
 COUNTRY_CODE = "ISO 3166-1 code"
 LANGUAGE_CODE = "ISO 639-1 code"
 
@@ -38,37 +38,37 @@ PERSON = (
 
 MORE_OF_PERSON = (
     Column("gender", SMALL_INTEGER, "0 not set, 1 female, 2 male, 3 non-binary"),
-    Column("known_for_department", TEXT, "The department the person is best known for"),
-    Column("popularity", NUMBER, "TMDB's score of the person"),
-    Column("adult", FLAG, "TMDB's flag of the person"),
+    Column("known_for_department", TEXT, "Department the person is best known for"),
+    Column("popularity", NUMBER, "TMDB's popularity score of the person"),
+    Column("adult", FLAG, "TMDB's flag for adult performers"),
     Column("profile_path", TEXT, IMAGE),
 )
 """What a credit says of the person beside that."""
 
 IDS_ELSEWHERE = (
-    Column("imdb_id", IMDB_ID, "IMDb: tt and seven digits or more"),
-    Column("wikidata_id", TEXT, "Wikidata: Q and digits"),
-    Column("facebook_id", TEXT, "Facebook"),
-    Column("instagram_id", TEXT, "Instagram"),
-    Column("twitter_id", TEXT, "Twitter"),
+    Column("imdb_id", IMDB_ID, "IMDb's id: tt and seven digits or more"),
+    Column("wikidata_id", TEXT, "Id on Wikidata: Q and digits"),
+    Column("facebook_id", TEXT, "Id on Facebook"),
+    Column("instagram_id", TEXT, "Id on Instagram"),
+    Column("twitter_id", TEXT, "Id on Twitter"),
 )
 """Ids of a title on other sites."""
 
 IDS_OF_OLD = (
-    Column("tvrage_id", INTEGER, "TVRage, which is no more"),
-    Column("freebase_mid", TEXT, "Freebase, which is no more"),
-    Column("freebase_id", TEXT, "Freebase, in its older form"),
+    Column("tvrage_id", INTEGER, "Id on TVRage, which has closed"),
+    Column("freebase_mid", TEXT, "Id on Freebase, which has closed"),
+    Column("freebase_id", TEXT, "Id on Freebase, in an older form"),
 )
 """Ids on sites that are no more."""
 
 _PICTURE = (
     Column("file_path", TEXT, IMAGE, needed=True),
-    Column("language", LANGUAGE, "ISO 639-1 code of the writing on it, NULL for none", key="iso_639_1"),
+    Column("language", LANGUAGE, "ISO 639-1 code of the text in the picture, NULL for none", key="iso_639_1"),
     Column("country", TEXT, COUNTRY_CODE, key="iso_3166_1"),
     Column("width", SMALL_INTEGER, "Pixels"),
     Column("height", SMALL_INTEGER, "Pixels"),
-    Column("aspect_ratio", NUMBER, "Width by height"),
-    Column("vote_average", AVERAGE, "NULL when nobody voted"),
+    Column("aspect_ratio", NUMBER, "Width divided by height"),
+    Column("vote_average", AVERAGE, "Average of the votes for the picture, NULL when nobody voted"),
     Column("vote_count", INTEGER, "Number of votes"),
 )
 
@@ -78,7 +78,7 @@ def alternative_titles(table: str, noun: str, find: Find) -> Part:
     columns = (
         Column("country", TEXT, COUNTRY_CODE, key="iso_3166_1"),
         Column("title", TEXT, "The title", needed=True),
-        Column("type", TEXT, "What sort of title, in free words"),
+        Column("type", TEXT, "Sort of title, in free text"),
     )
     return Part(table, f"Other titles of a {noun}", find, columns, key=("country", "title", "type"))
 
@@ -86,11 +86,11 @@ def alternative_titles(table: str, noun: str, find: Find) -> Part:
 def credits_of_titles(table: str, comment: str, *more: Column) -> Part:
     """Return the part of who did what, a row for each job; there may be more columns."""
     columns = (
-        Column("credit_id", TEXT, "What makes the row itself; NULL in answers from before 2018"),
+        Column("credit_id", TEXT, "TMDB's id of the credit; NULL in answers from before 2018"),
         *PERSON,
         Column("department", TEXT, "Directing, Writing…; NULL for the cast"),
         Column("job", TEXT, "Director, Screenplay…; NULL for the cast"),
-        Column("character", TEXT, "Whom they play; NULL for the crew"),
+        Column("character", TEXT, "Character that the person plays; NULL for the crew"),
         Column("billing", SMALL_INTEGER, "Place in the cast, from 0; NULL for the crew", key="order"),
         *more,
         *MORE_OF_PERSON,
@@ -112,7 +112,7 @@ def images(table: str, noun: str, **kinds: str) -> Part:
     *first, last = sorted(kinds.values())
     return Part(
         table,
-        f"Which pictures there are of {noun}; the pictures themselves are not fetched",
+        f"Pictures of {noun}: their paths and sizes; the image files are not fetched",
         several_lists(**kinds),
         _PICTURE,
         above=(Column("kind", TEXT, f"{', '.join(first)} or {last}" if first else last, needed=True),),
@@ -168,19 +168,19 @@ def reviews(table: str, noun: str) -> Part:
     """Return the part of what users wrote."""
     return Part(
         table,
-        f"What users of TMDB wrote about a {noun}; the first twenty reviews",
+        f"Reviews of a {noun} by TMDB's users; the first twenty",
         one_list("results", PAGE, inner="author_details"),
         (
             Column("review_id", TEXT, "TMDB's id of the review", key="id", needed=True),
-            Column("author", TEXT, "As shown above the review"),
-            Column("author_name", TEXT, "The name the author gave", key="author_details.name"),
-            Column("username", TEXT, "The author's account", key="author_details.username"),
+            Column("author", TEXT, "Name shown above the review"),
+            Column("author_name", TEXT, "Name that the author gave", key="author_details.name"),
+            Column("username", TEXT, "Name of the author's account", key="author_details.username"),
             Column("avatar_path", TEXT, IMAGE, key="author_details.avatar_path"),
             Column("rating", NUMBER, "0.5 to 10, NULL when the author gave none", key="author_details.rating"),
-            Column("content", TEXT, "The review"),
-            Column("created_at", MOMENT, "UTC"),
-            Column("updated_at", MOMENT, "UTC"),
-            Column("url", TEXT, "Its address"),
+            Column("content", TEXT, "Text of the review"),
+            Column("created_at", MOMENT, "When the review was written, UTC"),
+            Column("updated_at", MOMENT, "When the review was last changed, UTC"),
+            Column("url", TEXT, "Address of the review"),
         ),
         key=("review_id",),
     )
@@ -190,14 +190,19 @@ def translations(table: str, noun: str, title: str, *more: Column) -> Part:
     """Return the part of translated texts; the key of the title differs, and there may be more."""
     return Part(
         table,
-        f"What a {noun}'s texts are in other languages",
+        f"A {noun}'s title, overview and other texts in other languages",
         one_list("translations", inner="data"),
         (
             Column("language", TEXT, LANGUAGE_CODE, key="iso_639_1", needed=True),
             Column("country", TEXT, COUNTRY_CODE, key="iso_3166_1"),
             Column("name", TEXT, "The language's own name"),
             Column("english_name", TEXT, "The language's English name"),
-            Column("title", TEXT, "NULL when it is not translated: the original title applies", key=f"data.{title}"),
+            Column(
+                "title",
+                TEXT,
+                "Title in that language; NULL when not translated: the original title applies",
+                key=f"data.{title}",
+            ),
             Column("overview", TEXT, "Summary of the plot", key="data.overview"),
             Column("tagline", TEXT, "Advertising line", key="data.tagline"),
             Column("homepage", TEXT, f"Address of the {noun}'s site", key="data.homepage"),
@@ -215,15 +220,15 @@ def videos(table: str, noun: str) -> Part:
         one_list("results"),
         (
             Column("video_id", TEXT, "TMDB's id of the video", key="id", needed=True),
-            Column("name", TEXT, "Its name"),
+            Column("name", TEXT, "Name of the video"),
             Column("site", TEXT, "YouTube or Vimeo"),
-            Column("key", TEXT, "Its id on that site"),
+            Column("key", TEXT, "The video's id on that site"),
             Column("type", TEXT, "Trailer, Teaser, Clip, Featurette…"),
-            Column("size", SMALL_INTEGER, "Lines: 360, 480, 720, 1080, 2160"),
+            Column("size", SMALL_INTEGER, "Height in lines: 360, 480, 720, 1080 or 2160"),
             Column("official", FLAG, f"Whether it comes from the {noun}'s makers"),
             Column("language", LANGUAGE, LANGUAGE_CODE, key="iso_639_1"),
             Column("country", TEXT, COUNTRY_CODE, key="iso_3166_1"),
-            Column("published_at", MOMENT, "UTC"),
+            Column("published_at", MOMENT, "When the video was published, UTC"),
         ),
         key=("video_id",),
     )
@@ -243,7 +248,7 @@ def watch_providers(table: str, noun: str) -> Part:
         ),
         above=(
             Column("country", TEXT, COUNTRY_CODE, needed=True),
-            Column("kind", TEXT, "flatrate, rent, buy, ads or free; TMDB may add others", needed=True),
+            Column("kind", TEXT, "flatrate (subscription), rent, buy, ads or free; TMDB may add others", needed=True),
             Column("link", TEXT, "TMDB's page of all offers in that country"),
         ),
         key=("country", "kind", "provider_id"),

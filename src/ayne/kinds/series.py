@@ -57,63 +57,77 @@ def _episode_to_air(which: str, said: str) -> tuple[Column, ...]:
     key = f"{which}_episode_to_air"
     return (
         Column(f"{which}_episode_id", _EPISODE.inner("id", "BIGINT"), f"TMDB's id of {said}", key=key),
-        Column(f"{which}_episode_on", _EPISODE.inner_day("air_date"), f"The day of {said}", key=key),
+        Column(f"{which}_episode_on", _EPISODE.inner_day("air_date"), f"Day of {said}", key=key),
         Column(f"{which}_episode_season", _EPISODE.inner("season_number", "INTEGER"), f"Season of {said}", key=key),
         Column(
-            f"{which}_episode_number", _EPISODE.inner("episode_number", "INTEGER"), f"Number of {said}, there", key=key
+            f"{which}_episode_number",
+            _EPISODE.inner("episode_number", "INTEGER"),
+            f"Number within the season of {said}",
+            key=key,
         ),
     )
 
 
 _COLUMNS = (
     Column("tmdb_id", INTEGER, "TMDB's id of the series", key="id"),
-    Column("name", TEXT, "Name in the language asked for", in_summary=True),
+    Column("name", TEXT, "Name in the requested language", in_summary=True),
     Column("original_name", TEXT, "Name in the original language", in_summary=True),
-    Column("original_language", TEXT, "ISO 639-1, with TMDB's own xx (none) and cn (Cantonese)", in_summary=True),
+    Column(
+        "original_language", TEXT, "ISO 639-1 code; TMDB also uses xx (no language) and cn (Cantonese)", in_summary=True
+    ),
     Column("overview", TEXT, "Summary of the plot", in_summary=True),
     Column("tagline", TEXT, "Advertising line"),
     Column("status", TEXT, "Returning Series, Planned, In Production, Ended, Canceled or Pilot"),
     Column("type", TEXT, "Scripted, Miniseries, Reality, Documentary, News, Talk Show or Video"),
     Column("first_air_date", DAY, "Day of the first episode", in_summary=True),
     Column("last_air_date", DAY, "Day of the latest episode that was broadcast"),
-    Column("in_production", FLAG, "Whether it is made; it follows from the status"),
+    Column("in_production", FLAG, "Whether it is still being made; follows from the status"),
     Column(
         "number_of_seasons",
         SMALL_INTEGER,
-        "As TMDB counts them, season 0 (specials) left out; the table seasons has those that there are",
+        "Number of seasons by TMDB's count, without season 0 (specials); the table seasons has them all",
     ),
-    Column("number_of_episodes", SMALL_INTEGER, "As TMDB counts them, those of season 0 left out; it may lag behind"),
+    Column("number_of_episodes", SMALL_INTEGER, "Number of episodes by TMDB's count, without season 0; may lag behind"),
     Column("episode_run_time", EACH_MINUTES, "Minutes of an episode, as users entered them; empty for most since 2023"),
     *_episode_to_air("last", "the latest episode that was broadcast"),
     *_episode_to_air("next", "the next episode, NULL when none is announced"),
     Column("genre_ids", _GENRES.each("id", "BIGINT[]"), "TMDB's ids of the genres", key="genres", in_summary=IDS),
     Column(
-        "genres", _GENRES.each("name", "VARCHAR[]"), "Names of the genres, in the order of genre_ids; from the details"
+        "genres",
+        _GENRES.each("name", "VARCHAR[]"),
+        "Names of the genres, in the order of genre_ids; only details have them",
     ),
-    Column("network_ids", _NETWORKS.each("id", "BIGINT[]"), "TMDB's ids of who broadcasts it", key="networks"),
-    Column("networks", _NETWORKS.each("name", "VARCHAR[]"), "Who broadcasts it, in the order of network_ids"),
-    Column("creator_ids", _CREATORS.each("id", "BIGINT[]"), "TMDB's ids of who thought it up", key="created_by"),
-    Column("created_by", _CREATORS.each("name", "VARCHAR[]"), "Who thought it up, in the order of creator_ids"),
+    Column(
+        "network_ids", _NETWORKS.each("id", "BIGINT[]"), "TMDB's ids of the networks that broadcast it", key="networks"
+    ),
+    Column("networks", _NETWORKS.each("name", "VARCHAR[]"), "Names of the networks, in the order of network_ids"),
+    Column("creator_ids", _CREATORS.each("id", "BIGINT[]"), "TMDB's ids of the creators", key="created_by"),
+    Column("created_by", _CREATORS.each("name", "VARCHAR[]"), "Names of the creators, in the order of creator_ids"),
     Column(
         "production_company_ids",
         _COMPANIES.each("id", "BIGINT[]"),
-        "TMDB's ids of the companies",
+        "TMDB's ids of the production companies",
         key="production_companies",
     ),
     Column(
         "production_companies",
         _COMPANIES.each("name", "VARCHAR[]"),
-        "Names of the companies, in the order of production_company_ids",
+        "Names of the production companies, in the order of production_company_ids",
     ),
     Column("production_countries", _COUNTRIES.each("iso_3166_1", "VARCHAR[]"), "ISO 3166-1 codes; sent since 2020"),
     Column("spoken_languages", _LANGUAGES.each("iso_639_1", "VARCHAR[]"), "ISO 639-1 codes; sent since 2020"),
-    Column("languages", TEXTS, "ISO 639-1 codes of what it was made in"),
-    Column("origin_country", TEXTS, "ISO 3166-1 codes; not the same as production_countries", in_summary=True),
+    Column("languages", TEXTS, "ISO 639-1 codes of the languages it was made in"),
+    Column(
+        "origin_country",
+        TEXTS,
+        "ISO 3166-1 codes of the countries it comes from; may differ from production_countries",
+        in_summary=True,
+    ),
     Column("vote_average", AVERAGE, "0.5 to 10, NULL when nobody voted", in_summary=True),
     Column("vote_count", INTEGER, "Number of votes", in_summary=True),
-    Column("popularity", NUMBER, "TMDB's score; its scale has changed over the years", in_summary=True),
+    Column("popularity", NUMBER, "TMDB's popularity score; its scale has changed over the years", in_summary=True),
     Column("adult", FLAG, "TMDB's flag for adult series", in_summary=True),
-    Column("softcore", FLAG, "TMDB's flag, sent since 2026", in_summary=True),
+    Column("softcore", FLAG, "TMDB's flag for softcore series; sent since 2026", in_summary=True),
     Column("homepage", TEXT, "Address of the series' site"),
     Column("poster_path", TEXT, IMAGE, in_summary=True),
     Column("backdrop_path", TEXT, IMAGE, in_summary=True),
@@ -124,8 +138,8 @@ def _other_series(table: str, comment: str) -> Part:
     """Another series: its place in the list and enough to recognise it; the rest is its own row's business."""
     columns = (
         Column("other_id", INTEGER, "TMDB's id of the other series", key="id", needed=True),
-        Column("name", TEXT, "Its name"),
-        Column("first_air_date", DAY, "Day of its first episode"),
+        Column("name", TEXT, "Name of the other series"),
+        Column("first_air_date", DAY, "Day of the other series' first episode"),
     )
     return part_shapes.others(table, comment, columns, (column.name for column in _COLUMNS if column.in_summary))
 
@@ -136,14 +150,16 @@ _PARTS = {
         "Who did what in a series over all its episodes, guests included; a person has a row for each role or job",
         roles_of_people(cast="roles", crew="jobs"),
         (
-            Column("credit_id", TEXT, "What makes the row itself"),
+            Column("credit_id", TEXT, "TMDB's id of the credit"),
             *part_shapes.PERSON,
             Column("department", TEXT, "Directing, Writing…; NULL for the cast"),
             Column("job", TEXT, "Director, Screenplay…; NULL for the cast"),
-            Column("character", TEXT, "Whom they play; NULL for the crew"),
-            Column("episode_count", SMALL_INTEGER, "In how many episodes, in this role or job"),
+            Column("character", TEXT, "Character that the person plays; NULL for the crew"),
+            Column("episode_count", SMALL_INTEGER, "Number of episodes in this role or job"),
             Column(
-                "total_episode_count", SMALL_INTEGER, "In how many episodes, in all roles or jobs of the department"
+                "total_episode_count",
+                SMALL_INTEGER,
+                "Number of episodes in all roles, or in all jobs of the department",
             ),
             Column("billing", SMALL_INTEGER, "Place in the cast, from 0; NULL for the crew", key="order"),
             *part_shapes.MORE_OF_PERSON,
@@ -167,18 +183,18 @@ _PARTS = {
     "credits": part_shapes.credits_of_titles(
         "latest_credits",
         "The cast of a series' latest season, and the crew of the series; a person has a row for each job. "
-        "series_credits knows more",
+        "series_credits has more",
     ),
     "episode_credits": Part(
         "episode_credits",
-        "Guest stars and crew of each episode of a series; the regular cast is told of per season and series only",
+        "Guest stars and crew of each episode of a series; TMDB lists the regular cast only for seasons and series",
         in_each(several_lists(guest_stars="guest", crew="crew")),
         (
             Column("credit_id", TEXT, "TMDB's id of the credit"),
             *part_shapes.PERSON,
             Column("department", TEXT, "Directing, Writing…"),
             Column("job", TEXT, "Director, Writer…; NULL for guests"),
-            Column("character", TEXT, "Whom they play; NULL for the crew"),
+            Column("character", TEXT, "Character that the person plays; NULL for the crew"),
             Column("billing", SMALL_INTEGER, "Place among the guests, from 0; NULL for the crew", key="order"),
             *part_shapes.MORE_OF_PERSON,
         ),
@@ -192,32 +208,32 @@ _PARTS = {
     ),
     "episode_groups": Part(
         "episode_groups",
-        "Other orders that the episodes of a series have; which episode stands where is not fetched",
+        "Other orders of a series' episodes, like that of its DVDs; the place of each episode is not fetched",
         one_list("results", inner="network"),
         (
             Column("group_id", TEXT, "TMDB's id of the order", key="id", needed=True),
-            Column("name", TEXT, "Its name"),
-            Column("description", TEXT, "What users wrote beside it"),
+            Column("name", TEXT, "Name of the order"),
+            Column("description", TEXT, "Description that TMDB's users added"),
             Column(
                 "type",
                 SMALL_INTEGER,
                 "1 original air date, 2 absolute, 3 DVD, 4 digital, 5 story arc, 6 production, 7 TV",
             ),
-            Column("group_count", SMALL_INTEGER, "How many groups it has"),
-            Column("episode_count", SMALL_INTEGER, "How many episodes are in them"),
-            Column("network_id", INTEGER, "TMDB's id of whose order it is", key="network.id"),
-            Column("network", TEXT, "Whose order it is", key="network.name"),
+            Column("group_count", SMALL_INTEGER, "Number of groups in the order"),
+            Column("episode_count", SMALL_INTEGER, "Number of episodes in all groups"),
+            Column("network_id", INTEGER, "TMDB's id of the network whose order it is", key="network.id"),
+            Column("network", TEXT, "Name of the network whose order it is", key="network.name"),
         ),
         key=("group_id",),
         ignored=frozenset({"network", "network.logo_path", "network.origin_country"}),
     ),
     "external_ids": Part(
         "series_external_ids",
-        "A series' ids elsewhere, one row a series",
+        "A series' ids on other sites, one row a series",
         itself,
         (
             *part_shapes.IDS_ELSEWHERE,
-            Column("tvdb_id", INTEGER, "TheTVDB"),
+            Column("tvdb_id", INTEGER, "Id on TheTVDB"),
             *part_shapes.IDS_OF_OLD,
         ),
         ignored=ID,
@@ -235,8 +251,8 @@ _PARTS = {
         one_list("results"),
         (
             Column("episode_id", INTEGER, "TMDB's id of the episode", key="id", needed=True),
-            Column("season_number", SMALL_INTEGER, "Its season"),
-            Column("episode_number", SMALL_INTEGER, "Its number there"),
+            Column("season_number", SMALL_INTEGER, "Season of the episode"),
+            Column("episode_number", SMALL_INTEGER, "Number within the season"),
         ),
         key=("episode_id",),
     ),
