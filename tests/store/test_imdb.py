@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from ayne.data_collection.answers import UnreadableLine
@@ -141,6 +142,27 @@ def test_a_title_that_came_after_another_went_is_noticed(db: DuckDBClient) -> No
     assert db.has_new_titles()
 
 
+def test_as_many_that_came_as_went_are_noticed(db: DuckDBClient) -> None:
+    store(db, (1, 7.1, 100))
+    db.commit(Commit(details=[details(3, imdb_id=None), details(4, imdb_id=imdb(4))]))
+    assert db.has_new_titles()
+    store(db, (1, 7.1, 100))
+    assert not db.has_new_titles()
+
+
+def test_a_file_of_before_that_could_be_told_reads_once_more(empty_file: Path) -> None:
+    db = DuckDBClient(empty_file)
+    db.commit(Commit(details=[details(1, imdb_id=imdb(1))]))
+    store(db, (1, 7.1, 100))
+    with duckdb.connect(str(empty_file)) as con:
+        con.execute("ALTER TABLE imdb_files DROP COLUMN known")
+        con.execute("DELETE FROM schema_steps WHERE step > 10")
+    assert DuckDBClient(empty_file).has_new_titles()
+    db = DuckDBClient(empty_file)
+    store(db, (1, 7.1, 100))
+    assert not db.has_new_titles()
+
+
 def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     db = DuckDBClient(tmp_path / "none.duckdb")
     with pytest.raises(StoreError, match="no database"):
@@ -212,6 +234,12 @@ def test_episodes_are_found_by_the_imdb_id_of_their_series_and_their_numbers(db:
     # Numbers that two stored episodes have; one that IMDb does not number; one whose series IMDb does not know.
     assert (stored.ambiguous, stored.elsewhere, stored.without_series) == (2, 1, 1)
     assert stored.examples == ["line 8: it is none"]
+
+
+def test_a_file_without_series_has_no_episodes_to_find(db: DuckDBClient) -> None:
+    stored = join(db, ImdbEpisode(imdb(2001), imdb(20), 1, 1), UnreadableLine(2, "it is none"))
+    assert (stored.titles, stored.episodes, stored.joined, stored.unreadable) == (1, 0, 0, 1)
+    assert joined(db) == []
 
 
 def test_numbers_that_two_episodes_have_at_imdb_say_nothing(db: DuckDBClient) -> None:

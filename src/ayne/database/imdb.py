@@ -67,12 +67,16 @@ class ImdbRatings:
     def store_imdb_episodes(self, file: ImdbFile, lines: Iterable[ImdbEpisode | UnreadableLine]) -> StoredEpisodesFile:
         """Store the IMDb ids of stored episodes, in one transaction or not at all.
 
-        An episode is the one with the same numbers in the series of the same IMDb id, if there is one only.
+        An episode is the one with the same numbers in the series of the same IMDb id, if there is one only. In a file
+        without series there is none to find.
 
         Raises:
             StoreError: nothing of it was stored.
         """
         read = _Reading()
+        if SERIES not in self._tables.file.kinds:
+            titles = sum(map(len, read.pieces(lines, ImdbEpisode)))
+            return StoredEpisodesFile(file.made_at, titles, 0, 0, 0, 0, 0, read.unreadable, read.examples)
         with self._tables.transaction() as tx:
             # The file is of all series there are: what is not stored is not even staged.
             stored = {imdb_id for (imdb_id,) in tx.of(SERIES).run("imdb_ids_of_kind")}
@@ -106,16 +110,15 @@ class ImdbRatings:
     def has_new_titles(self) -> bool:
         """Return whether there may be titles that were not known when the newest file was stored.
 
-        Then there are not as many different ones as then. As many came as went between two syncs: those wait for
-        IMDb's next file, which is made every day.
+        It compares which titles there are, by the hashes of their ids: to compare how many took as long.
         """
-        newest = self.newest_imdb()
+        newest = self._tables.named("known_to_newest_imdb").rows
         # A title may be known in several places, and is one: two films may name it, or a film and an episode.
         names = [statements(kind)["imdb_ids_of_kind"] for kind in self._tables.file.kinds]
         names.append(statements(SERIES)["imdb_ids_of_episodes"])
         known = " UNION ".join(name.rstrip().rstrip(";") for name in names)
-        ((titles,),) = self._tables.file.ask(f"SELECT count(*) FROM ({known})", {}).rows  # noqa: S608 - our own
-        return bool(titles != (newest.films if newest else 0))
+        now = self._tables.file.ask(f"SELECT bit_xor(hash(imdb_id)) FROM ({known})", {}).rows  # noqa: S608 - our own
+        return now != (newest or [(None,)])
 
 
 @dataclass(slots=True)

@@ -385,7 +385,8 @@ CREATE TABLE IF NOT EXISTS imdb_files (
     titles     BIGINT NOT NULL,
     films      BIGINT NOT NULL,
     rated      BIGINT NOT NULL,
-    unreadable BIGINT NOT NULL
+    unreadable BIGINT NOT NULL,
+    known      UBIGINT
 );
 COMMENT ON TABLE imdb_files IS 'IMDb''s files of ratings that ayne read; times are UTC';
 COMMENT ON COLUMN imdb_files.made_at IS 'When the file was made';
@@ -394,6 +395,7 @@ COMMENT ON COLUMN imdb_files.titles IS 'Number of titles in the file';
 COMMENT ON COLUMN imdb_files.films IS 'Number of different titles stored in this database then: films, series, and episodes that IMDb''s file of episodes names';
 COMMENT ON COLUMN imdb_files.rated IS 'How many of those the file rates';
 COMMENT ON COLUMN imdb_files.unreadable IS 'Number of lines that could not be read';
+COMMENT ON COLUMN imdb_files.known IS 'Checksum of the ids of these titles; it tells whether titles were added since';
 
 CREATE TABLE IF NOT EXISTS imdb_episodes (
     tmdb_id BIGINT NOT NULL,

@@ -44,7 +44,7 @@ SELECT imdb_id, rating, votes, CAST($made_at AS TIMESTAMP) AS made_at FROM found
 INSERT INTO imdb_files BY NAME
 SELECT CAST($made_at AS TIMESTAMP) AS made_at, CAST($now AS TIMESTAMP) AS stored_at, $titles AS titles,
        (SELECT count(DISTINCT imdb_id) FROM known_titles) AS films, (SELECT count(*) FROM found_imdb) AS rated,
-       $unreadable AS unreadable
+       $unreadable AS unreadable, (SELECT bit_xor(DISTINCT hash(imdb_id)) FROM known_titles) AS known
 RETURNING films, rated;
 
 -- name: forget_staged_imdb
@@ -58,6 +58,10 @@ DROP TABLE found_imdb;
 
 -- name: newest_imdb
 SELECT made_at, titles, films, rated, unreadable FROM imdb_files ORDER BY made_at DESC, stored_at DESC LIMIT 1;
+
+-- name: known_to_newest_imdb
+-- As in finish_imdb. Another version of DuckDB may count otherwise, and the file is read once more then.
+SELECT known FROM imdb_files ORDER BY made_at DESC, stored_at DESC LIMIT 1;
 
 -- name: imdb_ids_of_episodes
 SELECT imdb_id FROM imdb_episodes;
