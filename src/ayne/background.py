@@ -69,7 +69,7 @@ _running = _Running()
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Wait for a coroutine, and give what it gives or raise what it raises.
+    """Wait for a coroutine; return its result or raise its error.
 
     ``KeyboardInterrupt``, or whatever else the handler of a signal raises (schedulers end their tasks so), cancels it,
     waits until it has put everything in order, and is raised then; a second one does not wait.
@@ -116,7 +116,7 @@ def _wait_for(over: threading.Event) -> None:
 
 
 def iterate(pages: AsyncGenerator[T, None]) -> Generator[T, None, None]:
-    """Yield what an asynchronous generator gives, one by one; who stops early ends it.
+    """Yield the values of an asynchronous generator; stopping early closes it.
 
     It is driven by one task, as its author may count on, and is never more than one item ahead.
 

@@ -207,7 +207,7 @@ def collect(
     on_progress: Callable[[Progress], None] | None = None,
     **options: Any,
 ) -> RunReport:
-    """Bring films or series into a file, and wait until they are there.
+    """Collect films or series into a file, and wait until they are stored.
 
     Args:
         db: the file, or a store.

@@ -67,7 +67,7 @@ def _speak(context: click.Context, parameter: click.Parameter, value: Any) -> No
 
 
 def set_up_logs(context: click.Context) -> None:
-    """Let the log go where it was asked to."""
+    """Set up the log as the options say."""
     said = context.meta
     logs.set_up(verbose=said.get(_VERBOSE, 0), quiet=said.get(_QUIET, False), file=said.get(_LOG_FILE))
 
@@ -140,7 +140,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which one was probably meant."""
+        """Find the command, or raise an error that suggests the closest one."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError:

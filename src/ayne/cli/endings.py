@@ -138,7 +138,7 @@ def exit_as(*reports: RunReport) -> None:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run to its end what is awaited. asyncio is imported late, as everything is that no ``--help`` needs."""
+    """Run a coroutine to its end. asyncio is imported late, because no ``--help`` needs it."""
     import asyncio
 
     return asyncio.run(work)

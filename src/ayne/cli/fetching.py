@@ -23,7 +23,7 @@ _CONCURRENT = 2
 
 
 def fetch(kind: Kind, path: Path, text: str, tmdb_url: str | None) -> int:
-    """Fetch a film or a series by its id or address and store it, also when it is stored already; its TMDB id.
+    """Fetch a film or a series by its id or address and store it, even if it is stored already; return its TMDB id.
 
     Raises:
         click.BadParameter: the text is neither.

@@ -1,4 +1,4 @@
-"""How fresh an answer is, in words."""
+"""Say in words how fresh an answer is."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def as_values(freshness: Freshness) -> dict[str, Any]:
 
 
 def say_if_collecting(store: DuckDBClient) -> None:
-    """While a collection is running, an answer is of a moment; say so beside it."""
+    """Say that a collection is running, because the answer is then only of this moment."""
     freshness = store.freshness()
     if freshness.collector:
         say(told(freshness, datetime.now(UTC)))

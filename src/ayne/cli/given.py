@@ -104,7 +104,7 @@ def opened(store: DuckDBClient, ids: str, id_column: str | None) -> Iterator[Giv
 
 
 def check_alone(ids: str | None, id_column: str | None) -> None:
-    """Refuse what would be ignored without a word.
+    """Refuse --id-column without --ids.
 
     Raises:
         click.UsageError: a column is named, and no list.

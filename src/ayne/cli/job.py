@@ -29,7 +29,7 @@ def see_through(
     per_second: float,
     as_json: bool,
 ) -> RunReport:
-    """Run the job to its end, or until a signal asks it to stop; what it reports.
+    """Run the job to its end, or until a signal asks it to stop; return its report.
 
     Args:
         collection: what does it.

@@ -17,7 +17,7 @@ _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "ta
 
 
 def set_up(*, verbose: int = 0, quiet: bool = False, file: Path | None = None) -> None:
-    """Let errors be seen on stderr, and more of the log when that was asked for, there or in a file.
+    """Log errors to stderr, and more of the log there or to a file if options ask for it.
 
     Called again, it starts anew.
 

@@ -88,7 +88,7 @@ def take_names(
     limit: int | None = None,
     **asked: Any,
 ) -> list[RunReport]:
-    """Bring the names of each kind that exports name, and say what came; what a kind leaves of a limit is the next's.
+    """Fetch the names of each kind that exports name, and print the results; kinds share one limit.
 
     Args:
         store: the file.

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they add up to."""
+"""Define the options that several commands share."""
 
 from __future__ import annotations
 
@@ -347,7 +347,7 @@ def db_option(function: F) -> F:
 
 
 def json_option(function: F) -> F:
-    """Output for programs."""
+    """Add the option for output that programs read."""
     return click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document.")(function)
 
 

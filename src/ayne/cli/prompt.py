@@ -38,7 +38,7 @@ ORDER BY word
 
 
 def converse(read: Callable[[], str], run: Callable[[str, bool], None]) -> None:
-    """Read queries and run them, until the reader has enough. A query that fails ends nothing.
+    """Read queries and run them until the reader ends. A query that fails does not end the prompt.
 
     Args:
         read: gives what was typed; raises KeyboardInterrupt when it was dropped, EOFError when there is no more.

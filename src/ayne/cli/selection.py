@@ -1,4 +1,4 @@
-"""Take what a command is about out of its options, and check it: which films or series, of which years, with what."""
+"""Read a command's options that select films or series, years and parts, and check them."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def parts_of(text: str | None, kinds: Sequence[Kind]) -> dict[Kind, tuple[str, .
 
 
 def check_listed(selections: Sequence[Selection], instead: str) -> None:
-    """Refuse to look for a kind by date that is in no such list.
+    """Refuse to discover a kind that TMDB lists by no date.
 
     Raises:
         click.UsageError: one is; it says what brings it.

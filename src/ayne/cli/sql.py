@@ -1,4 +1,4 @@
-"""``ayne sql``: ask the database, once or at a prompt."""
+"""``ayne sql``: run SQL on the database, once or at a prompt."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def print_table(
     right: frozenset[str] = frozenset(),
     first: Sequence[str] = (),
 ) -> int:
-    """Print a table on stdout, on a terminal no wider than that is; how many of its columns there was room for.
+    """Print a table on stdout, no wider than the terminal; return how many of its columns had room.
 
     Args:
         columns: their names.
@@ -169,7 +169,7 @@ def many(number: int, thing: str | Kind, things: str | None = None) -> str:
 
 
 def print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """CSV on stdout."""
+    """Print rows as CSV on stdout."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     # PIVOT makes columns of titles, so a head may hold anything, too.
     writer.writerow(map(sanitize_lines, columns))

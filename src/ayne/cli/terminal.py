@@ -53,7 +53,7 @@ def show_script(text: str) -> None:
 
 
 def say_below(head: str, text: str) -> None:
-    """Tell people something in one line; on a terminal in as many as it takes, below each other beside the head."""
+    """Print a head and a message for people on stderr; a terminal breaks the message beside the head."""
     text = sanitize(text)
     lines = _wrapped(text, shutil.get_terminal_size().columns - len(head)) if sys.stderr.isatty() else [text]
     for line in lines:
@@ -62,10 +62,10 @@ def say_below(head: str, text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Tell people something in one line; data have stdout to themselves. A terminal breaks it between words."""
+    """Print a message for people on stderr, in one line that a terminal breaks between words."""
     click.echo(_broken(sanitize(text), sys.stderr), err=True)
 
 
 def say_script(text: str) -> None:
-    """Tell people a line that is to be copied, or has marks below it: it is not broken."""
+    """Print a line on stderr without breaking it: one to be copied, or with marks below it."""
     click.echo(sanitize(text), err=True)

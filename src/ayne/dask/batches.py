@@ -56,7 +56,7 @@ class Fleet:
         return 2 * self.at_work
 
     def next_cut(self, left: int, parts: int, under_way: list[int], held: int) -> Cut | None:
-        """Return the next batch; None as long as there is to be none.
+        """Return the size of the next batch, None while none may be handed out.
 
         Args:
             left: films that no batch was made of yet; at the end all work on what is left of them.
@@ -80,7 +80,7 @@ class Fleet:
 
 
 def halves(ids: tuple[int | str, ...]) -> tuple[tuple[int | str, ...], tuple[int | str, ...]]:
-    """Cut a batch in two, to find out which of its films no worker survives.
+    """Cut a batch in two, to find the film that makes workers fail.
 
     >>> halves((1, 2, 3))
     ((1,), (2, 3))

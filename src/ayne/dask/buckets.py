@@ -48,7 +48,7 @@ class Buckets:
         self._used_by: dict[str, str] = {}
 
     def join(self, run: str, name: str, *, rate: float, burst: float, now: float) -> str | None:
-        """Let a run take from a bucket, which is made if it is new; why not, if it may not.
+        """Let a run take from a bucket, creating it if new; return the reason if the run may not.
 
         A bucket outlasts its runs: the next one goes on where they left it. With another rate it starts empty.
         """
@@ -65,7 +65,7 @@ class Buckets:
         return None
 
     def leave(self, run: str) -> None:
-        """Give a run that is over nothing any more."""
+        """Remove a run that is over; it gets no more tokens."""
         if name := self._used_by.pop(run, None):
             self._buckets[name].runs.discard(run)
 

@@ -97,7 +97,7 @@ class Round:
         return not (self.ids or self.again or self.flying or self.landed)
 
     def order(self, fleet: Fleet) -> Order | None:
-        """Return the next batch; None as long as there is to be none."""
+        """Return the next batch, None while none may be handed out."""
         under_way = [order.at_once for order in self.flying.values()]
         cut = fleet.next_cut(len(self.ids), len(self.parts), under_way, self.held)
         if not cut or self.error or not (self.ids or self.again):
@@ -149,7 +149,7 @@ class Crew:
         return Fleet(threads, settings.requests_per_second, settings.max_concurrent)
 
     async def watch(self) -> None:
-        """Keep an eye on who works, for as long as the run lasts."""
+        """Watch the workers of the cluster while the run lasts."""
         seen_at = self._clock.monotonic()
         while True:
             try:

@@ -50,7 +50,7 @@ class AllowancePlugin(SchedulerPlugin):  # type: ignore[misc] # Dask's types are
         return set(self._recipes)
 
     async def start(self, scheduler: Scheduler) -> None:
-        """Answer what coordinators and workers ask."""
+        """Register the calls that coordinators and workers make."""
         for asked in (self.join, self.leave, self.recipe, self.goes_on, self.lend, self.pause):
             scheduler.handlers[f"ayne_{asked.__name__}"] = asked
 
@@ -82,7 +82,7 @@ class AllowancePlugin(SchedulerPlugin):  # type: ignore[misc] # Dask's types are
         return self._recipes.get(run)
 
     async def goes_on(self, run: str) -> bool:
-        """Say whether a run is not over."""
+        """Return whether a run is still under way."""
         return run in self._recipes
 
     async def lend(self, run: str, most: int) -> tuple[int, float] | None:

@@ -17,7 +17,7 @@ def versions() -> dict[str, str]:
 
 
 def check_versions(where: str, told: object) -> None:
-    """See that another process is of the same versions as this one.
+    """Check that another process has the same versions as this one.
 
     Args:
         where: the other process, in words.

@@ -129,7 +129,7 @@ class Bench:
     watched: asyncio.Task[None] | None = None
 
     async def fetch(self, batch: Batch) -> Haul:
-        """Fetch a batch; an error of ayne's is part of what comes of it."""
+        """Fetch a batch; an error of ayne's is part of the result."""
         work = asyncio.ensure_future(self._fetch(batch))
         self.at_work.add(work)
         try:

@@ -140,7 +140,7 @@ _ESCAPE = re.compile(
 
 
 def whole_surrogates(body: bytes) -> bytes:
-    r"""JSON in which half a surrogate pair, which is no text, is U+FFFD.
+    r"""Replace each half of a surrogate pair in JSON, which is no text, by U+FFFD.
 
     >>> whole_surrogates(rb'{"a": "\ud83c\udfac \ud83c"}')
     b'{"a": "\\ud83c\\udfac \\ufffd"}'

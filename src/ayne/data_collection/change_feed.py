@@ -88,7 +88,7 @@ def next_stretch(position: FeedPosition, now: datetime, settled: timedelta = CAC
 
 
 async def follow_feed(run: CollectionRun, *, add: bool = False, add_new: bool = False, now: bool = False) -> None:
-    """Enter the films that changed since the watermark into the store, day by day.
+    """Read the change feed from the watermark on, and store the ids that changed, day by day.
 
     A day of which a page is missing is entered as far as it came, and asked for again by the next run.
 

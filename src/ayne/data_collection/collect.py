@@ -61,7 +61,7 @@ class Collect:
         return {**self.plan.as_dict(), **{name: getattr(self, name) for name in names}}
 
     async def work(self, run: CollectionRun) -> None:
-        """Do it."""
+        """Run the job."""
         async with run.fetching_by(self.executor):
             await self._find_and_fetch(run)
 

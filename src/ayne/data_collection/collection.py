@@ -100,7 +100,7 @@ class Entries:
             await self.run.writer.add_details(film)
 
     async def failed(self, failure: FetchFailure, again_at: datetime) -> None:
-        """Enter that a film could not be fetched, and when to try again."""
+        """Note that a film could not be fetched, and when to try again."""
         self.run.report.add_failure(failure)
         await self.run.writer.add_failure(failure, again_at)
 
@@ -138,7 +138,7 @@ class Job(Protocol):
         ...
 
     async def work(self, run: CollectionRun) -> None:
-        """Do it."""
+        """Run the job."""
         ...
 
 
@@ -189,7 +189,7 @@ class CollectionRun(Run):
         return self.thread
 
     async def call(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Ask the store something, after everything that waits to be written."""
+        """Call a function of the store after everything that waits to be written."""
         return await self.writer.call(function, *arguments)
 
     def tell(self, phase: Phase, done: int, total: int, failures: int = 0) -> None:
@@ -274,7 +274,7 @@ class CollectionRun(Run):
 
     @asynccontextmanager
     async def fetching_by(self, executor: DetailsExecutor | None) -> AsyncIterator[None]:
-        """Let an executor fetch the details, for as long as the context; with None, the source does."""
+        """Let an executor fetch the details inside the context; with None, the source does."""
         if executor is None:
             yield
             return
@@ -288,7 +288,7 @@ class CollectionRun(Run):
 
     @contextmanager
     def entering(self, entries: Entries) -> Iterator[None]:
-        """Let what becomes of films be entered by these, for as long as the context; what has no verdict then waits."""
+        """Use these to enter the results of films inside the context; a film without a verdict at its end waits."""
         before, self.entries = self.entries, entries
         try:
             yield
@@ -321,7 +321,7 @@ class CollectionRun(Run):
                 left -= len(ids)
 
     def listed(self, sweep_id: int) -> tuple[Search, Search]:
-        """Return how to find what a sweep listed: without details, and without parts that are asked for."""
+        """Return how to find what a sweep listed that lacks details or requested parts."""
         # One moment for all of a search: what fails is asked for again by another run.
         store, parts, now = self.store, self.append, self.clock.now()
         return (
@@ -335,7 +335,7 @@ class CollectionRun(Run):
         )
 
     def exported(self, min_popularity: float | None, *, include_adult: bool) -> Search:
-        """Return how to find what the newest exports name and what lacks details or parts."""
+        """Return how to find what the newest exports name that lacks details or parts."""
         now = self.clock.now()
 
         def among_them(ask: Callable[..., T]) -> Callable[..., T]:
@@ -379,7 +379,7 @@ class CollectionRun(Run):
         policy: RefreshPolicy | None = None,
         renewed_by_lists: Callable[[StoredCopy], bool] | None = None,
     ) -> None:
-        """Fetch the most urgent of the films that changed or are due again, at most so many; None for all.
+        """Fetch films that changed or are due again, the most urgent first, up to a limit; None for all.
 
         Of films that lists renew, age alone is no reason.
         """

@@ -41,7 +41,7 @@ class Credited:
             raise ValueError("nobody is meant: neither anybody of a cast nor a job")
 
     def check_jobs(self, known: Collection[str], path: str) -> None:
-        """See that there are credits, and that the jobs which were asked for by name stand in them.
+        """Check that credits are stored, and that they contain the jobs that were named.
 
         Args:
             known: the jobs and departments that stored credits name.

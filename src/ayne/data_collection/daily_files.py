@@ -136,14 +136,14 @@ class PartFile:
         return self.received > 0 and self.received == self._note.total
 
     def headers(self) -> Mapping[str, str]:
-        """Ask for the rest of this very file, or for the whole of what has taken its place."""
+        """Ask for the rest of this file, or for the whole file if it was replaced."""
         plain = {"Accept": "*/*", "Accept-Encoding": "identity"}
         if not self.received:
             return plain | ({"If-Modified-Since": format_datetime(self._than, usegmt=True)} if self._than else {})
         return {**plain, "Range": f"bytes={self.received}-", "If-Range": self._note.validator or ""}
 
     def begin(self, head: Answer) -> None:
-        """Start from the beginning (200 and its like), go on (206), or raise what the status means."""
+        """Start from the beginning (200 and the like), continue (206), or raise the error of the status."""
         called = self._form.called
         if is_success(head.status):
             made_at = _moment(head.headers.get("last-modified"))
@@ -163,7 +163,7 @@ class PartFile:
             raise kind(f"the host of the {called} answered {head.status}", status=head.status)
 
     def write(self, chunk: bytes) -> None:
-        """Keep a piece."""
+        """Write a piece to the file."""
         total = self._note.total
         most = MAX_BYTES if total is None else total
         if self.received + len(chunk) > most:
@@ -183,13 +183,13 @@ class PartFile:
             raise ConnectionFailed(f"{self.received} of {total} bytes came")
 
     def close(self) -> None:
-        """Put on disk what has come."""
+        """Write the received bytes to disk."""
         if self._file:
             self._file.close()
             self._file = None
 
     def discard(self) -> None:
-        """Forget what has come."""
+        """Delete the received bytes."""
         self.close()
         self._part.unlink(missing_ok=True)
         self._note_path.unlink(missing_ok=True)
@@ -197,11 +197,11 @@ class PartFile:
         self.received = 0
 
     def check(self) -> Iterator[None]:
-        """Read what has come, as :func:`check` does."""
+        """Check the received file as :func:`check` does."""
         return check(self._part, self._form)
 
     def finish(self, now: datetime) -> None:
-        """Give it its final name, and the time at which the server says it was made; it must have been checked."""
+        """Give the checked file its final name, and the time at which the server made it."""
         made_at = _moment(self._note.modified) or now.timestamp()
         os.utime(self._part, (made_at, made_at))
         with self._part.open("rb+") as file:

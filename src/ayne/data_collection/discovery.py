@@ -19,7 +19,7 @@ log = logging.getLogger("ayne.collection")
 async def discover(
     run: CollectionRun, plan: SweepPlan, policy: RefreshPolicy | None = None, part_of: SweepPlan | None = None
 ) -> Sweep:
-    """List what a plan covers, unless that was done lately; the sweep, which is finished unless pages are missing.
+    """Discover what a plan covers, unless that was done lately; return the sweep, unfinished if pages are missing.
 
     Args:
         run: the run it belongs to.
@@ -57,7 +57,7 @@ async def _sweep(run: CollectionRun, plan: SweepPlan, policy: RefreshPolicy, par
 def valid_sweep(
     store: MovieStore, plan: SweepPlan, now: datetime, policy: RefreshPolicy, part_of: SweepPlan | None = None
 ) -> Sweep | None:
-    """Return the discovery that says what a plan lists, or will when it is carried on; None when it has to begin anew.
+    """Return the sweep of a plan that is still valid or can be resumed; None when discovery has to start again.
 
     Args:
         store: where discoveries are kept.

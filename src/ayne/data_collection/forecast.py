@@ -75,7 +75,7 @@ def foresee(
     requests: int | None = None,
     target: float | None = None,
 ) -> Forecast:
-    """Say what a sync takes now, and what it buys. Nothing is requested.
+    """Estimate what a sync would take now and how fresh votes would be, without sending a request.
 
     Args:
         store: what is stored.

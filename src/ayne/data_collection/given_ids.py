@@ -229,7 +229,7 @@ def without_keys(text: str) -> str:
 
 
 def says_nothing(text: str) -> bool:
-    """Return whether a text stands for nothing.
+    """Return whether a text means no value, like ``null`` or ``n/a``.
 
     >>> says_nothing("N/A"), says_nothing("tt0137523")
     (True, False)

@@ -1,4 +1,4 @@
-"""Bring the names of keywords, companies, networks or collections into a store, and their details."""
+"""Store the names of keywords, companies, networks or collections, and fetch their details."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CollectNames:
         return {"names": {"details": self.details, "limit": self.limit}, "query": {"language": self.language}}
 
     async def work(self, run: CollectionRun) -> None:
-        """Do it.
+        """Run the job.
 
         Raises:
             SourceError: the export could not be fetched: what is stored is as it was. Or so many details could not be

@@ -203,7 +203,7 @@ class DataCollectionOrchestrator:
         keep_raw: bool = True,
         executor: DetailsExecutor | None = None,
     ) -> RunReport:
-        """Bring the films of a list into the store: the films of a file, or the ids themselves.
+        """Fetch the films of a list into the store: of a file, or of ids.
 
         A film by IMDb's id costs one request, as by TMDB's. Each row of the list ends with an outcome, in the table
         ``given``; ``given`` of the report says how many ended how. An interrupted run is carried on by the same call.
@@ -266,7 +266,7 @@ class DataCollectionOrchestrator:
         keep_raw: bool = True,
         executor: DetailsExecutor | None = None,
     ) -> RunReport:
-        """Fetch the people whom the credits of stored films and series name, and the creators of series.
+        """Fetch the people in the credits of stored films and series, and the creators of series.
 
         The store is one of people: ``DuckDBClient("films.duckdb").of(PERSON)``. Credits are there of films that were
         collected with the part ``credits``, and of series with ``aggregate_credits``. Run again, it asks only for those
@@ -306,7 +306,7 @@ class DataCollectionOrchestrator:
         )
 
     async def run_names(self, *, details: bool = False, limit: int | None = None, keep_raw: bool = True) -> RunReport:
-        """Bring the names of the newest daily export into a store of keywords, companies, networks or collections.
+        """Store the names of the newest daily export of keywords, companies, networks or collections.
 
         The store is one of them: ``DuckDBClient("films.duckdb").of(COMPANY)``. The export is one download and no
         request of the allowance; when none is newer than the stored one, nothing is downloaded.

@@ -1,4 +1,4 @@
-"""Bring the people into a store whom the credits of stored films and series name."""
+"""Fetch the people in the credits of stored films and series."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ayne.data_collection.ports import DetailsExecutor
 
 @dataclass(frozen=True, slots=True)
 class CollectPeople:
-    """Fetch whom credits name and who is not stored, or not with all parts; the most popular first.
+    """Fetch the credited people who are not stored, or not with all parts; the most popular first.
 
     Attributes:
         who: who of them is meant.
@@ -36,7 +36,7 @@ class CollectPeople:
         return {"people": asdict(self.who) | {"limit": self.limit}, "query": {"language": self.language}}
 
     async def work(self, run: CollectionRun) -> None:
-        """Do it.
+        """Run the job.
 
         Raises:
             ConfigurationError: there are no credits, or none with a job that was asked for; nothing was requested.

@@ -32,7 +32,7 @@ from ayne.net.allowance import Allowance
 
 
 class DetailsSource(Counted, Protocol):
-    """What brings the details of films: a source itself, or many machines in its place."""
+    """Fetches the details of films: a source itself, or many machines instead of it."""
 
     def iter_details(
         self,
@@ -95,12 +95,12 @@ class MovieSource(DetailsSource, Protocol):
         ...
 
     async def aclose(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         ...
 
 
 class DetailsExecutor(Protocol):
-    """Who fetches details in a source's place; :class:`~ayne.dask.DaskExecutor` is one."""
+    """Fetches details instead of a source; :class:`~ayne.dask.DaskExecutor` is one."""
 
     def fetching_for(self, source: MovieSource) -> AbstractAsyncContextManager[DetailsSource]:
         """Fetch the details of this source's films, for as long as the context; they share its allowance.
@@ -132,7 +132,7 @@ class GivenStore(Protocol):
         *,
         renew: bool = False,
     ) -> None:
-        """Enter the rows of a list, with what is known of their films; or carry on with them."""
+        """Store the rows of a list and what is known of their films, or resume a list that is stored."""
         ...
 
     def given_waiting(self, digest: str, most: int | None = None) -> list[int | str]:
@@ -166,7 +166,7 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
 
     @property
     def path(self) -> str:
-        """The file, for people."""
+        """The path of the file, to show to people."""
         ...
 
     def credited_jobs(self) -> set[str]:
@@ -174,19 +174,19 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
         ...
 
     def credited_ids(self, who: Credited, parts: Sequence[str], now: datetime, most: int | None = None) -> list[int]:
-        """Return those whom credits name and who are not stored with these parts."""
+        """Return the credited people who are not stored with these parts."""
         ...
 
     def count_credited(self, who: Credited, parts: Sequence[str], now: datetime) -> dict[str, int]:
-        """Count those whom credits name by whether they are stored."""
+        """Count the credited people by whether they are stored."""
         ...
 
     def named_ids(self, now: datetime, most: int | None = None) -> list[int]:
-        """Return what rows of other kinds name and what has no details."""
+        """Return ids that rows of other kinds name and that lack details."""
         ...
 
     def count_named(self, now: datetime) -> int:
-        """Count it."""
+        """Count the ids that :meth:`named_ids` would return."""
         ...
 
     def commit(self, batch: Commit) -> None:
@@ -194,7 +194,7 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
         ...
 
     def collecting(self) -> AbstractContextManager[None]:
-        """Keep everybody else from collecting into this store inside the context."""
+        """Let no other process collect into this store inside the context."""
         ...
 
     def count_waiting(self, sweep_id: int, now: datetime) -> int:
@@ -210,7 +210,7 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
         ...
 
     def begin_sweep(self, plan: SweepPlan, now: datetime) -> Sweep:
-        """Enter a new discovery."""
+        """Store the start of a new discovery."""
         ...
 
     def films_of_day(self, plan: SweepPlan) -> dict[date, int]:
@@ -218,7 +218,7 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
         ...
 
     def coverage(self, sweep_id: int) -> dict[str, int]:
-        """Return what was reported for a sweep's ranges and what is there."""
+        """Return what TMDB reported for a sweep's ranges, and what is stored of them."""
         ...
 
     def finish_sweep(self, sweep_id: int, now: datetime) -> None:
@@ -305,31 +305,31 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
         ...
 
     def newest_moment(self) -> datetime | None:
-        """Return the newest moment that it holds, None when it holds none."""
+        """Return the newest time in the store, None when it has none."""
         ...
 
     def set_back(self, now: datetime) -> None:
-        """Take back what a clock that was ahead has written: no moment may be later than this one."""
+        """Correct times that a clock which was ahead has written: none may be later than this one."""
         ...
 
     def standing(self, ids: Sequence[int], now: datetime) -> Standing:
-        """Return which of these films it holds, and which are said to be gone or merged and wait to be confirmed."""
+        """Return which of these films are stored, and which have an unconfirmed claim to be gone or merged."""
         ...
 
     def new_and_waiting(self) -> set[int]:
-        """Return the ids that are to be asked for and have no row here."""
+        """Return the ids that wait to be fetched and are not stored."""
         ...
 
     def begin_new_ids(self, names: Sequence[str]) -> bool:
-        """Note which exports are stored before newer ones come; whether there is any."""
+        """Note which exports are stored before newer ones come; return whether there are any."""
         ...
 
     def enter_new_ids(self, names: Sequence[str], now: datetime, *, is_wanted: bool, include_video: bool) -> int:
-        """Enter what exports name that no earlier one did among what changed; how many that are."""
+        """Mark ids that no earlier export named as changed; return their number."""
         ...
 
     def look_again_at_marks(self, now: datetime) -> int:
-        """Have films asked for again that were marked as gone or merged many at once."""
+        """Mark films as changed that were marked as gone or merged many at once, so that they are fetched again."""
         ...
 
     def parts_of(self, ids: Sequence[int]) -> dict[int, list[str]]:
@@ -337,7 +337,7 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
         ...
 
     def days_of_feed(self) -> DaysOfFeed:
-        """Return what a day of the change feed came to in the last runs."""
+        """Return how much a day of the change feed cost in the last runs."""
         ...
 
     def feed_position(self) -> FeedPosition:
@@ -345,7 +345,7 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
         ...
 
     def enter_changes(self, day: DayOfChanges, now: datetime) -> tuple[int, int]:
-        """Enter the films that changed on a day, and move the watermark behind them, in one transaction."""
+        """Store the ids that changed on a day, and move the watermark past that day, in one transaction."""
         ...
 
     def etags(self, ids: Sequence[int], parts: Sequence[str], *, keep_raw: bool) -> dict[int, str]:
@@ -357,11 +357,11 @@ class MovieStore(ExportedIdsStore, GivenStore, RatingsFileStore, RatingsStore, P
         ...
 
     def purge(self, before: datetime) -> Overdue:
-        """Remove what the source said before a moment."""
+        """Remove everything that the source sent before a moment."""
         ...
 
     def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:
-        """Enter a run."""
+        """Store the start of a run."""
         ...
 
     def finish_run(self, run_id: int, outcome: str, report: dict[str, Any], now: datetime) -> None:

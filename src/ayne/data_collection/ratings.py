@@ -64,7 +64,7 @@ class RatingsStore(Protocol):
         now: datetime,
         learned_at: datetime | None = None,
     ) -> None:
-        """Store what a lease brought, and give back the rest of it, together."""
+        """Store the ratings of a lease and give back its unused requests, together."""
         ...
 
 
@@ -200,7 +200,7 @@ class RatingsRun(Run):
         return Progress("ratings", done, max(self.total or 0, done), failures, self.requests)
 
     async def rate(self) -> Outcome:
-        """Lease, ask, commit, until there is a reason to end; return that."""
+        """Lease requests, send them and commit the ratings, until there is a reason to end; return it."""
         while True:
             titles, requests = self._may_lease()
             await self.thread.call_now(self._take, titles, requests, self.clock.now())

@@ -34,7 +34,7 @@ class AnswerStore(Protocol):
         ...
 
     def collecting(self) -> AbstractContextManager[None]:
-        """Keep everybody else from collecting into this store inside the context."""
+        """Let no other process collect into this store inside the context."""
         ...
 
     def count_kept_answers(self) -> int:

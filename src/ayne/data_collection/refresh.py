@@ -296,7 +296,7 @@ def most_urgent(
     limit: int | None,
     renewed_by_lists: Callable[[StoredCopy], bool] | None = None,
 ) -> list[Due]:
-    """Return the most urgent of the films that are due, the most urgent first.
+    """Return the films that are due, the most urgent first, up to a limit.
 
     Args:
         copies: the films.

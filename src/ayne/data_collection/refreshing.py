@@ -48,7 +48,7 @@ class Refresh:
         return {"refresh": asked, "query": {"language": self.language}}
 
     async def work(self, run: CollectionRun) -> None:
-        """Do it."""
+        """Run the job."""
         if self.changes and run.kind.changes:
             await follow_feed(run, add=self.add_changed, now=self.now)
         await run.refresh(self.limit)

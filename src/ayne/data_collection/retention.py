@@ -28,7 +28,7 @@ MOST_APART = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """What may no longer be kept: numbers of rows.
+    """How many rows may no longer be kept.
 
     Attributes:
         details: films whose details are too old.

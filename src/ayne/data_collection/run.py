@@ -47,7 +47,7 @@ class Run:
     _counted: list[tuple[Counted, Snapshot]] = field(default_factory=list, init=False)
 
     def count(self, *sources: Counted) -> None:
-        """Count from now on what these send and receive."""
+        """Count the requests of these clients from now on."""
         if not self._counted:
             self._began_at = self.clock.monotonic()
         self._counted += [(source, Snapshot.of_traffic([source.traffic])) for source in sources]
@@ -68,7 +68,7 @@ class Run:
         return self.clock.monotonic() - self._began_at
 
     def sum_up(self, report: Numbers) -> Snapshot:
-        """Enter into a report what the run took; return all that was sent."""
+        """Write the counters of the run into a report; return all that was sent."""
         sent = self.sent()
         report.requests, report.bytes_received = sent.requests, sent.bytes_received
         report.retries, report.seconds = dict(sent.retries), round(self.seconds, 3)
@@ -103,7 +103,7 @@ class Engine:
             self._work.cancel()
 
     def take_stop(self) -> bool:
-        """Say whether to end was asked for; what comes next is not asked to."""
+        """Return whether a stop was requested, and clear the request."""
         asked, self._stop_asked = self._stop_asked, False
         return asked
 

@@ -38,7 +38,7 @@ class Rebuilt:
     leftovers: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Rebuilt) -> None:
-        """Add up."""
+        """Add the counts of another."""
         self.outdated += other.outdated
         self.rows += other.rows
         self.unreadable += other.unreadable

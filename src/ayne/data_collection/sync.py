@@ -48,7 +48,7 @@ _NEXT = 1 / 6
 
 
 def plans_of(plan: SweepPlan, this_year: int) -> list[SweepPlan]:
-    """Return the spans of a sync: what is recent or yet to come, where films appear, and all before that.
+    """Return the two spans of a sync: recent and future days, where films appear, and all days before.
 
     The first is due every day, the second about once a month: one sweep over both would be due every day.
 
@@ -103,7 +103,7 @@ def list_policy(
 
 
 def oldest_quota(ages: Iterable[tuple[int, int]], policy: RefreshPolicy, renewed: float) -> int:
-    """Return how many of the oldest copies to fetch a day, so that none comes to its limit together with all others.
+    """Return how many of the oldest copies to fetch a day, so that not all reach their age limit at once.
 
     Args:
         ages: how many copies are how many days old: pairs of days and copies.
@@ -166,7 +166,7 @@ class Sync:
         return {**self.plan.as_dict(), "sync": {**limits, "add_changed": self.add_changed, "target": self.target}}
 
     async def work(self, run: CollectionRun) -> None:
-        """Do it."""
+        """Run the job."""
         budget = self.budget
         with within(run.source, budget.take):
             try:

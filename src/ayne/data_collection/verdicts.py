@@ -164,11 +164,11 @@ class Docket(Generic[Word]):
         self._count = 0
 
     def had(self) -> list[tuple[Word, bool]]:
-        """Enter that a film was fetched."""
+        """Note that a film was fetched."""
         return self._note("had")
 
     def said(self, word: Word, outcome: FilmOutcome) -> list[tuple[Word, bool]]:
-        """Enter that a film is claimed to be gone or merged."""
+        """Note a claim that a film is gone or merged."""
         self._open.append((self._count, word))
         return self._note(outcome)
 

@@ -1,4 +1,4 @@
-"""Writing in one thread of its own, while the loop goes on.
+"""Write to the store in one thread, while the event loop goes on.
 
 A commit costs some tens of milliseconds whatever is in it, so rows are gathered; what is gathered and not yet
 committed is fetched again after a crash, so not for long. While a commit is under way the next batch grows: the faster
@@ -56,7 +56,7 @@ class StoreThread:
         return self._executor
 
     async def call_now(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Run something of the store's in its thread."""
+        """Call a function of the store in its thread."""
         began = self._clock.monotonic()
         try:
             return await asyncio.get_running_loop().run_in_executor(self._executor, function, *arguments)
@@ -112,12 +112,12 @@ class Writer(StoreThread):
         await self._gather(_weight(movie))
 
     async def add_unchanged(self, film: Unchanged) -> None:
-        """Add a film that is as it was."""
+        """Add a film that has not changed."""
         self._batch.unchanged.append(film)
         await self._gather(1)
 
     async def add_outside(self, movie: MovieDetails) -> None:
-        """Add that something was answered which belongs to no collection here."""
+        """Add that an id was fetched that belongs to no collection here."""
         self._batch.outside.append(movie)
         await self._gather(1)
 
@@ -134,7 +134,7 @@ class Writer(StoreThread):
         movie: MovieDetails | None = None,
         failure: tuple[FetchFailure, datetime] | None = None,
     ) -> None:
-        """Add what became of a film that a list names, and with it the film, or that it could not be fetched."""
+        """Add the outcome of a film of a list, together with the film or its failure."""
         self._batch.given_list = given_list
         self._batch.answers.append(answer)
         self._batch.details += [movie] if movie else []
@@ -154,7 +154,7 @@ class Writer(StoreThread):
         return self._pending is not None and not self._pending.done()
 
     async def flush(self) -> None:
-        """Write what is there and wait until it is on disk."""
+        """Write everything added so far, and wait until it is on disk."""
         await self._wait()
         self._submit()
         await self._wait()

@@ -1,4 +1,4 @@
-"""What TMDB's change feed names and no answer shows yet, and how far the feed was followed."""
+"""Store the ids that TMDB's change feed named and that were not fetched since, and how far the feed was read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Changes:
         self._tables = tables
 
     def enter_changes(self, day: DayOfChanges, now: datetime) -> tuple[int, int]:
-        """Enter the films that changed on a day, and move the watermark behind them, in one transaction.
+        """Store the ids that changed on a day, and move the watermark past that day, in one transaction.
 
         Args:
             day: what the feed says of it; the watermark stays where it is when that is not all.
@@ -45,7 +45,7 @@ class Changes:
         return ours, others
 
     def new_and_waiting(self) -> set[int]:
-        """Return the ids that are to be asked for and have no row here: nobody knows yet what they are."""
+        """Return the ids that wait to be fetched and are not stored yet."""
         return {tmdb_id for (tmdb_id,) in self._tables.named("changed_without_row").rows}
 
     def days_of_feed(self) -> DaysOfFeed:
@@ -60,7 +60,7 @@ class Changes:
 
 
 def settle_changed(tx: Transaction, answered: Mapping[Any, datetime]) -> None:
-    """Changed films that TMDB has answered about since: done, or to be looked at again if the answer was too early.
+    """Remove changed films that were fetched since, or plan to fetch them again if the answer was too early.
 
     Args:
         tx: the transaction of the answers.

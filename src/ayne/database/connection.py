@@ -45,7 +45,7 @@ class Patience:
 def connected(
     path: str, *, patience: Patience, read_only: bool = False, into: Path | None = None, memory: str | None = MEMORY
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Hold a file for as long as the context.
+    """Open a file, and close it when the context ends.
 
     Args:
         path: the file.
@@ -92,7 +92,7 @@ def interruptible(con: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
 
 
 def roll_back(con: duckdb.DuckDBPyConnection) -> None:
-    """Undo, without hiding the error that made it necessary: DuckDB may have undone it already."""
+    """Roll back, without hiding the error that made it necessary: DuckDB may have rolled back already."""
     with suppress(duckdb.Error):
         con.rollback()
 
@@ -147,6 +147,6 @@ def _shut_in(con: duckdb.DuckDBPyConnection, into: Path | None) -> None:
 
 
 def shut_off_extensions(con: duckdb.DuckDBPyConnection) -> None:
-    """Let no query fetch or load code by itself."""
+    """Forbid queries to download or load extensions."""
     for setting in ("autoinstall_known_extensions", "autoload_known_extensions"):
         con.execute(f"SET {setting} = false")

@@ -1,4 +1,4 @@
-"""Whom stored films and series name in their credits, and which of them are stored."""
+"""Find the people in the credits of stored films and series, and which of them are stored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STATES = ("missing", "stored", "gone", "waiting")
 
 
 class CreditedPeople:
-    """Those whom other rows name."""
+    """The people in the credits of stored films and series."""
 
     def __init__(self, tables: KindTables) -> None:
         self._tables = tables

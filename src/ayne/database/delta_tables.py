@@ -92,7 +92,7 @@ class Staged:
 
 
 def look(place: Place, kinds: Sequence[Kind]) -> dict[str, Found]:
-    """Look up what is in a place already.
+    """Look up which tables a place already has.
 
     Raises:
         ConfigurationError: the extra is not installed, the place cannot be used as it is set up, or one of the tables
@@ -189,7 +189,7 @@ def _rows(file: Path, described: Table) -> RecordBatchReader:
 
 
 def share(place: Place, found: dict[str, Found], staged: list[Staged]) -> Iterator[SharedTable]:
-    """Bring each table into the place, in a commit of its own; what is there as it should be is left alone.
+    """Write each table to the place in a commit of its own; leave tables alone that have not changed.
 
     Raises:
         SharedStorageBusy: somebody else wrote to a table since it was looked at.

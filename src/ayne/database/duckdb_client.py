@@ -275,7 +275,7 @@ class DuckDBClient:
             return writes.store_rebuilt(tx, read)
 
     def begin_run(self, version: str, plan: dict[str, Any], now: datetime) -> int:
-        """Enter a run, and return its number.
+        """Store the start of a run; return its number.
 
         Raises:
             ConfigurationError: the file holds films of another server, or in another language.
@@ -392,7 +392,7 @@ class DuckDBClient:
             return interruptible(con, lambda: export_tables.write(con, self._exported, folder, form, **options))
 
     def export_delta(self, out: str | Path) -> list[SharedTable]:
-        """Bring the films, and each table of parts that has rows, into Delta tables that other programs read.
+        """Write the films, and each table of parts that has rows, to Delta tables that other programs read.
 
         Each is partitioned by year of release (``release_year``, NULL for films without a date), and a partition is
         written only when it changed since the last export. A table changes in one commit: a reader sees its old or its

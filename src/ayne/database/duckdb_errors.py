@@ -104,7 +104,7 @@ def _is_full(path: str) -> bool:
 
 
 def not_as_made(path: str, error: Exception) -> StoreUnreadable:
-    """Say that what ayne asks does not fit the tables, because somebody changed them or they are of another program."""
+    """Return the error for tables that ayne's statements do not fit, because another program made or changed them."""
     return StoreUnreadable(
         f"{path} is not as ayne made it: {_first_line(error) or type(error).__name__}. "
         "Restore a copy, or name another file with --db."

@@ -56,7 +56,7 @@ class ExportFolder:
         self._tables = _read(path / _SCHEMA)
 
     def check(self, roots: Iterable[str]) -> None:
-        """See that each of these files or folders is not there, or is just what an export wrote.
+        """Check that each of these files or folders is missing, or is exactly what an export wrote.
 
         Raises:
             ConfigurationError: something else is there.
@@ -87,7 +87,7 @@ class ExportFolder:
             shutil.rmtree(staging)
 
     def publish(self, staging: Path, written: Mapping[str, tuple[str, Table]]) -> None:
-        """Let whole files appear under their names, and ``schema.json`` tell of them.
+        """Move finished files to their names, and list them in ``schema.json``.
 
         Args:
             staging: where they are.
@@ -136,7 +136,7 @@ class ExportFolder:
 
 @contextmanager
 def held(path: Path) -> Iterator[ExportFolder]:
-    """Hold a folder for one export; it is made when it is not there.
+    """Hold a folder for one export, creating it if missing.
 
     Raises:
         SharedStorageBusy: another export is writing to it.

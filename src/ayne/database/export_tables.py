@@ -24,7 +24,7 @@ Form = Literal["parquet", "csv", "jsonl"]
 
 
 def check_form(form: str, *, by_year: bool = False, verbatim: bool = False) -> None:
-    """Raise ValueError when there is no such form, or an option is none of its options."""
+    """Raise ValueError when the format is unknown, or does not take an option."""
     if form not in get_args(Form):
         raise ValueError(f"{form!r} is not parquet, csv or jsonl; export_delta writes Delta tables")
     if by_year and form != "parquet":
@@ -53,7 +53,7 @@ def write(
     by_year: bool = False,
     verbatim: bool = False,
 ) -> list[tuple[str, int, Path]]:
-    """Write each table that has rows, and that of the first kind in any case, and what their columns mean.
+    """Write each table that has rows, that of the first kind also without rows, and ``schema.json``.
 
     Args:
         con: the database; it may write files.

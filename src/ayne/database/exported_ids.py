@@ -76,7 +76,7 @@ class ExportedIds:
         return bool(begun)
 
     def enter_new_ids(self, names: Sequence[str], now: datetime, *, is_wanted: bool, include_video: bool) -> int:
-        """Enter what exports name that no earlier one did among what changed, so that it is asked for.
+        """Mark ids that no earlier export named as changed, so that they are fetched.
 
         Args:
             names: the exports.

@@ -102,7 +102,7 @@ class DatabaseFile:
         return f"{type(self).__name__}({getattr(self, 'path', None)!r})"
 
     def know(self, kind: Kind) -> None:
-        """Have the tables of a kind, and of those that name it, made or brought up to date when it is next used."""
+        """Create or update the tables of a kind, and of kinds that name it, when the file is next used."""
         naming = (owner for owner in KINDS.values() if any(named.kind == kind.name for named in owner.names))
         if new := [each for each in (kind, *naming) if each not in self._kinds]:
             self._kinds += tuple(new)
@@ -126,7 +126,7 @@ class DatabaseFile:
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
-        """Keep everybody else from collecting into this file inside the context.
+        """Let no other process collect into this file inside the context.
 
         Raises:
             StoreBusy: somebody else is collecting into it.
@@ -255,7 +255,7 @@ class DatabaseFile:
 
     @contextmanager
     def as_made(self) -> Iterator[None]:
-        """Run statements of ayne's own: that one of them does not fit the file is no mistake of its author's."""
+        """Run statements of ayne's own; if one does not fit the file, raise StoreUnreadable instead of an SQL error."""
         try:
             yield
         except _NOT_AS_MADE as error:
@@ -279,7 +279,7 @@ class DatabaseFile:
         return StoreError(f"There is no database {self.path}. `ayne collect` makes one; --db names another.")
 
     def checkpoint(self) -> None:
-        """Move what was committed into the file, and what was deleted out of it."""
+        """Write what was committed to the file, and free the room of what was deleted."""
         with self._connection() as con:
             con.execute("CHECKPOINT")
 

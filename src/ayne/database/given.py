@@ -1,4 +1,4 @@
-"""Films that lists named: their rows, and what became of each."""
+"""Store the rows of lists of films, and the outcome of each."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class GivenLists:
         self._tables = tables
 
     def parquet(self, path: Path) -> ParquetFile:
-        """Open a Parquet file of somebody else's.
+        """Open a Parquet file that ayne did not write.
 
         Raises:
             ValueError: it is none.
@@ -41,7 +41,7 @@ class GivenLists:
         *,
         renew: bool = False,
     ) -> None:
-        """Enter the rows of a list, all of them or none, with what is known of their films; or carry on with them.
+        """Store the rows of a list, all or none, and what is known of their films, or resume a list that is stored.
 
         Of a list that was entered before, what failed is to be asked for again, and what is not whole any more.
 
@@ -64,7 +64,7 @@ class GivenLists:
     def foresee_given(
         self, name: str, digest: str, given: Iterable[tuple[int, Given]], parts: Sequence[str], now: datetime
     ) -> tuple[dict[GivenOutcome, int], int]:
-        """Return the outcomes of a list as if it were entered, and how many films would be asked for.
+        """Return the outcomes that a list would have, and how many films would be fetched, without storing it.
 
         Nothing is changed: it is :meth:`enter_given` on a copy that is not kept.
         """
@@ -103,7 +103,7 @@ class GivenLists:
 
 
 def store_answers(tx: Transaction, digest: str, answers: Iterable[GivenAnswer], now: datetime) -> None:
-    """Enter what became of films of a list, in the transaction that stores them."""
+    """Store the outcome of films of a list, in the transaction that stores the films."""
     found = list(answers)
     for statement, key, ids in (
         ("answer_given", "tmdb_ids", [answer.tmdb_id for answer in found]),

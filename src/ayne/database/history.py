@@ -1,4 +1,4 @@
-"""The history in the file: how films changed, which are gone or merged, and what may no longer be kept.
+"""Keep the history of films: how they changed, which are gone or merged, and what may no longer be kept.
 
 The functions work inside the transaction of a commit; the class is the part of the store that answers for it.
 """
@@ -48,18 +48,18 @@ def store_marks(tx: Transaction, failures: Iterable[Failure], now: datetime) -> 
 
 
 def mark_gone(tx: Transaction, ids: list[int], moments: list[datetime]) -> None:
-    """Mark rows as gone that an answer which names all there are did not name, and note that in their history."""
+    """Mark rows as gone that a complete answer no longer names, and note that in their history."""
     tx.run("note_marks", ids=ids, moments=moments, targets=[None] * len(ids))
     tx.run("mark_gone", ids=ids, moments=moments)
 
 
 def moment_of(failure: FetchFailure, now: datetime) -> datetime:
-    """Return when the source said so, as the file stores it."""
+    """Return when the source made the answer, as the file stores it."""
     return rows.to_utc(failure.observed_at) if failure.observed_at else now
 
 
 def store_unchanged(tx: Transaction, films: Iterable[Unchanged]) -> None:
-    """Store films that have not changed: only the time of their copy is new."""
+    """Store that films have not changed: only the time of their copy is new."""
     latest = {film.tmdb_id: film for film in films}
     ids, moments = list(latest), [rows.to_utc(film.observed_at) for film in latest.values()]
     parts = [sorted(film.parts) for film in latest.values()]
@@ -74,7 +74,7 @@ def store_unchanged(tx: Transaction, films: Iterable[Unchanged]) -> None:
 
 
 def note_listed(tx: Transaction) -> None:
-    """Record in the history what list rows say, while they are merged and not yet stored."""
+    """Add the values of list rows to the history, before the rows are merged into the table."""
     tx.run("forget_etags_of_listed")
     tx.run("note_listed")
 
@@ -109,7 +109,7 @@ class History:
         return max((rows.from_utc(newest) for newest in found if newest), default=None)
 
     def set_back(self, now: datetime) -> None:
-        """Correct times in the future, which a clock that was ahead has written: they become this moment.
+        """Correct times in the future, written by a clock that was ahead: they become this moment.
 
         How old those copies are is not known any more, so they are entered as changed, and fetched again.
         """
@@ -135,7 +135,7 @@ class History:
         return Standing(held, suspicions)
 
     def look_again_at_marks(self, now: datetime) -> int:
-        """Enter films as changed that were marked as gone or merged many at once; return how many they are.
+        """Mark films as changed that were marked as gone or merged many at once; return their number.
 
         Each is asked for a second time this way, eight hours after the first at the earliest. What is said again stays.
         """

@@ -17,14 +17,14 @@ class Ledger:
         self._tables = tables
 
     def begin_sweep(self, plan: SweepPlan, now: datetime) -> Sweep:
-        """Enter a new discovery into the ledger."""
+        """Store the start of a new discovery in the ledger."""
         with self._tables.transaction() as tx:
             last_day = f"{plan.end_year}-12-31"
             ((sweep_id,),) = tx.run("begin_sweep", identity=plan.identity, last_day=last_day, now=rows.to_utc(now))
         return Sweep(sweep_id, now, None, [], [])
 
     def finish_sweep(self, sweep_id: int, now: datetime) -> None:
-        """Note that every page of a discovery is in."""
+        """Note that every page of a discovery is stored."""
         with self._tables.transaction() as tx:
             tx.run("finish_sweep", sweep_id=sweep_id, now=rows.to_utc(now))
             tx.run("forget_superseded", sweep_id=sweep_id)

@@ -1,4 +1,4 @@
-"""The lock that lets one process at a time collect into a file: a file beside it, which tells who that is.
+"""Let one process at a time collect into a file: a lock file beside it says which.
 
 The system lets go of it when the process ends, however it ends.
 """

@@ -1,4 +1,4 @@
-"""The schema of a file, brought up to date when it is opened for writing.
+"""Bring the schema of a file up to date when it is opened for writing.
 
 Tables are declared: those of kinds by their descriptions (:mod:`ayne.database.schema`), the others in
 ``sql/bookkeeping.sql``. A table that is missing is made, and a column that a table of a kind lacks is added. What is
@@ -110,7 +110,7 @@ def migrate(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind] = (MOVIE,)) ->
 
 
 def moments(con: duckdb.DuckDBPyConnection, kinds: Sequence[Kind] = (MOVIE,)) -> dict[str, list[str]]:
-    """Return the columns in which a file says when something was, by table: those of the schema that are a TIMESTAMP.
+    """Return the columns of type TIMESTAMP of ayne's own tables, by table.
 
     What TMDB says in a part, like when a review was written, is not among them.
     """
@@ -169,7 +169,7 @@ def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
 
 
 def declared(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Return by which descriptions the tables of a file were last made: a digest for each kind that it has."""
+    """Return the digest of the description that each kind's tables were last made from."""
     try:
         return dict(con.execute("SELECT kind, digest FROM schema_declared").fetchall())
     except _NOT_THERE:

@@ -1,4 +1,4 @@
-"""How fresh the numbers of stored films are, and which copies come to their limit next."""
+"""Tell how fresh the numbers of stored films are, and which copies reach their age limit next."""
 
 from __future__ import annotations
 

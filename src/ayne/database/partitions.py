@@ -1,4 +1,4 @@
-"""Which partitions of a shared table must be written again: those that are not as they were when it was last written.
+"""Find the partitions of a shared table that changed since it was last written.
 
 A partition is told by its year of release, None for films without one. What it held is kept as a fingerprint in the
 commit that wrote it, so that the two can never disagree.

@@ -70,7 +70,7 @@ class Ratings:
         now: datetime,
         learned_at: datetime | None = None,
     ) -> None:
-        """Store what a lease brought and give back what of it was not used, together or not at all.
+        """Store the ratings of a lease and give back its unused requests, in one transaction.
 
         Args:
             lease: as it was given; a second commit of it stores the results and gives nothing back.
@@ -102,7 +102,7 @@ class Ratings:
                 tx.run("learn_allowance", **of_the_day, learned_at=rows.to_utc(learned_at))
 
     def unrated(self, limit: int, now: datetime, policy: RatingPolicy | None = None) -> list[str]:
-        """IMDb ids of the films whose ratings should be asked for, the most wanted first.
+        """Return the IMDb ids of films whose ratings should be fetched, the most wanted first.
 
         Films never asked for come first, then those whose ratings are old, or that failed, by how old.
         """

@@ -209,7 +209,7 @@ def stored_copy_of(row: tuple[Any, ...], kind: Kind = MOVIE) -> StoredCopy:
 
 
 def limit(most: int | None) -> int:
-    """At most so many rows, None for all of them: LIMIT takes no NULL, so that is more than any table holds."""
+    """Return a value for LIMIT; for None a number above any table's rows, since LIMIT takes no NULL."""
     return 2**62 if most is None else min(most, 2**62)
 
 
@@ -224,7 +224,7 @@ def moment(record: Record) -> datetime:
 
 
 def to_utc(moment: datetime) -> datetime:
-    """DuckDB's TIMESTAMP has no zone; every moment in the file is UTC."""
+    """Return a moment of the file as UTC: DuckDB's TIMESTAMP has no zone."""
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 

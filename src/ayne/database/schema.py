@@ -97,7 +97,7 @@ def live_columns(kind: Kind) -> tuple[TableColumn, ...]:
 
 
 def views(kind: Kind, outermost: Kind | None = None) -> tuple[str, ...]:
-    """Return the statements that make, or make anew, a kind's view and macros, and say what they hold.
+    """Return the statements that create or replace a kind's view and macros, with their comments.
 
     Args:
         kind: the kind.

@@ -49,7 +49,7 @@ class KindTables:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Do something to the tables as a whole or not at all."""
+        """Run statements on the tables in one transaction."""
         with self.file.transaction() as con:
             yield Transaction(con, self.kind)
 

@@ -34,7 +34,7 @@ _CAREERS = {
 
 
 def statements(kind: Kind) -> Iterator[str]:
-    """Return the statements that make, or make anew, what a kind adds to the track record, and say what it gives.
+    """Return the statements that create or replace a kind's share of the track record, with their comments.
 
     A kind that has roles brings the macros, which ask for the careers of people. Those are a view without rows until
     the kind that has them makes it anew: not every file has the tables of people.

@@ -46,7 +46,7 @@ def store_listed(tx: Transaction, listed: Iterable[Record], now: datetime) -> No
 
 @dataclass(frozen=True, slots=True)
 class Films:
-    """Details on their way into the file, with their parts read: nothing is decoded inside a transaction.
+    """Details to be stored, with their parts already read: nothing is decoded inside a transaction.
 
     Attributes:
         details: each film once.
@@ -121,7 +121,7 @@ def store_details(tx: Transaction, films: Films, now: datetime) -> None:
 
 
 def store_children(tx: Transaction, films: Films, now: datetime) -> None:
-    """Store what lies inside of details that were just stored; what they do not name is gone."""
+    """Store the children of details that were just stored; mark those that the details do not name as gone."""
     moments = [rows.moment(film) for film in films.details]
     for kind, found in films.inside.items():
         inner = tx.of(kind)
@@ -153,7 +153,7 @@ def _newer_parts(tx: Transaction, films: Films) -> list[rows.StoredPart]:
 
 
 def store_parts(tx: Transaction, parts: list[rows.StoredPart], *, search: bool = False) -> None:
-    """Parts, each in place of what the film had of it.
+    """Store parts, each replacing what the film had of it.
 
     Args:
         tx: the transaction.

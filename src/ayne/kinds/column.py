@@ -14,7 +14,7 @@ _KEYS = {field: key for key, field in _FIELDS.items()}
 
 
 def key_of(field: str) -> str:
-    """Return the key of TMDB's that a field of a record is read from.
+    """Return TMDB's key that a field of a record is read from.
 
     >>> key_of("films"), key_of("name")
     ('parts', 'name')

@@ -1,4 +1,4 @@
-"""IMDb's ids, in whatever way they were written down."""
+"""Read IMDb's ids, however they are written."""
 
 # Pure: values in, values out.
 

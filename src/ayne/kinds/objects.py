@@ -41,7 +41,7 @@ class SpokenLanguage(TypedDict):
 
 
 class Collection(TypedDict):
-    """The series of films that a film belongs to."""
+    """The collection that a film belongs to."""
 
     id: Integer
     name: str | None

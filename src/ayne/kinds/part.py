@@ -25,7 +25,7 @@ class Notes:
     leftovers: Counter[str] = field(default_factory=Counter)
 
     def objects(self, value: Any) -> Iterator[dict[str, Any]]:
-        """Yield the objects of a list; whatever else is there costs only itself."""
+        """Yield the objects of a list, and note whatever else is in it."""
         if isinstance(value, list):
             for item in value:
                 if isinstance(item, dict):

@@ -74,7 +74,7 @@ _PICTURE = (
 
 
 def alternative_titles(table: str, noun: str, find: Find) -> Part:
-    """Return the part of other titles; where they stand differs."""
+    """Describe the part alternative titles; ``find`` differs between kinds."""
     columns = (
         Column("country", TEXT, COUNTRY_CODE, key="iso_3166_1"),
         Column("title", TEXT, "The title", needed=True),
@@ -84,7 +84,7 @@ def alternative_titles(table: str, noun: str, find: Find) -> Part:
 
 
 def credits_of_titles(table: str, comment: str, *more: Column) -> Part:
-    """Return the part of who did what, a row for each job; there may be more columns."""
+    """Describe the part credits, a row for each job; a kind may add columns."""
     columns = (
         Column("credit_id", TEXT, "TMDB's id of the credit; NULL in answers from before 2018"),
         *PERSON,
@@ -108,7 +108,7 @@ def credits_of_titles(table: str, comment: str, *more: Column) -> Part:
 
 
 def images(table: str, noun: str, **kinds: str) -> Part:
-    """Return the part of pictures, by the lists that there are."""
+    """Describe the part images, with the lists that a kind has."""
     *first, last = sorted(kinds.values())
     return Part(
         table,
@@ -121,7 +121,7 @@ def images(table: str, noun: str, **kinds: str) -> Part:
 
 
 def images_of_each(table: str, child: str, **kinds: str) -> Part:
-    """Return the part of the pictures of all children of a name; they are asked for with each of them."""
+    """Describe the part images of all children of one name; it is fetched with each child."""
     one = images(table, f"a {child}", **kinds)
     return replace(
         one,
@@ -134,7 +134,7 @@ def images_of_each(table: str, child: str, **kinds: str) -> Part:
 
 
 def keywords(table: str, noun: str, find: Find) -> Part:
-    """Return the part of keywords; where they stand differs."""
+    """Describe the part keywords; ``find`` differs between kinds."""
     columns = (
         Column("keyword_id", INTEGER, "TMDB's id of the keyword", key="id", needed=True),
         Column("keyword", TEXT, "The keyword, in English", key="name"),
@@ -143,7 +143,7 @@ def keywords(table: str, noun: str, find: Find) -> Part:
 
 
 def others(table: str, comment: str, columns: tuple[Column, ...], said_there: Iterable[str]) -> Part:
-    """Return the part of others of the kind: the place in the list and enough to recognise each.
+    """Describe a list of similar or recommended titles: the place in the list and enough to recognise each.
 
     Args:
         table: the table.
@@ -165,7 +165,7 @@ def others(table: str, comment: str, columns: tuple[Column, ...], said_there: It
 
 
 def reviews(table: str, noun: str) -> Part:
-    """Return the part of what users wrote."""
+    """Describe the part reviews."""
     return Part(
         table,
         f"Reviews of a {noun} by TMDB's users; the first twenty",
@@ -187,7 +187,7 @@ def reviews(table: str, noun: str) -> Part:
 
 
 def translations(table: str, noun: str, title: str, *more: Column) -> Part:
-    """Return the part of translated texts; the key of the title differs, and there may be more."""
+    """Describe the part translations; the key of the title differs between kinds, and a kind may add columns."""
     return Part(
         table,
         f"A {noun}'s title, overview and other texts in other languages",
@@ -213,7 +213,7 @@ def translations(table: str, noun: str, title: str, *more: Column) -> Part:
 
 
 def videos(table: str, noun: str) -> Part:
-    """Return the part of videos on other sites."""
+    """Describe the part videos, which are on other sites."""
     return Part(
         table,
         "Trailers, clips and the like, on other sites",
@@ -235,7 +235,7 @@ def videos(table: str, noun: str) -> Part:
 
 
 def watch_providers(table: str, noun: str) -> Part:
-    """Return the part of where it can be watched."""
+    """Describe the part watch providers."""
     return Part(
         table,
         f"Where a {noun} can be watched. The data come from JustWatch, which must be credited",

@@ -1,4 +1,4 @@
-"""How one value of an answer is read: what it may look like, what stands for unknown, and as what DuckDB keeps it.
+"""Describe how one value of an answer is read: what it may look like, what means unknown, and its type in DuckDB.
 
 Unknown comes in many shapes: ``0``, ``""``, ``null``, an absent key. What is read here is ``None`` for all of them. A
 list is never ``None``: a film without genres has ``[]``. An odd value costs that value: in a list its place, in an

@@ -1,4 +1,4 @@
-"""Doing many things at once, as many as were asked for and in the order in which they are done."""
+"""Run many calls at once, and yield their results in the order in which they finish."""
 
 from __future__ import annotations
 

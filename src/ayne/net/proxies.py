@@ -1,4 +1,4 @@
-"""Which proxy a server is asked through: what the environment says, checked.
+"""Find the proxy for a server in the environment, and check it.
 
 A value of the environment is never repeated in an error: it may hold a password.
 """

@@ -1,4 +1,4 @@
-"""A token bucket, and exactly what it promises.
+"""A token bucket: how it limits the rate, and what it guarantees.
 
 A bucket of ``burst`` tokens that refills at ``rate`` tokens a second lets at most ``burst + rate * T`` requests
 start in any window of ``T`` seconds, wherever the window is laid. Time is an argument: the bucket never reads a
@@ -144,7 +144,7 @@ class Comeback:
         return min(1.0, self._share + max(0.0, now - self._since) / RECOVERY_SECONDS) if now < self.full_at else 1.0
 
     def complain(self, sent_at: float, until: float) -> bool:
-        """Take note that a request sent at a moment was too much, and that nothing is sent before another moment.
+        """Note that a request was answered with 429, and that nothing may be sent before a moment.
 
         Returns:
             Whether the rate was halved. It is not for a request that was sent before it was halved last: many that are

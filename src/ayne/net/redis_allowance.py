@@ -185,7 +185,7 @@ class RedisTokenServer:
         return f"<RedisTokenServer {self.name}>"
 
     async def join(self) -> None:
-        """Be one of those who share the bucket, before anything is asked of it.
+        """Register this program among those that share the bucket, before it takes tokens.
 
         Raises:
             AllowanceLost: the server cannot be reached.
@@ -229,7 +229,7 @@ class RedisTokenServer:
         return Sharing(bucket["rate"], bucket["burst"], programs) if programs else None
 
     async def aclose(self) -> None:
-        """Share the bucket no longer, and close the connection; the server need not be there any more."""
+        """Stop sharing the bucket, and close the connection; works also when the server is gone."""
         try:
             if self._joined:
                 await self._at_first(self._change("leave", 0))

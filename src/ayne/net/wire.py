@@ -100,7 +100,7 @@ class Keyed(httpx.AsyncBaseTransport):
             logging.getLogger(name).addFilter(key)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send it."""
+        """Send a request."""
         target, headers = self._key.added_to(request)
         url = request.url.copy_with(raw_path=target)
         extensions = {name: value for name, value in request.extensions.items() if name != "target"}

@@ -77,7 +77,7 @@ class Chain(Generic[L]):
         self._links.append((link, behind))
 
     def prove(self) -> list[L]:
-        """Take out the links that the totals prove by now."""
+        """Remove the links that the totals prove to be complete."""
         counts, films = [self.total], 0
         for link, behind in self._links:
             films += link.size

@@ -172,7 +172,7 @@ def windows(start: date, end: date) -> Iterator[tuple[date, date]]:
 
 
 class FeedPlanner:
-    """Which pages of the feed to ask for: the first of each window, then those that it reports."""
+    """Decides which pages of the feed to request: the first of each window, then the others that it reports."""
 
     def __init__(self, start: date, end: date) -> None:
         self._todo = deque(FeedRequest(first, last, 1) for first, last in windows(start, end))
@@ -184,7 +184,7 @@ class FeedPlanner:
         return self._todo.popleft() if self._todo else None
 
     def put_back(self, request: FeedRequest) -> bool:
-        """Ask for a page again later, unless that was done often enough; whether it will be asked for."""
+        """Retry a page later, unless it was tried too often; return whether it will be retried."""
         self._put_back[request] += 1
         if self._put_back[request] > MOST_PUT_BACK:
             return False

@@ -1,4 +1,4 @@
-"""Decide what to ask for each id of a kind, and what to make of the answer. The client sends the requests."""
+"""Decide what to request for each id of a kind, and read the answer. The client sends the requests."""
 
 # Pure: values in, values out.
 
@@ -59,7 +59,7 @@ class DetailsQuestion:
         return cls(kind, parts, protocol.details_params(parts, language, further_languages, kind), keep_bodies)
 
     def path(self, number: int | str) -> str:
-        """Return the path to ask at.
+        """Return the path of the request.
 
         Raises:
             ValueError: the id is invalid.
@@ -108,7 +108,7 @@ class DetailsQuestion:
         return movie
 
     def read_unless_same(self, tmdb_id: int, etag: str, answer: Answer) -> MovieDetails | Unchanged | More:
-        """Read the answer to a question that was put with an ``If-None-Match``."""
+        """Read the answer to a request with ``If-None-Match``."""
         if answer.status != 304:
             return self.read(tmdb_id, answer)
         said = answer.headers.get("etag", etag)
@@ -139,7 +139,7 @@ class More:
         return self.question.appending(self.left[0])
 
     def read(self, answer: Answer) -> MovieDetails | More:
-        """Read what came of the next request: what is still to be asked for, or the whole.
+        """Read the answer to the next request; return what is still missing, or the complete details.
 
         Raises:
             SourceError: the answer is an error, of another id, or lacks what the first one named.

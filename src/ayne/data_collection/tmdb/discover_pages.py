@@ -22,7 +22,7 @@ AskForPage = Callable[[dict[str, str], int], Awaitable[ListPage]]
 async def discover_pages(
     plan: SweepPlan, planner: Planner, ask: AskForPage, width: int
 ) -> AsyncGenerator[DiscoverPage, None]:
-    """Yield the pages of a discovery as they come, each with the ranges that stand differently by it.
+    """Yield the pages of a discovery as they come, each with the ranges whose progress it changed.
 
     Raises:
         IncompleteDiscovery: after the last page, when some pages could not be fetched.

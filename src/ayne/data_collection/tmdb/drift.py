@@ -11,7 +11,7 @@ _ENOUGH_ROWS = 200
 
 
 class Drift:
-    """Count the rows of lists, and those that the same list had shown before.
+    """Counts the rows of lists, and how many of them the same list had shown before.
 
     Args:
         rows, repeats: what an earlier part of the discovery saw.

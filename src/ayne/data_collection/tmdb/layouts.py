@@ -67,7 +67,7 @@ def layout_of(kind: Kind) -> Layout:
 
 
 def anything(value: msgspec.Raw) -> Any:
-    """Decode a value; what is no JSON after all is told of by how it begins."""
+    """Decode a value; of invalid JSON, return how it begins."""
     try:
         return ANYTHING.decode(value)
     except UNREADABLE:

@@ -20,14 +20,14 @@ P = TypeVar("P")
 
 
 class Wants(Protocol[R]):
-    """What decides which page is asked for next."""
+    """Decides which page to request next."""
 
     def take(self) -> R | None:
         """Return the next page to ask for, None when there is none at the moment."""
         ...
 
     def put_back(self, request: R) -> bool:
-        """Ask for a page again later, unless that was done often enough; whether it will be asked for."""
+        """Retry a page later, unless it was tried too often; return whether it will be retried."""
         ...
 
 

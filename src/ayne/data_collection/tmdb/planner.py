@@ -69,7 +69,7 @@ _SEARCHED = 36
 
 
 class Planner:
-    """Which pages are still to be asked for, in the light of those that came.
+    """Decides which page of a discovery to request next, from the pages received so far.
 
     Args:
         ranges: what to cover.
@@ -182,7 +182,7 @@ class Planner:
         return self._bounds.asked + len(self._todo)
 
     def put_back(self, request: PageRequest) -> bool:
-        """Ask for a page again later, unless that was done often enough; whether it will be asked for."""
+        """Retry a page later, unless it was tried too often; return whether it will be retried."""
         span = self._spans[request.range]
         self._bounds.asked -= 1
         span.under_way -= 1

@@ -34,7 +34,7 @@ _MOST_VOTES = 1_000_000
 
 
 def years(start_year: int, end_year: int) -> tuple[date, date]:
-    """First and last day of a span of years.
+    """Return the first and the last day of a span of years.
 
     Raises:
         ValueError: a year is out of reach, or the span runs backwards.
@@ -48,10 +48,10 @@ def years(start_year: int, end_year: int) -> tuple[date, date]:
 
 
 def check_span(start_year: int, end_year: int, min_vote_count: int, max_pages: int | None) -> None:
-    """Refuse a span that makes no sense, before anything is asked.
+    """Check the years, votes and pages of a discovery before any request.
 
     Raises:
-        ValueError: it does not; the message says what would.
+        ValueError: one of them makes no sense; the message says what would.
     """
     years(start_year, end_year)
     if not min_vote_count >= 0:
@@ -88,7 +88,7 @@ def saturated(total_pages: int, total_results: int) -> bool:
 def split(
     whole: Range, *, genres: Sequence[int] = GENRES, undivided: Collection[Axis] = ()
 ) -> tuple[Range, Range] | None:
-    """Two disjoint ranges that together cover ``whole``, or None when it cannot be cut any more.
+    """Split a range into two disjoint ones that together cover it; return None when it cannot be split.
 
     ``genres`` are used for it in their order; none when genres are asked for as a filter already. ``undivided`` are the
     filters of which it is known that the server takes no notice.
@@ -149,7 +149,7 @@ def _split_genres(day: Range, genres: Sequence[int]) -> tuple[Range, Range] | No
 
 
 def cut(whole: Range, total: int, size: int, films_of_day: Mapping[date, int]) -> tuple[Range, ...]:
-    """Disjoint ranges of whole days that together cover ``whole``, each of about ``size`` films; () if it is one day.
+    """Cut a range into disjoint ranges of whole days, each of about ``size`` films; return () if it is one day.
 
     Args:
         whole: what to cut.

@@ -167,7 +167,7 @@ def read_again(body: bytes, observed_at: datetime, asked: Iterable[str] = (), ki
 
 
 def read_found(answer: Answer) -> dict[str, list[int]]:
-    """Read what an id of another site names, by TMDB's ids: of a ``movie``, ``person``, ``tv`` or the like.
+    """Read which TMDB ids an id of another site stands for: of a ``movie``, ``person``, ``tv`` or the like.
 
     Raises:
         SourceError: the answer is an error, or not one of ``/find``.
@@ -184,7 +184,7 @@ def read_found(answer: Answer) -> dict[str, list[int]]:
 
 
 def read_success(answer: Answer) -> datetime:
-    """Accept any answer that is not an error, as of ``/authentication``; what the server's clock showed."""
+    """Accept any answer that is not an error, as of ``/authentication``; return the server's time."""
     if bytes(fields(answer).get("success", b"true")) != b"true":
         raise ServerFailure("200, but TMDB does not call it a success", status=200)
     return clock_of(answer) or observed_at(answer)

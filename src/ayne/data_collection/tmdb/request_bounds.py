@@ -36,7 +36,7 @@ class Ids:
         return self._count
 
     def update(self, ids: Iterable[int]) -> None:
-        """Add these."""
+        """Add ids."""
         for number in ids:
             place, bit = number >> 6, 1 << (number & 63)
             word = self._words.get(place, 0)

@@ -1,4 +1,4 @@
-"""The one way to TMDB: every request goes through it, be it for lists, changes or details.
+"""Send every request to TMDB, for lists, changes or details.
 
 What any server asks of a client is in :mod:`ayne.net.session`: connections, waiting, retries. This file adds what is
 TMDB's: what a refused key means, what the server's clock shows, and the archive of bodies.

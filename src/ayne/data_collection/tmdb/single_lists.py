@@ -1,4 +1,4 @@
-"""Which pages of single lists are asked for: those that are wanted, and one more where a list has grown."""
+"""Decide which pages of single lists to request: the planned ones, and one more where a list has grown."""
 
 # Pure: values in, values out.
 
@@ -38,7 +38,7 @@ class SingleLists:
         return self._todo.popleft() if self._todo else None
 
     def put_back(self, request: PageRequest) -> bool:
-        """Ask for a page once more, unless that was done; whether it will be asked for."""
+        """Retry a page once; return whether it will be retried."""
         if request in self._again:
             return False
         self._again.add(request)
