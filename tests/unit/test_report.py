@@ -17,12 +17,12 @@ from ayne.kinds import KINDS, MOVIE, PERSON, SERIES
 from ayne.report.carried import LACKING
 from ayne.report.sections import asked_for
 
-GIVEN = CollectGiven(GivenList("links.csv", "0", None, iter(())), ("credits",), False, 9, False, None, None).asked()
-PEOPLE = CollectPeople(Credited(), ("combined_credits",), False, 1_000, None, None).asked()
-NAMES: Any = CollectNames(None, True, False, 50, None).asked()  # type: ignore[arg-type]
-BARE_NAMES: Any = CollectNames(None, False, False, None, None).asked()  # type: ignore[arg-type]
-REFRESH = Refresh((), False, 100, True, False, None).asked()
-ENDLESS = Refresh((), False, None, True, False, None).asked()
+GIVEN = CollectGiven(GivenList("links.csv", "0", None, iter(())), ("credits",), False, 9, False, None).asked()
+PEOPLE = CollectPeople(Credited(), ("combined_credits",), False, 1_000, None).asked()
+NAMES: Any = CollectNames(None, True, False, 50).asked()  # type: ignore[arg-type]
+BARE_NAMES: Any = CollectNames(None, False, False, None).asked()  # type: ignore[arg-type]
+REFRESH = Refresh((), False, 100, True, False).asked()
+ENDLESS = Refresh((), False, None, True, False).asked()
 SYNC = {"sync": {"max_requests": None}}
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ayne.data_collection.collection import CollectionRun
 from ayne.data_collection.discovery import discover
 from ayne.data_collection.exported_ids import take_exported_ids
+from ayne.data_collection.limits import check_limits
 from ayne.data_collection.numbers import NOTED_CHANGE
 from ayne.data_collection.ports import DetailsExecutor, ExportHost
 from ayne.data_collection.tmdb.coverage import SweepPlan
-from ayne.errors import NotFound
+from ayne.data_collection.tmdb.filters import discover_of
+from ayne.errors import ConfigurationError, NotFound
 
 # Where the ids of films come from: lists by date of release, the daily id exports, or both.
 IdsFrom = Literal["discover", "export", "both"]
@@ -42,6 +44,10 @@ class Collect:
         executor: who fetches the details; by default the source.
         noted_change: by what share a popularity out of an export must differ from the one noted last, to be noted in
             the history too; 0 for every change, None for none.
+
+    Raises:
+        ValueError: a limit is negative, nobody knows such ``ids_from``, or TMDB does not list the kind by date.
+        ConfigurationError: exports are to be asked and there are none.
     """
 
     plan: SweepPlan
@@ -54,6 +60,15 @@ class Collect:
     exports: ExportHost | None
     executor: DetailsExecutor | None
     noted_change: float | None = NOTED_CHANGE
+
+    def __post_init__(self) -> None:
+        check_limits(refresh_limit=self.refresh_limit, details_limit=self.details_limit)
+        if self.ids_from not in get_args(IdsFrom):
+            raise ValueError(f"ids_from must be one of {', '.join(get_args(IdsFrom))}, not {self.ids_from!r}")
+        if self.ids_from != "export":
+            discover_of(self.plan.kind)
+        if self.ids_from != "discover" and self.exports is None:
+            raise ConfigurationError("ids from an export need an ExportClient: DataCollectionOrchestrator(exports=…)")
 
     def asked(self) -> dict[str, Any]:
         """Return the question, as the run stores it."""

@@ -208,8 +208,9 @@ class CollectionRun(Run):
             ConfigurationError: it does, or this machine's clock is behind both the server's and the store's.
         """
         await self._look_at_the_clock()
-        plan = {"kind": self.kind.name, "append": self.append, "keep_raw": self.keep_raw, **asked}
-        plan["server"] = self.source.server
+        shared = {"kind": self.kind.name, "append": self.append, "keep_raw": self.keep_raw}
+        query = {"language": self.source.language}
+        plan = {**shared, "query": query, **asked, "server": self.source.server}
         self.began = self.clock.now()
         self.report.run_id = await self.call(self.store.begin_run, __version__, plan, self.began)
         log.info("run %d begins", self.report.run_id, extra={"run_id": self.report.run_id, "plan": plan})

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from ayne.data_collection.limits import check_limits
 from ayne.errors import ConfigurationError
 from ayne.kinds.person import BILLED, JOBS
 
@@ -33,10 +34,7 @@ class Credited:
     min_popularity: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("billed", "min_popularity"):
-            value = getattr(self, name)
-            if value is not None and not value >= 0:
-                raise ValueError(f"{name} must not be negative, got {value}")
+        check_limits(billed=self.billed, min_popularity=self.min_popularity)
         if self.billed == 0 and self.jobs == ():
             raise ValueError("nobody is meant: neither anybody of a cast nor a job")
 

@@ -44,7 +44,6 @@ class CollectGiven:
         keep_raw: also keep each film's answer as received.
         limit: the most films to fetch, None for all; the others stay waiting.
         renew: fetch those that are stored, too.
-        language: in which the source answers.
         executor: who fetches the details; by default the source.
     """
 
@@ -53,14 +52,13 @@ class CollectGiven:
     keep_raw: bool
     limit: int | None
     renew: bool
-    language: str | None
     executor: DetailsExecutor | None
 
     def asked(self) -> dict[str, Any]:
         """Return the question, as the run stores it."""
         listed = self.listed
         told = {"file": listed.name, "digest": listed.digest, "columns": listed.columns, "limit": self.limit}
-        return {"given": told, "query": {"language": self.language}}
+        return {"given": told}
 
     async def work(self, run: CollectionRun) -> None:
         """Fetch the films of the list that are not stored, and enter what becomes of each row.

@@ -8,6 +8,7 @@ from typing import Any
 
 from ayne.data_collection.collection import CollectionRun, Search
 from ayne.data_collection.exported_ids import ExportSource, take_exported_ids
+from ayne.data_collection.limits import check_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +23,23 @@ class CollectNames:
         append: none of them has parts.
         keep_raw: also keep each answer as received.
         limit: the most details to fetch, None for all.
-        language: in which the source answers.
+
+    Raises:
+        ValueError: the limit is negative.
     """
 
     exports: ExportSource
     details: bool
     keep_raw: bool
     limit: int | None
-    language: str | None
     append: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_limits(limit=self.limit)
 
     def asked(self) -> dict[str, Any]:
         """Return the question, as the run stores it."""
-        return {"names": {"details": self.details, "limit": self.limit}, "query": {"language": self.language}}
+        return {"names": {"details": self.details, "limit": self.limit}}
 
     async def work(self, run: CollectionRun) -> None:
         """Run the job.

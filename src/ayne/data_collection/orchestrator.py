@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, nullcontext
-from typing import Any, get_args
+from typing import Any
 
 from ayne.clock import Clock, SystemClock
 from ayne.data_collection.budget import Budget
@@ -22,6 +22,7 @@ from ayne.data_collection.credited import Credited
 from ayne.data_collection.given import CollectGiven
 from ayne.data_collection.given_files import GivenList, Ids, open_list
 from ayne.data_collection.imdb_ratings import EpisodesFileSource, RatingsFileSource
+from ayne.data_collection.limits import check_limits
 from ayne.data_collection.names import CollectNames
 from ayne.data_collection.numbers import NOTED_CHANGE
 from ayne.data_collection.omdb.quota import DEFAULT_QUOTA, RatingPolicy
@@ -34,7 +35,6 @@ from ayne.data_collection.run import Engine
 from ayne.data_collection.run_report import Progress, RunOutcome, RunReport, Snapshot
 from ayne.data_collection.sync import Sync
 from ayne.data_collection.tmdb.coverage import SweepPlan
-from ayne.data_collection.tmdb.filters import discover_of
 from ayne.data_collection.tmdb.models import checked_parts
 from ayne.data_collection.tmdb.question import sweep_plan
 from ayne.data_collection.writer import Writer
@@ -157,15 +157,6 @@ class DataCollectionOrchestrator:
             SourceError: the source cannot be used at all; what was received before is stored.
             StoreError: the file cannot be used.
         """
-        for name, limit in (("refresh_limit", refresh_limit), ("details_limit", details_limit)):
-            if limit is not None and not limit >= 0:
-                raise ValueError(f"{name} must not be negative, got {limit}")
-        if ids_from not in get_args(IdsFrom):
-            raise ValueError(f"ids_from must be one of {', '.join(get_args(IdsFrom))}, not {ids_from!r}")
-        if ids_from != "export":
-            discover_of(self._store.kind)
-        if ids_from != "discover" and self._exports is None:
-            raise ConfigurationError("ids from an export need an ExportClient: DataCollectionOrchestrator(exports=…)")
         plan = self._plan(
             discover_start_year,
             discover_end_year,
@@ -226,8 +217,7 @@ class DataCollectionOrchestrator:
             SourceError: the source cannot be used at all; what was received before is stored.
             StoreError: the file cannot be used.
         """
-        if limit is not None and not limit >= 0:
-            raise ValueError(f"limit must not be negative, got {limit}")
+        check_limits(limit=limit)
         parts = checked_parts(append, self._store.kind)
         with ExitStack() as opened:
             # A list may be long, and is read off the event loop.
@@ -248,7 +238,6 @@ class DataCollectionOrchestrator:
                     keep_raw=keep_raw,
                     limit=limit,
                     renew=renew,
-                    language=self._language,
                     executor=executor,
                 ),
                 max_requests=max_requests,
@@ -291,15 +280,12 @@ class DataCollectionOrchestrator:
         """
         if self._store.kind is not PERSON:
             raise ValueError(f"people do not go into a store of {self._store.kind.plural}; make one with of(PERSON)")
-        if limit is not None and not limit >= 0:
-            raise ValueError(f"limit must not be negative, got {limit}")
         return await self._carry_out(
             CollectPeople(
                 Credited(billed, None if jobs is None else tuple(jobs), min_popularity),
                 append=checked_parts(append, PERSON),
                 keep_raw=keep_raw,
                 limit=limit,
-                language=self._language,
                 executor=executor,
             ),
             max_requests=max_requests,
@@ -326,11 +312,9 @@ class DataCollectionOrchestrator:
         kind = self._store.kind
         if not kind.is_named_by_exports:
             raise ValueError(f"{kind.plural} have no names of their own to fetch; make a store with of(COMPANY)")
-        if limit is not None and not limit >= 0:
-            raise ValueError(f"limit must not be negative, got {limit}")
         if self._exports is None:
             raise ConfigurationError("names need an ExportClient: DataCollectionOrchestrator(exports=…)")
-        job = CollectNames(self._exports, details, keep_raw, limit, self._language)
+        job = CollectNames(self._exports, details, keep_raw, limit)
         return await self._carry_out(job, needs_key=details)
 
     async def run_refresh(
@@ -368,7 +352,6 @@ class DataCollectionOrchestrator:
                 limit=limit,
                 changes=changes,
                 add_changed=add_changed,
-                language=self._language,
                 now=now,
             )
         )
@@ -467,12 +450,8 @@ class DataCollectionOrchestrator:
         this_year = self._clock.now().year
         first = this_year if start_year is None else start_year
         last = max(first, this_year) if end_year is None else end_year
-        return sweep_plan(first, last, language=self._language, kind=self._store.kind, **asked)
-
-    @property
-    def _language(self) -> str | None:
-        """The language in which the source answers; without a source, TMDB's default."""
-        return self._source.language if self._source else None
+        language = self._source.language if self._source else None
+        return sweep_plan(first, last, language=language, kind=self._store.kind, **asked)
 
     async def _carry_out(self, job: Job, *, needs_key: bool = True, max_requests: int | None = None) -> RunReport:
         """Do a job, alone on the store and within its budget; enter what was asked and what came of it there."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from ayne.data_collection.collection import CollectionRun, Search
 from ayne.data_collection.credited import Credited
+from ayne.data_collection.limits import check_limits
 from ayne.data_collection.ports import DetailsExecutor
 
 
@@ -20,20 +21,24 @@ class CollectPeople:
         append: parts to fetch with the details.
         keep_raw: also keep each answer as received.
         limit: the most people to fetch, None for all.
-        language: in which the source answers.
         executor: who fetches the details; by default the source.
+
+    Raises:
+        ValueError: the limit is negative.
     """
 
     who: Credited
     append: tuple[str, ...]
     keep_raw: bool
     limit: int | None
-    language: str | None
     executor: DetailsExecutor | None
+
+    def __post_init__(self) -> None:
+        check_limits(limit=self.limit)
 
     def asked(self) -> dict[str, Any]:
         """Return the question, as the run stores it."""
-        return {"people": asdict(self.who) | {"limit": self.limit}, "query": {"language": self.language}}
+        return {"people": asdict(self.who) | {"limit": self.limit}}
 
     async def work(self, run: CollectionRun) -> None:
         """Run the job.

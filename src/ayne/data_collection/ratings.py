@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ayne.clock import Clock, SystemClock
+from ayne.data_collection.limits import check_limits
 from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
 from ayne.data_collection.omdb.quota import (
     DEFAULT_QUOTA,
@@ -126,9 +127,7 @@ class RatingsCollection:
             ServerFailure: OMDb is out of reach; what came before is stored.
             StoreError: the file cannot be used.
         """
-        for name, most in (("limit", limit), ("max_requests", max_requests), ("max_seconds", max_seconds)):
-            if most is not None and not most >= 0:
-                raise ValueError(f"{name} must not be negative, got {most}")
+        check_limits(limit=limit, max_requests=max_requests, max_seconds=max_seconds)
         job = replace(self._job, titles=limit, requests=max_requests, for_seconds=max_seconds)
         thread = StoreThread(self._clock, self._store_executor)
         self._run = run = RatingsRun(thread, self._clock, self._on_progress, self._store, job)
@@ -161,8 +160,7 @@ class Rate:
     for_seconds: float | None = None
 
     def __post_init__(self) -> None:
-        if not self.quota >= 0:
-            raise ValueError(f"quota must not be negative, got {self.quota}")
+        check_limits(quota=self.quota)
 
 
 @dataclass(slots=True)

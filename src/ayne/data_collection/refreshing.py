@@ -7,6 +7,7 @@ from typing import Any
 
 from ayne.data_collection.change_feed import follow_feed
 from ayne.data_collection.collection import CollectionRun
+from ayne.data_collection.limits import check_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,6 @@ class Refresh:
         changes: follow the change feed.
         add_changed: fetch films that the feed names and that are not stored, too.
         now: ask for what changed on days that are not over, too.
-        language: in which the source answers.
 
     Raises:
         ValueError: what it is to do makes no sense.
@@ -31,12 +31,10 @@ class Refresh:
     limit: int | None
     changes: bool
     add_changed: bool
-    language: str | None
     now: bool = False
 
     def __post_init__(self) -> None:
-        if self.limit is not None and not self.limit >= 0:
-            raise ValueError(f"limit must not be negative, got {self.limit}")
+        check_limits(limit=self.limit)
         if self.add_changed and not self.changes:
             raise ValueError("films that the change feed names cannot be added without the change feed")
         if self.now and not self.changes:
@@ -45,7 +43,7 @@ class Refresh:
     def asked(self) -> dict[str, Any]:
         """Return the question, as the run stores it."""
         asked = {"limit": self.limit, "changes": self.changes, "add_changed": self.add_changed}
-        return {"refresh": asked, "query": {"language": self.language}}
+        return {"refresh": asked}
 
     async def work(self, run: CollectionRun) -> None:
         """Run the job."""
