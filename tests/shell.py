@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,6 +122,40 @@ class Shell:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
         own = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "XDG_CONFIG_HOME": str(self.folder / "config")}
         return {**kept, **own, **self.settings}
+
+
+class Killer:
+    """A sandbox's plan of faults that has none: when so many requests have come, it kills the command that sends them.
+
+    As it kills before it answers, the command is at work then, however slow the machine is.
+
+    Args:
+        counts: a pattern of the paths that count.
+        at_once: the most requests that a command has under way, and that may still come when it is dead.
+    """
+
+    def __init__(self, counts: str = "", *, at_once: int = 10) -> None:
+        self._counts = re.compile(counts)
+        self._at_once = at_once
+        self._lock = threading.Lock()
+        self._left = 0
+        self._victim: Future[subprocess.Popen[bytes]] = Future()
+
+    def kill(self, shell: Shell, *arguments: str, after: int) -> None:
+        """Run a command, and kill it with a request of its own: the so many-th, or one of the next."""
+        with self._lock:
+            self._left, self._victim = after + self._at_once, Future()
+        with shell.started(*arguments) as run:
+            self._victim.set_result(run.process)
+            assert run.process.wait(timeout=240) == -signal.SIGKILL, run.stderr
+
+    def fault(self, _number: int, path: str) -> None:
+        """Count a request."""
+        if self._counts.search(path):
+            with self._lock:
+                self._left -= 1
+                if self._left == 0:
+                    self._victim.result().kill()
 
 
 def shell_for(folder: Path, url: str, key: str = KEY) -> Shell:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 
 from ayne.data_collection.writer import FLUSH_ROWS
 from ayne.sandbox.app import SandboxApp
 from ayne.sandbox.catalogue import Catalogue
 from ayne.sandbox.server import running
-from tests.shell import FAST, details_asked, ids_of, shell_for, until
+from tests.shell import FAST, Killer, ids_of, shell_for
 
 SPAN = ("--from", "2010", "--to", "2024", "--min-votes", "0")
 CONCURRENCY = 10
-# After so many more requests for details, counted from the start of each run.
+# So many requests for details in each run.
+DETAILS = r"/3/movie/\d+$"
 KILLS_AFTER = (20, 210, 60, 250, 5)
 
 ROWS = "SELECT * EXCLUDE (first_seen_at, summary_at, details_at, popularity_at) FROM movies ORDER BY tmdb_id"
@@ -24,17 +24,14 @@ RANGES = "SELECT * EXCLUDE (sweep_id, changed_at) FROM ranges ORDER BY range"
 def test_a_list_killed_three_times_ends_like_an_unbroken_one(tmp_path: Path) -> None:
     films = Catalogue.generated(2000, seed=2)
     ids = ids_of(films, 2010, 2024)
-    with running(SandboxApp(films)) as served:
-        app, shell = served.app, shell_for(tmp_path, served.url)
+    killer = Killer(DETAILS, at_once=CONCURRENCY)
+    with running(SandboxApp(films, faults=killer)) as served:
+        shell = shell_for(tmp_path, served.url)
         missing = range(900_000_001, 900_000_010)
         (tmp_path / "ids.txt").write_text("".join(f"{number}\n" for number in [*ids[:100], *missing, *ids[100:]]))
         command = ("collect", "--ids", "ids.txt", "--max-concurrent", str(CONCURRENCY))
-        for more in (20, 210, 60):
-            enough = details_asked(app) + more
-            with shell.started(*command, "--rate", "1000") as collector:
-                until(lambda enough=enough: details_asked(app) >= enough)  # type: ignore[misc]
-                assert collector.process.poll() is None, collector.stderr
-                collector.process.kill()
+        for after in (20, 210, 60):
+            killer.kill(shell, *command, "--rate", "1000", after=after)
         assert "rows: " in shell.ayne(*command, *FAST).stderr
         shell.ayne(*command, *FAST, "--db", "unbroken.duckdb")
     given = "SELECT row, given, tmdb_id, outcome FROM given ORDER BY row"
@@ -45,16 +42,12 @@ def test_a_list_killed_three_times_ends_like_an_unbroken_one(tmp_path: Path) -> 
 
 def test_a_collection_killed_five_times_ends_like_an_unbroken_one(tmp_path: Path) -> None:
     films = Catalogue.generated(2000, seed=2)
-    with running(SandboxApp(films)) as served:
+    killer = Killer(DETAILS, at_once=CONCURRENCY)
+    with running(SandboxApp(films, faults=killer)) as served:
         app, shell = served.app, shell_for(tmp_path, served.url)
         command = ("collect", *SPAN, "--max-concurrent", str(CONCURRENCY))
-        for more in KILLS_AFTER:
-            enough = details_asked(app) + more
-            with shell.started(*command, "--rate", "1000") as collector:
-                until(lambda enough=enough: details_asked(app) >= enough)  # type: ignore[misc]
-                assert collector.process.poll() is None, collector.stderr
-                collector.process.kill()
-                assert collector.process.wait() == -signal.SIGKILL
+        for after in KILLS_AFTER:
+            killer.kill(shell, *command, "--rate", "1000", after=after)
         shell.ayne(*command, *FAST)
         again = app.log.report()["answered_again"]
         app.log.clear()

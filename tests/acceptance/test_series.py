@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import time
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from ayne.sandbox.pace import Pace
 from ayne.sandbox.server import running
 from ayne.sandbox.television import Television
 from ayne.sandbox.world import World
-from tests.shell import FAST, KEY, Shell, grow_older, shell_for, until
+from tests.shell import FAST, KEY, Killer, Shell, grow_older, shell_for
 
 ALL = ("--kind", "series", "--from", "1930", "--to", "2030", "--min-votes", "0")
 MOMENTS = ("first_seen_at", "details_at")
@@ -36,15 +35,11 @@ def rows(shell: Shell, table: str, file: str = "films.duckdb") -> list[tuple[obj
 def test_series_killed_three_times_are_as_if_unbroken_and_never_half(tmp_path: Path) -> None:
     world = World(Catalogue.generated(1), series=lambda as_of: Television.generated(700, 5, as_of=as_of))
     command = ("collect", *ALL, "--source", "both")
-    with running(SandboxApp(world)) as served:
-        app, shell = served.app, shell_for(tmp_path, served.url)
-        for more in (120, 200, 150):
-            enough = len(app.log) + more
-            with shell.started(*command, "--rate", "1000") as collector:
-                until(lambda enough=enough: len(app.log) >= enough)  # type: ignore[misc]
-                assert collector.process.poll() is None, collector.stderr
-                collector.process.kill()
-                assert collector.process.wait() == -signal.SIGKILL
+    killer = Killer()
+    with running(SandboxApp(world, faults=killer)) as served:
+        shell = shell_for(tmp_path, served.url)
+        for after in (120, 200, 150):
+            killer.kill(shell, *command, "--rate", "1000", after=after)
             assert shell.query(HALF) == [(0,)]
         shell.ayne(*command, *FAST)
         shell.ayne(*command, *FAST, "--db", "unbroken.duckdb")
