@@ -12,6 +12,7 @@ import click
 
 from ayne.cli import endings, kind_shares, options, wiring
 from ayne.cli.command_line import is_quiet
+from ayne.cli.further_sources import FurtherSources
 from ayne.cli.grouped import Grouped
 from ayne.cli.job import see_through
 from ayne.cli.names import take_names
@@ -22,13 +23,10 @@ from ayne.cli.selection import Selection
 from ayne.cli.source import Source
 from ayne.cli.tables import many
 from ayne.cli.terminal import say
-from ayne.errors import MissingCredentials
 
 if TYPE_CHECKING:
     from ayne.data_collection.forecast import Forecast
-    from ayne.data_collection.omdb.client import OMDBClient
     from ayne.data_collection.run_report import RunReport
-    from ayne.database.duckdb_client import DuckDBClient
     from ayne.kinds import Kind
 
 
@@ -81,14 +79,7 @@ def sync(
     ahead: bool,
     target: float | None,
     now: bool,
-    no_ratings: bool,
-    sources: tuple[str, ...],
-    episodes: bool,
     quota: int,
-    omdb_url: str | None,
-    imdb_url: str | None,
-    no_exports: bool,
-    exports_url: str | None,
     popularity_history: float | None,
     with_names: bool,
     policy: Path | None,
@@ -122,56 +113,45 @@ def sync(
     """
     selections, source = Selection.of(others), Source.of(others)
     _check(selections, ahead=ahead, max_requests=max_requests)
-    if not no_ratings:
-        options.check_episodes([selection.kind for selection in selections], sources, episodes=episodes)
+    further = FurtherSources.of(others, selections)
     rules = wiring.read_policy(policy)
+    target = target and target / 100
     path = options.database(db, sandbox=source.sandbox)
     store = wiring.open_store(path, collecting=True)
     reports: list[RunReport] = []
     with ExitStack() as stack:
         if source.sandbox:
             source = stack.enter_context(source.started(OwnSandbox.of_file(path, store)))
-            omdb_url, imdb_url = f"{source.root}/omdb", f"{source.root}/imdb"
         for selection, share in kind_shares.shares(store, selections):
             if any(report.outcome != "done" for report in reports):
                 break
             of_kind, kind = store.of(selection.kind), selection.kind
             client = source.client(**selection.languages)
-            wanted = sources if kind.on_imdb and not no_ratings else ()
-            omdb = _omdb(store, source, omdb_url) if "omdb" in wanted else None
-            imdb = wiring.open_imdb(store, imdb_url) if "imdb" in wanted else None
-            in_imdb = wiring.open_imdb_episodes(store, imdb_url) if imdb and episodes and kind.children else None
-            exports = None
-            # Of what is in no list by date an export only tells the popularity; that of people is by far the largest.
-            if not no_exports and (kind.discover or options.was_set("popularity_history")):
-                exports = wiring.open_exports(path, exports_url, client, in_sandbox=source.sandbox)
+            opened = further.opened(store, kind, source, client)
             if not max_requests and not as_json and path.exists() and not is_quiet():
-                to_reach = target and target / 100
-                _say_beforehand(wiring.foresee(of_kind, selection, target=to_reach, policy=rules), kind)
-            spent, took = sum(report.requests for report in reports), sum(report.seconds for report in reports)
+                _say_beforehand(wiring.foresee(of_kind, selection, target=target, policy=rules), kind)
             job = methodcaller(
                 "run_sync",
                 selection.first,
                 selection.last,
                 **selection.discovery,
                 append=selection.parts,
-                max_requests=max_requests and max(1, round((max_requests - spent) * share)),
-                max_seconds=max_minutes and max(1.0, (60 * max_minutes - took) * share),
+                **kind_shares.budget(max_requests, max_minutes, share, reports),
                 add_changed=add_changed,
                 ahead=ahead,
-                target=target and target / 100,
+                target=target,
                 keep_raw=not no_raw,
-                ratings=omdb,
+                ratings=opened.omdb,
                 ratings_quota=quota,
-                ratings_file=imdb,
-                episodes_file=in_imdb,
+                ratings_file=opened.imdb,
+                episodes_file=opened.episodes,
                 popularity_history=popularity_history,
                 now=now,
             )
             report = see_through(
-                wiring.collection(of_kind, client, exports=exports, policy=rules),
+                wiring.collection(of_kind, client, exports=opened.exports, policy=rules),
                 job,
-                [client, omdb, imdb, in_imdb, exports],
+                [client, *opened],
                 title=f"ayne sync, {selection.title}, into {path}",
                 kind=kind,
                 per_second=source.per_second,
@@ -182,7 +162,7 @@ def sync(
                 _say(report, path)
         if with_names and all(report.outcome == "done" for report in reports):
             language = selections[0].language
-            reports += take_names(store, source, rules, exports_url, language, as_json=as_json)
+            reports += take_names(store, source, rules, further.exports_url, language, as_json=as_json)
     if as_json:
         endings.print_reports(reports)
     endings.exit_as(*reports)
@@ -198,20 +178,6 @@ def _check(selections: Sequence[Selection], *, ahead: bool, max_requests: int | 
             raise click.UsageError(said)
     if ahead and not max_requests:
         raise click.UsageError("--ahead needs --max-requests: without a bound it would fetch everything again")
-
-
-def _omdb(store: DuckDBClient, source: Source, omdb_url: str | None) -> OMDBClient | None:
-    """Return a client of OMDb, None without a key for it."""
-    try:
-        omdb = wiring.open_omdb(omdb_url=omdb_url, rate=None, in_sandbox=source.sandbox)
-    except MissingCredentials as error:
-        if not is_quiet():
-            say(f"Ratings are left out: {error}")
-        return None
-    if source.own:
-        omdb.server = source.own.name
-    wiring.spare_the_quota(store, omdb)
-    return omdb
 
 
 def _say_beforehand(told: Forecast, kind: Kind) -> None:
