@@ -77,7 +77,9 @@ SCREENS = {
     "running": Screen(("collect", *_SPAN, "--rate", "40"), r"fetching films +\d\d\d of .*\n.*left"),
     "paused": Screen(("collect", *_SPAN, "--rate", "40"), r"paused by a 429", ("--rate", "30")),
     "failing": Screen(
-        ("collect", *_SPAN, "--rate", "40"), r"to be asked again .*\n.*could not be had", ("--faults", "seed=7,500=0.5")
+        ("collect", *_SPAN, "--rate", "40"),
+        r"to be asked again .*\n.*could not be fetched",
+        ("--faults", "seed=7,500=0.5"),
     ),
     "done": Screen(("collect", *_SPAN, "--rate", "1000")),
     "given": Screen(("collect", "--ids", "links.csv", "--rate", "1000"), rows=500),

@@ -141,7 +141,7 @@ class IncompleteDiscovery(TransientError):
 
     def __init__(self, missing: list[str]) -> None:
         shown = "; ".join(missing[:3]) + ("; …" if len(missing) > 3 else "")
-        super().__init__(f"{len(missing)} pages of the discovery could not be had: {shown}")
+        super().__init__(f"{len(missing)} pages of the discovery could not be fetched: {shown}")
         self.missing = missing
         self.movies: list[Any] = []
 
@@ -154,7 +154,7 @@ class IncompleteChanges(TransientError):
     """
 
     def __init__(self, missing: list[str]) -> None:
-        super().__init__(f"{len(missing)} pages of the change feed could not be had: {missing[0]}")
+        super().__init__(f"{len(missing)} pages of the change feed could not be fetched: {missing[0]}")
         self.missing = missing
 
 

@@ -87,7 +87,7 @@ def test_the_first_ctrl_c_keeps_what_came(tmp_path: Path) -> None:
             until(lambda: len(omdb.asked) >= 5)
             running.process.send_signal(signal.SIGINT)
             assert running.process.wait() == 130, running.stderr
-            assert "Interrupted. What came before is stored" in running.stderr
+            assert "Interrupted. Everything fetched so far is stored" in running.stderr
     assert 1 <= rated(shell) <= len(omdb.asked) < 100
     assert shell.query("SELECT spent FROM allowance") == [(len(omdb.asked),)]
 

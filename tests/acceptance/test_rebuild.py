@@ -48,7 +48,7 @@ def test_all_parts_are_stored_shown_and_made_again_without_a_request(sandbox: Ru
     said = shell.forked("rebuild").stdout
     assert "12 films made again" in said
     assert f"{len(before)} rows of credits" in said
-    assert "12 with their answer as it came" in shell.forked("status").stdout
+    assert "12 with TMDB's answer stored" in shell.forked("status").stdout
 
 
 def test_keys_that_nobody_reads_are_counted(sandbox: RunningSandbox, shell: Shell) -> None:
@@ -72,7 +72,7 @@ def test_without_kept_answers_a_rebuild_says_what_to_do(sandbox: RunningSandbox,
 def test_the_help_names_every_part(shell: Shell, command: str) -> None:
     said = " ".join(shell.forked(command, "--help").stdout.split())
     assert [part for part in PARTS if part not in said] == []
-    assert "all for these twelve" in said
+    assert "all means these twelve" in said
 
 
 def test_a_mistyped_part_beside_all_is_still_refused(shell: Shell) -> None:

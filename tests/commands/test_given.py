@@ -40,7 +40,7 @@ def test_a_list_is_planned_collected_and_known(
 ) -> None:
     links(tmp_path, some_ids(films, 30))
     planned = shell.forked("plan", "--ids", "links.csv")
-    assert "to be asked for            30   30 films, each once" in planned.stdout
+    assert "to be fetched              30   30 films, each once" in planned.stdout
     assert "details                    30 requests" in planned.stdout
     assert sandbox.app.log.report()["total"] == 0
 
@@ -104,7 +104,7 @@ def test_a_film_is_found_online_fetched_stored_and_shown(
     [
         (("Fight Club", "--fetch"), 2, "names no film"),
         (("themoviedb.org/tv/1396", "--fetch"), 2, "a series"),
-        (("1", "--fetch"), 1, "1 could not be had"),
+        (("1", "--fetch"), 1, "1 could not be fetched"),
         (("zzqx qqzx", "--online"), 1, "TMDB finds no film by 'zzqx qqzx'"),
         (("550", "--fetch", "--online"), 2, "--online lists what TMDB finds"),
     ],

@@ -45,11 +45,11 @@ def test_details_without_a_key_are_refused_before_anything_is_done(sandbox: Runn
 @pytest.mark.parametrize("kind", ["keyword", "company"])
 def test_who_looks_for_them_by_date_is_told_what_brings_them(tmp_path: Path, kind: str) -> None:
     shell = Shell(tmp_path, {})
-    assert "`ayne names` brings" in shell.forked("collect", "--kind", kind, code=2).stderr
+    assert "`ayne names` fetches" in shell.forked("collect", "--kind", kind, code=2).stderr
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_limit_without_details_is_refused(tmp_path: Path) -> None:
     shell = Shell(tmp_path, {})
-    assert "say --details too" in shell.forked("names", "--limit", "3", code=2).stderr
+    assert "add --details" in shell.forked("names", "--limit", "3", code=2).stderr
     assert list(tmp_path.iterdir()) == []

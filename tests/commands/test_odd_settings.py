@@ -19,7 +19,7 @@ from tests.reliability.children import command, in_child
     ("setting", "said"),
     [
         ("db = 5", "ayne.toml: db must be a text"),
-        ("rate = nan", "nan is no number from 0"),
+        ("rate = nan", "nan is not a number from 0"),
         ("rate = true", "ayne.toml: rate must be a number"),
         ("max_concurrent = 4.7", "ayne.toml: max_concurrent must be a whole number"),
         ("sandbox = 1", "ayne.toml: sandbox must be true or false"),

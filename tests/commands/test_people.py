@@ -59,7 +59,7 @@ def test_people_are_planned_fetched_shown_and_told_of(shell: Shell) -> None:
         assert json.loads(shell.forked("person", words, "--json").stdout) == by_id
     assert f"{told['named']} people, {told['named']} with details" in said(shell, "status", "--kind", "person")
     assert "is a film or a series, not a person" in said(shell, "person", "tt0137523", code=2)
-    assert "--online finds that" in said(shell, "person", "999999999", code=1)
+    assert "--online finds the id" in said(shell, "person", "999999999", code=1)
 
 
 def test_one_person_is_found_and_fetched_at_tmdb(shell: Shell, tmp_path: Path) -> None:
@@ -83,11 +83,11 @@ def test_one_person_is_found_and_fetched_at_tmdb(shell: Shell, tmp_path: Path) -
         (("people", "--parts", "credits"), "no part 'credits' of a person"),
         (("people", "--all"), "Add --yes, if that is meant"),
         (("people", "--db", "none.duckdb"), "There is no database none.duckdb that names people"),
-        (("collect", "--kind", "person"), "TMDB lists no people by date. `ayne people` brings"),
+        (("collect", "--kind", "person"), "TMDB lists no people by date. `ayne people` fetches"),
         (("plan", "--kind", "movie,person"), "`ayne people --plan` says what that takes"),
         (("sync", "--kind", "person", "--genres", "drama"), "no such filter of people"),
         (("sync", "--kind", "person", "--from", "1990"), "--from does not go with --kind person"),
-        (("people", "--yes"), "--yes goes with --all"),
+        (("people", "--yes"), "--yes needs --all"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

@@ -306,7 +306,7 @@ def test_an_outage_that_looks_like_deletions_settles_nothing(db: DuckDBClient, s
     collect(db, site, [1])
     site.is_away = True
     listed = list(range(100, 400))
-    with pytest.raises(ServerFailure, match="50 films in a row could not be had"):
+    with pytest.raises(ServerFailure, match="50 films in a row could not be fetched"):
         collect(db, site, listed)
     assert len(site.asked) < 200
     assert {outcome for *_, outcome in rows(db)[1:]} <= {"waiting", "failed"}
@@ -326,7 +326,7 @@ def test_a_short_list_of_what_tmdb_has_not_waits_for_a_second_look(db: DuckDBCli
 
 def test_a_source_that_is_down_ends_the_run(db: DuckDBClient, site: Site) -> None:
     site.down = set(range(1, 1000))
-    with pytest.raises(ServerFailure, match="50 films in a row could not be had"):
+    with pytest.raises(ServerFailure, match="50 films in a row could not be fetched"):
         collect(db, site, list(range(1, 1000)))
     assert len(site.asked) < 120
 

@@ -371,7 +371,7 @@ def test_one_odd_answer_ends_nothing(
 
 def test_an_omdb_that_is_out_of_reach_is_given_up(db: DuckDBClient, omdb: FakeOMDb, calendar: Calendar) -> None:
     omdb.answers = {imdb(n): Said(503, HTML) for n in range(1, 61)}
-    with pytest.raises(ServerFailure, match="in a row could not be had"):
+    with pytest.raises(ServerFailure, match="in a row could not be fetched"):
         rate(db, omdb, calendar, {"max_retries": 2})
     assert len(omdb.asked) <= 3 * GIVE_UP_AFTER + LEASE
 
@@ -393,7 +393,7 @@ def test_retries_without_end_do_not_spend_the_whole_quota_on_nothing(
     db: DuckDBClient, omdb: FakeOMDb, calendar: Calendar
 ) -> None:
     omdb.answers = {imdb(n): Said(503, HTML) for n in range(1, 61)}
-    with pytest.raises(ServerFailure, match="in a row could not be had"):
+    with pytest.raises(ServerFailure, match="in a row could not be fetched"):
         rate(db, omdb, calendar, {"max_retries": 1000, "deadline": 1e9})
     assert len(omdb.asked) <= GIVE_UP_AFTER * LEASE
 

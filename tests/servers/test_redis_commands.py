@@ -73,7 +73,7 @@ def test_a_command_whose_allowance_is_lost_keeps_what_came_and_says_what_to_do(
             assert collector.process.wait(timeout=60) == 1
             said = collector.stderr.splitlines()[-2:]
         assert f"ayne: The allowance that is shared at {server.url} could not be asked" in said[0]
-        assert "What came before is stored; when it is back, the same command carries on." in said[1]
+        assert "Everything fetched so far is stored; when it is back, the same command carries on." in said[1]
         stored = len(shell.query(DETAILS))
         assert stored >= 20
         assert shell.query("SELECT outcome FROM runs") == [("stopped",)]

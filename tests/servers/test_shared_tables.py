@@ -318,7 +318,7 @@ def test_the_command_says_what_it_did(db: DuckDBClient, url: str) -> None:
     code, said = invoke(db, "--out", url)
     assert code == 0
     assert "48 movies: 8 of 8 years written, " in said
-    assert invoke(db, "--out", url)[1].count(": as it was, version 0\n") == 4
+    assert invoke(db, "--out", url)[1].count(": unchanged, version 0\n") == 4
     change_some(db, 3)
     assert "48 movies: 2 of 8 years written, " in invoke(db, "--out", url)[1]
 

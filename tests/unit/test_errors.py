@@ -71,9 +71,9 @@ def test_one_errors_wish_to_wait_is_not_anothers() -> None:
 @pytest.mark.parametrize(
     ("missing", "text"),
     [
-        (["a"], "1 pages of the discovery could not be had: a"),
-        (["a", "b", "c"], "3 pages of the discovery could not be had: a; b; c"),
-        (list("abcdef"), "6 pages of the discovery could not be had: a; b; c; …"),
+        (["a"], "1 pages of the discovery could not be fetched: a"),
+        (["a", "b", "c"], "3 pages of the discovery could not be fetched: a; b; c"),
+        (list("abcdef"), "6 pages of the discovery could not be fetched: a; b; c; …"),
     ],
 )
 def test_a_discovery_with_holes_names_the_first_of_them_and_counts_all(missing: list[str], text: str) -> None:

@@ -36,7 +36,7 @@ def test_it_tells_what_waits_and_why_and_what_failed() -> None:
     told = texts(MOMENT)
     assert "wait  paused by a 429 until 12:03:11, 11 s from now" in told
     assert "wait  2 requests to be asked again (server failure 2)" in told
-    assert "fail  3 films could not be had (server failure 2, bad payload 1)" in told
+    assert "fail  3 films could not be fetched (server failure 2, bad payload 1)" in told
     assert "      3.9 of 4 requests a second, 1,300,000 in all, 4,200.0 MB, 3 asked again" in told
 
 

@@ -259,7 +259,7 @@ def say_end(report: RunReport, path: Path, *, sandbox: bool, limit: int | None) 
     if report.given:
         given.say_outcomes(report.given, path)
     if report.discovery == "fresh":
-        say(f"The list of {report.kind.plural} was fresh and was not asked for again.")
+        say(f"The list of {report.kind.plural} was fresh, and was not read again.")
     for name in report.overfull:
         shortened = textwrap.shorten(name, 60, placeholder=" …")
         say(f"overfull: {shortened} has more {report.kind.plural} than TMDB lists, and cannot be cut any further")

@@ -321,5 +321,5 @@ def _todo(error: AyneError) -> str:
         "ConfigurationError": "`ayne doctor` shows what is set, and where.",
     }.get(
         type(error).__name__,
-        "What came before is stored; the same command carries on.",
+        "Everything fetched so far is stored; the same command carries on.",
     )

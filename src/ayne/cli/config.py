@@ -283,7 +283,7 @@ def read_layer(name: str, document: Mapping[str, Any], known: Known) -> Layer:
         owners = [f"[{command}]" for command, keys in known.of_command.items() if key in keys]
         if owners and key not in known.shared:
             raise ConfigurationError(
-                f"{name}: {written} is of one command. Put it into its table, {' or '.join(owners)}."
+                f"{name}: {written} belongs to one command. Put it into the command's table, {' or '.join(owners)}."
             )
         shared |= _values(name, {written: value}, known.shared | CREDENTIALS.keys())
     return Layer(name, shared, of_command)
@@ -316,7 +316,7 @@ def _values(where: str, table: Mapping[str, Any], known: Iterable[str]) -> dict[
 
 def _unknown(where: str, what: str, key: str, known: Iterable[str]) -> ConfigurationError:
     hint = _nearest(key, known) or ". `ayne COMMAND --help` lists them."
-    return ConfigurationError(f"{where} has {what} that nobody knows{hint}")
+    return ConfigurationError(f"{where} has {what} that does not exist{hint}")
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

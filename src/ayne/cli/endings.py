@@ -109,18 +109,18 @@ def say_what_is_missing(report: RunReport) -> None:
         if reason.startswith("unconfirmed_"):
             say(
                 f"unconfirmed: {many(count, report.kind)} said to be {reason.removeprefix('unconfirmed_')}, too many "
-                "at once to be believed; they stay, and are asked for again by a run in eight hours or later"
+                "at once to be believed; they stay, and a run in eight hours or later checks them again"
             )
         else:
-            say(f"failed: {many(count, report.kind)}, {reason}; the table `failures` names them")
+            say(f"failed: {many(count, report.kind)}, {reason}; the table `failures` lists them")
     if report.waiting:
-        say(f"waiting: {many(report.waiting, report.kind)} refused before, to be asked for again in some days")
+        say(f"waiting: {many(report.waiting, report.kind)} that TMDB refused before; ayne tries again in some days")
     if report.unreadable:
         say(f"unreadable: {many(report.unreadable, 'row')} of lists left out; -v says why")
     if report.outcome == "interrupted":
-        say("Interrupted. What came before is stored; the same command carries on.")
+        say("Interrupted. Everything fetched so far is stored; the same command carries on.")
     elif report.missing_pages or report.failures_by_reason:
-        say("The same command asks again for what is missing.")
+        say("The same command fetches what is missing.")
 
 
 def print_reports(reports: Sequence[RunReport]) -> None:

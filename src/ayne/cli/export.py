@@ -100,7 +100,7 @@ def _export_delta(store: DuckDBClient, form: str, out: str, *, split: bool, as_j
 
 def _what_changed(table: SharedTable) -> str:
     if not (table.written or table.removed):
-        return "as it was"
+        return "unchanged"
     size = f"{table.bytes / 1e6:,.1f} MB" if table.bytes >= 1e5 else f"{table.bytes / 1e3:,.1f} kB"
     gone = f", {table.removed} gone" if table.removed else ""
     return f"{table.written} of {table.partitions} years written{gone}, {size}"

@@ -46,7 +46,7 @@ def fetch(kind: Kind, path: Path, text: str, tmdb_url: str | None) -> int:
         {"kind": kind.name, "digest": report.given["digest"]},
     ).rows
     if outcome not in {"stored", "merged"}:
-        raise AyneError(f"{text} could not be had ({outcome}). {message or 'The same command asks again'}")
+        raise AyneError(f"{text} could not be fetched ({outcome}). {message or 'Run the same command to try again'}")
     say(f"fetched {text} into {path}: {report.requests} {'request' if report.requests == 1 else 'requests'}")
     return int(tmdb_id)
 

@@ -84,7 +84,7 @@ def lines_of(moment: Moment, width: int = 80) -> list[Line]:
     now   fetching films               25 of 100    25 %
           [##########................................] 19 s left
           3.9 of 4 requests a second, 33 in all, 0.1 MB
-    fail  2 films could not be had (not found 2)
+    fail  2 films could not be fetched (not found 2)
     """
     width = max(width, _NARROWEST)
     seen = moment.seen
@@ -106,7 +106,7 @@ def lines_of(moment: Moment, width: int = 80) -> list[Line]:
     lines += [Line(f"wait  {reason}", "waiting") for reason in _waits(moment)]
     if seen.failures:
         count = sum(seen.failures.values())
-        what = f"{many(count, *moment.words)} could not be had ({_by_reason(seen.failures)})"
+        what = f"{many(count, *moment.words)} could not be fetched ({_by_reason(seen.failures)})"
         lines.append(Line(f"fail  {what}", "failing"))
     if moment.ending and not moment.over:
         lines.append(Line("stop  after the commit under way; Ctrl-C again leaves at once", "waiting"))

@@ -201,7 +201,7 @@ def _print_episodes(kind: Kind, found: dict[str, Any], season: int, store: DuckD
     told = store.named("episodes_of", id=found["tmdb_id"], season=season)
     if not told.rows:
         numbers = [f"{number}" for number, *_ in store.named("seasons_of", id=found["tmdb_id"]).rows]
-        there = f"There are {', '.join(numbers)}" if numbers else "None of its seasons is stored; --fetch brings them"
+        there = f"There are {', '.join(numbers)}" if numbers else "None of its seasons is stored; --fetch fetches them"
         raise AyneError(f"{_title(kind, found)} has no episodes of a season {season} here. {there}.")
     if as_json:
         of_series = {name: found[name] for name in ("tmdb_id", kind.title)}
@@ -254,7 +254,7 @@ def _elsewhere(kind: Kind) -> str:
     """Say what to do about one that is not stored."""
     if kind.day:
         return "`ayne status` shows which years it has."
-    return f"{kind.instead}; --fetch brings one by its id, --online finds that."
+    return f"{kind.instead}; --fetch fetches one by its id, --online finds the id."
 
 
 # From so far on a title is only spelled alike.
@@ -317,7 +317,7 @@ def _list_found(kind: Kind, path: Path, text: str, found: Sequence[dict[str, Any
         row[kind.votes] = f"{row[kind.votes] or 0:,}"
     shown = [[row[column] for column in columns] for row in cells]
     tables.print_table(list(columns.values()), shown, right=frozenset({"tmdb_id", "votes", "popularity"}))
-    say(f"`ayne {kind.name} {ids[0]} --fetch` brings the first")
+    say(f"`ayne {kind.name} {ids[0]} --fetch` fetches the first")
 
 
 def _shown_of_lists(kind: Kind) -> dict[str, str]:

@@ -62,7 +62,7 @@ def names(
     ayne names --details
     """
     if limit is not None and not details:
-        raise click.UsageError("--limit bounds the details; say --details too")
+        raise click.UsageError("--limit is for details; add --details")
     source, rules = Source.of(others), wiring.read_policy(policy)
     path = options.database(db, sandbox=source.sandbox)
     store = wiring.open_store(path, collecting=True)

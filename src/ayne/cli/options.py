@@ -45,7 +45,7 @@ class Number(click.FloatRange):
         """Read a number; refuse infinity, ``nan`` and numbers that are practically infinite."""
         number = super().convert(value, param, ctx)
         if not math.isfinite(number) or abs(number) > _MOST:
-            self.fail(f"{value} is no number from 0 to {_MOST:,}.", param, ctx)
+            self.fail(f"{value} is not a number from 0 to {_MOST:,}.", param, ctx)
         return number
 
 

@@ -155,15 +155,15 @@ def people(
 
 
 def _check(ids: str | None, *, everybody: bool, yes: bool, only_plan: bool) -> None:
-    """What would be ignored without a word is refused."""
+    """Refuse options that would be ignored."""
     if ids is not None and (wrong := [option for name, option in _OF_CREDITS.items() if options.given(name)]):
         raise click.UsageError(f"{wrong[0]} does not go with --ids: a list names its people, credits do not")
     if yes and not everybody:
-        raise click.UsageError("--yes goes with --all, the only one that asks")
+        raise click.UsageError("--yes needs --all, the only option that asks you to confirm")
     if ids is not None and only_plan:
         raise click.UsageError(f"`ayne plan --kind person --ids {ids}` says what a list takes")
     if everybody and (wrong := [f"--{name}" for name in ("billed", "jobs") if options.given(name)]):
-        raise click.UsageError(f"{wrong[0]} does not go with --all: all is whoever stands in any credit")
+        raise click.UsageError(f"{wrong[0]} does not go with --all: --all means everybody in the credits")
 
 
 def _job(
@@ -246,8 +246,8 @@ def _show(told: dict[str, Any], who: Credited, per_second: float, *, as_json: bo
         f"people named      {told['named']:>12,}   {cast}; {jobs}{popular}",
         f"already stored    {told['stored']:>12,}",
         f"gone from TMDB    {told['gone']:>12,}",
-        f"refused before    {told['waiting']:>12,}   asked for again in some days",
-        f"to be asked for   {told['missing']:>12,}",
+        f"refused before    {told['waiting']:>12,}   tried again in some days",
+        f"to be fetched     {told['missing']:>12,}",
         f"in all            {told['requests']:>12,} requests, {duration(told['seconds'])} at {per_second:g}/s",
     ):
         show(line)

@@ -154,8 +154,8 @@ def _plan_sync(
             if selection.kind.votes or not line.startswith("votes"):
                 show(line)
         if told.beyond:
-            say(f"The budget is {told.beyond:,} requests short of what is to be fetched before votes are renewed.")
-    say("Nobody was asked. How long the feed is, and what is new in a day, is as it was in the last runs.")
+            say(f"The budget lacks {told.beyond:,} requests for what is fetched before votes are renewed.")
+    say("No request was sent. The length of the feed and the new ids of a day are those of the last runs.")
 
 
 def _plan_list(path: Path, ids: str, id_column: str | None, selection: Selection, rate: float) -> dict[str, Any]:
@@ -186,8 +186,8 @@ def _show_list(document: dict[str, Any], selection: Selection, per_second: float
     for line in (
         f"rows             {document['rows']:>12,}",
         f"known            {known:>12,}   stored, merged or gone",
-        f"{'no ' + selection.kind.noun:<17}{others:>12,}   not {selection.kind.plural}, unreadable, or in vain before",
-        f"to be asked for  {outcomes.get('waiting', 0):>12,}   {many(document['waiting'], selection.kind)}, each once",
+        f"{'no ' + selection.kind.noun:<17}{others:>12,}   not {selection.kind.plural}, unreadable, or failed before",
+        f"to be fetched    {outcomes.get('waiting', 0):>12,}   {many(document['waiting'], selection.kind)}, each once",
         f"details          {_took(document, per_second)}",
     ):
         show(line)

@@ -20,7 +20,7 @@ _WORDS = {
     "details": "details of {}",
     "summaries": "{} that only a list named",
     "parts": "parts of {}",
-    "answers": "answers as they came",
+    "answers": "stored answers",
     "observations": "rows of history",
     "exported": "{} of the daily id exports",
 }

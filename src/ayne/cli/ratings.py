@@ -215,7 +215,7 @@ def _say_all(came: _Came, path: Path, kind: Kind) -> None:
     if came.omdb and not (is_quiet() and came.omdb.complete):
         _say(came.omdb, path, kind)
     elif came.interrupted:
-        say("Interrupted. What came before is stored; the same command carries on.")
+        say("Interrupted. Everything fetched so far is stored; the same command carries on.")
 
 
 def say_imdb(
@@ -226,11 +226,11 @@ def say_imdb(
     from ayne.data_collection.imdb.models import MissingFile
 
     if isinstance(episodes, MissingFile):
-        say(f"missing: {episodes.missing}; what is stored of IMDb's episodes is as it was")
+        say(f"missing: {episodes.missing}; the stored IMDb ids of episodes are unchanged")
     elif episodes:
         _say_episodes(episodes)
     if isinstance(stored, MissingFile):
-        say(f"missing: {stored.missing}; what is stored of IMDb's ratings is as it was")
+        say(f"missing: {stored.missing}; the stored IMDb ratings are unchanged")
         return
     if not stored:
         return
@@ -272,14 +272,11 @@ def _say(report: RatingsReport, path: Path, kind: Kind) -> None:
     what += [f"{report.mismatched:,} answered with another" if report.mismatched else ""]
     say(f"{', '.join(filter(None, what))} in {path}: {many(report.requests, 'request')} in {duration(report.seconds)}")
     for reason, count in sorted(report.failures_by_reason.items()):
-        say(
-            f"failed: {many(count, kind)}, {reason}; the table `ratings` names them; in an hour they are asked for "
-            "again"
-        )
+        say(f"failed: {many(count, kind)}, {reason}; the table `ratings` lists them; ayne tries again after an hour")
     for key, count in sorted(report.unreadable.items()):
         say(f"unknown or unreadable: {key} of {many(count, kind)}; it is kept in the column `raw`")
     if report.outcome == "interrupted":
-        say("Interrupted. What came before is stored; the same command carries on.")
+        say("Interrupted. Everything fetched so far is stored; the same command carries on.")
     say(left(report, kind.noun, kind.plural))
 
 

@@ -85,7 +85,9 @@ def sql(
     ayne sql "\\d films"
     """
     if sum(map(options.given, ("form", "as_csv", "as_json", "parquet"))) > 1:
-        raise click.UsageError("--format, --csv, --json and --parquet each say how the rows are told; name one of them")
+        raise click.UsageError(
+            "--format, --csv, --json and --parquet each choose how the rows are printed; give only one of them"
+        )
     if query is not None and from_file is not None:
         raise click.UsageError("there is a query, and a file with one; leave out one of the two")
     text = _text(query) if from_file is None else _read(from_file)

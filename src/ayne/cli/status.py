@@ -229,7 +229,7 @@ def _lines(document: dict[str, Any], fresh: str) -> Iterator[str]:
         if document[name] and not (name == "without_details" and kind.is_named_by_exports):
             yield f"{document[name]:>12,} {name.replace('_', ' ')}"
     if document["raw"]["films"]:
-        yield f"{document['raw']['films']:>12,} with their answer as it came, for `ayne rebuild`"
+        yield f"{document['raw']['films']:>12,} with TMDB's answer stored, for `ayne rebuild`"
     if document["newest_at"]:
         oldest = document["oldest_details_at"]
         yield f"newest copy {tables.shown(document['newest_at'])} UTC" + (

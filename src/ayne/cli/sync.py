@@ -214,7 +214,7 @@ def _say(report: RunReport, path: Path) -> None:
         removed = many(report.purged, report.kind)
         say(f"removed: {removed} that could not be renewed within six months, as TMDB's terms ask")
     if report.budget_spent:
-        say("The budget is spent and there is more to do: the next sync goes on here.")
+        say("The budget is spent and there is more to do: the next sync carries on.")
 
 
 def _say_files(report: RunReport, path: Path) -> None:
@@ -222,7 +222,7 @@ def _say_files(report: RunReport, path: Path) -> None:
     from ayne.data_collection.imdb.models import MissingFile, StoredEpisodesFile, StoredRatingsFile
 
     for name in report.exports:
-        say(f"export: {name}; {many(report.new_ids, 'new id')} to be asked for")
+        say(f"export: {name}; {many(report.new_ids, 'new id')} to be fetched")
     for name in report.missing_exports:
         say(f"no export: {name}")
     if report.outside:

@@ -41,7 +41,7 @@ _WITHOUT_WORKERS = 300.0
 # How often a batch may come back because its worker could not ask for tokens.
 _TURNS = 3
 
-_CARRY_ON = "What came before is stored; the same command carries on."
+_CARRY_ON = "Everything fetched so far is stored; the same command carries on."
 
 
 @dataclass(slots=True)

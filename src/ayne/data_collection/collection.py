@@ -427,7 +427,7 @@ class CollectionRun(Run):
             await self.entries.failed(failure, retry_at(failure, self.clock.now(), self.policy))
         if tally.failures_in_a_row >= GIVE_UP_AFTER:
             if not (is_word and await self.entries.is_vouched_for()):
-                said = f"{GIVE_UP_AFTER} {self.kind.plural} in a row could not be had; the last: {failure.message}"
+                said = f"{GIVE_UP_AFTER} {self.kind.plural} in a row could not be fetched; the last: {failure.message}"
                 hours = AGAIN_AFTER // timedelta(hours=1)
                 raise ServerFailure(f"{said}. {self.entries.advice} in {hours} hours" if is_word else said)
             tally.failures_in_a_row = 0

@@ -128,7 +128,7 @@ class DataCollectionOrchestrator:
     ) -> RunReport:
         """Bring the store up to date with a span of years.
 
-        Run again, it asks only for what is missing or due; an interrupted run is carried on by the same call.
+        A second run fetches only what is missing or due. To resume an interrupted run, make the same call again.
 
         Args:
             discover_start_year: first year; by default this year.
@@ -197,7 +197,7 @@ class DataCollectionOrchestrator:
         """Fetch the films of a list into the store: of a file, or of ids.
 
         A film by IMDb's id costs one request, as by TMDB's. Each row of the list ends with an outcome, in the table
-        ``given``; ``given`` of the report says how many ended how. An interrupted run is carried on by the same call.
+        ``given``; ``given`` of the report counts the outcomes. To resume an interrupted run, make the same call again.
 
         Args:
             ids: the name of a file (``-`` for standard input), or ids and addresses of TMDB's or IMDb's; or such a list
@@ -259,7 +259,7 @@ class DataCollectionOrchestrator:
 
         The store is one of people: ``DuckDBClient("films.duckdb").of(PERSON)``. Credits are there of films that were
         collected with the part ``credits``, and of series with ``aggregate_credits``. Run again, it asks only for those
-        who are missing; an interrupted run is carried on by the same call.
+        who are missing. To resume an interrupted run, make the same call again.
 
         Args:
             billed: the first so many of each cast; None for all of it.

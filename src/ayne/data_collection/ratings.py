@@ -222,7 +222,7 @@ class RatingsRun(Run):
                 return "quota"
             if self.failures_in_a_row >= GIVE_UP_AFTER:
                 last = self.report.failed[-1].message if self.report.failed else "no answer at all"
-                raise ServerFailure(f"{self.failures_in_a_row} titles in a row could not be had from OMDb: {last}")
+                raise ServerFailure(f"{self.failures_in_a_row} titles in a row could not be fetched from OMDb: {last}")
 
     async def finish(self, outcome: Outcome) -> None:
         """Commit the results, and report how the run ended and what is left."""

@@ -38,7 +38,7 @@ class Refresh:
         if self.add_changed and not self.changes:
             raise ValueError("films that the change feed names cannot be added without the change feed")
         if self.now and not self.changes:
-            raise ValueError("what changed today cannot be asked for without the change feed")
+            raise ValueError("today's changes cannot be fetched without the change feed")
 
     def asked(self) -> dict[str, Any]:
         """Return the question, as the run stores it."""

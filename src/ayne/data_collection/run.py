@@ -127,7 +127,7 @@ class Engine:
             try:
                 await finish("interrupted")
             except StoreBusy as error:
-                log.error("%s What was not stored yet is asked for again by the next run.", error)  # noqa: TRY400 - it is told, not traced
+                log.error("%s The next run fetches again what was not stored yet.", error)  # noqa: TRY400 - it is told, not traced
             if not self._stop_asked:
                 raise
         except BaseException:

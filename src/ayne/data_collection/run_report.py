@@ -393,7 +393,7 @@ class RunReport:
         asked_again = sum(self.retries.values())
         lacking = [f"{count:,} failed ({reason})" for reason, count in sorted(self.failures_by_reason.items())]
         lacking += [f"{self.waiting:,} wait"] if self.waiting else []
-        lacking += [f"{len(self.missing_pages):,} pages of lists could not be had"] if self.missing_pages else []
+        lacking += [f"{len(self.missing_pages):,} pages of lists could not be fetched"] if self.missing_pages else []
         lacking += [f"{len(self.overfull):,} ranges are overfull"] if self.overfull else []
         without = self.stored.get("without_details", 0)
         lacking += [f"{without:,} still without details"] if without else []

@@ -171,7 +171,9 @@ def _query(kinds: Sequence[Kind], table: str, columns: list[dict[str, Any]]) -> 
 def _cell(name: str, kind: str) -> str:
     """Return a column as it is written: DuckDB's times are UTC, and Delta's say so."""
     if kind.removesuffix("[]") not in _TYPES:
-        raise StoreError(f"The column {name} is of the type {kind}, which no table of ayne's has. Who made the file?")
+        raise StoreError(
+            f"The column {name} is of the type {kind}, which no table of ayne's has. Did another program make the file?"
+        )
     casts = {"JSON": "::VARCHAR", "TIMESTAMP": " AT TIME ZONE 'UTC'"}
     column = quoted(name)
     return f"t.{column}{casts.get(kind, '')} AS {column}"

@@ -79,7 +79,7 @@ def _check_content(path: str, file: IO[str]) -> None:
     told = file.read(1000)
     if told and not told.startswith('{"pid": '):
         raise ConfigurationError(
-            f"{path}.lock is the place of a lock of ayne's, and holds something else. Move it away, or name another "
+            f"{path}.lock should be ayne's lock file, but holds something else. Move it away, or name another "
             "database with --db."
         )
 

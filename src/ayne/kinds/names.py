@@ -16,7 +16,7 @@ from ayne.kinds.objects import ListedFilm, ProductionCompany
 from ayne.kinds.part_shapes import IMAGE
 from ayne.kinds.readers import INTEGER, LANGUAGE, TEXT, list_of, one
 
-_BY = "`ayne names` brings their names, and with --details what else TMDB says of them"
+_BY = "`ayne names` fetches their names, and with --details their details"
 _PARENT = one(ProductionCompany)
 
 _NAME = Column("name", TEXT, "Name in TMDB", in_summary=True)
@@ -60,7 +60,7 @@ KEYWORD = _named(
     table="keyword_names",
     comment="One row a keyword of TMDB; keywords and series_keywords say which films and series have it",
     columns=(_an_id("keyword", "keywords.keyword_id and series_keywords.keyword_id"), _NAME),
-    instead="`ayne names` brings all of them",
+    instead="`ayne names` fetches all of them",
     export="keyword_ids",
 )
 

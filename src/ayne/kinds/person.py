@@ -132,7 +132,7 @@ PERSON = Kind(
     parts=_PARTS,
     # Of these nothing is read: edits of the last day, and what combined_credits and images say better.
     untyped_parts=("changes", "movie_credits", "tagged_images", "tv_credits"),
-    instead="`ayne people` brings those whom stored films and series name",
+    instead="`ayne people` fetches those in the credits of stored films and series",
     changes="/person/changes",
     # Of rows in lists of people: some of their films, and the name in their own script.
     ignored=frozenset({"known_for", "original_name"}),

@@ -212,5 +212,5 @@ class SharedAllowance:
             await self._clock.sleep(wait)
         raise AllowanceLost(
             f"The allowance that is shared at {self._name} could not be asked, and without it nothing may be sent: "
-            f"{said}. What came before is stored; when it is back, the same command carries on."
+            f"{said}. Everything fetched so far is stored; when it is back, the same command carries on."
         )

@@ -34,7 +34,7 @@ _PLACES = {
 _ASIDE = {
     "gone": "films that TMDB no longer has",
     "merged": "that are merged into another",
-    "failed": "films whose details could not be had yet",
+    "failed": "films whose details could not be fetched yet",
     "undated": "of the films without a release date",
 }
 

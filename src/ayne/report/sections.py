@@ -44,7 +44,7 @@ def completeness(facts: Facts, charts: Mapping[str, Chart]) -> Iterator[str]:
         yield folded(f"Ranges that are not proven ({shown})", ["Range", "State", "Films known", "Reported"], rows)
     if facts.failures:
         rows = [[row["reason"].replace("_", " "), row["films"]] for row in facts.failures]
-        yield folded("Films that could not be had", ["Reason", "Films"], rows)
+        yield folded("Films that could not be fetched", ["Reason", "Films"], rows)
     if facts.parts:
         rows = [[row["part"], row["films"], row["rows"], row["unreadable"]] for row in facts.parts]
         yield folded("Parts of films", ["Part", "Films", "Rows", "Unreadable rows"], rows)

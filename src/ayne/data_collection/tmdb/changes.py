@@ -21,7 +21,7 @@ from ayne.data_collection.tmdb.protocol import fields
 from ayne.errors import BadPayload
 from ayne.kinds.readers import UNREADABLE
 
-# How often a page that could not be had is asked for again, after the retries of each request.
+# How often a page that could not be fetched is asked for again, after the retries of each request.
 MOST_PUT_BACK = 3
 
 _Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]

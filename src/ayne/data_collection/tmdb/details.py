@@ -147,7 +147,7 @@ class More:
         found = protocol.fields(answer)
         named = f"of {self.question.kind.noun} {self.tmdb_id}"
         if bytes(found.get("id", b"")) != str(self.tmdb_id).encode():
-            raise BadPayload(f"TMDB was asked for more {named}, and told of another", status=answer.status)
+            raise BadPayload(f"TMDB was asked for more {named}, and sent another", status=answer.status)
         if lacking := children.not_sent(self.question.kind, self.left[0], found):
             raise BadPayload(f"TMDB names {', '.join(lacking)} {named} and does not send it", status=answer.status)
         answers = (*self.answers, answer)

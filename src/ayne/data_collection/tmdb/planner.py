@@ -55,7 +55,7 @@ from ayne.data_collection.tmdb.open_ranges import FEW_PAGES, Family, Span
 from ayne.data_collection.tmdb.request_bounds import RequestBounds
 from ayne.kinds.movie import GENRES
 
-# A page that could not be had is asked for again at the end, when the trouble may be over; this many times.
+# A page that could not be fetched is asked for again at the end, when the trouble may be over; this many times.
 MOST_PUT_BACK = 2
 
 # A piece is made a little smaller than it may be: what it really has is only known when it is asked for.
