@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -72,6 +73,11 @@ class Span:
     def size(self) -> int:
         """The number of its films: as many as the server counted, or as came so far."""
         return max(len(self.films), self.reported)
+
+    @property
+    def cost_of_halving(self) -> float:
+        """The requests that halving down to single pages takes: two a level for each missing film."""
+        return 2 * (self.reported - len(self.films)) * math.log2(max(1, self.reported / ROWS_PER_PAGE))
 
     @property
     def is_asked(self) -> bool:

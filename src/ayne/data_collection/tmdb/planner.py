@@ -17,7 +17,7 @@ A discovery covers its ranges and keeps the ledger. A range goes through these s
 * *divided*: pieces take its place, or what it was cut from does.
 * *closed*: ``proven``, ``best effort``, ``capped`` or ``overfull``.
 
-A range is cut for one of three reasons:
+A range is cut (into which pieces, :mod:`~ayne.data_collection.tmdb.pieces` decides) for one of three reasons:
 
 * It is *saturated*: TMDB cannot list it whole (:mod:`~ayne.data_collection.tmdb.ranges`).
 * It lacks films that TMDB counts, and is long. A piece takes over the films that are known to lie in it, so one request
@@ -39,33 +39,26 @@ as in any other gap.
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_right
-from collections import ChainMap, Counter, deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from ayne.data_collection.tmdb import ranges
-from ayne.data_collection.tmdb.chains import Chain, cut_after, page_order, reaches_into
+from ayne.data_collection.tmdb.chains import Chain, page_order, reaches_into
 from ayne.data_collection.tmdb.coverage import Listed, ListOrder, PageRequest, Range, RangeProgress, RangeState
 from ayne.data_collection.tmdb.drift import Drift
-from ayne.data_collection.tmdb.limits import PAGE_LIMIT, ROW_LIMIT, ROWS_PER_PAGE
+from ayne.data_collection.tmdb.limits import PAGE_LIMIT, ROWS_PER_PAGE
 from ayne.data_collection.tmdb.open_ranges import FEW_PAGES, Family, Span
+from ayne.data_collection.tmdb.pieces import Pieces, piece_with
 from ayne.data_collection.tmdb.request_bounds import RequestBounds
 from ayne.kinds.movie import GENRES
 
 # A page that could not be fetched is asked for again at the end, when the trouble may be over; this many times.
 MOST_PUT_BACK = 2
 
-# A piece is made a little smaller than it may be: what it really has is only known when it is asked for.
-_FILL = 0.9
-
 # A range that has no order in which it could be cut is listed so often again: in three orders, from both ends.
 MOST_SWEEPS = 5
-
-# How many films a piece should have in which many films are searched for: what two pages list.
-_SEARCHED = 36
 
 
 class Planner:
@@ -104,9 +97,8 @@ class Planner:
         genres: Sequence[int] = GENRES,
         may_order: bool = True,
     ) -> None:
-        self._genres = genres
         self._max_pages = max_pages
-        self._films_of_day = dict(films_of_day or {})
+        self._pieces = Pieces(genres, films_of_day or {})
         self._count_only = count_only
         self._may_order = may_order and max_pages is None
         self._todo: deque[PageRequest] = deque()
@@ -254,7 +246,7 @@ class Planner:
         for film in films:
             owner: Span | None = span
             while owner is not None and owner.stage == "divided":
-                owner = self._spans.get(owner.given_back or _piece_with(film, owner.pieces) or _NOWHERE)
+                owner = self._spans.get(owner.given_back or piece_with(film, owner.pieces) or _NOWHERE)
             if owner is not None and owner.progress.state == "open":
                 gained.setdefault(owner.progress.range, []).append(film)
         for item, more in gained.items():
@@ -455,35 +447,20 @@ class Planner:
 
     def _divide(self, span: Span) -> bool:
         if span.is_saturated:
-            return self._divide_saturated(span)
+            return self._replace(span, self._pieces.of_saturated(span))
         if self._drift.is_noticed and self._may_order and span.stage == "listing":
             return self._divide_drifting(span)
         return self._is_nearly_known(span) and self._search(span)
 
-    def _divide_saturated(self, span: Span) -> bool:
-        pieces: tuple[Range, ...] = ()
-        total = span.reported
-        if self._films_of_day and total > ROW_LIMIT and "dates" not in span.undivided:
-            pieces = ranges.cut(span.progress.range, total, int(_FILL * ROW_LIMIT), self._films_of_day)
-        return self._replace(span, pieces or self._halves(span))
-
     def _divide_drifting(self, span: Span) -> bool:
         """Cut a range where its first page ends, or into ranges in which that takes not too many steps."""
-        whole, total = span.progress.range, span.reported
         had = len(span.progress.pages_done)
         # What is mostly listed is searched for the rest.
-        if total <= ROWS_PER_PAGE or 4 * (had - 1) > total / ROWS_PER_PAGE:
+        if span.reported <= ROWS_PER_PAGE or 4 * (had - 1) > span.reported / ROWS_PER_PAGE:
             return False
-        if not span.first_page and "dates" not in span.undivided:
-            pieces = ranges.cut(whole, total, -(-total // 2), self._days_of(span))
-            if pieces:
-                return self._replace(span, pieces)
-        if not span.first_page or had > 1:
-            return False
-        pieces = cut_after(whole, span.first_page) or ()
-        if not pieces or ranges.axis(whole, pieces[0]) in span.undivided:
-            return False
-        return self._replace(span, pieces, after_page=True)
+        if not span.first_page:
+            return self._replace(span, self._pieces.by_days(span))
+        return had <= 1 and self._replace(span, self._pieces.after_page(span), after_page=True)
 
     def _is_tied(self, span: Span) -> bool:
         """Return whether nothing orders the films of a long range on a drifting server.
@@ -500,33 +477,12 @@ class Planner:
     def _is_nearly_known(self, span: Span) -> bool:
         """Return whether splitting a piece finds its missing films in fewer requests than listing it."""
         pages = -(-span.reported // ROWS_PER_PAGE)
-        return span.is_searched and pages > FEW_PAGES and self._cost_of_halving(span) < pages
-
-    def _cost_of_halving(self, span: Span) -> float:
-        """Halving down to single pages takes two requests a level for each missing film."""
-        reported = span.reported
-        return 2 * (reported - len(span.films)) * math.log2(max(1, reported / ROWS_PER_PAGE))
+        return span.is_searched and pages > FEW_PAGES and span.cost_of_halving < pages
 
     def _search(self, span: Span) -> bool:
-        """Cut a range so that its pieces list what it did not, in as few requests as possible."""
-        progress = span.progress
-        reported = progress.reported_high or 0
-        pieces: tuple[Range, ...] = ()
-        # When much is missing it is cheaper to ask everywhere.
-        if "dates" not in span.undivided and self._cost_of_halving(span) > reported / _SEARCHED > 1:
-            pieces = ranges.cut(progress.range, reported, _SEARCHED, self._days_of(span))
-        pieces = pieces or self._halves(span)
+        """Cut a range so that its pieces list what it did not, if the search may still take so many requests."""
+        pieces = self._pieces.of_search(span)
         return self._bounds.may_search(len(pieces) + self._first_pages) and self._replace(span, pieces, is_search=True)
-
-    def _halves(self, span: Span) -> tuple[Range, ...]:
-        return ranges.split(span.progress.range, genres=self._genres, undivided=span.undivided) or ()
-
-    def _days_of(self, span: Span) -> Mapping[date, int]:
-        """Return how many films the days of a range have, as far as known: from elsewhere, or from its own pages."""
-        known = Counter(film.day for film in span.films.values() if film.day)
-        return ChainMap(
-            {day: max(films, self._films_of_day.get(day, 0)) for day, films in known.items()}, self._films_of_day
-        )
 
     def _replace(
         self, span: Span, pieces: tuple[Range, ...], *, after_page: bool = False, is_search: bool = False
@@ -565,12 +521,3 @@ def _order_of_sweep(sweeps: int) -> ListOrder:
     """Return the order of a sweep. A range without an order of its own is listed from both ends, order after order."""
     orders: tuple[ListOrder, ...] = ("title", "date", "votes")
     return orders[sweeps // 2]
-
-
-def _piece_with(film: Listed, pieces: Sequence[Range]) -> Range | None:
-    """Return the piece that holds a film. The pieces are disjoint and stand in the order of their days."""
-    if film.day is None or not pieces:
-        return None
-    if pieces[0].end < pieces[-1].start:
-        pieces = pieces[max(0, bisect_right(pieces, film.day, key=lambda piece: piece.start) - 1) :][:1]
-    return next((piece for piece in pieces if piece.holds(film)), None)
