@@ -30,6 +30,7 @@ _LIMIT = "net/rate_limit.py"
 _RETRY = "net/retry.py"
 _RANGES = "data_collection/tmdb/ranges.py"
 _PLANNER = "data_collection/tmdb/planner.py"
+_PIECES = "data_collection/tmdb/pieces.py"
 _SPANS = "data_collection/tmdb/open_ranges.py"
 _CHAINS = "data_collection/tmdb/chains.py"
 _PROTOCOL = "data_collection/tmdb/protocol.py"
@@ -224,8 +225,14 @@ BUGS = (
     Bug(
         "a saturated range is not split",
         _PLANNER,
-        "return self._divide_saturated(span)",
+        "return self._replace(span, self._pieces.of_saturated(span))",
         "return False",
+    ),
+    Bug(
+        "a filter of which the server takes no notice cuts a range",
+        _PIECES,
+        "genres=self._genres, undivided=span.undivided",
+        "genres=self._genres",
     ),
     Bug(
         "the lowest of all totals is believed",
@@ -255,7 +262,7 @@ BUGS = (
     Bug("an error inside a 200 is a film", _PROTOCOL, 'if "status_code" not in found:', "if True:"),
     Bug("a 429 from the edge is no reason to wait", _PROTOCOL, "        429: RateLimited,\n", ""),
     Bug("a wrong key is tried again and again", _PROTOCOL, "        401: Unauthorized,\n", ""),
-    Bug("the age of a cached answer is not subtracted", _ANSWERS, "ages.append(age)", "ages.append(timedelta(0))"),
+    Bug("the age of a cached answer is not subtracted", _ANSWERS, "    age = _age(answer)", "    age = _NONE"),
     Bug(
         "half a surrogate pair loses a film",
         _ANSWERS,

@@ -38,6 +38,7 @@ FIRST = {
     "data_collection/tmdb/pieces": ("unit/test_planner.py", "unit/test_ranges.py", "client/test_discovery.py"),
     "data_collection/tmdb/open_ranges": ("unit/test_planner.py", "client/test_discovery.py"),
     "data_collection/tmdb/chains": ("unit/test_chains.py", "unit/test_planner.py"),
+    "data_collection/tmdb/session": ("client/test_details.py",),
     "data_collection/tmdb/protocol": ("unit/test_protocol.py", "client/test_details.py"),
     "data_collection/tmdb/changes": ("unit/test_changes.py", "integration/test_change_feed.py"),
     "data_collection/change_feed": (
