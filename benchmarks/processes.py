@@ -123,14 +123,14 @@ def collect(server: Sandbox, database: Path, *options: str) -> None:
     see_through(start_collect(server, database, *options))
 
 
-def see_through(process: subprocess.Popen[str]) -> None:
-    """Let a started ``ayne collect`` come to its end.
+def see_through(process: subprocess.Popen[str], seconds: float = MOST_SECONDS) -> None:
+    """Let a started ``ayne collect`` come to its end, within so many seconds.
 
     Raises:
         RuntimeError: it did not end with exit code 0; the message is what it said.
     """
     try:
-        _, said = process.communicate(timeout=MOST_SECONDS)
+        _, said = process.communicate(timeout=seconds)
     finally:
         process.kill()
     if process.returncode:
