@@ -142,7 +142,8 @@ earlier AS (
 )"""  # noqa: S608 - names of ours
 
 
-# Two who made a film together made one film.
+# Two who made a film together made one film. So a window over the films of each person, which would cost less than all
+# pairs of them, tells the truth only of films in which one person has the role; and there is no median of two windows.
 _SUMMED = f""",
 once AS (
     SELECT DISTINCT * EXCLUDE (person_id) FROM earlier
