@@ -96,7 +96,7 @@ def test_a_season_that_is_named_and_never_sent_is_the_series_failure() -> None:
     assert isinstance(more, More)
     with pytest.raises(BadPayload, match="season/25 of series 9"):
         more.read(answered({"id": 9, "season/25": None}))
-    with pytest.raises(BadPayload, match="told of another"):
+    with pytest.raises(BadPayload, match="sent another"):
         more.read(answered({"id": 8, "season/25": season(25)}))
 
 
