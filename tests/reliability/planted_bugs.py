@@ -30,7 +30,7 @@ _LIMIT = "net/rate_limit.py"
 _RETRY = "net/retry.py"
 _RANGES = "data_collection/tmdb/ranges.py"
 _PLANNER = "data_collection/tmdb/planner.py"
-_PIECES = "data_collection/tmdb/pieces.py"
+_SPLITTING = "data_collection/tmdb/splitting.py"
 _SPANS = "data_collection/tmdb/open_ranges.py"
 _CHAINS = "data_collection/tmdb/chains.py"
 _PROTOCOL = "data_collection/tmdb/protocol.py"
@@ -230,7 +230,7 @@ BUGS = (
     ),
     Bug(
         "a filter of which the server takes no notice cuts a range",
-        _PIECES,
+        _SPLITTING,
         "genres=self._genres, undivided=span.undivided",
         "genres=self._genres",
     ),

@@ -35,7 +35,7 @@ FIRST = {
     "net/wire": ("client/test_wire.py", "unit/test_session.py"),
     "data_collection/tmdb/ranges": ("unit/test_ranges.py", "unit/test_planner.py", "client/test_discovery.py"),
     "data_collection/tmdb/planner": ("unit/test_planner.py", "unit/test_ranges.py", "client/test_discovery.py"),
-    "data_collection/tmdb/pieces": ("unit/test_planner.py", "unit/test_ranges.py", "client/test_discovery.py"),
+    "data_collection/tmdb/splitting": ("unit/test_planner.py", "unit/test_ranges.py", "client/test_discovery.py"),
     "data_collection/tmdb/open_ranges": ("unit/test_planner.py", "client/test_discovery.py"),
     "data_collection/tmdb/chains": ("unit/test_chains.py", "unit/test_planner.py"),
     "data_collection/tmdb/session": ("client/test_details.py",),

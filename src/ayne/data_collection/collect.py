@@ -8,9 +8,9 @@ from typing import Any, Literal, get_args
 from ayne.data_collection.collection import CollectionRun
 from ayne.data_collection.discovery import discover
 from ayne.data_collection.exported_ids import take_exported_ids
-from ayne.data_collection.limits import check_limits
 from ayne.data_collection.numbers import NOTED_CHANGE
 from ayne.data_collection.ports import DetailsExecutor, ExportHost
+from ayne.data_collection.run_limits import check_limits
 from ayne.data_collection.tmdb.coverage import SweepPlan
 from ayne.data_collection.tmdb.filters import discover_of
 from ayne.errors import ConfigurationError, NotFound

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from ayne.data_collection.limits import check_limits
+from ayne.data_collection.run_limits import check_limits
 from ayne.errors import ConfigurationError
 from ayne.kinds.person import BILLED, JOBS
 

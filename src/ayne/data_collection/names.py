@@ -8,7 +8,7 @@ from typing import Any
 
 from ayne.data_collection.collection import CollectionRun, Search
 from ayne.data_collection.exported_ids import ExportSource, take_exported_ids
-from ayne.data_collection.limits import check_limits
+from ayne.data_collection.run_limits import check_limits
 
 
 @dataclass(frozen=True, slots=True)

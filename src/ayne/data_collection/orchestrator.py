@@ -22,7 +22,6 @@ from ayne.data_collection.credited import Credited
 from ayne.data_collection.given import CollectGiven
 from ayne.data_collection.given_files import GivenList, Ids, open_list
 from ayne.data_collection.imdb_ratings import EpisodesFileSource, RatingsFileSource
-from ayne.data_collection.limits import check_limits
 from ayne.data_collection.names import CollectNames
 from ayne.data_collection.numbers import NOTED_CHANGE
 from ayne.data_collection.omdb.quota import DEFAULT_QUOTA, RatingPolicy
@@ -32,6 +31,7 @@ from ayne.data_collection.ratings import Rate, RatingsSource
 from ayne.data_collection.refresh import RefreshPolicy
 from ayne.data_collection.refreshing import Refresh
 from ayne.data_collection.run import Engine
+from ayne.data_collection.run_limits import check_limits
 from ayne.data_collection.run_report import Progress, RunOutcome, RunReport, Snapshot
 from ayne.data_collection.sync import Sync
 from ayne.data_collection.tmdb.coverage import SweepPlan

@@ -8,8 +8,8 @@ from typing import Any
 
 from ayne.data_collection.collection import CollectionRun, Search
 from ayne.data_collection.credited import Credited
-from ayne.data_collection.limits import check_limits
 from ayne.data_collection.ports import DetailsExecutor
+from ayne.data_collection.run_limits import check_limits
 
 
 @dataclass(frozen=True, slots=True)

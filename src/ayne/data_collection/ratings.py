@@ -15,7 +15,6 @@ from datetime import datetime
 from typing import Protocol
 
 from ayne.clock import Clock, SystemClock
-from ayne.data_collection.limits import check_limits
 from ayne.data_collection.omdb.models import OMDbMovie, RatingFailure
 from ayne.data_collection.omdb.quota import (
     DEFAULT_QUOTA,
@@ -29,6 +28,7 @@ from ayne.data_collection.omdb.quota import (
 )
 from ayne.data_collection.ratings_report import Outcome, RatingsReport
 from ayne.data_collection.run import Engine, Run
+from ayne.data_collection.run_limits import check_limits
 from ayne.data_collection.run_report import Counted, Progress, Snapshot
 from ayne.data_collection.writer import StoreThread
 from ayne.errors import QuotaSpent, ServerFailure, Unauthorized

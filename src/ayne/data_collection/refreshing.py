@@ -7,7 +7,7 @@ from typing import Any
 
 from ayne.data_collection.change_feed import follow_feed
 from ayne.data_collection.collection import CollectionRun
-from ayne.data_collection.limits import check_limits
+from ayne.data_collection.run_limits import check_limits
 
 
 @dataclass(frozen=True, slots=True)

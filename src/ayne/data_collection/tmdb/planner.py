@@ -17,7 +17,7 @@ A discovery covers its ranges and keeps the ledger. A range goes through these s
 * *divided*: pieces take its place, or what it was cut from does.
 * *closed*: ``proven``, ``best effort``, ``capped`` or ``overfull``.
 
-A range is cut (into which pieces, :mod:`~ayne.data_collection.tmdb.pieces` decides) for one of three reasons:
+A range is split (into which pieces, :mod:`~ayne.data_collection.tmdb.splitting` decides) for one of three reasons:
 
 * It is *saturated*: TMDB cannot list it whole (:mod:`~ayne.data_collection.tmdb.ranges`).
 * It lacks films that TMDB counts, and is long. A piece takes over the films that are known to lie in it, so one request
@@ -50,8 +50,8 @@ from ayne.data_collection.tmdb.coverage import Listed, ListOrder, PageRequest, R
 from ayne.data_collection.tmdb.drift import Drift
 from ayne.data_collection.tmdb.limits import PAGE_LIMIT, ROWS_PER_PAGE
 from ayne.data_collection.tmdb.open_ranges import FEW_PAGES, Family, Span
-from ayne.data_collection.tmdb.pieces import Pieces, piece_with
 from ayne.data_collection.tmdb.request_bounds import RequestBounds
+from ayne.data_collection.tmdb.splitting import Pieces, piece_with
 from ayne.kinds.movie import GENRES
 
 # A page that could not be fetched is asked for again at the end, when the trouble may be over; this many times.

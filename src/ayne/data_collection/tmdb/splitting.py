@@ -1,6 +1,6 @@
-"""Decide into which pieces a range is cut.
+"""Decide into which pieces a range is split.
 
-When it is cut, and what then, is decided in :mod:`~ayne.data_collection.tmdb.planner`.
+When it is split, and what then, is decided in :mod:`~ayne.data_collection.tmdb.planner`.
 """
 
 # Pure: values in, values out.

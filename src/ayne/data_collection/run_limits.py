@@ -1,4 +1,4 @@
-"""Refuse limits that nobody can mean."""
+"""Refuse limits of a run that nobody can mean."""
 
 # Pure: values in, values out.
 
