@@ -67,7 +67,7 @@ def observe(collection: DataCollectionOrchestrator, provider: MeterProvider) -> 
         "ayne.failures",
         [reading(lambda seen: [Observation(count, {"reason": reason}) for reason, count in seen.failures.items()])],
         unit="{film}",
-        description="Films that could not be had, by why",
+        description="Films that could not be fetched, by reason",
     )
 
 

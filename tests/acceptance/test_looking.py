@@ -121,8 +121,8 @@ def test_the_rows_of_a_query_are_written_to_a_parquet_file_with_their_types(stor
         (("--parquet", "x.parquet", "SET threads = 1"), "the query failed"),
         (("--parquet", "x.parquet", " -- nothing"), "The query is empty"),
         (("--parquet", "x.parquet", r"\d"), "--parquet needs a query"),
-        (("--parquet", "x.parquet", "--csv", "FROM films"), "name one of them"),
-        (("--json", "--csv", "FROM films"), "name one of them"),
+        (("--parquet", "x.parquet", "--csv", "FROM films"), "give only one of them"),
+        (("--json", "--csv", "FROM films"), "give only one of them"),
         (("--parquet", "x.parquet", "COPY (SELECT 1) TO 'y.csv'"), "the query failed"),
     ],
 )

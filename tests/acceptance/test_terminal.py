@@ -88,7 +88,7 @@ def test_a_flag_goes_before_the_environment_and_that_before_a_file(stored: Shell
 def test_a_file_that_says_what_nobody_knows_is_refused_with_the_nearest_right_setting(tmp_path: Path) -> None:
     (tmp_path / "ayne.toml").write_text("min_vote = 3\n")
     said = Shell(tmp_path, {}).ayne("status", code=2).stderr
-    assert said == "ayne: ayne.toml has a setting 'min_vote' that does not exist.\n      Did you mean 'min_votes'?\n"
+    assert said == "ayne: ayne.toml has an unknown setting 'min_vote'.\n      Did you mean 'min_votes'?\n"
 
 
 def test_a_wrong_value_is_traced_to_where_it_was_set(tmp_path: Path) -> None:

@@ -46,8 +46,8 @@ def test_the_environment_wins_then_the_nearer_file_and_in_a_file_the_table_of_th
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        ({"rat": 4}, "'rat' that does not exist. Did you mean 'rate'?"),
-        ({"colect": {"rate": 4}}, r"a table \[colect\] that does not exist. Did you mean 'collect'\?"),
+        ({"rat": 4}, "unknown setting 'rat'. Did you mean 'rate'?"),
+        ({"colect": {"rate": 4}}, r"unknown table \[colect\]. Did you mean 'collect'\?"),
         ({"collect": {"history": True}}, r"ayne.toml \[collect\] has a setting 'history'"),
         ({"collect": {"older": 3}}, r"\[collect\] has a setting 'older'"),
         ({"history": True}, r"history belongs to one command. Put it into the command's table, \[purge\]"),

@@ -231,7 +231,7 @@ def load(known: Known, environment: Mapping[str, str], user_folder: Path) -> Con
     """Read the ``.env`` file and both configuration files.
 
     Raises:
-        ConfigurationError: a file cannot be read, or has a key that nobody knows.
+        ConfigurationError: a file cannot be read, or has an unknown key.
     """
     env_file = without_alternatives(settings.read_env_file(Path(ENV_FILE)), environment)
     files = [(FILE_NAME, Path(FILE_NAME)), (str(user_folder / FILE_NAME), user_folder / FILE_NAME)]
@@ -260,7 +260,7 @@ def read_layer(name: str, document: Mapping[str, Any], known: Known) -> Layer:
         known: what it may say.
 
     Raises:
-        ConfigurationError: it has a key that nobody knows, or an invalid value.
+        ConfigurationError: it has an unknown key, or an invalid value.
 
     Example:
         >>> known = Known({"collect": frozenset({"rate", "min_votes"})}, shared=frozenset({"rate"}))
@@ -268,7 +268,7 @@ def read_layer(name: str, document: Mapping[str, Any], known: Known) -> Layer:
         {'collect': {'min_votes': 0}}
         >>> read_layer("ayne.toml", {"rat": 4}, known)
         Traceback (most recent call last):
-        ayne.errors.ConfigurationError: ayne.toml has a setting 'rat' that nobody knows. Did you mean 'rate'?
+        ayne.errors.ConfigurationError: ayne.toml has an unknown setting 'rat'. Did you mean 'rate'?
     """
     shared: dict[str, Any] = {}
     of_command: dict[str, dict[str, Any]] = {}
@@ -276,7 +276,7 @@ def read_layer(name: str, document: Mapping[str, Any], known: Known) -> Layer:
         key = written.replace("-", "_")
         if isinstance(value, Mapping):
             if key not in known.of_command:
-                raise _unknown(name, f"a table [{written}]", key, known.of_command)
+                raise _unknown(name, f"table [{written}]", key, known.of_command)
             further = known.of_policy if key == "refresh" else frozenset()
             of_command[key] = _values(f"{name} [{key}]", value, known.of_command[key] | further)
             continue
@@ -302,7 +302,7 @@ def _values(where: str, table: Mapping[str, Any], known: Iterable[str]) -> dict[
     for written, value in table.items():
         key = written.replace("-", "_")
         if key not in known:
-            raise _unknown(where, f"a setting {written!r}", key, known)
+            raise _unknown(where, f"setting {written!r}", key, known)
         is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
         if not is_list and not isinstance(value, str | int | float):
             raise ConfigurationError(f"{where}: {written} must be a text, a number, true, false or a list of texts.")
@@ -316,7 +316,7 @@ def _values(where: str, table: Mapping[str, Any], known: Iterable[str]) -> dict[
 
 def _unknown(where: str, what: str, key: str, known: Iterable[str]) -> ConfigurationError:
     hint = _nearest(key, known) or ". `ayne COMMAND --help` lists them."
-    return ConfigurationError(f"{where} has {what} that does not exist{hint}")
+    return ConfigurationError(f"{where} has an unknown {what}{hint}")
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
