@@ -48,11 +48,11 @@ def test_the_environment_wins_then_the_nearer_file_and_in_a_file_the_table_of_th
     [
         ({"rat": 4}, "unknown setting 'rat'. Did you mean 'rate'?"),
         ({"colect": {"rate": 4}}, r"unknown table \[colect\]. Did you mean 'collect'\?"),
-        ({"collect": {"history": True}}, r"ayne.toml \[collect\] has a setting 'history'"),
-        ({"collect": {"older": 3}}, r"\[collect\] has a setting 'older'"),
+        ({"collect": {"history": True}}, r"ayne.toml \[collect\] has an unknown setting 'history'"),
+        ({"collect": {"older": 3}}, r"\[collect\] has an unknown setting 'older'"),
         ({"history": True}, r"history belongs to one command. Put it into the command's table, \[purge\]"),
         ({"db": [1, 2]}, "db must be a text"),
-        ({"purge": {"tmdb_api_key": "x"}}, r"\[purge\] has a setting 'tmdb_api_key'"),
+        ({"purge": {"tmdb_api_key": "x"}}, r"\[purge\] has an unknown setting 'tmdb_api_key'"),
     ],
 )
 def test_what_nobody_knows_is_refused_with_the_nearest_right_one(document: dict[str, Any], said: str) -> None:

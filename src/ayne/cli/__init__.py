@@ -10,6 +10,7 @@ configuration; 130 interrupted.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -94,4 +95,11 @@ def _load() -> config.Configuration:
 def main() -> None:
     """Run the command line."""
     streams.prepare()
-    sys.exit(run(cli))
+    try:
+        code = run(cli)
+    except KeyboardInterrupt:
+        # A further Ctrl-C, while the first was being told of.
+        code = 130
+    # There is nothing left to stop: one more would show a traceback out of Python's own end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)
