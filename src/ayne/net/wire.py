@@ -195,6 +195,9 @@ class _WithItsPool(httpx.AsyncByteStream):
         await self._pool.aclose()
 
 
+# More than most answers have; what is larger comes in several pieces.
+_RECEIVED_AT_ONCE = 64 * 1024
+
 _TELLING_LENGTH = {b"content-length", b"transfer-encoding"}
 # To look at the length of a name costs less than to make it lower case.
 _LONG = {len(name) for name in _TELLING_LENGTH}
@@ -316,8 +319,12 @@ def _with_one_length(head: bytes) -> bytes | None:
     return b"%b\nContent-Length: %b\r\n%b" % (line, told[0], rest)
 
 
-class _Connection(asyncio.Protocol):
-    """One connection: a request, its answer, the next request."""
+class _Connection(asyncio.BufferedProtocol):
+    """One connection: a request, its answer, the next request.
+
+    It receives into a buffer of its own. asyncio would make one of 256 KiB for each piece that comes, and the operating
+    system might have to be asked for the memory each time.
+    """
 
     def __init__(self, among: set[_Connection]) -> None:
         loop = asyncio.get_running_loop()
@@ -326,6 +333,7 @@ class _Connection(asyncio.Protocol):
         self._among = among
         self._transport: asyncio.Transport
         self._poll: select.poll | None = None
+        self._buffer = memoryview(bytearray(_RECEIVED_AT_ONCE))
         self._parser = self._new_parser()
         self._waiter: asyncio.Future[None] | None = None
         self._error: Exception | None = None
@@ -437,7 +445,15 @@ class _Connection(asyncio.Protocol):
             self._poll = select.poll()
             self._poll.register(transport.get_extra_info("socket"), select.POLLIN)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Say where to put what comes."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take what came out of the buffer."""
+        self._received(bytes(self._buffer[:nbytes]))
+
+    def _received(self, data: bytes) -> None:
         """Something came; of an answer, or unasked (RFC 9112, section 9.2: such a connection is closed)."""
         if not self._asked or self._complete:
             self._fail(httpx.RemoteProtocolError("the server sent what nobody had asked for"))
