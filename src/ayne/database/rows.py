@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -219,8 +219,14 @@ def as_json(value: Any) -> str:
 
 
 def moment(record: Record) -> datetime:
-    """Return a moment as the file stores it."""
-    return to_utc(datetime.fromisoformat(record["observed_at"]))
+    """Return when a record was observed, as the file stores it."""
+    return _moment(record["observed_at"])
+
+
+# A film's rows have the same one, and so has whatever came in the same second.
+@lru_cache(maxsize=256)
+def _moment(text: str) -> datetime:
+    return to_utc(datetime.fromisoformat(text))
 
 
 def to_utc(moment: datetime) -> datetime:

@@ -18,6 +18,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from operator import itemgetter
 from typing import Annotated, Any, NotRequired, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -110,7 +111,8 @@ class Reader:
 
     def each(self, key: str, type: str) -> Reader:  # noqa: A002 - it is the type
         """Read the value under ``key`` of each object of a list."""
-        return replace(self, type=type, pick=lambda objects: [found[key] for found in objects])
+        value = itemgetter(key)
+        return replace(self, type=type, pick=lambda objects: list(map(value, objects)))
 
     def inner(self, key: str, type: str) -> Reader:  # noqa: A002 - it is the type
         """Read the value under ``key`` of an object."""
