@@ -271,6 +271,18 @@ def episodes_option(function: F) -> F:
     return option(function)
 
 
+def quota_option(function: F) -> F:
+    """Add the option that tells OMDb's quota of a day."""
+    option = click.option(
+        "--quota",
+        type=Count(min=0),
+        default=1000,
+        show_default=True,
+        help="Requests that your OMDb key allows a day.",
+    )
+    return option(function)
+
+
 def check_episodes(kinds: Iterable[Kind], sources: Iterable[str], *, episodes: bool) -> None:
     """Refuse to rate episodes where there are none, or without IMDb's files."""
     if episodes and not ("imdb" in sources and any(kind.children for kind in kinds)):

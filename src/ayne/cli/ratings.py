@@ -32,13 +32,7 @@ if TYPE_CHECKING:
 @options.ratings_option("--source", "--ratings")
 @options.episodes_option
 @click.option("--limit", type=options.Count(min=0), help="Rate at most N; 0 only shows the quota left and what is due.")
-@click.option(
-    "--quota",
-    type=options.Count(min=0),
-    default=1000,
-    show_default=True,
-    help="Requests that your OMDb key allows a day.",
-)
+@options.quota_option
 @click.option(
     "--rate",
     type=options.RATE,

@@ -47,13 +47,7 @@ if TYPE_CHECKING:
 @click.option("--no-ratings", is_flag=True, help="Do not fetch ratings from OMDb or IMDb.")
 @options.ratings_option("--ratings")
 @options.episodes_option
-@click.option(
-    "--quota",
-    type=options.Count(min=0),
-    default=1000,
-    show_default=True,
-    help="Requests that your OMDb key allows a day.",
-)
+@options.quota_option
 @options.address_option("--omdb-url")
 @options.address_option("--imdb-url")
 @click.option(
